@@ -68,10 +68,7 @@ impl FromStr for Name {
         let ends = text.bytes().next().is_some_and(plain) && text.bytes().last().is_some_and(plain);
         let inside = text.bytes().all(|byte| plain(byte) || byte == b'-' || byte == b'.');
         if !ends || !inside || text.len() > 63 {
-            return Err(Malformed::new(
-                text,
-                "a name of 1 to 63 lower-case letters, digits, hyphens or dots, such as llm-lab",
-            ));
+            return Err(Malformed::new(text, "a name of 1 to 63 lower-case letters, digits, hyphens or dots, such as llm-lab"));
         }
         Ok(Name(text.into()))
     }

@@ -16,8 +16,8 @@ pub use decimal::{Malformed, parse_scaled, print_scaled};
 pub use device::{CoreTime, Cpu, DeviceTime, Devices, Memory};
 pub use energy::{Carbon, CarbonFactor, Energy, Power, Pue};
 pub use flops::{
-    AnyFlops, Class, Conversion, Dense, Flops, Fp4, Fp8, Fp16, Fp32, Fp64, General, Int8, Intelligent, Kind, KindTag, Of, Precision,
-    Sparse, Sparsity, Super, Tally, Tf32,
+    AnyFlops, Class, Conversion, Dense, Flops, Fp4, Fp8, Fp16, Fp32, Fp64, General, Int8, Intelligent, Kind, KindTag, Of,
+    Precision, Sparse, Sparsity, Super, Tally, Tf32,
 };
 pub use id::{JobId, Name, PoolId, TenantId};
 pub use money::{Money, Rate};

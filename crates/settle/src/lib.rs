@@ -1,1 +1,14 @@
-//! x
+//! From device-time to money: what a job used × the rate agreed when it was placed, as postings with both sides.
+//!
+//! A [`Ledger`] is the hub and its book together, the state that a journal of [`Entry`]s folds to; live hub and
+//! replay both drive it. Never here: a clock, a float, a price looked up after the job was placed.
+
+mod bill;
+mod book;
+mod ledger;
+mod period;
+
+pub use bill::{Bill, bill};
+pub use book::{Account, Book, Posting};
+pub use ledger::{Body, Entry, Ledger};
+pub use period::Period;
