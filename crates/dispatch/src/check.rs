@@ -1,6 +1,6 @@
 //! What must always be true, as a function: run after every entry in tests, and by `shugu check` on a live journal.
 
-use measure::{Cpu, Memory};
+use measure::{Cpu, Devices, Memory};
 
 use crate::hub::{Hub, Stage};
 
@@ -10,8 +10,12 @@ pub fn check(hub: &Hub) -> Vec<String> {
     for (id, pool) in &hub.pools {
         for (at, node) in pool.nodes.iter().enumerate() {
             let (mut devices, mut cpu, mut memory) = (0_u64, Cpu(0), Memory(0));
+            // What is given fits into the node as it was last seen; one that shrank or vanished since may still
+            // run what it held before.
+            let (mut devices_given, mut cpu_given, mut memory_given) = (false, false, false);
             for job in pool.jobs.iter().filter_map(|job| hub.jobs.get(job)) {
                 let Some(place) = job.stage.held().filter(|place| place.pool == *id) else { continue };
+                let lately = job.stage.placed() > Some(pool.seen);
                 for slot in place.slots.iter().filter(|slot| slot.node as usize == at) {
                     if devices & slot.devices != 0 {
                         wrong.push(format!("{id} node {at}: a device is held by two replicas"));
@@ -19,17 +23,23 @@ pub fn check(hub: &Hub) -> Vec<String> {
                     devices |= slot.devices;
                     cpu += place.cpu;
                     memory += job.spec.shape.memory;
+                    devices_given |= lately && slot.devices != 0;
+                    cpu_given |= lately && place.cpu != Cpu(0);
+                    memory_given |= lately && job.spec.shape.memory != Memory(0);
                 }
             }
             if (devices, cpu, memory) != (node.devices_held, node.cpu_held, node.memory_held) {
                 wrong.push(format!("{id} node {at}: what its jobs hold is not what the node counts"));
             }
-            // A node that shrank or vanished may still run what was placed on it.
-            let vanished = node.node.cpu.0 == 0 && node.node.devices.0 == 0;
-            if !vanished && (cpu > node.node.cpu || memory > node.node.memory) {
+            let devices = Devices(devices.count_ones());
+            let too_many = (devices_given && devices > node.node.devices)
+                || (cpu_given && cpu > node.node.cpu)
+                || (memory_given && memory > node.node.memory);
+            if too_many {
+                let has = &node.node;
                 wrong.push(format!(
-                    "{id} node {at}: holds {cpu} cores and {memory} of {} and {}",
-                    node.node.cpu, node.node.memory
+                    "{id} node {at}: holds {devices} devices, {cpu} cores and {memory} of {}, {} and {}",
+                    has.devices, has.cpu, has.memory
                 ));
             }
         }

@@ -1,12 +1,13 @@
 //! From a request to facts, or a refusal that changes nothing.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use measure::{JobId, Name, PoolId, TenantId, Time};
 
 use crate::fact::{Ask, End, Fact, Join, Node, Report, Spec, Stop, Usage};
 use crate::hub::{Hub, Stage};
-use crate::why::{PoolWhy, Why};
+use crate::why::PoolWhy;
 
 /// What can be asked of a hub.
 #[derive(Debug, Clone)]
@@ -115,9 +116,10 @@ fn see(hub: &Hub, id: PoolId, seen: Vec<Node>) -> Result<Vec<Fact>, Refusal> {
     if let Some(node) = seen.iter().find(|node| node.devices.0 > Node::DEVICES_MAX) {
         return Err(Refusal::TooManyDevices { node: node.name.clone(), devices: node.devices.0 });
     }
+    let by_name: BTreeMap<&str, &Node> = seen.iter().map(|node| (node.name.as_str(), node)).collect();
     let known = |known: &crate::hub::NodeState| {
-        let still = seen.iter().find(|node| node.name == known.node.name);
-        still.cloned().unwrap_or_else(|| Node {
+        let still = by_name.get(known.node.name.as_str()).map(|node| (*node).clone());
+        still.unwrap_or_else(|| Node {
             devices: measure::Devices(0),
             cpu: measure::Cpu(0),
             memory: measure::Memory(0),
@@ -125,8 +127,9 @@ fn see(hub: &Hub, id: PoolId, seen: Vec<Node>) -> Result<Vec<Fact>, Refusal> {
         })
     };
     let mut nodes: Vec<Node> = pool.nodes.iter().map(known).collect();
-    let names: std::collections::BTreeSet<&str> = pool.nodes.iter().map(|state| state.node.name.as_str()).collect();
-    nodes.extend(seen.iter().filter(|node| !names.contains(node.name.as_str())).cloned());
+    // A machine listed twice is one machine.
+    let mut names: BTreeSet<&str> = pool.nodes.iter().map(|state| state.node.name.as_str()).collect();
+    nodes.extend(seen.iter().filter(|node| names.insert(node.name.as_str())).cloned());
     let unchanged = nodes.len() == pool.nodes.len() && nodes.iter().zip(&pool.nodes).all(|(new, old)| *new == old.node);
     Ok(if unchanged { Vec::new() } else { vec![Fact::Seen(id, nodes)] })
 }
@@ -150,8 +153,7 @@ fn submit(hub: &Hub, spec: Arc<Spec>) -> Result<Vec<Fact>, Refusal> {
     }
     // A hub without pools takes jobs in: its agents may not be there yet.
     if hub.pools.values().any(|pool| !pool.nodes.is_empty()) && !hub.could_any_hold(&spec.shape) {
-        let (Why::TooLarge { pools } | Why::Busy { pools }) = hub.why(&spec.shape) else { unreachable!("the hub has pools") };
-        return Err(Refusal::TooLarge { pools });
+        return Err(Refusal::TooLarge { pools: hub.pools_why(&spec.shape) });
     }
     Ok(vec![Fact::Submitted(JobId(hub.last_job.0 + 1), spec)])
 }
@@ -177,17 +179,11 @@ fn report(hub: &Hub, now: Time, pool: PoolId, id: JobId, report: Report) -> Resu
     if matches!(job.stage, Stage::Ended { .. }) {
         return Ok(Vec::new());
     }
-    job.stage.held().filter(|place| place.pool == pool).ok_or(Refusal::NotPlacedThere { job: id, pool })?;
+    let held = job.stage.held().filter(|place| place.pool == pool);
+    let (Some(_), Some(placed)) = (held, job.stage.placed()) else { return Err(Refusal::NotPlacedThere { job: id, pool }) };
     match report {
         Report::Started => Ok(if matches!(job.stage, Stage::Placed { .. }) { vec![Fact::Started(id)] } else { Vec::new() }),
-        Report::Ended(end, usage) => {
-            let placed = match &job.stage {
-                Stage::Placed { since, .. } => *since,
-                Stage::Running { placed, .. } | Stage::Stopping { placed, .. } => *placed,
-                Stage::Waiting | Stage::Ended { .. } => unreachable!("a job that holds a place is in neither stage"),
-            };
-            Ok(vec![Fact::Ended(id, end, plausible(usage, placed, now))])
-        }
+        Report::Ended(end, usage) => Ok(vec![Fact::Ended(id, end, plausible(usage, placed, now))]),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use measure::{Cpu, Devices, Memory, PoolId};
 
-use crate::fact::{Ask, Node, Shape, Slot};
+use crate::fact::{Ask, Shape, Slot};
 use crate::hub::{Hub, NodeState, Pool};
 use crate::why::{PoolWhy, Short, Why};
 
@@ -26,10 +26,11 @@ impl NodeState {
         (self.devices_free(), cpu, memory, at)
     }
 
-    /// The lowest free devices, `count` of them.
-    fn choose(&self, count: Devices) -> u64 {
+    /// The lowest free devices, `count` of them, other than those `taken`.
+    fn choose(&self, count: Devices, taken: u64) -> u64 {
         let mut chosen = 0;
-        for bit in (0..self.node.devices.0).filter(|bit| self.devices_held >> bit & 1 == 0).take(count.0 as usize) {
+        let held = self.devices_held | taken;
+        for bit in (0..self.node.devices.0).filter(|bit| held >> bit & 1 == 0).take(count.0 as usize) {
             chosen |= 1 << bit;
         }
         chosen
@@ -89,10 +90,25 @@ fn model_suits(ask: &Ask, model: Option<&str>) -> bool {
     }
 }
 
-fn replicas_held(node: &Node, demand: Demand) -> u64 {
-    let parts =
-        [(u64::from(node.devices.0), u64::from(demand.devices.0)), (node.cpu.0, demand.cpu.0), (node.memory.0, demand.memory.0)];
-    parts.iter().filter(|(_, asked)| *asked > 0).map(|(has, asked)| has / asked).min().unwrap_or(u64::MAX)
+impl Demand {
+    /// How often it is contained in what a node has.
+    fn times_in(self, devices: Devices, cpu: Cpu, memory: Memory) -> u64 {
+        let parts = [(u64::from(devices.0), u64::from(self.devices.0)), (cpu.0, self.cpu.0), (memory.0, self.memory.0)];
+        parts.iter().filter(|(_, asked)| *asked > 0).map(|(has, asked)| has / asked).min().unwrap_or(u64::MAX)
+    }
+}
+
+/// The kinds of nodes that may serve an ask.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Allowed {
+    All,
+    Accelerated,
+}
+
+impl Allowed {
+    fn has(self, ask: &Ask, model: Option<&str>) -> bool {
+        model_suits(ask, model) && (self == Allowed::All || model.is_some())
+    }
 }
 
 /// A place found.
@@ -106,49 +122,52 @@ pub(crate) struct Found {
 }
 
 impl Hub {
-    /// Whether `pool`, empty, could hold every replica of `shape` at one of its asks.
-    pub(crate) fn could_hold(&self, pool: &Pool, shape: &Shape, ask: &Ask) -> bool {
-        let held = |state: &NodeState| match model_suits(ask, state.node.model.as_deref()) {
-            true => replicas_held(&state.node, demand(shape, ask, state.node.model.is_some())),
-            false => 0,
-        };
-        let mut total: u64 = 0;
+    /// Whether `pool`, empty, could hold every replica of `shape` at `ask`, on nodes of one model that is allowed.
+    fn could_hold(pool: &Pool, shape: &Shape, ask: &Ask, allowed: Allowed) -> bool {
+        let mut totals: BTreeMap<Option<&str>, u64> = BTreeMap::new();
         pool.nodes.iter().any(|state| {
-            total = total.saturating_add(held(state));
-            total >= u64::from(shape.replicas)
+            let (node, model) = (&state.node, state.node.model.as_deref());
+            if !allowed.has(ask, model) {
+                return false;
+            }
+            let held = demand(shape, ask, model.is_some()).times_in(node.devices, node.cpu, node.memory);
+            let total = totals.entry(model).or_default();
+            *total = total.saturating_add(held);
+            *total >= u64::from(shape.replicas)
         })
     }
 
-    /// Whether an ask that names no model is to be kept away from cores, because the hub has accelerators
-    /// that could serve it: a job that wants eight devices does not mean eight cores then.
-    fn accelerators_only(&self, shape: &Shape, ask: &Ask) -> bool {
-        let accelerated = |pool: &Pool| pool.model().is_some() && self.could_hold(pool, shape, ask);
-        ask.devices.0 > 0 && ask.models.is_empty() && self.pools.values().any(accelerated)
+    /// On which nodes an ask may be served. One that names no model is kept away from cores if the hub has
+    /// accelerators, be they free, too small or gone for now: a job that wants eight devices does not mean eight
+    /// cores then, and who means cores can say so.
+    fn allowed(&self, ask: &Ask) -> Allowed {
+        let meant = ask.devices.0 > 0 && ask.models.is_empty();
+        if meant && self.pools.values().any(|pool| pool.model().is_some()) { Allowed::Accelerated } else { Allowed::All }
     }
 
-    /// The best place for a shape now, or why there is none. Earlier asks are preferred; within an ask, the
+    /// The best place for a shape now, if there is one. Earlier asks are preferred; within an ask, the
     /// pool that is left with the fewest free devices and cores on the nodes taken. A gang goes to one pool.
-    pub(crate) fn fit(&self, shape: &Shape) -> Result<Found, Why> {
+    pub(crate) fn fit(&self, shape: &Shape) -> Option<Found> {
         for (at, ask) in shape.asks.iter().enumerate() {
-            let accelerators_only = self.accelerators_only(shape, ask);
-            let mut best: Option<((u64, u64, PoolId), Found)> = None;
+            let allowed = self.allowed(ask);
+            let mut best: Option<((u64, u64, PoolId), Vec<u32>, Demand, &Option<String>)> = None;
             for ((pool, model), group) in &self.free.0 {
-                if !model_suits(ask, model.as_deref()) || (accelerators_only && model.is_none()) {
+                if !allowed.has(ask, model.as_deref()) {
                     continue;
                 }
                 let demand = demand(shape, ask, model.is_some());
                 let Some((rest, nodes)) = fill(group, demand, shape.replicas) else { continue };
                 let key = (rest.0, rest.1, *pool);
-                if best.as_ref().is_none_or(|(found, _)| key < *found) {
-                    let slots = self.slots(*pool, &nodes, demand.devices);
-                    best = Some((key, Found { pool: *pool, ask: at as u8, cpu: demand.cpu, slots, model: model.clone() }));
+                if best.as_ref().is_none_or(|(found, ..)| key < *found) {
+                    best = Some((key, nodes, demand, model));
                 }
             }
-            if let Some((_, found)) = best {
-                return Ok(found);
+            if let Some(((_, _, pool), nodes, demand, model)) = best {
+                let slots = self.slots(pool, &nodes, demand.devices);
+                return Some(Found { pool, ask: at as u8, cpu: demand.cpu, slots, model: model.clone() });
             }
         }
-        Err(self.why(shape))
+        None
     }
 
     fn slots(&self, pool: PoolId, nodes: &[u32], devices: Devices) -> Vec<Slot> {
@@ -156,9 +175,7 @@ impl Hub {
         let mut chosen: BTreeMap<u32, u64> = BTreeMap::new();
         let slot = |node: &u32| {
             let taken = chosen.entry(*node).or_default();
-            let mut state = states[*node as usize].clone();
-            state.devices_held |= *taken;
-            let mine = state.choose(devices);
+            let mine = states[*node as usize].choose(devices, *taken);
             *taken |= mine;
             Slot { node: *node, devices: mine }
         };
@@ -170,52 +187,55 @@ impl Hub {
         if self.pools.is_empty() {
             return Why::NoPools;
         }
-        let pools: Vec<PoolWhy> = self.pools.iter().map(|(id, pool)| self.pool_why(*id, pool, shape)).collect();
+        let pools = self.pools_why(shape);
         if self.could_any_hold(shape) { Why::Busy { pools } } else { Why::TooLarge { pools } }
+    }
+
+    /// What each pool lacks for a shape.
+    pub(crate) fn pools_why(&self, shape: &Shape) -> Vec<PoolWhy> {
+        self.pools.iter().map(|(id, pool)| self.pool_why(*id, pool, shape)).collect()
     }
 
     /// Whether any pool, empty, could hold the shape at any of its asks.
     pub(crate) fn could_any_hold(&self, shape: &Shape) -> bool {
-        shape.asks.iter().any(|ask| self.pools.values().any(|pool| self.could_hold(pool, shape, ask)))
+        let could = |ask: &Ask, allowed| self.pools.values().any(|pool| Hub::could_hold(pool, shape, ask, allowed));
+        shape.asks.iter().any(|ask| could(ask, self.allowed(ask)))
     }
 
+    /// What is short at the ask, and on the nodes of the model, where most replicas could start now.
     fn pool_why(&self, id: PoolId, pool: &Pool, shape: &Shape) -> PoolWhy {
-        let mut fits = 0;
-        let mut short = None;
+        let mut nearest = (0, Short::Model { wanted: shape.asks.first().map_or_else(Vec::new, |ask| ask.models.clone()) });
         for ask in &shape.asks {
-            let accelerators_only = self.accelerators_only(shape, ask);
-            let suits = |state: &&NodeState| {
-                let model = state.node.model.as_deref();
-                model_suits(ask, model) && !(accelerators_only && model.is_none())
-            };
-            let nodes: Vec<&NodeState> = pool.nodes.iter().filter(suits).collect();
-            let (now, reason) = shortage(&nodes, shape, ask);
-            fits = fits.max(now);
-            short = short.or(Some(reason));
+            let allowed = self.allowed(ask);
+            let mut by_model: BTreeMap<Option<&str>, Vec<&NodeState>> = BTreeMap::new();
+            for state in pool.nodes.iter().filter(|state| allowed.has(ask, state.node.model.as_deref())) {
+                by_model.entry(state.node.model.as_deref()).or_default().push(state);
+            }
+            for (model, nodes) in &by_model {
+                let (fits, short) = shortage(nodes, shape.replicas, demand(shape, ask, model.is_some()));
+                if fits > nearest.0 || matches!(nearest.1, Short::Model { .. }) {
+                    nearest = (fits, short);
+                }
+            }
         }
-        let short = if pool.contact { short } else { Some(Short::Silent) };
-        PoolWhy {
-            pool: id,
-            fits: u32::try_from(fits).unwrap_or(u32::MAX).min(shape.replicas),
-            short: short.unwrap_or(Short::Model { wanted: Vec::new() }),
-        }
+        let (fits, short) = nearest;
+        let fits = u32::try_from(fits).unwrap_or(u32::MAX).min(shape.replicas);
+        PoolWhy { pool: id, fits, short: if pool.contact { short } else { Short::Silent } }
     }
 }
 
 /// The tightest nodes for `replicas`, and what they are left with in devices and cores; `None` if they do not
-/// all fit. Replicas share a node where they can, so that a gang is spread over as few as possible.
+/// all fit. Replicas share a node where they can.
 fn fill(group: &Group, demand: Demand, replicas: u32) -> Option<((u64, u64), Vec<u32>)> {
-    let mut nodes = Vec::with_capacity(replicas as usize);
+    let mut nodes = Vec::new();
     let mut rest = (0, 0);
     let from = (demand.devices, demand.cpu, demand.memory, 0);
     let mut left = u64::from(replicas);
-    // A gang first takes nodes it fills whole; one replica takes the tightest node there is.
     for (devices, cpu, memory, node) in group.range(from..) {
         if *cpu < demand.cpu || *memory < demand.memory {
             continue;
         }
-        let parts = [(u64::from(devices.0), u64::from(demand.devices.0)), (cpu.0, demand.cpu.0), (memory.0, demand.memory.0)];
-        let held = parts.iter().filter(|(_, asked)| *asked > 0).map(|(has, asked)| has / asked).min().unwrap_or(left);
+        let held = demand.times_in(*devices, *cpu, *memory);
         let here = held.min(left);
         nodes.extend(std::iter::repeat_n(*node, here as usize));
         rest.0 += u64::from(devices.0) - u64::from(demand.devices.0) * here;
@@ -229,19 +249,13 @@ fn fill(group: &Group, demand: Demand, replicas: u32) -> Option<((u64, u64), Vec
 }
 
 /// How many replicas the nodes could start now, and what the next one lacks.
-fn shortage(nodes: &[&NodeState], shape: &Shape, ask: &Ask) -> (u64, Short) {
-    if nodes.is_empty() {
-        return (0, Short::Model { wanted: ask.models.clone() });
-    }
+fn shortage(nodes: &[&NodeState], replicas: u32, asked: Demand) -> (u64, Short) {
     let mut fits: u64 = 0;
     let (mut most_devices, mut most_cpu, mut most_memory) = (Devices(0), Cpu(0), Memory(0));
     let (mut largest, mut widest, mut roomiest) = (Devices(0), Cpu(0), Memory(0));
-    let mut asked = demand(shape, ask, true);
     for state in nodes {
-        asked = demand(shape, ask, state.node.model.is_some());
         let (devices, cpu, memory, _) = state.key(0);
-        let free = Node { devices, cpu, memory, ..state.node.clone() };
-        fits = fits.saturating_add(replicas_held(&free, asked));
+        fits = fits.saturating_add(asked.times_in(devices, cpu, memory));
         (most_devices, most_cpu, most_memory) = (most_devices.max(devices), most_cpu.max(cpu), most_memory.max(memory));
         largest = largest.max(state.node.devices);
         widest = widest.max(state.node.cpu);
@@ -254,7 +268,7 @@ fn shortage(nodes: &[&NodeState], shape: &Shape, ask: &Ask) -> (u64, Short) {
     } else if asked.memory > most_memory {
         Short::Memory { asked: asked.memory, free: most_memory, largest: roomiest }
     } else {
-        Short::Replicas { asked: shape.replicas, fit: u32::try_from(fits).unwrap_or(u32::MAX) }
+        Short::Replicas { asked: replicas, fit: u32::try_from(fits).unwrap_or(u32::MAX) }
     };
     (fits, short)
 }

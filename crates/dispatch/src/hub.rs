@@ -9,7 +9,6 @@ use measure::{Cpu, Devices, JobId, Memory, Name, PoolId, TenantId, Time};
 use crate::fact::{End, Fact, Join, Node, Place, Shape, Slot, Spec, Stop, Usage};
 use crate::fit::Free;
 use crate::order::Turn;
-use crate::why::Why;
 
 /// How far a job has come; each stage carries what exists in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +64,14 @@ impl Stage {
         }
     }
 
+    /// When that place was given.
+    pub(crate) fn placed(&self) -> Option<Time> {
+        match self {
+            Stage::Placed { since: placed, .. } | Stage::Running { placed, .. } | Stage::Stopping { placed, .. } => Some(*placed),
+            Stage::Waiting | Stage::Ended { .. } => None,
+        }
+    }
+
     /// The word people and scripts read.
     pub fn name(&self) -> &'static str {
         match self {
@@ -116,6 +123,8 @@ pub struct Pool {
     pub join: Join,
     /// Its nodes, in the order in which they were first seen.
     pub nodes: Vec<NodeState>,
+    /// When they were last found changed.
+    pub seen: Time,
     /// Whether its agent is in touch; nothing is placed where it is not.
     pub contact: bool,
     /// Jobs that hold a place here.
@@ -149,8 +158,8 @@ pub(crate) struct ShapeState {
     pub(crate) shape: Shape,
     /// Waiting jobs of the shape, in the order in which they are served.
     pub(crate) waiting: BTreeSet<Turn>,
-    /// Why its first job cannot start, kept until something is freed. `None`: not asked since.
-    pub(crate) blocked: Option<Why>,
+    /// Its first job cannot start until something is freed.
+    pub(crate) blocked: bool,
 }
 
 /// Everything the engine knows.
@@ -200,11 +209,12 @@ impl Hub {
                 self.last_tenant = self.last_tenant.max(*id);
             }
             Fact::Joined(id, join) => {
-                let pool = Pool { join: join.clone(), nodes: Vec::new(), contact: false, jobs: BTreeSet::new() };
+                let (join, nodes, jobs) = (join.clone(), Vec::new(), BTreeSet::new());
+                let pool = Pool { join, nodes, seen: Time(0), contact: false, jobs };
                 self.pools.insert(*id, pool);
                 self.last_pool = self.last_pool.max(*id);
             }
-            Fact::Seen(id, nodes) => self.see(*id, nodes),
+            Fact::Seen(id, nodes) => self.see(at, *id, nodes),
             Fact::Contact(id, contact) => {
                 let pool = self.pools.get_mut(id).expect("a pool joins before it is in touch");
                 pool.contact = *contact;
@@ -238,8 +248,9 @@ impl Hub {
         }
     }
 
-    fn see(&mut self, id: PoolId, nodes: &[Node]) {
+    fn see(&mut self, at: Time, id: PoolId, nodes: &[Node]) {
         let pool = self.pools.get_mut(&id).expect("a pool joins before it is seen");
+        pool.seen = at;
         for (at, node) in nodes.iter().enumerate() {
             match pool.nodes.get_mut(at) {
                 Some(known) => known.node = node.clone(),
@@ -257,7 +268,7 @@ impl Hub {
             Some(shape) => *shape,
             None => {
                 let new = ShapeId(u32::try_from(self.shapes.len()).expect("fewer than four billion shapes"));
-                self.shapes.push(ShapeState { shape: spec.shape.clone(), waiting: BTreeSet::new(), blocked: None });
+                self.shapes.push(ShapeState { shape: spec.shape.clone(), waiting: BTreeSet::new(), blocked: false });
                 self.shape_ids.insert(spec.shape.clone(), new);
                 new
             }
@@ -317,7 +328,7 @@ impl Hub {
         let state = &mut self.shapes[id.0 as usize];
         let before = state.waiting.first().copied();
         state.waiting.insert(turn);
-        if state.blocked.is_none() && before.is_none_or(|first| turn < first) {
+        if !state.blocked && before.is_none_or(|first| turn < first) {
             if let Some(first) = before {
                 self.askable.remove(&(first, id));
             }
@@ -330,7 +341,7 @@ impl Hub {
         let state = &mut self.shapes[id.0 as usize];
         let was_first = state.waiting.first() == Some(&turn);
         state.waiting.remove(&turn);
-        if was_first && state.blocked.is_none() {
+        if was_first && !state.blocked {
             self.askable.remove(&(turn, id));
             if let Some(next) = state.waiting.first() {
                 self.askable.insert((*next, id));
@@ -341,7 +352,7 @@ impl Hub {
     /// Something was freed: every shape may be asked again.
     fn unblock(&mut self) {
         for (at, state) in self.shapes.iter_mut().enumerate() {
-            if state.blocked.take().is_some()
+            if std::mem::take(&mut state.blocked)
                 && let Some(first) = state.waiting.first()
             {
                 self.askable.insert((*first, ShapeId(at as u32)));
@@ -351,11 +362,11 @@ impl Hub {
 
     /// Records that the first job of a shape cannot start, until something is freed. This is a cache of
     /// [`Hub::fit`]'s answer, not state: two hubs that differ in it only are the same hub.
-    pub(crate) fn block(&mut self, id: ShapeId, why: Why) {
+    pub(crate) fn block(&mut self, id: ShapeId) {
         let state = &mut self.shapes[id.0 as usize];
         if let Some(first) = state.waiting.first() {
             self.askable.remove(&(*first, id));
         }
-        state.blocked = Some(why);
+        state.blocked = true;
     }
 }

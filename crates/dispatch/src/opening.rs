@@ -17,13 +17,15 @@ impl Hub {
         for (id, pool) in &self.pools {
             facts.push((start, Fact::Joined(*id, pool.join.clone())));
             if !pool.nodes.is_empty() {
-                facts.push((start, Fact::Seen(*id, pool.nodes.iter().map(|state| state.node.clone()).collect())));
+                facts.push((pool.seen, Fact::Seen(*id, pool.nodes.iter().map(|state| state.node.clone()).collect())));
             }
             if pool.contact {
                 facts.push((start, Fact::Contact(*id, true)));
             }
         }
-        for (id, job) in &self.jobs {
+        // What has ended comes first, whole: it gave back what a job that runs may hold now.
+        let (ended, live): (Vec<_>, Vec<_>) = self.jobs.iter().partition(|(_, job)| matches!(job.stage, Stage::Ended { .. }));
+        for (id, job) in ended.into_iter().chain(live) {
             facts.push((job.submitted, Fact::Submitted(*id, job.spec.clone())));
             match &job.stage {
                 Stage::Waiting => {}

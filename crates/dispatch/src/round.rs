@@ -17,7 +17,7 @@ impl Hub {
                 break;
             }
             match self.fit(&self.shapes[shape.0 as usize].shape) {
-                Ok(found) => {
+                Some(found) => {
                     let pool = &self.pools[&found.pool].join.name;
                     let rate = self.census.rate(pool, found.model.as_deref(), now);
                     let place = Place { pool: found.pool, ask: found.ask, cpu: found.cpu, slots: found.slots, rate };
@@ -25,7 +25,7 @@ impl Hub {
                     self.apply(now, &fact);
                     facts.push(fact);
                 }
-                Err(why) => self.block(shape, why),
+                None => self.block(shape),
             }
         }
         facts
@@ -33,7 +33,7 @@ impl Hub {
 
     /// Whether some job with an earlier turn is known not to fit.
     fn blocked_before(&self, turn: Turn) -> bool {
-        let blocked = |shape: &&crate::hub::ShapeState| shape.blocked.is_some();
+        let blocked = |shape: &&crate::hub::ShapeState| shape.blocked;
         self.shapes.iter().filter(blocked).any(|shape| shape.waiting.first().is_some_and(|first| *first < turn))
     }
 
@@ -42,18 +42,15 @@ impl Hub {
         let job = self.jobs.get(&id).filter(|job| job.stage == Stage::Waiting)?;
         let turn = Turn::new(job.spec.priority, job.submitted, id);
         let shape = &self.shapes[job.shape.0 as usize];
-        if let Some(why) = &shape.blocked {
-            return Some(why.clone());
-        }
         match self.fit(&shape.shape) {
-            Err(why) => Some(why),
-            Ok(_) if policy == Policy::Fifo && self.blocked_before(turn) => {
+            None => Some(self.why(&shape.shape)),
+            Some(_) if policy == Policy::Fifo && self.blocked_before(turn) => {
                 let earlier = |shape: &crate::hub::ShapeState| shape.waiting.range(..turn).count() as u64;
                 let first = self.shapes.iter().filter_map(|shape| shape.waiting.first()).min();
                 let first = first.expect("this job itself waits").job();
                 Some(Why::Behind { first, ahead: self.shapes.iter().map(earlier).sum() })
             }
-            Ok(_) => Some(Why::Next),
+            Some(_) => Some(Why::Next),
         }
     }
 }

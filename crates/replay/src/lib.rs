@@ -1,1 +1,23 @@
-//! x
+//! A trace, a census, the same engine: history under other policies, in virtual time.
+//!
+//! A [`Source`] is read into a [`Trace`]; [`cluster`] makes the pools; [`run`] drives the same
+//! [`settle::Ledger`] that serves live, and the [`Outcome`] becomes a [`Report`]. Never here: a second
+//! scheduler, a price, a rule of fit. Only the readers in `trace` open files, and only `effort` asks the
+//! machine for time and memory, for figures that decide nothing.
+
+pub mod cluster;
+mod effort;
+mod figures;
+mod report;
+mod trace;
+mod witness;
+mod world;
+mod wrong;
+
+pub use cluster::Pools;
+pub use effort::Effort;
+pub use figures::Figures;
+pub use report::{DeviceFigures, EngineFigures, JobFigures, Report, Summary};
+pub use trace::{Choice, Kind, Source, Trace, TraceJob};
+pub use world::{Options, Outcome, World, run};
+pub use wrong::{Error, Spot, Wrong};

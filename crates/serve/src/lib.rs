@@ -1,1 +1,27 @@
-//! x
+//! The shell around the engine: store, API, access, clock. It holds what the engine must not: files, sockets, time.
+//!
+//! One thread owns the hub (`hub.rs`); requests reach it in batches, and each batch is one durable transaction
+//! before anyone is answered. Never here: a decision about who runs where, or about money.
+
+mod access;
+mod api;
+mod audit;
+mod census_folder;
+mod clock;
+mod hub;
+mod logs;
+mod metrics;
+mod page;
+mod server;
+mod store;
+mod wanted;
+
+pub use access::{Grant, Role};
+pub use api::form::{Plain, SubmitForm};
+pub use api::view;
+pub use api::{document, route_rules};
+pub use audit::{Audit, audit};
+pub use census_folder::{CensusFault, read_folder};
+pub use clock::now;
+pub use server::{Config, Server, StartFault, start};
+pub use store::{StoreFault, copy_entries};

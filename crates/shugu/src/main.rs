@@ -1,1 +1,152 @@
-fn main() {}
+//! The command line of Shugu. This file is its table of contents; each command has a file of its own.
+
+mod agent;
+mod ask;
+mod bench;
+mod census;
+mod check;
+mod client;
+mod demo;
+mod failure;
+mod jobs;
+mod local;
+mod money;
+mod replay;
+mod settings;
+mod shipped;
+mod submit;
+mod table;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::client::Where;
+use crate::failure::{Failure, Outcome};
+
+/// Makes many data centres of many providers work as one: counts their computing power, runs jobs where that is
+/// best, meters and settles.
+#[derive(Debug, Parser)]
+#[command(
+    name = "shugu",
+    version,
+    max_term_width = 110,
+    after_help = "Begin with `shugu demo`, then `shugu up` and `shugu submit -- CMD`.\nExit codes: 0 done, 1 failed, 2 wrong usage or input, 3 refused by the hub."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    place: Where,
+    /// One JSON document on stdout and nothing else there.
+    #[arg(long, global = true)]
+    json: bool,
+    /// Say more on stderr; twice for everything.
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the main job for real, in a temporary folder: hub, this machine as a pool, sample jobs, money.
+    Demo(demo::Options),
+    /// Run a hub.
+    Up(up::Options),
+    /// Join a pool to a hub, from a machine of that pool.
+    Agent(agent::Options),
+    /// Submit a job: a YAML file, or flags and a command.
+    Submit(submit::Options),
+    /// List jobs, newest first.
+    Jobs(jobs::ListOptions),
+    /// Show a job.
+    Job(jobs::One),
+    /// Say why a job waits.
+    Why(jobs::One),
+    /// Show what a job wrote.
+    Logs(jobs::LogOptions),
+    /// Stop jobs.
+    Cancel(jobs::Many),
+    /// Wait until jobs have ended; 1 if one of them did not end well.
+    Wait(jobs::WaitOptions),
+    /// Count computing power by class, precision and rung, beside what is published.
+    Census(census::Options),
+    /// Show the pools of the hub.
+    Pools,
+    /// Let a pool join, or make and revoke tokens.
+    #[command(subcommand)]
+    Access(ask::Access),
+    /// Show what a tenant pays or a provider receives.
+    Statement(money::Options),
+    /// Drive a trace, or a hub's own history, through the engine in virtual time.
+    Replay(replay::Options),
+    /// Measure.
+    #[command(subcommand)]
+    Bench(bench::Bench),
+    /// Audit a journal, of a running hub too; changes nothing.
+    Check(check::Options),
+    /// Print completions for a shell.
+    Completions {
+        /// Which.
+        shell: clap_complete::Shell,
+    },
+}
+
+fn main() -> ExitCode {
+    // The keeper is this program under another name: one file to install.
+    let mut arguments = std::env::args_os();
+    if arguments.next().is_some_and(|name| name == execute::local::KEEPER_NAME) {
+        return local::keep(arguments.next());
+    }
+    settings::default_environment();
+    let cli = Cli::parse();
+    log_to_stderr(cli.verbose);
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.tell(),
+    }
+}
+
+fn run(cli: Cli) -> Outcome {
+    let (place, json) = (&cli.place, cli.json);
+    match cli.command {
+        Command::Demo(options) => demo::run(&options, json),
+        Command::Up(options) => up::run(&options, place),
+        Command::Agent(options) => agent::run(&options, place),
+        Command::Submit(options) => submit::run(&options, place, json),
+        Command::Jobs(options) => jobs::list(&options, place, json),
+        Command::Job(one) => jobs::job(&one, place, json),
+        Command::Why(one) => jobs::why(&one, place, json),
+        Command::Logs(options) => jobs::logs(&options, place, json),
+        Command::Cancel(many) => jobs::cancel(&many, place, json),
+        Command::Wait(options) => jobs::wait(&options, place, json),
+        Command::Census(options) => census::run(&options, place, json),
+        Command::Pools => ask::pools(place, json),
+        Command::Access(access) => ask::access(&access, place, json),
+        Command::Statement(options) => money::statement(&options, place, json),
+        Command::Replay(options) => replay::run(&options, json),
+        Command::Bench(bench) => bench::run(&bench, json),
+        Command::Check(options) => check::run(&options, place, json),
+        Command::Completions { shell } => {
+            let mut bytes = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "shugu", &mut bytes);
+            failure::print(&String::from_utf8_lossy(&bytes))
+        }
+    }
+}
+
+fn log_to_stderr(verbose: u8) {
+    let level = match verbose {
+        0 => tracing::Level::WARN,
+        1 => tracing::Level::INFO,
+        _ => tracing::Level::DEBUG,
+    };
+    let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    tracing_subscriber::fmt().with_max_level(level).with_target(false).with_ansi(terminal).with_writer(std::io::stderr).init();
+}
+
+/// Prints a document as JSON.
+fn print_json<T: serde::Serialize>(value: &T) -> Outcome {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::Failed(error.to_string()))?;
+    failure::print(&format!("{text}\n"))
+}

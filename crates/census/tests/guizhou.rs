@@ -1,0 +1,186 @@
+//! The shipped census of Guizhou's hub: what it says, and what it does not claim to know.
+
+use std::fs;
+use std::path::Path;
+
+use census::{Census, Count, FILES, File, LadderRow, PoolCount, count, read};
+use measure::{CarbonFactor, Class, Devices, Money, Precision, Time};
+
+fn guizhou() -> Census {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data");
+    let file = |name: &&str| {
+        let folder = if *name == "accelerators.csv" { data.clone() } else { data.join("guizhou") };
+        File { name: (*name).to_owned(), text: fs::read_to_string(folder.join(name)).unwrap() }
+    };
+    read(&FILES.iter().map(file).collect::<Vec<File>>()).unwrap()
+}
+
+fn counted(date: &str) -> Count {
+    count(&guizhou(), &[], Time::parse_date(date).unwrap())
+}
+
+#[test]
+fn fifty_sites_and_forty_eight_providers_are_counted() {
+    let count = counted("2026-06-01");
+    assert_eq!((count.sites.total, count.providers), (50, 48));
+    assert_eq!(count.sites.by_status.values().sum::<usize>(), 50);
+    assert!(count.sites.named < 50 && count.providers_named < 48, "the rest are placeholders of a published total");
+    assert_eq!(guizhou().sites.values().filter(|site| site.provider.is_none() && site.named).count(), 0);
+}
+
+#[test]
+fn what_is_announced_without_a_precision_has_no_number_in_the_ladder() {
+    let row = |class, precision| LadderRow {
+        class,
+        precision,
+        sparsity: measure::Sparsity::Dense,
+        announced_eflops: None,
+        built_eflops: None,
+        connected_eflops: Some(0.0),
+        schedulable_eflops: Some(0.0),
+        allocated_eflops: Some(0.0),
+        delivered_eflops: Some(0.0),
+    };
+    let usual = [
+        row(Class::General, Precision::Fp32),
+        row(Class::Intelligent, Precision::Fp16),
+        row(Class::Super, Precision::Fp64),
+    ];
+    assert_eq!(counted("2026-06-01").ladder, usual);
+}
+
+#[test]
+fn the_published_total_stands_beside_with_its_bound_and_unstated_precision() {
+    let count = counted("2026-06-01");
+    let totals = count.published.iter().filter(|row| row.metric == "compute_total" && row.unit == "EFLOPS");
+    let totals: Vec<_> = totals.collect();
+    assert!(totals.iter().any(|row| row.value == Some(150.0) && row.stated.unwrap().to_string() == ">150"), "{totals:?}");
+    assert!(totals.iter().all(|row| row.precision == "unstated" && !row.source.is_empty()));
+    assert!(count.targets.iter().any(|row| row.value == Some(190.0) && row.due.starts_with("2026")), "{:?}", count.targets);
+}
+
+#[test]
+fn figures_that_cannot_all_hold_are_reported() {
+    let (census, count) = (guizhou(), counted("2026-06-01"));
+    assert!(!count.contradictions.is_empty());
+    for contradiction in &count.contradictions {
+        assert!(contradiction.figures.iter().all(|figure| census.published.contains_key(figure)), "{contradiction:?}");
+    }
+    let what: Vec<&str> = count.contradictions.iter().map(|contradiction| contradiction.what.as_str()).collect();
+    assert!(what.iter().any(|what| what.starts_with("data_centres: ") && what.contains("not known to be either")), "{what:#?}");
+    for figure in census.published.values() {
+        for other in &figure.disputes {
+            let both = |found: &&census::Contradiction| found.figures.contains(&figure.id) && found.figures.contains(other);
+            assert!(count.contradictions.iter().any(|found| both(&found)), "{} disputes {other}", figure.id);
+        }
+    }
+}
+
+#[test]
+fn an_earlier_date_leaves_later_figures_and_states_out() {
+    let (then, now) = (counted("2024-06-30"), counted("2026-06-01"));
+    assert!(then.published.len() < now.published.len());
+    assert!(then.published.iter().all(|row| row.date.as_str() < "2024-07"), "{:?}", then.published);
+    assert_eq!((then.sites.total, then.as_of.as_str()), (50, "2024-06-30"));
+    assert!(then.sites.by_status["operating"] < now.sites.by_status["operating"]);
+    assert!(then.contradictions.len() < now.contradictions.len());
+    let before = counted("2000-01-01");
+    assert_eq!((before.published.len(), before.contradictions.len()), (0, 0));
+}
+
+#[test]
+fn the_census_is_the_fold_of_its_changes() {
+    let fold = |mut census: Census, changes: &[census::Change]| {
+        changes.iter().for_each(|change| census.apply(change));
+        census
+    };
+    let (empty, guizhou) = (Census::default(), guizhou());
+    let changes = empty.changes_to(&guizhou);
+    assert_eq!(fold(empty.clone(), &changes), guizhou);
+    assert_eq!(fold(Census { hub: guizhou.hub.clone(), ..empty.clone() }, &guizhou.changes_to(&empty)[..1]).hub, empty.hub);
+    assert_eq!(fold(guizhou.clone(), &guizhou.changes_to(&empty)), empty);
+    assert_eq!(guizhou.changes_to(&guizhou), []);
+    let text = serde_json::to_string(&changes).unwrap();
+    assert_eq!(serde_json::from_str::<Vec<census::Change>>(&text).unwrap(), changes);
+}
+
+#[test]
+fn a_change_of_one_row_is_one_change() {
+    let (old, mut new) = (guizhou(), guizhou());
+    let id = "guian-china-telecom-park".parse().unwrap();
+    new.sites.get_mut(&id).unwrap().racks = None;
+    assert_eq!(old.changes_to(&new), [census::Change::Site(new.sites[&id].clone())]);
+    new.sites.remove(&id);
+    assert_eq!(old.changes_to(&new), [census::Change::SiteGone(id)]);
+}
+
+#[test]
+fn a_person_may_name_a_model_by_a_part_of_its_name() {
+    let census = guizhou();
+    let named = |text: &str| census.models_named(text);
+    let ascend = [
+        "Ascend 910B (FlagPerf-measured card, 64GiB)",
+        "Ascend 910B1",
+        "Ascend 910B2",
+        "Ascend 910B3",
+        "Ascend 910B4",
+    ];
+    assert_eq!(named("910B"), ascend);
+    assert_eq!(named("ascend 910b"), ascend);
+    assert_eq!(named("ascend 910b3"), ["Ascend 910B3"]);
+    assert_eq!(named("H800 SXM5 80GB"), ["H800 SXM5 80GB"]);
+    assert!(named("h800").contains(&"H800 SXM5 80GB".to_owned()));
+    assert!(named("h800").iter().all(|model| model.starts_with("H800")));
+    assert_eq!(named("10B"), [""; 0]);
+    assert_eq!(named(""), [""; 0]);
+}
+
+#[test]
+fn electricity_follows_the_local_hour() {
+    let census = guizhou();
+    let price = |instant: &str| census.electricity(Time::parse_date(instant).unwrap());
+    let (peak, flat, valley) = (Some(Money(884_000)), Some(Money(562_000)), Some(Money(240_000)));
+    // Hours are Beijing time, eight hours ahead.
+    assert_eq!(price("2026-01-15T01:59:59Z"), flat);
+    assert_eq!(price("2026-01-15T02:00:00Z"), peak);
+    assert_eq!(price("2026-01-15T04:59:59Z"), peak);
+    assert_eq!(price("2026-01-15T05:00:00Z"), flat);
+    assert_eq!(price("2026-01-15T15:59:59Z"), flat);
+    assert_eq!(price("2026-01-15T16:00:00Z"), valley);
+    assert_eq!(price("2026-01-15T23:59:59Z"), valley);
+    // The first rows begin at midnight of 2025-12-01 in Beijing; nothing is known of the hour before.
+    assert_eq!(price("2025-11-30T15:59:59Z"), None);
+    assert_eq!(price("2025-11-30T16:00:00Z"), valley);
+}
+
+#[test]
+fn a_factor_holds_until_the_next_one() {
+    let census = guizhou();
+    let factor = |instant: &str| census.carbon(Time::parse_date(instant).unwrap());
+    assert_eq!(factor("2020-12-31T15:59:59Z"), None);
+    assert_eq!(factor("2021-06-01"), Some(CarbonFactor(518_200)));
+    assert_eq!(factor("2021-12-31T15:59:59Z"), Some(CarbonFactor(518_200)));
+    assert_eq!(factor("2021-12-31T16:00:00Z"), Some(CarbonFactor(498_900)));
+    assert_eq!(factor("2026-06-01"), Some(CarbonFactor(498_900)));
+}
+
+#[test]
+fn a_pool_that_joined_is_connected_at_every_precision_its_model_is_known_at() {
+    let pool = PoolCount {
+        pool: "east-gpu".parse().unwrap(),
+        model: Some("H800 SXM5 80GB".to_owned()),
+        connected: Devices(1000),
+        schedulable: Devices(500),
+        allocated: Devices(250),
+    };
+    let unknown = PoolCount { pool: "own".parse().unwrap(), model: None, ..pool.clone() };
+    let count = count(&guizhou(), &[pool, unknown], Time::parse_date("2026-06-01").unwrap());
+    let row = count.ladder.iter().find(|row| (row.class, row.precision) == (Class::Intelligent, Precision::Fp16)).unwrap();
+    assert_eq!((row.announced_eflops, row.connected_eflops), (None, Some(0.989)));
+    assert_eq!((row.schedulable_eflops, row.allocated_eflops, row.delivered_eflops), (Some(0.4945), Some(0.24725), None));
+    let general: Vec<_> = count.ladder.iter().filter(|row| row.class == Class::General).collect();
+    assert_eq!(general.len(), 1);
+    assert_eq!(general[0].connected_eflops, Some(0.0));
+    assert_eq!(count.devices_of_unknown_power, 1000);
+    assert_eq!(count.pools_outside_census, ["east-gpu".parse().unwrap(), "own".parse().unwrap()]);
+}

@@ -1,0 +1,277 @@
+//! Every mistake in a census folder is named with its file, line and field, and nothing is taken from it.
+
+use census::{File, read};
+
+const HUB: &str = "name = \"Sample hub\"\nregion = \"guizhou\"\ncurrency = \"CNY\"\nutc_offset_hours = 8\nfee_permille = 20\n";
+const PROVIDERS: &str = "id,name,name_zh,kind,source,note";
+const SITES: &str = "id,name,name_zh,kind,provider,prefecture,zone,latitude,longitude,coordinates_quality,status,status_date,\
+    racks,racks_planned,servers,servers_planned,computing_power_pflops,computing_power_planned_pflops,class,precision,sparsity,\
+    pue,investment_bn_yuan,investment_kind,area,source,note";
+const POOLS: &str =
+    "id,site,provider,accelerator,nodes,devices_per_node,cpus_per_node,memory_gib_per_node,evidence,as_of,source,note";
+const TARIFFS: &str = "id,kind,scope,valid_from,valid_to,hours,price,unit,grade,source,note";
+const TARGETS: &str = "id,due,metric,value,unit,scope,class,precision,sparsity,quality,source,note";
+const PUBLISHED: &str = "id,date,metric,value,unit,scope,class,precision,sparsity,quality,disputes,source,note";
+const ACCELERATORS: &str = "vendor,model,kind,year,memory_gb,mem_bw_gbs,tdp_w,fp64,fp64_tensor,fp32,tf32,fp16_bf16_dense,\
+    fp8_dense,fp4_dense,int8_tops_dense,interconnect,interconnect_gbs,confidence,fields_recalled_not_found,source,notes";
+
+const PROVIDER: &str = "telecom,Telecom,unknown,named,a page,";
+const SITE: &str = "east,East,unknown,named,telecom,Guiyang,unknown,26.5,106.5,,operating,2025-03,,,,,,,,,,1.2,,,,a page,";
+const POOL: &str = "east-gpu,east,telecom,H800,2,8,128,1024,declared,2025-03,a page,";
+const TARIFF: &str = "day,electricity,guizhou,2025-12-01,,8-22,0.562,yuan/kWh,S,a page,";
+const ACCELERATOR: &str = "NVIDIA,H800,accelerator,2023,80,,700,1,,66.9,494.7,989,1979,,1979,,,C,,a page,";
+const FIGURE: &str = "chips-2024,2024-03,ai_chips,>80000,chips,Guizhou,,,,press,,a page,";
+const TARGET: &str = "chips-target,2025-12,ai_chips_target,600000,chips,Guizhou,,,,target,a page,";
+
+fn table(header: &str, rows: &[&str]) -> String {
+    std::iter::once(&header).chain(rows).map(|line| format!("{line}\n")).collect()
+}
+
+/// A folder without a mistake.
+fn sound() -> Vec<File> {
+    let files = [
+        ("hub.toml", HUB.to_owned()),
+        ("accelerators.csv", table(ACCELERATORS, &[ACCELERATOR])),
+        ("providers.csv", table(PROVIDERS, &[PROVIDER])),
+        ("sites.csv", table(SITES, &[SITE])),
+        ("pools.csv", table(POOLS, &[POOL])),
+        ("tariffs.csv", table(TARIFFS, &[TARIFF])),
+        ("targets.csv", table(TARGETS, &[TARGET])),
+        ("published.csv", table(PUBLISHED, &[FIGURE])),
+    ];
+    files.map(|(name, text)| File { name: format!("sample/{name}"), text }).into()
+}
+
+/// Puts `text` in place of one file of a sound folder.
+fn check(file: &str, text: &str, message: &str) {
+    let mut files = sound();
+    let name = format!("sample/{file}");
+    files.iter_mut().filter(|file| file.name == name).for_each(|file| file.text = text.to_owned());
+    assert_eq!(read(&files).unwrap_err().to_string(), message);
+}
+
+/// Changes the only row of a sound file, on its line 2.
+fn check_row(file: &str, from: &str, to: &str, message: &str) {
+    let files = sound();
+    let sound = files.into_iter().find(|sound| sound.name.ends_with(file)).unwrap().text;
+    assert!(sound.contains(from), "{from}");
+    check(file, &sound.replacen(from, to, 1), &format!("sample/{file} line 2 {message}"));
+}
+
+#[test]
+fn a_sound_folder_is_read() {
+    let census = read(&sound()).unwrap();
+    let counts = [census.accelerators.len(), census.providers.len(), census.sites.len(), census.pools.len()];
+    assert_eq!(counts, [1, 1, 1, 1]);
+    assert_eq!([census.tariffs.len(), census.targets.len(), census.published.len()], [1, 1, 1]);
+}
+
+#[test]
+fn a_folder_begins_with_its_hub() {
+    assert_eq!(read(&[]).unwrap_err().to_string(), "hub.toml: is missing; a census folder begins with it");
+    assert!(read(&sound()[..1]).unwrap().sites.is_empty(), "a table that is left out is empty");
+}
+
+#[test]
+fn broken_settings_are_named_with_their_line() {
+    let hub = |from: &str, to: &str, message: &str| check("hub.toml", &HUB.replace(from, to), message);
+    hub(
+        "region = \"guizhou\"",
+        "region = guizhou",
+        "sample/hub.toml line 2: string values must be quoted, expected literal string",
+    );
+    hub("region = \"guizhou\"\n", "", "sample/hub.toml line 1: missing field `region`");
+    hub(
+        "region",
+        "regoin",
+        "sample/hub.toml line 2: unknown field `regoin`, expected one of `name`, `name_zh`, `region`, `currency`, \
+         `utc_offset_hours`, `fee_permille`, `source`, `note`",
+    );
+    hub("CNY", "USD", "sample/hub.toml line 3 field currency: `USD` is not a currency this hub keeps books in; CNY is");
+    hub("hours = 8", "hours = 15", "sample/hub.toml line 4 field utc_offset_hours: no zone lies there; -12 to 14");
+    hub("permille = 20", "permille = 1001", "sample/hub.toml line 5 field fee_permille: a fee cannot exceed the whole price (1000)");
+    hub(
+        "permille = 20",
+        "permille = -1",
+        "sample/hub.toml line 5: invalid value: integer `-1`, expected u32",
+    );
+}
+
+#[test]
+fn a_header_is_exactly_as_written() {
+    let header = |columns: &str, message: &str| {
+        check("providers.csv", &table(columns, &[PROVIDER]), &format!("sample/providers.csv line 1: {message}"));
+    };
+    header(
+        "id,name,name_zh,source,note",
+        "the column `kind` is missing; the header must be id,name,name_zh,kind,source,note",
+    );
+    header(
+        "id,name,name_zh,kind,source,note,colour",
+        "the column `colour` is not known; the header must be id,name,name_zh,kind,source,note",
+    );
+    header(
+        "name,id,name_zh,kind,source,note",
+        "the columns are out of order; the header must be id,name,name_zh,kind,source,note",
+    );
+    header("", "the column `id` is missing; the header must be id,name,name_zh,kind,source,note");
+    check("providers.csv", "", "sample/providers.csv line 1: the column `id` is missing; the header must be id,name,name_zh,kind,source,note");
+}
+
+#[test]
+fn a_row_has_as_many_fields_as_its_header() {
+    let fields = |row: &str, found: u32| {
+        let message = format!("sample/providers.csv line 2: {found} fields where the header has 6");
+        check("providers.csv", &table(PROVIDERS, &[row]), &message);
+    };
+    fields("telecom,Telecom,unknown,named,a page", 5);
+    fields("telecom,Telecom,unknown,named,a page,,", 7);
+    fields("telecom", 1);
+}
+
+#[test]
+fn lines_are_counted_as_an_editor_counts_them() {
+    let rows = |rows: &[&str], line: u64| {
+        let message = format!("sample/providers.csv line {line} field kind: `nobody` is neither named nor placeholder");
+        check("providers.csv", &table(PROVIDERS, rows), &message);
+    };
+    let wrong = "mobile,Mobile,unknown,nobody,a page,";
+    rows(&[PROVIDER, wrong], 3);
+    rows(&[PROVIDER, "", "", wrong], 5);
+    rows(&["telecom,Telecom,unknown,named,a page,\"two\nlines\"", wrong], 4);
+    rows(&["telecom,Telecom,unknown,named,a page,\r", wrong], 3);
+}
+
+#[test]
+fn an_id_stands_once_and_is_a_name() {
+    let twice = table(PROVIDERS, &[PROVIDER, "mobile,Mobile,unknown,named,a page,", PROVIDER]);
+    check("providers.csv", &twice, "sample/providers.csv line 4 field id: `telecom` stands in this file twice");
+    let twice = table(ACCELERATORS, &[ACCELERATOR, ACCELERATOR]);
+    check("accelerators.csv", &twice, "sample/accelerators.csv line 3 field model: `H800` stands in this file twice");
+    check_row(
+        "providers.csv",
+        "telecom,",
+        "Telecom!,",
+        "field id: `Telecom!` is not a name of 1 to 63 lower-case letters, digits, hyphens or dots, such as llm-lab",
+    );
+    check_row("providers.csv", "Telecom,", ",", "field name: is empty");
+}
+
+#[test]
+fn what_a_row_refers_to_exists() {
+    check_row("sites.csv", ",telecom,", ",mobile,", "field provider: `mobile` is no provider in providers.csv");
+    check_row("pools.csv", ",telecom,", ",mobile,", "field provider: `mobile` is no provider in providers.csv");
+    check_row("pools.csv", ",east,", ",west,", "field site: `west` is no site in sites.csv");
+    check_row("pools.csv", "H800", "H900", "field accelerator: `H900` is no model in accelerators.csv");
+    check_row("published.csv", ",press,,", ",press,nothing,", "field disputes: `nothing` is no figure in this file");
+    let tariff = "price,compute,model:H900,2025-01-01,,,3.5,yuan/device-hour,sample,nobody,";
+    let message = "sample/tariffs.csv line 2 field scope: `H900` is no model in accelerators.csv";
+    check("tariffs.csv", &table(TARIFFS, &[tariff]), message);
+}
+
+#[test]
+fn a_price_is_a_plain_number_of_a_known_unit() {
+    let number = "is not a plain decimal number, such as 12.5";
+    check_row("tariffs.csv", "0.562", "cheap", &format!("field price: `cheap` {number}"));
+    check_row("tariffs.csv", "0.562", "", &format!("field price: `` {number}"));
+    check_row("tariffs.csv", "0.562", "\"0,562\"", &format!("field price: `0,562` {number}"));
+    check_row(
+        "tariffs.csv",
+        "0.562",
+        "0.5621234",
+        "field price: `0.5621234` is not a decimal number with fewer decimal places",
+    );
+    let carbon = "factor,carbon,guizhou,2022-01-01,,,-0.4989,kg/kWh,S,a page,";
+    check("tariffs.csv", &table(TARIFFS, &[carbon]), "sample/tariffs.csv line 2 field price: `-0.4989` is negative");
+    let compute = "price,compute,*,2022-01-01,,,-1,yuan/device-hour,S,a page,";
+    check("tariffs.csv", &table(TARIFFS, &[compute]), "sample/tariffs.csv line 2 field price: `-1` is negative");
+    check_row(
+        "tariffs.csv",
+        "yuan/kWh",
+        "yuan/MWh",
+        "field unit: `yuan/MWh` is not a unit of this kind; electricity has yuan/kWh, carbon kg/kWh, compute yuan/device-hour \
+         or yuan/core-hour",
+    );
+    check_row("tariffs.csv", "electricity", "water", "field kind: `water` is not electricity, carbon or compute");
+}
+
+#[test]
+fn electricity_may_cost_less_than_nothing() {
+    let mut files = sound();
+    files[5].text = files[5].text.replace("0.562", "-0.05");
+    assert!(read(&files).is_ok());
+}
+
+#[test]
+fn a_tariff_holds_from_a_date_to_a_later_one_at_hours_of_the_day() {
+    let date = "is not a date such as 2026-11-23, a month such as 2026-11, or an instant such as 2026-11-23T08:00:00Z";
+    check_row("tariffs.csv", "2025-12-01", "2025-12-32", &format!("field valid_from: `2025-12-32` {date}"));
+    check_row("tariffs.csv", "2025-12-01", "", &format!("field valid_from: `` {date}"));
+    check_row("tariffs.csv", "2025-12-01,", "2025-12-01,soon", &format!("field valid_to: `soon` {date}"));
+    check_row("tariffs.csv", "2025-12-01,", "2025-12-01,2025-12-01", "field valid_to: does not lie after valid_from");
+    for hours in ["8", "8-25", "22-8", "8-8", "a-b", "8-12,13-22"] {
+        let message = format!("field hours: `{hours}` is not hours such as 10-13;17-22, from 0 to 24, or nothing for the whole day");
+        check_row("tariffs.csv", "8-22", &format!("\"{hours}\""), &message);
+    }
+}
+
+#[test]
+fn a_site_has_a_status_of_a_date_and_figures_that_can_be() {
+    check_row("sites.csv", ",1.2,", ",0.98,", "field pue: `0.98` lies below 1, which no facility can reach");
+    check_row("sites.csv", ",1.2,", ",-1.2,", "field pue: `-1.2` is negative");
+    let number = "is not `unknown` or a plain number, after >=, >, <=, < or ~ where the source says so";
+    check_row("sites.csv", ",1.2,", ",good,", &format!("field pue: `good` {number}"));
+    check_row("sites.csv", "2025-03,,", "2025-03,-5,", "field racks: `-5` is negative");
+    check_row(
+        "sites.csv",
+        "operating",
+        "open",
+        "field status: `open` is not a status: operating, under-construction, tendered, contracted, planned or unknown",
+    );
+    check_row(
+        "sites.csv",
+        "2025-03",
+        "last spring",
+        "field status_date: `last spring` is not a date such as 2026-11-23, a month such as 2026-11, or an instant such as \
+         2026-11-23T08:00:00Z",
+    );
+    check_row("sites.csv", ",named,", ",rumoured,", "field kind: `rumoured` is neither named nor placeholder");
+}
+
+#[test]
+fn a_pool_has_nodes_devices_and_evidence() {
+    check_row("pools.csv", "H800,2,", "H800,0,", "field nodes: a pool has at least one node");
+    check_row("pools.csv", "H800,2,", "H800,-2,", "field nodes: `-2` is not a whole number");
+    let both = "field devices_per_node: devices need an accelerator, and an accelerator needs devices";
+    check_row("pools.csv", "H800,2,8,", "none,2,8,", both);
+    check_row("pools.csv", "H800,2,8,", "H800,2,0,", both);
+    check_row(
+        "pools.csv",
+        "declared",
+        "measured",
+        "field evidence: `measured` is not what a folder can know: announced or declared (an agent sees, a benchmark measures)",
+    );
+    check_row("pools.csv", ",128,", ",many,", "field cpus_per_node: `many` is not a number of cores, such as 2, 0.5 or 500m");
+    check_row(
+        "pools.csv",
+        "2025-03",
+        "2025-13",
+        "field as_of: `2025-13` is not a date such as 2026-11-23, a month such as 2026-11, or an instant such as \
+         2026-11-23T08:00:00Z",
+    );
+}
+
+#[test]
+fn a_published_figure_has_a_date_and_a_known_precision() {
+    let date = "is not a date such as 2026-11-23, a month such as 2026-11, or an instant such as 2026-11-23T08:00:00Z";
+    check_row("published.csv", "2024-03", "March", &format!("field date: `March` {date}"));
+    check_row("targets.csv", "2025-12", "2025-Q4", &format!("field due: `2025-Q4` {date}"));
+    check_row(
+        "published.csv",
+        ",,,press",
+        ",fp17,,press",
+        "field precision: `fp17` is not a precision: fp64, fp32, tf32, fp16, fp8, fp4 or int8",
+    );
+    check_row("accelerators.csv", "accelerator,2023", "gpu,2023", "field kind: `gpu` is not accelerator or cpu");
+    check_row("accelerators.csv", ",989,", ",-989,", "field fp16_bf16_dense: `-989` is negative");
+}

@@ -1,0 +1,445 @@
+//! The agent: asks what is wanted, sees what is there, closes the gap, reports until answered.
+//!
+//! Three threads feed one loop, so that no waiting for the hub delays a start: one reads the keeper's news, one
+//! holds the long poll, one sends reports. The loop itself only compares (`reconcile`) and passes on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use dispatch::{End, LostReason, Report, Usage};
+use measure::{JobId, Span};
+use serde::de::IgnoredAny;
+
+use crate::link::{Fault, Link};
+use crate::local::{Keeper, Launch, News, Order, this_machine};
+use crate::reconcile::{Command, SeenJob, Wish, reconcile};
+use crate::wire::{Hello, LOG_PIECE, LogAsk, Reported, Reports, Wanted, WantedJob};
+
+/// What an agent is told on its command line.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Its hub and token.
+    pub link: Link,
+    /// Its own folder.
+    pub folder: PathBuf,
+    /// The program to start a keeper with: this one.
+    pub program: PathBuf,
+    /// From TERM to KILL when a job is cancelled.
+    pub grace: Span,
+    /// How long the folders of ended jobs, with their output, are kept.
+    pub keep_output: Duration,
+}
+
+/// The agent cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    /// The hub does not want this agent.
+    #[error(transparent)]
+    Hub(#[from] Fault),
+    /// This machine does not play along.
+    #[error("{what}")]
+    Machine {
+        /// What was tried.
+        what: String,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Another agent serves this folder.
+    #[error("another agent already serves {}", .0.display())]
+    Twice(PathBuf),
+}
+
+enum Event {
+    News(News),
+    KeeperGone,
+    Wanted(Wanted),
+    Reported {
+        sent: Vec<JobId>,
+        answer: Reported,
+    },
+    Refused(Fault),
+    /// Time to remove old output.
+    Tidy,
+}
+
+/// Runs the agent until its hub refuses it for good or this machine fails it; a hub that is away is waited for.
+///
+/// # Errors
+/// See [`Stopped`].
+pub fn run(options: &Options) -> Result<(), Stopped> {
+    let machine = |what: &str| {
+        let what = format!("{what} {}", options.folder.display());
+        move |source| Stopped::Machine { what, source }
+    };
+    std::fs::create_dir_all(&options.folder).map_err(machine("cannot make the agent's folder"))?;
+    let lock = std::fs::File::create(options.folder.join("agent.lock")).map_err(machine("cannot write in"))?;
+    let _lock = nix::fcntl::Flock::lock(lock, nix::fcntl::FlockArg::LockExclusiveNonblock)
+        .map_err(|_| Stopped::Twice(options.folder.clone()))?;
+    let (events, inbox) = channel();
+    let keeper = Keeper::connect(&options.folder, &options.program).map_err(machine("cannot start a keeper in"))?;
+    read_news(keeper.try_clone().map_err(machine("cannot talk to the keeper of"))?, events.clone());
+    let mut state = State::new(options, keeper, events.clone());
+    let fresh = state.hear_all(&inbox);
+    // What is wanted before we say hello was placed for an earlier agent; if nothing of that time is known here,
+    // those jobs may have run, and are never run again.
+    let before: Wanted = patiently(|| options.link.get("/v1/agent/wanted?after=0&wait_ms=0"))?;
+    if fresh {
+        state.declare_lost(&before);
+    }
+    state.want(before);
+    let hello =
+        Hello { version: env!("CARGO_PKG_VERSION").to_owned(), executor: "local".to_owned(), nodes: vec![this_machine()] };
+    let _: IgnoredAny = patiently(|| options.link.post("/v1/agent/hello", &hello))?;
+    tracing::info!(hub = options.link.url(), folder = %options.folder.display(), "agent joined");
+    poll_wanted(options.link.clone(), state.as_of, events.clone());
+    thread::spawn(move || {
+        while events.send(Event::Tidy).is_ok() {
+            thread::sleep(Duration::from_secs(3600));
+        }
+    });
+    state.work(&inbox)
+}
+
+/// Repeats a request while the hub is away.
+fn patiently<T>(mut ask: impl FnMut() -> Result<T, Fault>) -> Result<T, Fault> {
+    let mut pause = Duration::from_millis(20);
+    loop {
+        match ask() {
+            Err(fault) if fault.retryable() => {
+                tracing::debug!(%fault, "the hub is away");
+                thread::sleep(pause);
+                pause = (pause * 2).min(Duration::from_secs(2));
+            }
+            answer => return answer,
+        }
+    }
+}
+
+fn read_news(keeper: Keeper, events: Sender<Event>) {
+    thread::spawn(move || {
+        for news in keeper.news() {
+            let Ok(news) = news else { break };
+            if events.send(Event::News(news)).is_err() {
+                return;
+            }
+        }
+        let _ = events.send(Event::KeeperGone);
+    });
+}
+
+fn poll_wanted(link: Link, mut after: u64, events: Sender<Event>) {
+    thread::spawn(move || {
+        loop {
+            match patiently(|| link.get::<Wanted>(&format!("/v1/agent/wanted?after={after}&wait_ms=20000"))) {
+                Ok(wanted) => {
+                    after = wanted.as_of;
+                    if events.send(Event::Wanted(wanted)).is_err() {
+                        return;
+                    }
+                }
+                Err(fault) => {
+                    let _ = events.send(Event::Refused(fault));
+                    return;
+                }
+            }
+        }
+    });
+}
+
+/// Sends reports, all that have gathered at a time, in order.
+fn send_reports(link: Link, events: Sender<Event>) -> Sender<(JobId, Report)> {
+    let (outbox, gathered) = channel::<(JobId, Report)>();
+    thread::spawn(move || {
+        while let Ok(first) = gathered.recv() {
+            let mut reports = vec![first];
+            reports.extend(gathered.try_iter().take(4999));
+            let sent = reports.iter().filter(|(_, report)| matches!(report, Report::Ended(..))).map(|(job, _)| *job).collect();
+            let reports = Reports { reports };
+            let event = match patiently(|| link.post::<_, Reported>("/v1/agent/reports", &reports)) {
+                Ok(answer) => Event::Reported { sent, answer },
+                Err(fault) => Event::Refused(fault),
+            };
+            if events.send(event).is_err() {
+                return;
+            }
+        }
+    });
+    outbox
+}
+
+/// What was last said about a job, so that it is not said again with every event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Said {
+    Launched,
+    Started,
+    Stopping,
+    Ended,
+}
+
+struct State<'a> {
+    options: &'a Options,
+    keeper: Keeper,
+    reports: Sender<(JobId, Report)>,
+    wanted: BTreeMap<JobId, WantedJob>,
+    seen: BTreeMap<JobId, SeenJob>,
+    said: BTreeMap<JobId, Said>,
+    /// Ends that the hub has taken, with its entry then: older answers about what is wanted must not revive them.
+    done: BTreeMap<JobId, u64>,
+    as_of: u64,
+    orders: Vec<Order>,
+    launches: Vec<Launch>,
+    forget: Vec<JobId>,
+}
+
+impl<'a> State<'a> {
+    fn new(options: &'a Options, keeper: Keeper, events: Sender<Event>) -> State<'a> {
+        State {
+            options,
+            keeper,
+            reports: send_reports(options.link.clone(), events),
+            wanted: BTreeMap::new(),
+            seen: BTreeMap::new(),
+            said: BTreeMap::new(),
+            done: BTreeMap::new(),
+            as_of: 0,
+            orders: Vec::new(),
+            launches: Vec::new(),
+            forget: Vec::new(),
+        }
+    }
+
+    /// Hears the keeper out; true if it knows nothing from before.
+    fn hear_all(&mut self, inbox: &Receiver<Event>) -> bool {
+        while let Ok(event) = inbox.recv() {
+            match event {
+                Event::News(News::Seen(job, replica, seen)) => self.hear(job, replica, seen),
+                Event::News(News::Listed { fresh }) => return fresh,
+                _ => return false,
+            }
+        }
+        false
+    }
+
+    fn hear(&mut self, job: JobId, replica: u32, seen: crate::reconcile::SeenReplica) {
+        let known = self.seen.entry(job).or_default();
+        let at = replica as usize;
+        if known.replicas.len() <= at {
+            known.replicas.resize(at + 1, None);
+        }
+        known.replicas[at] = Some(seen);
+    }
+
+    fn declare_lost(&mut self, before: &Wanted) {
+        for job in before.jobs.iter().filter(|job| !self.seen.contains_key(&job.job)) {
+            self.said.insert(job.job, Said::Ended);
+            let lost = Report::Ended(End::Lost(LostReason::MachineRestarted), Usage::default());
+            let _ = self.reports.send((job.job, lost));
+        }
+    }
+
+    /// Takes over what is wanted and returns the jobs it concerns.
+    fn want(&mut self, news: Wanted) -> BTreeSet<JobId> {
+        let mut touched = BTreeSet::new();
+        if news.full {
+            touched.extend(self.wanted.keys().chain(self.seen.keys()));
+            self.wanted.clear();
+        }
+        let revived = |job: &JobId| self.done.get(job).is_some_and(|done| news.as_of < *done);
+        for job in news.jobs.into_iter().filter(|job| !revived(&job.job)) {
+            touched.insert(job.job);
+            self.wanted.insert(job.job, job);
+        }
+        for job in news.gone {
+            touched.insert(job);
+            self.wanted.remove(&job);
+        }
+        self.as_of = news.as_of;
+        self.done.retain(|_, done| *done > news.as_of);
+        for ask in news.log_asks {
+            answer_logs(self.options, ask);
+        }
+        touched
+    }
+
+    fn work(&mut self, inbox: &Receiver<Event>) -> Result<(), Stopped> {
+        let mut touched: BTreeSet<JobId> = self.wanted.keys().chain(self.seen.keys()).copied().collect();
+        loop {
+            for job in std::mem::take(&mut touched) {
+                self.close_gap(job);
+            }
+            self.send_orders()?;
+            let Ok(first) = inbox.recv() else { return Ok(()) };
+            let gathered: Vec<Event> = std::iter::once(first).chain(inbox.try_iter().take(9999)).collect();
+            for event in gathered {
+                match event {
+                    Event::News(News::Seen(job, replica, seen)) => {
+                        self.hear(job, replica, seen);
+                        touched.insert(job);
+                    }
+                    Event::News(News::Listed { .. }) => {}
+                    Event::Wanted(wanted) => touched.extend(self.want(wanted)),
+                    Event::Reported { sent, answer } => {
+                        for (job, reason) in &answer.refused {
+                            tracing::warn!(%job, reason, "the hub does not take a report");
+                        }
+                        for job in sent {
+                            self.wanted.remove(&job);
+                            self.done.insert(job, answer.as_of);
+                            touched.insert(job);
+                        }
+                    }
+                    Event::Tidy => {
+                        let live = self.wanted.keys().chain(self.seen.keys()).copied().collect();
+                        let (folder, keep) = (self.options.folder.clone(), self.options.keep_output);
+                        thread::spawn(move || tidy(&folder, keep, &live));
+                    }
+                    Event::Refused(fault) => return Err(fault.into()),
+                    Event::KeeperGone => {
+                        let source = io::Error::other("its keeper ended");
+                        let what = format!("cannot go on in {}", self.options.folder.display());
+                        return Err(Stopped::Machine { what, source });
+                    }
+                }
+            }
+        }
+    }
+
+    fn close_gap(&mut self, id: JobId) {
+        let wish = match self.wanted.get(&id) {
+            None => Wish::Nothing,
+            Some(job) if job.stop => Wish::Stop,
+            Some(job) => Wish::Run(job.replicas.len() as u32),
+        };
+        let said = self.said.get(&id).copied();
+        for command in reconcile(wish, self.seen.get(&id)) {
+            match command {
+                Command::Launch if said.is_none() => {
+                    self.launches.extend(launches(&self.wanted[&id], self.options));
+                    self.said.insert(id, Said::Launched);
+                }
+                Command::Stop if said < Some(Said::Stopping) => {
+                    self.orders.push(Order::Stop(id, self.options.grace));
+                    self.said.insert(id, Said::Stopping);
+                }
+                Command::Tell(report) => {
+                    let saying = if report == Report::Started { Said::Started } else { Said::Ended };
+                    if said < Some(saying) {
+                        self.said.insert(id, saying);
+                        let _ = self.reports.send((id, report));
+                    }
+                }
+                Command::Forget => self.forget.push(id),
+                Command::Launch | Command::Stop => {}
+            }
+        }
+        if wish == Wish::Nothing && (self.forget.last() == Some(&id) || !self.seen.contains_key(&id)) {
+            self.seen.remove(&id);
+            self.said.remove(&id);
+        }
+    }
+
+    fn send_orders(&mut self) -> Result<(), Stopped> {
+        let mut orders = std::mem::take(&mut self.orders);
+        if !self.launches.is_empty() {
+            orders.push(Order::Launch(std::mem::take(&mut self.launches)));
+        }
+        if !self.forget.is_empty() {
+            orders.push(Order::Forget(std::mem::take(&mut self.forget)));
+        }
+        if orders.is_empty() {
+            return Ok(());
+        }
+        self.keeper.send(&orders).map_err(|source| Stopped::Machine { what: "cannot order the keeper".to_owned(), source })
+    }
+}
+
+/// The processes of a job, each with what it must know of itself and its peers.
+fn launches(job: &WantedJob, options: &Options) -> Vec<Launch> {
+    let peers: Vec<&str> = job.replicas.iter().map(|replica| replica.node.as_str()).collect();
+    let world = job.replicas.len();
+    let folder = crate::local::job_folder(&options.folder, job.job);
+    let launch = |(rank, replica): (usize, &crate::wire::WantedReplica)| {
+        let devices = replica.devices.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+        let local_rank = job.replicas[..rank].iter().filter(|earlier| earlier.node == replica.node).count();
+        let mut env = BTreeMap::from([
+            ("SHUGU_JOB_ID".to_owned(), job.job.to_string()),
+            ("SHUGU_JOB_NAME".to_owned(), job.name.clone()),
+            ("SHUGU_TENANT".to_owned(), job.tenant.clone()),
+            ("SHUGU_FOLDER".to_owned(), folder.display().to_string()),
+            ("SHUGU_REPLICA".to_owned(), rank.to_string()),
+            ("SHUGU_REPLICAS".to_owned(), world.to_string()),
+            ("SHUGU_PEERS".to_owned(), peers.join(",")),
+            ("SHUGU_DEVICES".to_owned(), devices.clone()),
+            ("RANK".to_owned(), rank.to_string()),
+            ("LOCAL_RANK".to_owned(), local_rank.to_string()),
+            ("WORLD_SIZE".to_owned(), world.to_string()),
+            ("MASTER_ADDR".to_owned(), peers[0].to_owned()),
+            // A port of the job's own, so that two gangs on one machine do not meet.
+            ("MASTER_PORT".to_owned(), (20_000 + job.job.0 % 10_000).to_string()),
+        ]);
+        if !replica.devices.is_empty() {
+            for name in ["CUDA_VISIBLE_DEVICES", "ASCEND_RT_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"] {
+                env.insert(name.to_owned(), devices.clone());
+            }
+        }
+        env.extend(job.command.env.clone());
+        Launch {
+            job: job.job,
+            replica: rank as u32,
+            argv: job.command.argv.clone(),
+            env,
+            directory: job.command.directory.clone(),
+            time_limit: job.time_limit,
+            memory: job.memory,
+        }
+    };
+    job.replicas.iter().enumerate().map(launch).collect()
+}
+
+/// Sends a piece of output, from a thread of its own: reading may be slow, starting jobs may not.
+fn answer_logs(options: &Options, ask: LogAsk) {
+    let (link, folder) = (options.link.clone(), options.folder.clone());
+    thread::spawn(move || {
+        let piece = read_piece(&folder, &ask);
+        let (from, bytes, found) = match piece {
+            Ok((from, bytes)) => (from, bytes, true),
+            Err(_) => (0, Vec::new(), false),
+        };
+        let path = format!("/v1/agent/logs/{}?from={from}&found={found}", ask.id);
+        if let Err(fault) = link.post_bytes(&path, &bytes) {
+            tracing::debug!(%fault, "output could not be sent");
+        }
+    });
+}
+
+fn read_piece(folder: &Path, ask: &LogAsk) -> io::Result<(u64, Vec<u8>)> {
+    let mut file = std::fs::File::open(crate::local::output_path(folder, ask.job, ask.replica, ask.stream))?;
+    let size = file.metadata()?.len();
+    let from = if ask.from < 0 { size.saturating_sub(ask.from.unsigned_abs()) } else { ask.from.unsigned_abs() };
+    file.seek(SeekFrom::Start(from))?;
+    let mut bytes = Vec::new();
+    file.take(ask.most.min(LOG_PIECE)).read_to_end(&mut bytes)?;
+    Ok((from, bytes))
+}
+
+/// Removes the folders of jobs, other than those in `live`, in which nothing has changed for long.
+fn tidy(folder: &Path, keep: Duration, live: &BTreeSet<JobId>) {
+    let changed = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
+    for entry in std::fs::read_dir(folder.join("jobs")).into_iter().flatten().flatten() {
+        let job = entry.file_name().to_str().and_then(|name| name.parse().ok());
+        if job.is_none_or(|job| live.contains(&job)) {
+            continue;
+        }
+        let files = std::fs::read_dir(entry.path()).into_iter().flatten().flatten();
+        let newest = files.filter_map(|file| changed(&file.path())).chain(changed(&entry.path())).max();
+        let age = newest.and_then(|newest| SystemTime::now().duration_since(newest).ok());
+        if age.is_some_and(|age| age > keep) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! How pools are made: from two numbers, from a census, from a list of nodes.
+
+use std::path::Path;
+
+use census::{Census, DeclaredPool};
+use dispatch::{Join, Node};
+use measure::{Cpu, Devices, Memory, Name};
+
+use crate::trace::{read_nodes, read_text};
+use crate::wrong::Error;
+
+/// Pools with their nodes.
+pub type Pools = Vec<(Join, Vec<Node>)>;
+
+/// The executor of every pool in a replay.
+pub(crate) const EXECUTOR: &str = "replay";
+
+/// Far more nodes than a hub has; a slip of the finger must not fill the memory.
+const NODES_MAX: u32 = 1_000_000;
+
+/// What accelerators are called where nobody says what they are.
+const MODEL: &str = "device";
+
+fn name(text: &str) -> Name {
+    text.parse().expect("written here as a name")
+}
+
+/// Reads `NODESxDEVICES`, such as `128x8`, as one pool.
+pub fn parse(text: &str) -> Result<Pools, Error> {
+    let wrong = || Error::Cluster { text: text.to_owned() };
+    let (nodes, devices) = text.split_once('x').ok_or_else(wrong)?;
+    uniform(nodes.parse().map_err(|_| wrong())?, Devices(devices.parse().map_err(|_| wrong())?))
+}
+
+/// One pool of equal nodes, with more cores and memory than a job that asks for none of either can miss.
+pub fn uniform(nodes: u32, devices: Devices) -> Result<Pools, Error> {
+    if nodes == 0 || nodes > NODES_MAX || devices.0 == 0 || devices.0 > Node::DEVICES_MAX {
+        return Err(Error::Cluster { text: format!("{nodes}x{devices}") });
+    }
+    let node = |number| Node {
+        name: format!("node-{number}"),
+        model: Some(MODEL.to_owned()),
+        devices,
+        cpu: Cpu::cores(128),
+        memory: Memory::mebibytes(2 << 20),
+    };
+    let join = Join { name: name("cluster"), provider: name("replay"), site: None, executor: EXECUTOR.to_owned() };
+    Ok(vec![(join, (0..nodes).map(node).collect())])
+}
+
+/// Every pool that a census declares, under its own name, so that its own prices hold.
+pub fn declared(census: &Census) -> Result<Pools, Error> {
+    if census.pools.is_empty() {
+        return Err(Error::NoPools);
+    }
+    Ok(census.pools.values().map(declared_pool).collect())
+}
+
+fn declared_pool(pool: &DeclaredPool) -> (Join, Vec<Node>) {
+    let join = Join {
+        name: pool.id.clone(),
+        provider: pool.provider.clone(),
+        site: Some(pool.site.clone()),
+        executor: EXECUTOR.to_owned(),
+    };
+    let node = |number| Node {
+        name: format!("{}-{number}", pool.id),
+        model: pool.accelerator.clone(),
+        devices: pool.devices_per_node,
+        cpu: pool.cpu_per_node,
+        memory: pool.memory_per_node,
+    };
+    (join, (0..pool.nodes).map(node).collect())
+}
+
+/// One pool of the nodes in an openb node list.
+pub fn openb_nodes(path: &Path) -> Result<Pools, Error> {
+    let nodes = read_nodes(&path.display().to_string(), &read_text(path)?)?;
+    let join = Join { name: name("openb"), provider: name("openb"), site: None, executor: EXECUTOR.to_owned() };
+    Ok(vec![(join, nodes)])
+}
+
+/// The devices of the widest node; where no node has any, the cores of the widest, since a core is a device then.
+pub(crate) fn widest_node(pools: &Pools) -> Devices {
+    let nodes = || pools.iter().flat_map(|(_, nodes)| nodes);
+    let devices = nodes().map(|node| node.devices).max().unwrap_or_default();
+    let cores = nodes().map(|node| u32::try_from(node.cpu.0 / 1000).unwrap_or(u32::MAX)).max().unwrap_or_default();
+    if devices.0 > 0 { devices } else { Devices(cores) }
+}

@@ -1,0 +1,193 @@
+//! The figures of a history, as a fold over its entries: what was not written down is not counted.
+
+use std::collections::BTreeMap;
+
+use census::{Change, TariffKind};
+use dispatch::{End, EnergySource, Fact, Node, Place};
+use measure::{Carbon, Energy, JobId, Money, PoolId, Span, Time};
+use settle::{Bill, Body, Entry};
+
+/// Devices and thousandths of cores, there or held.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Capacity {
+    devices: u64,
+    cpu: u64,
+}
+
+impl Capacity {
+    fn of_nodes(nodes: &[Node]) -> Capacity {
+        let devices = nodes.iter().map(|node| u64::from(node.devices.0)).sum();
+        Capacity { devices, cpu: nodes.iter().map(|node| node.cpu.0).sum() }
+    }
+
+    fn of_place(place: &Place) -> Capacity {
+        let devices = place.slots.iter().map(|slot| u64::from(slot.devices.count_ones())).sum();
+        Capacity { devices, cpu: place.cpu.0 * place.slots.len() as u64 }
+    }
+}
+
+/// A job that has not ended.
+#[derive(Debug, Clone)]
+struct Live {
+    submitted: Time,
+    placed: Option<(Time, Capacity)>,
+}
+
+/// What a history amounts to so far.
+#[derive(Debug, Clone)]
+pub struct Figures {
+    pools: BTreeMap<PoolId, Capacity>,
+    live: BTreeMap<JobId, Live>,
+    held: Capacity,
+    /// The time up to which what was held is summed up below.
+    summed_to: Time,
+    device_time: i128,
+    cpu_time: i128,
+    arrivals: Option<(Time, Time)>,
+    held_at_last_arrival: Capacity,
+    last_end: Option<Time>,
+    /// Whether anybody told a price of computing.
+    priced: bool,
+    /// How long each finished job waited, in the order of their ends.
+    pub waits: Vec<Span>,
+    /// How long each finished job took from its submission to its end, in the same order.
+    pub completions: Vec<Span>,
+    /// Jobs that ran into their time limit.
+    pub over_time: u64,
+    /// Energy of all jobs that ended; `None` once that of one is not known.
+    pub energy: Option<Energy>,
+    /// Carbon of all jobs that ended; `None` once that of one is not known.
+    pub carbon: Option<Carbon>,
+    /// The exact sum of all prices paid.
+    cost: Money,
+}
+
+impl Default for Figures {
+    fn default() -> Figures {
+        Figures {
+            pools: BTreeMap::new(),
+            live: BTreeMap::new(),
+            held: Capacity::default(),
+            summed_to: Time(0),
+            device_time: 0,
+            cpu_time: 0,
+            arrivals: None,
+            held_at_last_arrival: Capacity::default(),
+            last_end: None,
+            priced: false,
+            waits: Vec::new(),
+            completions: Vec::new(),
+            over_time: 0,
+            energy: Some(Energy(0)),
+            carbon: Some(Carbon(0)),
+            cost: Money::ZERO,
+        }
+    }
+}
+
+impl Figures {
+    /// Takes an entry over, in the order of the journal.
+    pub fn take(&mut self, entry: &Entry) {
+        let span = i128::from((entry.at - self.summed_to).0);
+        self.device_time += i128::from(self.held.devices) * span;
+        self.cpu_time += i128::from(self.held.cpu) * span;
+        self.summed_to = entry.at;
+        match &entry.body {
+            Body::Fact(fact) => self.take_fact(entry.at, fact),
+            Body::Settled(bill) => self.take_bill(bill),
+            Body::Carried(..) => {}
+        }
+        if self.arrivals.is_some_and(|(_, last)| last == entry.at) {
+            self.held_at_last_arrival = self.held;
+        }
+    }
+
+    fn take_fact(&mut self, at: Time, fact: &Fact) {
+        match fact {
+            Fact::Census(Change::Tariff(tariff)) => {
+                self.priced |= matches!(tariff.kind, TariffKind::DeviceHour | TariffKind::CoreHour);
+            }
+            Fact::Seen(pool, nodes) => drop(self.pools.insert(*pool, Capacity::of_nodes(nodes))),
+            Fact::Submitted(id, _) => {
+                self.live.insert(*id, Live { submitted: at, placed: None });
+                self.arrivals = Some((self.arrivals.map_or(at, |(first, _)| first), at));
+            }
+            Fact::Placed(id, place) => {
+                let taken = Capacity::of_place(place);
+                self.held.devices += taken.devices;
+                self.held.cpu += taken.cpu;
+                if let Some(live) = self.live.get_mut(id) {
+                    live.placed = Some((at, taken));
+                }
+            }
+            Fact::Ended(id, end, _) => {
+                let Some(Live { submitted, placed: Some((placed, taken)) }) = self.live.remove(id) else { return };
+                self.held.devices -= taken.devices;
+                self.held.cpu -= taken.cpu;
+                self.waits.push(placed - submitted);
+                self.completions.push(at - submitted);
+                self.over_time += u64::from(*end == End::OverTime);
+                self.last_end = Some(at);
+            }
+            _ => {}
+        }
+    }
+
+    fn take_bill(&mut self, bill: &Bill) {
+        if bill.place.is_some() {
+            let known = bill.energy_source != EnergySource::Unknown;
+            self.energy = self.energy.filter(|_| known).map(|sum| sum + bill.energy);
+            self.carbon = self.carbon.zip(bill.carbon).map(|(sum, more)| sum + more);
+        }
+        self.cost += bill.price;
+    }
+
+    /// What was paid, exactly; `None` where nobody told a price of computing, which is not the same as free.
+    pub fn cost(&self) -> Option<Money> {
+        self.priced.then_some(self.cost)
+    }
+
+    /// Jobs that were accepted and have not ended.
+    pub fn unended(&self) -> u64 {
+        self.live.len() as u64
+    }
+
+    /// From the first arrival to the last end; `None` while nothing has ended.
+    pub fn makespan(&self) -> Option<Span> {
+        Some(self.last_end? - self.arrivals?.0)
+    }
+
+    /// Whether devices are accelerators here; where there are none, they are cores.
+    pub fn accelerated(&self) -> bool {
+        self.pools.values().any(|pool| pool.devices > 0)
+    }
+
+    /// All devices.
+    pub fn devices(&self) -> u64 {
+        if self.accelerated() {
+            self.pools.values().map(|pool| pool.devices).sum()
+        } else {
+            self.pools.values().map(|pool| pool.cpu).sum::<u64>() / 1000
+        }
+    }
+
+    /// The share of the devices that jobs held, on average over the makespan; for printing only.
+    pub fn allocated_share_mean(&self) -> Option<f64> {
+        let span = self.makespan()?.0 as f64;
+        let (time, total) = match self.accelerated() {
+            true => (self.device_time as f64, self.devices() as f64),
+            false => (self.cpu_time as f64 / 1000.0, self.devices() as f64),
+        };
+        Some(time / (span * total)).filter(|share| share.is_finite())
+    }
+
+    /// The share of the devices that jobs held after the round of the last arrival; for printing only.
+    pub fn allocated_share_end(&self) -> Option<f64> {
+        self.arrivals?;
+        let held = match self.accelerated() {
+            true => self.held_at_last_arrival.devices as f64,
+            false => self.held_at_last_arrival.cpu as f64 / 1000.0,
+        };
+        Some(held / self.devices() as f64).filter(|share| share.is_finite())
+    }
+}

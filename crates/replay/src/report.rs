@@ -1,0 +1,151 @@
+//! What a replay prints: fields that stay, and a figure nobody knows is null.
+
+use measure::Span;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use crate::effort::peak_memory;
+use crate::world::Outcome;
+
+/// Jobs by what became of them; the last three add up to the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct JobFigures {
+    /// All that the trace submitted.
+    pub submitted: u64,
+    /// Ran to their end, or to their time limit.
+    pub finished: u64,
+    /// Refused by the hub when submitted.
+    pub refused: u64,
+    /// Still waiting when nothing could happen any more.
+    pub unplaced: u64,
+}
+
+/// Times in seconds over all finished jobs. Percentiles are by nearest rank: times that jobs really had.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Summary {
+    /// The mean.
+    pub mean: Option<f64>,
+    /// The median.
+    pub p50: Option<f64>,
+    /// 95 of 100 took no longer.
+    pub p95: Option<f64>,
+    /// 99 of 100 took no longer.
+    pub p99: Option<f64>,
+    /// The longest.
+    pub max: Option<f64>,
+}
+
+impl Summary {
+    /// Summarises times; all fields are unknown if there are none.
+    pub fn of(times: &[Span]) -> Summary {
+        if times.is_empty() {
+            return Summary::default();
+        }
+        let mut sorted = times.to_vec();
+        sorted.sort_unstable();
+        let rank = |percent: usize| Some(sorted[(sorted.len() * percent).div_ceil(100).max(1) - 1].as_seconds());
+        let sum: i128 = sorted.iter().map(|time| i128::from(time.0)).sum();
+        let mean = Some(sum as f64 / sorted.len() as f64 / 1000.0);
+        Summary { mean, p50: rank(50), p95: rank(95), p99: rank(99), max: rank(100) }
+    }
+}
+
+/// Devices: accelerators or, where a hub has none at all, cores.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct DeviceFigures {
+    /// How many there are.
+    pub total: u64,
+    /// The share held by jobs, on average from the first arrival to the last end.
+    pub allocated_share_mean: Option<f64>,
+    /// The share held by jobs after the last arrival.
+    pub allocated_share_end: Option<f64>,
+}
+
+/// What the engine's work took on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct EngineFigures {
+    /// Jobs placed.
+    pub placements: u64,
+    /// Scheduling passes.
+    pub rounds: u64,
+    /// Seconds spent inside the engine.
+    pub wall_s: f64,
+    /// Placements in a second of them.
+    pub placements_per_s: Option<f64>,
+    /// The most memory the process held, in 10^6 bytes.
+    pub peak_rss_mb: Option<f64>,
+}
+
+/// The whole answer.
+#[derive(Debug, Clone, Serialize)]
+pub struct Report {
+    /// The trace, as it was named.
+    pub trace: String,
+    /// The policy, as it was named.
+    pub policy: String,
+    /// The date given to the trace's beginning.
+    pub start: String,
+    /// Jobs by what became of them.
+    pub jobs: JobFigures,
+    /// From submission to placement.
+    pub wait_s: Summary,
+    /// From submission to the end.
+    pub jct_s: Summary,
+    /// From the first arrival to the last end, in seconds.
+    pub makespan_s: Option<f64>,
+    /// How the devices were used.
+    pub devices: DeviceFigures,
+    /// Energy of the devices over all runs, with the facility's share where a PUE is published.
+    pub energy_kwh: Option<f64>,
+    /// What that emitted.
+    pub carbon_kg: Option<f64>,
+    /// What was paid, exactly.
+    pub cost_yuan: Option<Box<RawValue>>,
+    /// What the engine's work took.
+    pub engine: EngineFigures,
+    /// SHA-256 over the entries, each as a line of JSON: equal input gives equal history.
+    pub journal_sha256: String,
+    /// What a reader of these figures must know.
+    pub notes: Vec<String>,
+}
+
+impl Report {
+    /// The figures of an outcome; `trace` and `policy` as they were asked for.
+    pub fn new(outcome: &Outcome, trace: &str, policy: &str) -> Report {
+        let Outcome { figures, effort, .. } = outcome;
+        let finished = figures.waits.len() as u64;
+        let wall_s = effort.wall.as_secs_f64();
+        let exactly = |text: String| RawValue::from_string(text).expect("a plain decimal is a JSON number");
+        Report {
+            trace: trace.to_owned(),
+            policy: policy.to_owned(),
+            start: outcome.start.to_string(),
+            jobs: JobFigures {
+                submitted: finished + outcome.refused + outcome.unplaced,
+                finished,
+                refused: outcome.refused,
+                unplaced: outcome.unplaced,
+            },
+            wait_s: Summary::of(&figures.waits),
+            jct_s: Summary::of(&figures.completions),
+            makespan_s: figures.makespan().map(Span::as_seconds),
+            devices: DeviceFigures {
+                total: figures.devices(),
+                allocated_share_mean: figures.allocated_share_mean(),
+                allocated_share_end: figures.allocated_share_end(),
+            },
+            energy_kwh: figures.energy.map(measure::Energy::as_kwh),
+            carbon_kg: figures.carbon.map(measure::Carbon::as_kg),
+            cost_yuan: figures.cost().map(|cost| exactly(cost.yuan())),
+            engine: EngineFigures {
+                placements: effort.placements,
+                rounds: effort.rounds,
+                wall_s,
+                placements_per_s: Some(effort.placements as f64 / wall_s).filter(|rate| rate.is_finite()),
+                peak_rss_mb: peak_memory().map(|bytes| bytes as f64 / 1e6),
+            },
+            journal_sha256: outcome.journal_sha256.clone(),
+            notes: outcome.notes.clone(),
+        }
+    }
+}

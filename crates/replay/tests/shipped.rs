@@ -1,0 +1,64 @@
+//! The traces that ship, whole, against what is known of them.
+
+mod common;
+
+use std::path::PathBuf;
+
+use census::Census;
+use common::{cluster, outcome, read_at, story};
+use dispatch::Policy;
+use replay::{Options, Report};
+
+fn shipped(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../data/traces").join(path)
+}
+
+/// Two other simulators give the same figures for this virtual cluster on the same nodes.
+#[test]
+fn first_come_first_served_on_one_virtual_cluster() {
+    let trace = read_at("philly", &shipped("philly/philly_jobs.csv.gz"), Some("103959")).unwrap();
+    let (_, outcome) = story(&trace, &cluster("4x8"), Policy::Fifo);
+    let report = Report::new(&outcome, "philly", "fifo");
+    let rounded = |figure: Option<f64>| (figure.unwrap() * 10.0).round() / 10.0;
+    assert_eq!(report.jobs.finished, 986);
+    assert_eq!(rounded(report.jct_s.mean), 220_860.3);
+    assert_eq!(rounded(report.wait_s.mean), 162_717.8);
+    assert_eq!(report.wait_s.max, Some(419_171.0));
+    assert_eq!(report.makespan_s, Some(7_914_913.0));
+}
+
+#[test]
+fn the_whole_philly_trace() {
+    let trace = read_at("philly", &shipped("philly/philly_jobs.csv.gz"), None).unwrap();
+    assert_eq!(trace.jobs.len(), 15_249);
+    let tenants: std::collections::BTreeSet<_> = trace.jobs.iter().map(|job| &job.tenant).collect();
+    assert_eq!(tenants.len(), 15);
+    let run = || outcome(&trace, &cluster("251x8"), Policy::Default, &Census::default(), Options::START);
+    let (first, again) = (run(), run());
+    assert_eq!((first.figures.waits.len(), first.refused, first.unplaced), (15_249, 0, 0));
+    assert_eq!(first.journal_sha256, again.journal_sha256);
+}
+
+#[test]
+fn the_pooled_philly_trace_names_its_own_machine() {
+    let trace = read_at("swf", &shipped("philly/philly_pooled.swf.gz"), None).unwrap();
+    assert_eq!(trace.jobs.len(), 15_215);
+    assert_eq!(trace.pools, Some(cluster("128x8")));
+    assert_eq!(trace.notes.len(), 1, "every requested time is the run time");
+}
+
+#[test]
+fn the_whole_openb_trace() {
+    let trace = read_at("openb", &shipped("openb/openb_pod_list_default.csv.gz"), None).unwrap();
+    let pools = replay::cluster::openb_nodes(&shipped("openb/openb_node_list_all_node.csv.gz")).unwrap();
+    assert_eq!((trace.jobs.len(), pools[0].1.len()), (8152, 1523));
+    let outcome = outcome(&trace, &pools, Policy::Default, &Census::default(), Options::START);
+    assert_eq!((outcome.figures.waits.len(), outcome.refused, outcome.unplaced), (8152, 0, 0));
+    assert_eq!(outcome.figures.devices(), 6212);
+    let notes = [
+        "This trace names no tenants: the quality of service of a pod stands in for one.",
+        "Pods that ask for a part of a device and are given a whole one: 3078.",
+        "Pods never scheduled, which run here for the time from their creation to their deletion: 897.",
+    ];
+    assert_eq!(outcome.notes, notes);
+}

@@ -1,0 +1,87 @@
+//! Who may do what. Tokens are random, kept as hashes, and bound to a role and a subject.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::{PoisonError, RwLock};
+
+use measure::{Malformed, Name};
+use sha2::{Digest, Sha256};
+
+/// What a token's bearer is to the hub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Role {
+    /// Runs the hub: sees and may do everything.
+    Operator,
+    /// Owns pools: sees what runs there, and its money.
+    Provider,
+    /// Submits jobs: sees its own, and its money.
+    Tenant,
+    /// Serves one pool.
+    Agent,
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Role::Operator => "operator",
+            Role::Provider => "provider",
+            Role::Tenant => "tenant",
+            Role::Agent => "agent",
+        })
+    }
+}
+
+impl FromStr for Role {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Role, Malformed> {
+        let all = [Role::Operator, Role::Provider, Role::Tenant, Role::Agent];
+        let found = all.into_iter().find(|role| role.to_string() == text);
+        found.ok_or_else(|| Malformed::new(text, "a role: operator, provider, tenant or agent"))
+    }
+}
+
+/// What a valid token grants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// Number of the token.
+    pub id: i64,
+    /// To do what.
+    pub role: Role,
+    /// As whom: the provider's, tenant's or pool's name; an operator's own.
+    pub subject: Name,
+}
+
+/// The tokens that are valid now, by hash.
+#[derive(Default)]
+pub(crate) struct Access(RwLock<BTreeMap<[u8; 32], Grant>>);
+
+/// A token is 256 random bits, so a fast hash is enough: there is nothing to guess from.
+pub(crate) fn hash(token: &str) -> [u8; 32] {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+/// A new token.
+pub(crate) fn new_token() -> String {
+    let mut bytes = [0_u8; 32];
+    getrandom::fill(&mut bytes).expect("the system has randomness");
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("shugu_{digits}")
+}
+
+impl Access {
+    pub(crate) fn grant(&self, hash: [u8; 32], grant: Grant) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).insert(hash, grant);
+    }
+
+    pub(crate) fn revoke(&self, id: i64) -> bool {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let before = all.len();
+        all.retain(|_, grant| grant.id != id);
+        all.len() < before
+    }
+
+    pub(crate) fn of(&self, token: &str) -> Option<Grant> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&hash(token)).cloned()
+    }
+}

@@ -1,0 +1,169 @@
+//! The HTTP API. A handler parses, asks and shows; what it may be asked by whom is one table, [`RULES`].
+
+pub(crate) mod agent;
+pub(crate) mod error;
+pub(crate) mod events;
+pub mod form;
+pub(crate) mod jobs;
+pub(crate) mod money;
+pub(crate) mod output;
+pub(crate) mod state;
+pub(crate) mod tokens;
+pub mod view;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{Method, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::get;
+use dispatch::Policy;
+use tokio::sync::watch;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::access::{Access, Grant, Role};
+use crate::hub::{HubHandle, Shared};
+use crate::logs::LogDesk;
+use crate::page;
+use crate::store::Reader;
+use error::Error;
+
+pub(crate) use tokens::{admit_pool, make_token};
+
+/// The most a request body may hold: a batch of many thousand jobs, not a flood.
+const BODY_MOST: usize = 8 << 20;
+
+/// What handlers share.
+pub(crate) struct App {
+    pub(crate) hub: HubHandle,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) access: Access,
+    pub(crate) reader: Arc<Reader>,
+    pub(crate) logs: LogDesk,
+    pub(crate) policy: Policy,
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
+use Role::{Agent, Operator, Provider, Tenant};
+
+const PEOPLE: &[Role] = &[Operator, Provider, Tenant];
+
+/// Who may ask what. A route that is not here answers nobody; `None` is for everybody, without a token.
+const RULES: &[(&str, &str, Option<&[Role]>)] = &[
+    ("GET", "/", None),
+    ("GET", "/style.css", None),
+    ("GET", "/hub.js", None),
+    ("GET", "/favicon.ico", None),
+    ("GET", "/healthz", None),
+    ("GET", "/openapi.json", None),
+    ("GET", "/metrics", Some(&[Operator])),
+    ("GET", "/v1/hub", Some(PEOPLE)),
+    ("GET", "/v1/census", Some(PEOPLE)),
+    ("GET", "/v1/pools", Some(PEOPLE)),
+    ("POST", "/v1/pools", Some(&[Operator])),
+    ("GET", "/v1/jobs", Some(PEOPLE)),
+    ("POST", "/v1/jobs", Some(&[Operator, Tenant])),
+    ("GET", "/v1/jobs/{id}", Some(PEOPLE)),
+    ("GET", "/v1/jobs/{id}/why", Some(&[Operator, Tenant])),
+    ("GET", "/v1/jobs/{id}/logs", Some(&[Operator, Tenant])),
+    ("POST", "/v1/jobs/{id}/cancel", Some(&[Operator, Tenant])),
+    ("GET", "/v1/statements", Some(PEOPLE)),
+    ("GET", "/v1/books", Some(&[Operator])),
+    ("GET", "/v1/events", Some(PEOPLE)),
+    ("GET", "/v1/tokens", Some(&[Operator])),
+    ("POST", "/v1/tokens", Some(&[Operator])),
+    ("DELETE", "/v1/tokens/{id}", Some(&[Operator])),
+    ("POST", "/v1/agent/hello", Some(&[Agent])),
+    ("GET", "/v1/agent/wanted", Some(&[Agent])),
+    ("POST", "/v1/agent/reports", Some(&[Agent])),
+    ("POST", "/v1/agent/logs/{id}", Some(&[Agent])),
+];
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Shugu",
+    description = "The hub's API. Send `Authorization: Bearer TOKEN`. Errors are `{\"error\":{\"code\",\"message\",…}}`: 400 wrong input (with `field`), 401 and 403 not allowed, 404 not there, 409 too late, 422 refused with the numbers, 503 stopping.",
+    license(name = "Apache-2.0", identifier = "Apache-2.0")
+))]
+struct Document;
+
+fn described() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(state::healthz))
+        .routes(routes!(state::metrics))
+        .routes(routes!(state::hub))
+        .routes(routes!(state::census))
+        .routes(routes!(state::pools, tokens::join))
+        .routes(routes!(jobs::list, jobs::submit))
+        .routes(routes!(jobs::job))
+        .routes(routes!(jobs::why))
+        .routes(routes!(jobs::cancel))
+        .routes(routes!(output::logs))
+        .routes(routes!(money::statements))
+        .routes(routes!(money::books))
+        .routes(routes!(events::events))
+        .routes(routes!(tokens::list, tokens::add))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(agent::hello))
+        .routes(routes!(agent::wanted))
+        .routes(routes!(agent::reports))
+        .routes(routes!(agent::logs))
+}
+
+/// The OpenAPI document, made from the handlers.
+pub fn document() -> utoipa::openapi::OpenApi {
+    described().split_for_parts().1
+}
+
+/// Method and path of every access rule.
+pub fn route_rules() -> Vec<(&'static str, &'static str)> {
+    RULES.iter().map(|(method, path, _)| (*method, *path)).collect()
+}
+
+/// Every route, behind the access rules.
+pub(crate) fn routes(app: Arc<App>) -> Router {
+    let (routes, document) = described().split_for_parts();
+    let document = Arc::new(document.to_json().expect("the document is plain data"));
+    let serve_document = move || {
+        let document = document.clone();
+        async move { ([(header::CONTENT_TYPE, "application/json")], document.as_str().to_owned()) }
+    };
+    routes
+        .route("/openapi.json", get(serve_document))
+        .route("/", get(page::index))
+        .route("/style.css", get(page::style))
+        .route("/hub.js", get(page::script))
+        .route("/favicon.ico", get(page::icon))
+        .route_layer(from_fn_with_state(app.clone(), admit))
+        .fallback(|| async { Error::not_found("there is nothing at this address; /openapi.json lists what there is") })
+        .layer(axum::extract::DefaultBodyLimit::max(BODY_MOST))
+        .with_state(app)
+}
+
+/// Lets a request through if its route has a rule and its bearer is in it; the grant goes with the request.
+async fn admit(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Result<Response, Error> {
+    let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
+    let method = if request.method() == Method::HEAD { Method::GET } else { request.method().clone() };
+    let rule = RULES.iter().find(|(verb, pattern, _)| *verb == method.as_str() && *pattern == path);
+    let Some((_, _, roles)) = rule else { return Err(Error::forbidden("no rule lets anybody do this")) };
+    if let Some(roles) = roles {
+        let grant = bearer(&app, &request)?;
+        if !roles.contains(&grant.role) {
+            return Err(Error::forbidden(&format!("a token of role {} may not do this", grant.role)));
+        }
+        request.extensions_mut().insert(grant);
+    }
+    Ok(next.run(request).await)
+}
+
+fn bearer(app: &App, request: &Request) -> Result<Grant, Error> {
+    let value = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = value.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(|| {
+        Error::unauthorized("send a token: `Authorization: Bearer …`; the operator's lies in operator.token of the hub's folder")
+    })?;
+    app.access.of(token.trim()).ok_or_else(|| Error::unauthorized("this hub does not know the token, or it was revoked"))
+}

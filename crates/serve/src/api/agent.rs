@@ -1,0 +1,142 @@
+//! What agents ask: each sees and reports its own pool only.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::{Extension, Json};
+use dispatch::Request;
+use execute::wire::{Hello, Reported, Reports, Wanted};
+use measure::PoolId;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::IntoParams;
+
+use super::App;
+use super::error::Error;
+use super::jobs::parse;
+use crate::access::Grant;
+use crate::logs::Piece;
+
+/// The longest a poll is held.
+const POLL_MOST: Duration = Duration::from_secs(25);
+
+/// The pool a token is bound to, and the hub's last entry.
+async fn pool_of(app: &App, who: &Grant) -> Result<PoolId, Error> {
+    let name = who.subject.clone();
+    let pool = app.hub.look(move |ledger| ledger.hub.pool_named(&name)).await?;
+    let pool = pool.ok_or_else(|| Error::not_found(&format!("there is no pool {}", who.subject)))?;
+    app.hub.heard(pool);
+    Ok(pool)
+}
+
+/// The agent is here, with these nodes; work may be placed from now on.
+#[utoipa::path(post, path = "/v1/agent/hello", tag = "agent", request_body = Object, responses((status = 200, body = Object)))]
+pub(crate) async fn hello(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Grant>,
+    body: Bytes,
+) -> Result<Json<Value>, Error> {
+    let hello: Hello = parse(&body)?;
+    let pool = pool_of(&app, &who).await?;
+    for answer in app.hub.ask(vec![Request::See(pool, hello.nodes), Request::Contact(pool, true)]).await? {
+        answer.map_err(|refusal| Error::refusal(&refusal, &|id| id.to_string()))?;
+    }
+    tracing::info!(pool = %who.subject, version = hello.version, executor = hello.executor, "an agent joined");
+    Ok(Json(json!({ "pool": who.subject })))
+}
+
+/// What is known already.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WantedQuery {
+    /// `as_of` of the last answer; 0 for everything.
+    after: u64,
+    /// How long to hold the question while nothing changes.
+    wait_ms: u64,
+}
+
+/// What should run at the pool: everything, or what changed. Held until something changes.
+#[utoipa::path(get, path = "/v1/agent/wanted", tag = "agent", params(WantedQuery), responses((status = 200, body = Object)))]
+pub(crate) async fn wanted(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Grant>,
+    Query(query): Query<WantedQuery>,
+) -> Result<Json<Wanted>, Error> {
+    let pool = pool_of(&app, &who).await?;
+    let mut bell = app.shared.wanted.listen(pool);
+    let mut stopping = app.stopping.clone();
+    let wait = Duration::from_millis(query.wait_ms).min(POLL_MOST);
+    let until = tokio::time::Instant::now() + wait;
+    loop {
+        bell.borrow_and_update();
+        let shared = app.shared.clone();
+        let after = query.after;
+        let look = move |ledger: &settle::Ledger| {
+            let contact = ledger.hub.pools.get(&pool).is_some_and(|pool| pool.contact);
+            (shared.wanted.wanted(&ledger.hub, ledger.seq, pool, after), contact)
+        };
+        let (mut wanted, contact) = app.hub.look(look).await?;
+        // An agent that was taken for silent and asks again is back. Its first question of all comes before its hello.
+        if !contact && after > 0 {
+            app.hub.ask(vec![Request::Contact(pool, true)]).await?;
+        }
+        wanted.log_asks = app.logs.take(pool);
+        let nothing = !wanted.full && wanted.jobs.is_empty() && wanted.log_asks.is_empty() && !app.logs.has(pool);
+        // Jobs that are gone were reported by this agent itself: no reason to answer early.
+        if !nothing || *stopping.borrow() || tokio::time::Instant::now() >= until {
+            return Ok(Json(wanted));
+        }
+        tokio::select! {
+            _ = bell.changed() => {}
+            _ = stopping.wait_for(|stop| *stop) => {}
+            () = tokio::time::sleep_until(until) => {}
+        }
+    }
+}
+
+/// What happened at the pool. Answered when durable; to be repeated until then, which is harmless.
+#[utoipa::path(post, path = "/v1/agent/reports", tag = "agent", request_body = Object, responses((status = 200, body = Object)))]
+pub(crate) async fn reports(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Grant>,
+    body: Bytes,
+) -> Result<Json<Reported>, Error> {
+    let reports: Reports = parse(&body)?;
+    let pool = pool_of(&app, &who).await?;
+    let jobs: Vec<_> = reports.reports.iter().map(|(job, _)| *job).collect();
+    let requests = reports.reports.into_iter().map(|(job, report)| Request::Report(pool, job, report)).collect();
+    let answers = app.hub.ask(requests).await?;
+    let as_of = answers.iter().flatten().map(|receipt| receipt.seq).max();
+    let as_of = match as_of {
+        Some(seq) => seq,
+        None => app.hub.look(|ledger| ledger.seq).await?,
+    };
+    let refused = jobs.into_iter().zip(answers).filter_map(|(job, answer)| Some((job, answer.err()?.to_string()))).collect();
+    Ok(Json(Reported { as_of, refused }))
+}
+
+/// Where a piece of output begins, and whether there is any.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PieceQuery {
+    /// The byte it begins at.
+    from: u64,
+    /// False if the site has no such output.
+    found: bool,
+}
+
+/// A piece of output that was asked for.
+#[utoipa::path(post, path = "/v1/agent/logs/{id}", tag = "agent", params(("id" = u64, Path), PieceQuery), request_body = String, responses((status = 200, body = Object), (status = 404)))]
+pub(crate) async fn logs(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Grant>,
+    Path(id): Path<u64>,
+    Query(query): Query<PieceQuery>,
+    body: Bytes,
+) -> Result<Json<Value>, Error> {
+    let pool = pool_of(&app, &who).await?;
+    let piece = Piece { from: query.from, bytes: body.to_vec(), found: query.found };
+    if app.logs.answer(pool, id, piece) { Ok(Json(json!({}))) } else { Err(Error::not_found("nobody waits for this")) }
+}

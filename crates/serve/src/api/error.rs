@@ -1,0 +1,138 @@
+//! How the API says no.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use dispatch::{PoolWhy, Refusal, Short};
+use measure::PoolId;
+use serde_json::{Map, Value, json};
+
+use crate::hub::Stopping;
+use crate::store::StoreFault;
+
+/// An error as its caller sees it.
+#[derive(Debug, Clone)]
+pub(crate) struct Error {
+    status: StatusCode,
+    body: Map<String, Value>,
+}
+
+impl Error {
+    pub(crate) fn new(status: StatusCode, code: &str, message: &str) -> Error {
+        let mut body = Map::new();
+        body.insert("code".to_owned(), json!(code));
+        body.insert("message".to_owned(), json!(message));
+        Error { status, body }
+    }
+
+    pub(crate) fn field(field: &str, problem: &str) -> Error {
+        Error::new(StatusCode::BAD_REQUEST, "wrong_input", &format!("{field}: {problem}")).with("field", json!(field))
+    }
+
+    pub(crate) fn wrong_input(message: &str) -> Error {
+        Error::new(StatusCode::BAD_REQUEST, "wrong_input", message)
+    }
+
+    pub(crate) fn unauthorized(message: &str) -> Error {
+        Error::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
+    }
+
+    pub(crate) fn forbidden(message: &str) -> Error {
+        Error::new(StatusCode::FORBIDDEN, "forbidden", message)
+    }
+
+    pub(crate) fn not_found(message: &str) -> Error {
+        Error::new(StatusCode::NOT_FOUND, "not_found", message)
+    }
+
+    pub(crate) fn with(mut self, key: &str, value: Value) -> Error {
+        self.body.insert(key.to_owned(), value);
+        self
+    }
+
+    pub(crate) fn message(&self) -> String {
+        self.body.get("message").and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
+    pub(crate) fn body(&self) -> Value {
+        Value::Object(self.body.clone())
+    }
+
+    /// The hub's no, with its numbers. `name` gives a pool's name.
+    pub(crate) fn refusal(refusal: &Refusal, name: &dyn Fn(PoolId) -> String) -> Error {
+        let message = refusal.to_string();
+        match refusal {
+            Refusal::UnknownJob(_) | Refusal::UnknownPool(_) | Refusal::UnknownTenant(_) => Error::not_found(&message),
+            Refusal::PoolNameTaken(_) => Error::new(StatusCode::CONFLICT, "pool_name_taken", &message),
+            Refusal::AlreadyEnded(_) => Error::new(StatusCode::CONFLICT, "already_ended", &message),
+            Refusal::NotPlacedThere { .. } => Error::new(StatusCode::CONFLICT, "not_placed_there", &message),
+            Refusal::Senseless { field, problem } => Error::field(field, problem),
+            Refusal::TooManyDevices { .. } => Error::field("nodes", &message),
+            Refusal::TooLarge { pools } => {
+                let told: Vec<String> =
+                    pools.iter().take(5).map(|why| format!("{}: {}", name(why.pool), in_words(&why.short))).collect();
+                let message = format!("{message} ({})", told.join("; "));
+                let pools: Vec<Value> = pools.iter().map(|why| pool_why(why, name)).collect();
+                Error::new(StatusCode::UNPROCESSABLE_ENTITY, "too_large", &message).with("pools", json!(pools))
+            }
+        }
+    }
+}
+
+/// A pool's reason as scripts read it.
+pub(crate) fn pool_why(why: &PoolWhy, name: &dyn Fn(PoolId) -> String) -> Value {
+    json!({ "pool": name(why.pool), "fits": why.fits, "reason": short(&why.short) })
+}
+
+fn short(short: &Short) -> Value {
+    let code = short.code();
+    match short {
+        Short::Model { wanted } => json!({ "code": code, "wanted": wanted }),
+        Short::Devices { asked, free, largest } => json!({ "code": code, "asked": asked, "free": free, "largest": largest }),
+        Short::Cpu { asked, free, largest } => {
+            let cores = |cpu: &measure::Cpu| cpu.0 as f64 / 1000.0;
+            json!({ "code": code, "asked": cores(asked), "free": cores(free), "largest": cores(largest) })
+        }
+        Short::Memory { asked, free, largest } => json!({ "code": code, "asked": asked, "free": free, "largest": largest }),
+        Short::Replicas { asked, fit } => json!({ "code": code, "asked": asked, "fit": fit }),
+        Short::Silent => json!({ "code": code }),
+    }
+}
+
+/// A pool's reason as people read it.
+pub(crate) fn in_words(short: &Short) -> String {
+    match short {
+        Short::Model { wanted } if wanted.is_empty() => "has no accelerators".to_owned(),
+        Short::Model { wanted } => format!("has no {}", wanted.join(" or ")),
+        Short::Devices { asked, free, largest } => {
+            format!("{asked} devices asked of one node, {free} free on the best, {largest} on an empty one")
+        }
+        Short::Cpu { asked, free, largest } => {
+            format!("{asked} cores asked of one node, {free} free on the best, {largest} on an empty one")
+        }
+        Short::Memory { asked, free, largest } => {
+            format!("{asked} of memory asked of one node, {free} free on the best, {largest} on an empty one")
+        }
+        Short::Replicas { asked, fit } => format!("{fit} of {asked} replicas fit"),
+        Short::Silent => "its agent is not in touch".to_owned(),
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        (self.status, Json(json!({ "error": self.body }))).into_response()
+    }
+}
+
+impl From<Stopping> for Error {
+    fn from(stopping: Stopping) -> Error {
+        Error::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", &stopping.to_string())
+    }
+}
+
+impl From<StoreFault> for Error {
+    fn from(fault: StoreFault) -> Error {
+        tracing::error!(%fault, "the store could not be read");
+        Error::new(StatusCode::INTERNAL_SERVER_ERROR, "store", &fault.to_string())
+    }
+}

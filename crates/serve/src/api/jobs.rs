@@ -1,0 +1,277 @@
+//! Submitting, listing, asking why, cancelling.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use dispatch::{Request, Why};
+use measure::{JobId, Name, PoolId, TenantId};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::IntoParams;
+
+use super::App;
+use super::error::{self, Error};
+use super::form::SubmitForm;
+use super::view::{JobList, JobView, PoolWhyView, Submitted, WhyView};
+use crate::access::{Grant, Role};
+use crate::store::{JobFilter, JobRow};
+
+/// The tenant of jobs that an operator submits without naming one.
+const OPERATORS_TENANT: &str = "default";
+
+/// Reads JSON, naming the field that is wrong.
+pub(crate) fn parse<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Error> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let field = error.path().to_string();
+        let problem = error.inner().to_string();
+        if field == "." { Error::wrong_input(&problem) } else { Error::field(&field, &problem) }
+    })?;
+    reader.end().map_err(|error| Error::wrong_input(&error.to_string()))?;
+    Ok(value)
+}
+
+/// Submits a job, or many at once: an object or an array of objects. Answered when durable. 422 with the numbers if
+/// no pool could ever hold it; in a batch each job stands for itself.
+#[utoipa::path(post, path = "/v1/jobs", tag = "jobs", request_body = SubmitForm,
+    responses((status = 201, body = Submitted), (status = 400), (status = 422)))]
+pub(crate) async fn submit(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Grant>,
+    body: Bytes,
+) -> Result<Response, Error> {
+    let many = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+    let forms: Vec<SubmitForm> = if many { parse(&body)? } else { vec![parse(&body)?] };
+    let named = |form: &SubmitForm| match (who.role, &form.tenant) {
+        (Role::Operator, Some(name)) => name.parse::<Name>().map_err(|problem| Error::field("tenant", &problem.to_string())),
+        (Role::Operator, None) => Ok(OPERATORS_TENANT.parse().expect("it is a name")),
+        (_, Some(name)) if name != who.subject.as_str() => Err(Error::forbidden("a tenant submits its own jobs only")),
+        _ => Ok(who.subject.clone()),
+    };
+    let tenants = forms.iter().map(named).collect::<Result<Vec<Name>, Error>>()?;
+    // Jobs of one batch have few tenants; an operator's new ones are let in first.
+    let wanted = tenants.clone();
+    let known = app.hub.look(move |ledger| known_tenants(ledger, &wanted)).await?;
+    let known = match known {
+        Ok(known) => known,
+        Err(missing) => {
+            app.hub.ask(missing.into_iter().map(Request::Admit).collect()).await?;
+            let wanted = tenants.clone();
+            app.hub.look(move |ledger| known_tenants(ledger, &wanted)).await?.map_err(|_| Error::not_found("no such tenant"))?
+        }
+    };
+    let (specs, census) = app
+        .hub
+        .look(move |ledger| {
+            let census = &ledger.hub.census;
+            let specs: Vec<_> = forms.into_iter().zip(known).map(|(form, tenant)| form.into_spec(tenant, census)).collect();
+            (specs, pool_names(ledger))
+        })
+        .await?;
+    let requests = specs.iter().flatten().map(|spec| Request::Submit(spec.clone())).collect();
+    if !many {
+        specs.into_iter().next().expect("one job was sent")?;
+        let answer = app.hub.ask(requests).await?.into_iter().next().expect("one request, one answer");
+        let receipt = answer.map_err(|refusal| Error::refusal(&refusal, &|id| pool_name(&census, id)))?;
+        let id = receipt.job.expect("a submission makes a job").to_string();
+        return Ok((StatusCode::CREATED, Json(Submitted { id })).into_response());
+    }
+    let mut answers = app.hub.ask(requests).await?.into_iter();
+    let mut each = Vec::with_capacity(specs.len());
+    for spec in specs {
+        let outcome = match spec {
+            Ok(_) => answers
+                .next()
+                .expect("one answer a request")
+                .map_err(|refusal| Error::refusal(&refusal, &|id| pool_name(&census, id))),
+            Err(error) => Err(error),
+        };
+        each.push(match outcome {
+            Ok(receipt) => json!({ "id": receipt.job.map(|id| id.to_string()) }),
+            Err(error) => json!({ "error": error.body() }),
+        });
+    }
+    Ok((StatusCode::CREATED, Json(json!({ "jobs": each }))).into_response())
+}
+
+fn known_tenants(ledger: &settle::Ledger, wanted: &[Name]) -> Result<Vec<TenantId>, Vec<Name>> {
+    let mut last: Option<(&Name, TenantId)> = None;
+    let mut ids = Vec::with_capacity(wanted.len());
+    let mut missing = Vec::new();
+    for name in wanted {
+        let id = match last {
+            Some((same, id)) if same == name => Some(id),
+            _ => ledger.hub.tenant_named(name),
+        };
+        match id {
+            Some(id) => {
+                last = Some((name, id));
+                ids.push(id);
+            }
+            None if !missing.contains(name) => missing.push(name.clone()),
+            None => {}
+        }
+    }
+    if missing.is_empty() { Ok(ids) } else { Err(missing) }
+}
+
+pub(crate) type PoolNames = std::collections::BTreeMap<PoolId, String>;
+
+pub(crate) fn pool_names(ledger: &settle::Ledger) -> PoolNames {
+    ledger.hub.pools.iter().map(|(id, pool)| (*id, pool.join.name.to_string())).collect()
+}
+
+pub(crate) fn pool_name(names: &PoolNames, id: PoolId) -> String {
+    names.get(&id).cloned().unwrap_or_else(|| id.to_string())
+}
+
+/// Which jobs to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ListQuery {
+    /// Only this tenant's.
+    tenant: Option<String>,
+    /// Only in this state.
+    state: Option<String>,
+    /// Only at this pool.
+    pool: Option<String>,
+    /// Only of this name.
+    name: Option<String>,
+    /// `next` of the page before.
+    after: Option<String>,
+    /// 1 to 1000; 100 if left out.
+    limit: Option<u32>,
+}
+
+const STATES: [&str; 8] = ["waiting", "placed", "running", "stopping", "done", "failed", "cancelled", "lost"];
+
+/// Jobs, newest first. A tenant sees its own, a provider those that ran in its pools.
+#[utoipa::path(get, path = "/v1/jobs", tag = "jobs", params(ListQuery), responses((status = 200, body = JobList)))]
+pub(crate) async fn list(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Grant>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<JobList>, Error> {
+    if let Some(state) = query.state.as_deref().filter(|state| !STATES.contains(state)) {
+        return Err(Error::field("state", &format!("`{state}` is none of {}", STATES.join(", "))));
+    }
+    let limit = query.limit.unwrap_or(100);
+    if !(1..=1000).contains(&limit) {
+        return Err(Error::field("limit", "lies between 1 and 1000"));
+    }
+    let before = query.after.map(|cursor| cursor.parse()).transpose();
+    let filter = JobFilter {
+        tenant: if who.role == Role::Tenant { Some(who.subject.to_string()) } else { query.tenant },
+        provider: (who.role == Role::Provider).then(|| who.subject.to_string()),
+        pool: query.pool,
+        state: query.state,
+        name: query.name,
+        before: before.map_err(|problem: measure::Malformed| Error::field("after", &problem.to_string()))?,
+        limit,
+    };
+    let reader = app.reader.clone();
+    let rows = blocking(move || reader.jobs(&filter)).await??;
+    let next = (rows.len() == limit as usize).then(|| rows.last().map(|row| row.id.to_string())).flatten();
+    let jobs = rows.into_iter().map(|row| JobView::of(row, who.role != Role::Provider)).collect();
+    Ok(Json(JobList { jobs, next }))
+}
+
+/// Runs something that waits for the disk, away from the threads that serve.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    let joined = tokio::task::spawn_blocking(work).await;
+    joined.map_err(|_| Error::new(StatusCode::INTERNAL_SERVER_ERROR, "panicked", "a reader panicked; this is a bug"))
+}
+
+/// A job that `who` may see. Whoever may not see it learns nothing, not even that it exists.
+pub(crate) async fn find(app: &App, who: &Grant, id: &str) -> Result<JobRow, Error> {
+    let id: JobId = id.parse().map_err(|problem: measure::Malformed| Error::field("id", &problem.to_string()))?;
+    let reader = app.reader.clone();
+    let row = blocking(move || reader.job(id)).await??;
+    let may_see = |row: &JobRow| match who.role {
+        Role::Operator => true,
+        Role::Tenant => row.tenant == who.subject.as_str(),
+        Role::Provider => row.provider.as_deref() == Some(who.subject.as_str()),
+        Role::Agent => false,
+    };
+    row.filter(may_see).ok_or_else(|| Error::not_found(&format!("there is no {id}")))
+}
+
+/// One job.
+#[utoipa::path(get, path = "/v1/jobs/{id}", tag = "jobs", params(("id" = String, Path)), responses((status = 200, body = JobView), (status = 404)))]
+pub(crate) async fn job(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Grant>,
+    Path(id): Path<String>,
+) -> Result<Json<JobView>, Error> {
+    let row = find(&app, &who, &id).await?;
+    Ok(Json(JobView::of(row, who.role != Role::Provider)))
+}
+
+/// Why a job waits, in numbers, pool by pool.
+#[utoipa::path(get, path = "/v1/jobs/{id}/why", tag = "jobs", params(("id" = String, Path)), responses((status = 200, body = WhyView), (status = 404)))]
+pub(crate) async fn why(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Grant>,
+    Path(id): Path<String>,
+) -> Result<Json<WhyView>, Error> {
+    let row = find(&app, &who, &id).await?;
+    let (job, policy) = (row.id, app.policy);
+    let (why, names) = app.hub.look(move |ledger| (ledger.hub.why_waiting(job, policy), pool_names(ledger))).await?;
+    let Some(why) = why else {
+        let message = match (&row.end, row.state.as_str()) {
+            (Some(end), state) => format!("{job} does not wait: it is {state} and {end}"),
+            (None, "done") => format!("{job} does not wait: it is done"),
+            (None, state) => {
+                format!("{job} does not wait: it is {state}{}", row.pool.map(|pool| format!(" at {pool}")).unwrap_or_default())
+            }
+        };
+        return Ok(Json(WhyView { state: row.state, reason: None, message, starts_at: None, pools: Vec::new() }));
+    };
+    let name = |id| pool_name(&names, id);
+    let mut reason = json!({ "code": why.code() });
+    let mut pools = Vec::new();
+    let message = match &why {
+        Why::NoPools => "no pool has joined the hub yet".to_owned(),
+        Why::Busy { pools: all } | Why::TooLarge { pools: all } => {
+            pools = all.iter().map(|pool| (error::pool_why(pool, &name), error::in_words(&pool.short))).collect::<Vec<_>>();
+            reason["replicas"] = json!(row.spec.shape.replicas);
+            reason["fits"] = json!(all.iter().map(|pool| pool.fits).max().unwrap_or(0));
+            let best = all.iter().max_by_key(|pool| pool.fits);
+            let told = best.map(|pool| format!("{}: {}", name(pool.pool), error::in_words(&pool.short))).unwrap_or_default();
+            match why {
+                Why::TooLarge { .. } => format!("no pool could hold it, even empty; closest is {told}"),
+                _ => format!("what it needs is held by other jobs; closest is {told}"),
+            }
+        }
+        Why::Behind { first, ahead } => {
+            reason["first"] = json!(first.to_string());
+            reason["ahead"] = json!(ahead);
+            format!("{ahead} jobs are served before it, {first} first")
+        }
+        Why::Next => "it fits and starts in the next round".to_owned(),
+    };
+    let view = |(value, _): (Value, String)| serde_json::from_value::<PoolWhyView>(value).expect("made as such");
+    let pools = pools.into_iter().map(view).collect();
+    Ok(Json(WhyView { state: row.state, reason: Some(reason), message, starts_at: None, pools }))
+}
+
+/// Stops a job: at once if it waits, else by TERM and later KILL.
+#[utoipa::path(post, path = "/v1/jobs/{id}/cancel", tag = "jobs", params(("id" = String, Path)), responses((status = 200, body = JobView), (status = 404), (status = 409)))]
+pub(crate) async fn cancel(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Grant>,
+    Path(id): Path<String>,
+) -> Result<Json<JobView>, Error> {
+    let row = find(&app, &who, &id).await?;
+    if row.ended.is_some() {
+        return Err(Error::new(StatusCode::CONFLICT, "already_ended", &format!("{} has ended: it is {}", row.id, row.state)));
+    }
+    let answer = app.hub.ask(vec![Request::Cancel(row.id)]).await?.into_iter().next().expect("one request, one answer");
+    answer.map_err(|refusal| Error::refusal(&refusal, &|id| id.to_string()))?;
+    let row = find(&app, &who, &id).await?;
+    Ok(Json(JobView::of(row, true)))
+}

@@ -1,0 +1,130 @@
+//! What jobs wrote, fetched from their pool's agent.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use execute::wire::{LOG_PIECE, Stream};
+use measure::{JobId, PoolId};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::App;
+use super::error::Error;
+use super::jobs::find;
+use crate::access::Grant;
+use crate::logs::Piece;
+
+/// How long an agent may take to send a piece.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// How often a follower looks for more.
+const FOLLOW_EVERY: Duration = Duration::from_millis(500);
+
+/// What to read.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogQuery {
+    /// `stdout` or `stderr`.
+    #[param(value_type = Option<String>)]
+    stream: Option<Stream>,
+    /// Which replica.
+    replica: Option<u32>,
+    /// Only the last so many bytes.
+    tail: Option<u32>,
+    /// Go on until the job ends.
+    follow: Option<bool>,
+}
+
+/// What a job wrote. With `follow`, until it ends.
+#[utoipa::path(get, path = "/v1/jobs/{id}/logs", tag = "jobs", params(("id" = String, Path), LogQuery),
+    responses((status = 200, content_type = "text/plain", body = String), (status = 404), (status = 503)))]
+pub(crate) async fn logs(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Grant>,
+    Path(id): Path<String>,
+    Query(query): Query<LogQuery>,
+) -> Result<Response, Error> {
+    let row = find(&app, &who, &id).await?;
+    let replica = query.replica.unwrap_or(0);
+    if replica >= row.spec.shape.replicas {
+        return Err(Error::field("replica", &format!("the job has replicas 0 to {}", row.spec.shape.replicas - 1)));
+    }
+    let reader = Reader {
+        app,
+        job: row.id,
+        replica,
+        stream: query.stream.unwrap_or(Stream::Stdout),
+        from: query.tail.map_or(0, |tail| -i64::from(tail)),
+    };
+    let follow = query.follow.unwrap_or(false);
+    // The first piece is fetched before answering, so that a silent pool is an error and not an empty log.
+    let first = reader.piece().await?;
+    let ahead = futures_util::stream::unfold((reader, Some(first), false), move |(mut reader, first, over)| async move {
+        let mut over = over;
+        let mut piece = first;
+        loop {
+            if let Some(read) = piece.take().flatten()
+                && !read.bytes.is_empty()
+            {
+                reader.from = (read.from + read.bytes.len() as u64).cast_signed();
+                return Some((Ok::<_, std::convert::Infallible>(Bytes::from(read.bytes)), (reader, None, over)));
+            }
+            if over || *reader.app.stopping.borrow() {
+                return None;
+            }
+            // What is written while the job ends is read once more after it has ended.
+            over = !follow || reader.ended().await;
+            if follow && !over {
+                tokio::time::sleep(FOLLOW_EVERY).await;
+            }
+            piece = Some(reader.piece().await.ok()?);
+        }
+    });
+    let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
+    Ok((kind, Body::from_stream(ahead)).into_response())
+}
+
+struct Reader {
+    app: Arc<App>,
+    job: JobId,
+    replica: u32,
+    stream: Stream,
+    from: i64,
+}
+
+impl Reader {
+    /// The next piece; `None` while the job has no place or the site has no output of it.
+    async fn piece(&self) -> Result<Option<Piece>, Error> {
+        let Some((pool, seq)) = self.pool().await? else { return Ok(None) };
+        let receiver = self.app.logs.ask(pool, self.job, self.replica, self.stream, self.from, LOG_PIECE);
+        self.app.shared.wanted.ring(pool, seq);
+        match tokio::time::timeout(PATIENCE, receiver).await {
+            Ok(Ok(piece)) => Ok(Some(piece).filter(|piece| piece.found)),
+            _ => {
+                let message = "the pool's agent does not answer; its jobs go on, their output can be read when it is back";
+                Err(Error::new(StatusCode::SERVICE_UNAVAILABLE, "agent_silent", message))
+            }
+        }
+    }
+
+    async fn pool(&self) -> Result<Option<(PoolId, u64)>, Error> {
+        let (reader, job) = (self.app.reader.clone(), self.job);
+        let row = super::jobs::blocking(move || reader.job(job)).await??;
+        let Some(pool) = row.and_then(|row| row.pool) else { return Ok(None) };
+        let find = move |ledger: &settle::Ledger| {
+            let id = ledger.hub.pools.iter().find(|(_, known)| known.join.name.as_str() == pool).map(|(id, _)| *id);
+            id.map(|id| (id, ledger.seq))
+        };
+        Ok(self.app.hub.look(find).await?)
+    }
+
+    async fn ended(&self) -> bool {
+        let (reader, job) = (self.app.reader.clone(), self.job);
+        let row = super::jobs::blocking(move || reader.job(job)).await;
+        !matches!(row, Ok(Ok(Some(row))) if row.ended.is_none())
+    }
+}

@@ -1,0 +1,120 @@
+//! The hub, its census and its pools at a glance.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use census::PoolCount;
+use dispatch::{Hub, Stage};
+use measure::{Span, Time};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::App;
+use super::error::Error;
+use super::view::{HubView, PoolList, PoolView};
+use crate::access::{Grant, Role};
+use crate::clock;
+
+/// Whether the hub serves.
+#[utoipa::path(get, path = "/healthz", tag = "hub", responses((status = 200, body = String), (status = 503)))]
+pub(crate) async fn healthz(State(app): State<Arc<App>>) -> Result<&'static str, Error> {
+    app.hub.look(|_| ()).await?;
+    Ok("ok\n")
+}
+
+/// Counters for Prometheus.
+#[utoipa::path(get, path = "/metrics", tag = "hub", responses((status = 200, body = String)))]
+pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
+    let kind = [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
+    (kind, app.shared.metrics.text()).into_response()
+}
+
+/// The hub at a glance.
+#[utoipa::path(get, path = "/v1/hub", tag = "hub", responses((status = 200, body = HubView)))]
+pub(crate) async fn hub(State(app): State<Arc<App>>, Extension(who): Extension<Grant>) -> Result<Json<HubView>, Error> {
+    let view = app.hub.look(move |ledger| {
+        let hub = &ledger.hub;
+        let settings = &hub.census.hub;
+        HubView {
+            name: settings.name.clone(),
+            name_zh: settings.name_zh.clone(),
+            now: local(clock::now(), settings.utc_offset_hours),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            waiting: hub.waiting(),
+            running: hub.jobs.values().filter(|job| matches!(job.stage, Stage::Running { .. })).count(),
+            tenants: hub.tenants.len(),
+            pools: hub.pools.len(),
+            role: who.role.to_string(),
+            subject: who.subject.to_string(),
+        }
+    });
+    Ok(Json(view.await?))
+}
+
+/// An instant with the hub's own offset, so that its date is the local one.
+fn local(at: Time, utc_offset_hours: i64) -> String {
+    let shifted = (at + Span(utc_offset_hours * Span::HOUR.0)).to_string();
+    let sign = if utc_offset_hours < 0 { '-' } else { '+' };
+    format!("{}{sign}{:02}:00", shifted.trim_end_matches('Z'), utc_offset_hours.abs())
+}
+
+/// As of when.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CensusQuery {
+    /// A date; today if left out. Pools are counted as they are now.
+    at: Option<String>,
+}
+
+/// What the hub's pools have, for the ladder.
+pub(crate) fn pool_counts(hub: &Hub) -> Vec<PoolCount> {
+    let count = |pool: &dispatch::Pool| PoolCount {
+        pool: pool.join.name.clone(),
+        model: pool.model().map(str::to_owned),
+        connected: pool.devices(),
+        schedulable: if pool.contact { pool.devices() } else { measure::Devices(0) },
+        allocated: pool.devices_held(),
+    };
+    hub.pools.values().map(count).collect()
+}
+
+/// Computing power by class, precision and rung; sites; published figures beside; contradictions.
+#[utoipa::path(get, path = "/v1/census", tag = "hub", params(CensusQuery), responses((status = 200, body = Object)))]
+pub(crate) async fn census(State(app): State<Arc<App>>, Query(query): Query<CensusQuery>) -> Result<Json<census::Count>, Error> {
+    let at = match query.at {
+        Some(text) => Time::parse_date(&text).map_err(|problem| Error::field("at", &problem.to_string()))?,
+        None => clock::now(),
+    };
+    let count = app.hub.look(move |ledger| census::count(&ledger.hub.census, &pool_counts(&ledger.hub), at));
+    Ok(Json(count.await?))
+}
+
+/// The pools. A provider sees its own.
+#[utoipa::path(get, path = "/v1/pools", tag = "hub", responses((status = 200, body = PoolList)))]
+pub(crate) async fn pools(State(app): State<Arc<App>>, Extension(who): Extension<Grant>) -> Result<Json<PoolList>, Error> {
+    let may_see = move |pool: &&dispatch::Pool| who.role != Role::Provider || pool.join.provider == who.subject;
+    let list = app.hub.look(move |ledger| ledger.hub.pools.values().filter(may_see).map(pool_view).collect());
+    Ok(Json(PoolList { pools: list.await? }))
+}
+
+fn pool_view(pool: &dispatch::Pool) -> PoolView {
+    let cores = |milli: u64| milli as f64 / 1000.0;
+    PoolView {
+        name: pool.join.name.to_string(),
+        provider: pool.join.provider.to_string(),
+        site: pool.join.site.as_ref().map(ToString::to_string),
+        executor: pool.join.executor.clone(),
+        contact: pool.contact,
+        model: pool.model().map(str::to_owned),
+        nodes: pool.nodes.len(),
+        devices: pool.devices().0,
+        devices_held: pool.devices_held().0,
+        cores: cores(pool.nodes.iter().map(|state| state.node.cpu.0).sum()),
+        cores_held: cores(pool.nodes.iter().map(|state| state.cpu_held.0).sum()),
+        memory_bytes: pool.nodes.iter().map(|state| state.node.memory.0).sum(),
+        jobs: pool.jobs.len(),
+    }
+}

@@ -1,0 +1,403 @@
+//! What the API shows. Quantities leave here as plain numbers with their unit in the name; money stays exact.
+
+use measure::{Energy, Money, Name, Time};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use crate::clock;
+use crate::store::{JobRow, StatementRow};
+
+/// Yuan as an exact decimal number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Yuan(pub Money);
+
+impl Serialize for Yuan {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        RawValue::from_string(self.0.yuan()).map_err(serde::ser::Error::custom)?.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Yuan {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Yuan, D::Error> {
+        let raw = Box::<RawValue>::deserialize(deserializer)?;
+        Money::parse_yuan(raw.get()).map(Yuan).map_err(serde::de::Error::custom)
+    }
+}
+
+/// A job.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct JobView {
+    /// `job-42`.
+    pub id: String,
+    /// What its tenant calls it.
+    pub name: String,
+    /// Whose it is.
+    pub tenant: String,
+    /// waiting, placed, running, stopping, done, failed, cancelled or lost.
+    pub state: String,
+    /// How it ended, where there is more to say than its state.
+    pub end: Option<String>,
+    /// Where it is or was.
+    pub pool: Option<String>,
+    /// How many start together.
+    pub replicas: u32,
+    /// Devices for each replica.
+    pub devices: u32,
+    /// Acceptable models; empty for any.
+    pub models: Vec<String>,
+    /// Cores for each replica.
+    pub cpu: f64,
+    /// Memory for each replica; zero is no limit.
+    pub memory_bytes: u64,
+    /// Higher goes first.
+    pub priority: i16,
+    /// Stopped when it ran so long.
+    pub time_limit_s: Option<f64>,
+    /// Program and arguments; not shown to providers.
+    pub command: Vec<String>,
+    /// RFC 3339.
+    pub submitted_at: String,
+    /// RFC 3339.
+    pub placed_at: Option<String>,
+    /// RFC 3339.
+    pub started_at: Option<String>,
+    /// RFC 3339.
+    pub ended_at: Option<String>,
+    /// From submission to start, or to now.
+    pub wait_s: f64,
+    /// From start to end, or to now.
+    pub run_s: Option<f64>,
+    /// As a shell gives it.
+    pub exit_code: Option<i32>,
+    /// Core-seconds used.
+    pub cpu_s: Option<f64>,
+    /// Peak memory.
+    pub peak_memory_bytes: Option<i64>,
+    /// Energy, with the facility's share where its PUE is published; null while unknown.
+    pub energy_kwh: Option<f64>,
+    /// rapl, modelled or unknown.
+    pub energy_source: Option<String>,
+    /// Carbon emitted; null where no factor is known.
+    pub carbon_kg: Option<f64>,
+    /// What was paid; null until it ended.
+    #[schema(value_type = Option<f64>)]
+    pub cost_yuan: Option<Yuan>,
+}
+
+impl JobView {
+    pub(crate) fn of(row: JobRow, command_shown: bool) -> JobView {
+        let now = clock::now();
+        let seconds = |from: Time, to: Time| (to - from).as_seconds();
+        let over = row.ended.unwrap_or(now);
+        let known_energy = row.energy_source.as_deref().is_some_and(|source| source != "unknown");
+        let shape = &row.spec.shape;
+        let ask = &shape.asks[row.ask.map_or(0, usize::from).min(shape.asks.len() - 1)];
+        let run = row.run.map(|run| run as f64 / 1000.0).filter(|_| row.started.is_some() || row.placed.is_some());
+        JobView {
+            id: row.id.to_string(),
+            name: row.name,
+            tenant: row.tenant,
+            state: row.state,
+            end: row.end,
+            pool: row.pool,
+            replicas: shape.replicas,
+            devices: ask.devices.0,
+            models: ask.models.clone(),
+            cpu: shape.cpu.0 as f64 / 1000.0,
+            memory_bytes: shape.memory.0,
+            priority: row.spec.priority,
+            time_limit_s: row.spec.time_limit.map(measure::Span::as_seconds),
+            command: if command_shown { row.spec.command.argv.clone() } else { Vec::new() },
+            submitted_at: row.submitted.to_string(),
+            placed_at: row.placed.map(|at| at.to_string()),
+            started_at: row.started.map(|at| at.to_string()),
+            ended_at: row.ended.map(|at| at.to_string()),
+            wait_s: seconds(row.submitted, row.started.unwrap_or(over)),
+            run_s: run.or_else(|| row.started.map(|started| seconds(started, over))),
+            exit_code: row.exit_code,
+            cpu_s: row.cpu.map(|cpu| cpu as f64 / 1e6),
+            peak_memory_bytes: row.peak_memory,
+            energy_kwh: row.energy.filter(|_| known_energy).map(|energy| Energy(energy).as_kwh()),
+            energy_source: row.energy_source,
+            carbon_kg: row.carbon.map(|carbon| measure::Carbon(carbon).as_kg()),
+            cost_yuan: row.price.map(|price| Yuan(Money(price))),
+        }
+    }
+}
+
+/// A page of jobs.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct JobList {
+    /// Newest first.
+    pub jobs: Vec<JobView>,
+    /// Give it as `after` for the next page; null on the last.
+    pub next: Option<String>,
+}
+
+/// A job that was accepted.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Submitted {
+    /// `job-42`.
+    pub id: String,
+}
+
+/// One pool's answer to why a job waits.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PoolWhyView {
+    /// The pool.
+    pub pool: String,
+    /// How many replicas would fit now.
+    pub fits: u32,
+    /// What is short: `code` and its numbers.
+    #[schema(value_type = Option<Object>)]
+    pub reason: Option<serde_json::Value>,
+}
+
+/// Why a job waits.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct WhyView {
+    /// The job's state.
+    pub state: String,
+    /// `code` and its numbers; null if it does not wait.
+    #[schema(value_type = Option<Object>)]
+    pub reason: Option<serde_json::Value>,
+    /// In a sentence.
+    pub message: String,
+    /// When it is expected to start; null while that cannot be told.
+    pub starts_at: Option<String>,
+    /// Pool by pool.
+    pub pools: Vec<PoolWhyView>,
+}
+
+/// A pool.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PoolView {
+    /// Its name.
+    pub name: String,
+    /// Who owns it.
+    pub provider: String,
+    /// Where it stands; null for a machine that is no data centre.
+    pub site: Option<String>,
+    /// What starts the work.
+    pub executor: String,
+    /// Whether its agent is in touch.
+    pub contact: bool,
+    /// Model of its accelerators.
+    pub model: Option<String>,
+    /// How many nodes.
+    pub nodes: usize,
+    /// Accelerators.
+    pub devices: u32,
+    /// Those held by jobs.
+    pub devices_held: u32,
+    /// Cores.
+    pub cores: f64,
+    /// Those held by jobs.
+    pub cores_held: f64,
+    /// Memory of all nodes.
+    pub memory_bytes: u64,
+    /// Jobs that hold a place.
+    pub jobs: usize,
+}
+
+/// Every pool.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PoolList {
+    /// By order of joining.
+    pub pools: Vec<PoolView>,
+}
+
+/// The hub at a glance.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct HubView {
+    /// Its name.
+    pub name: String,
+    /// Its name in Chinese.
+    pub name_zh: String,
+    /// Now, with the hub's own offset.
+    pub now: String,
+    /// Version of the program.
+    pub version: String,
+    /// Jobs without a place.
+    pub waiting: usize,
+    /// Jobs that run.
+    pub running: usize,
+    /// How many tenants.
+    pub tenants: usize,
+    /// How many pools.
+    pub pools: usize,
+    /// Role of the token that asked.
+    pub role: String,
+    /// Its subject.
+    pub subject: String,
+}
+
+/// A line of a statement.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct StatementLine {
+    /// Where the jobs ran.
+    pub pool: String,
+    /// The other side: the provider on a tenant's statement, the tenant on a provider's.
+    pub counterpart: String,
+    /// How many jobs.
+    pub jobs: u64,
+    /// Devices held.
+    pub device_hours: f64,
+    /// Cores held.
+    pub core_hours: f64,
+    /// Energy.
+    pub energy_kwh: f64,
+    /// What that energy cost by the hour's tariff (told, not charged); null if unknown for any job.
+    #[schema(value_type = Option<f64>)]
+    pub energy_cost_yuan: Option<Yuan>,
+    /// Carbon; null if unknown for any job.
+    pub carbon_kg: Option<f64>,
+    /// The price of these jobs.
+    #[schema(value_type = f64)]
+    pub price_yuan: Yuan,
+    /// The hub's share of it.
+    #[schema(value_type = f64)]
+    pub fee_yuan: Yuan,
+    /// What this statement's owner pays (tenant) or receives (provider).
+    #[schema(value_type = f64)]
+    pub amount_yuan: Yuan,
+}
+
+/// What a tenant pays, or a provider receives, for a period.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct Statement {
+    /// `tenant` or `provider`.
+    pub kind: String,
+    /// Whose.
+    pub name: String,
+    /// `2026-11`, in the hub's local time.
+    pub period: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// By pool and counterpart.
+    pub lines: Vec<StatementLine>,
+    /// The sum, exactly.
+    #[schema(value_type = f64)]
+    pub total_yuan: Yuan,
+}
+
+impl StatementLine {
+    pub(crate) fn of(row: StatementRow, for_provider: bool) -> StatementLine {
+        let (price, fee) = (Money(row.price), Money(row.fee));
+        StatementLine {
+            pool: row.pool,
+            counterpart: row.counterpart,
+            jobs: row.jobs,
+            device_hours: measure::DeviceTime(row.device_time).as_device_hours(),
+            core_hours: measure::CoreTime(row.core_time).as_core_seconds() / 3600.0,
+            energy_kwh: Energy(row.energy).as_kwh(),
+            energy_cost_yuan: row.energy_cost.map(|cost| Yuan(Money(cost))),
+            carbon_kg: row.carbon.map(|carbon| measure::Carbon(carbon).as_kg()),
+            price_yuan: Yuan(price),
+            fee_yuan: Yuan(fee),
+            amount_yuan: Yuan(if for_provider { price - fee } else { price }),
+        }
+    }
+}
+
+/// One account's movements.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct AccountView {
+    /// Its key in the journal.
+    pub account: String,
+    /// tenant, provider or hub.
+    pub kind: String,
+    /// Whose.
+    pub name: String,
+    /// Received.
+    #[schema(value_type = f64)]
+    pub received_yuan: Yuan,
+    /// Paid.
+    #[schema(value_type = f64)]
+    pub paid_yuan: Yuan,
+    /// Received minus paid.
+    #[schema(value_type = f64)]
+    pub balance_yuan: Yuan,
+}
+
+/// The book of a period.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct BookView {
+    /// `2026-11`, in the hub's local time; `all` for everything.
+    pub period: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// Every account that moved.
+    pub accounts: Vec<AccountView>,
+    /// How many postings.
+    pub postings: u64,
+    /// The sum over all accounts: exactly zero.
+    #[schema(value_type = f64)]
+    pub balance_yuan: Yuan,
+}
+
+/// A token that was made. It is shown once and never again.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct MadeToken {
+    /// Its number, to revoke it by.
+    pub id: i64,
+    /// operator, provider, tenant or agent.
+    pub role: String,
+    /// As whom.
+    pub subject: String,
+    /// The token.
+    pub token: String,
+}
+
+/// A token, without its secret.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct TokenView {
+    /// Its number.
+    pub id: i64,
+    /// operator, provider, tenant or agent.
+    pub role: String,
+    /// As whom.
+    pub subject: String,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339; null while it is valid.
+    pub revoked_at: Option<String>,
+}
+
+/// Every token.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct TokenList {
+    /// By number.
+    pub tokens: Vec<TokenView>,
+}
+
+/// A pool that is to join.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct JoinForm {
+    /// Its name, unique in the hub.
+    #[schema(value_type = String)]
+    pub name: Name,
+    /// Who owns it.
+    #[schema(value_type = String)]
+    pub provider: Name,
+    /// The site it stands at, if the census has it.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub site: Option<Name>,
+    /// What starts the work there; `local` if left out.
+    #[serde(default)]
+    pub executor: Option<String>,
+}
+
+/// A token that is to be made.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TokenForm {
+    /// operator, provider or tenant (a pool's is made when it joins).
+    pub role: String,
+    /// As whom. A tenant of this name is let in.
+    #[schema(value_type = String)]
+    pub subject: Name,
+}

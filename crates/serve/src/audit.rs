@@ -1,0 +1,142 @@
+//! `shugu check`: folds a journal from its first entry and compares everything with everything.
+
+use std::path::Path;
+
+use dispatch::{Fact, Stage};
+use measure::{JobId, Money};
+use rusqlite::Connection;
+use settle::{Account, Body, Entry, Ledger};
+
+use crate::server::journal_path;
+use crate::store::{StoreFault, fold, open_read_only};
+
+/// What an audit found.
+#[derive(Debug, Clone, Default)]
+pub struct Audit {
+    /// How many entries the journal has.
+    pub entries: u64,
+    /// Everything that is wrong, in words.
+    pub violations: Vec<String>,
+}
+
+/// At most so many violations are told; the rest are counted.
+const TOLD: usize = 100;
+
+/// Audits the hub in `folder`, which may be running. Changes nothing.
+///
+/// # Errors
+/// Where there is no journal or it cannot be read at all.
+pub fn audit(folder: &Path) -> Result<Audit, StoreFault> {
+    let path = journal_path(folder);
+    let connection = open_read_only(&path)?;
+    let sqlite = |source| StoreFault::Sqlite { path: path.clone(), source };
+    // One transaction, so that a live hub does not move under us.
+    connection.execute_batch("BEGIN").map_err(sqlite)?;
+    let mut audit = Audit::default();
+    let integrity: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sqlite)?;
+    if integrity != "ok" {
+        audit.violations.push(format!("{}: {integrity}", path.display()));
+    }
+    let mut visits = 0_u64;
+    let mut wrong = Vec::new();
+    let folded = fold(&path, &connection, false, |ledger, entry| {
+        visits += 1;
+        look_at(ledger, entry, &mut wrong);
+        // The whole state is looked at now and then; each entry only at what it touched.
+        if visits.is_multiple_of(10_000) {
+            wrong.extend(dispatch::check(&ledger.hub).into_iter().map(|found| format!("after entry {}: {found}", entry.seq)));
+        }
+    });
+    audit.violations.append(&mut wrong);
+    let ledger = match folded {
+        Ok(ledger) => ledger,
+        Err(StoreFault::Damaged { seq, problem, .. }) => {
+            audit.entries = visits;
+            audit.violations.push(format!("entry {seq}: {problem}"));
+            return Ok(audit);
+        }
+        Err(fault) => return Err(fault),
+    };
+    audit.entries = ledger.seq;
+    audit.violations.extend(dispatch::check(&ledger.hub));
+    if ledger.book.sum() != Money::ZERO {
+        audit.violations.push(format!("the book sums to {}", ledger.book.sum()));
+    }
+    compare_tables(&connection, &ledger, &mut audit.violations).map_err(sqlite)?;
+    compare_opening(&path, &connection, &ledger, &mut audit.violations)?;
+    if audit.violations.len() > TOLD {
+        let more = audit.violations.len() - TOLD;
+        audit.violations.truncate(TOLD);
+        audit.violations.push(format!("and {more} more"));
+    }
+    Ok(audit)
+}
+
+/// What must hold of one entry by itself.
+fn look_at(ledger: &Ledger, entry: &Entry, wrong: &mut Vec<String>) {
+    let mut say = |what: String| wrong.push(format!("entry {}: {what}", entry.seq));
+    match &entry.body {
+        Body::Settled(bill) => {
+            let price = bill.rate.price(bill.devices, bill.cores);
+            if price != bill.price {
+                say(format!("{} is billed {} where its use at its rate costs {price}", bill.job, bill.price));
+            }
+            let paid: Money = bill.postings.iter().map(|posting| posting.amount).sum();
+            if paid != bill.price {
+                say(format!("{} is billed {} and postings move {paid}", bill.job, bill.price));
+            }
+            if bill.postings.iter().any(|posting| posting.amount < Money::ZERO || posting.debit != Account::Tenant(bill.tenant)) {
+                say(format!("{} has a posting that its tenant does not pay", bill.job));
+            }
+        }
+        Body::Fact(Fact::Placed(id, _))
+            if !matches!(ledger.hub.jobs.get(id).map(|job| &job.stage), Some(Stage::Placed { .. })) =>
+        {
+            say(format!("{id} was placed and is not"));
+        }
+        _ => {}
+    }
+}
+
+/// The tables people read against the fold.
+fn compare_tables(connection: &Connection, ledger: &Ledger, wrong: &mut Vec<String>) -> rusqlite::Result<()> {
+    let mut select =
+        connection.prepare("SELECT id, state FROM job WHERE state IN ('waiting', 'placed', 'running', 'stopping')")?;
+    let mut rows = select.query([])?;
+    let mut live = 0;
+    while let Some(row) = rows.next()? {
+        let (id, state) = (JobId(row.get::<_, i64>(0)?.cast_unsigned()), row.get_ref(1)?.as_str()?);
+        live += 1;
+        let folded = ledger.hub.jobs.get(&id).map(|job| job.stage.name());
+        if folded != Some(state) {
+            wrong.push(format!("{id}: the table says {state}, the journal says {}", folded.unwrap_or("it is over")));
+        }
+    }
+    if live != ledger.hub.jobs.len() {
+        wrong.push(format!("{live} jobs are live in the table and {} in the journal", ledger.hub.jobs.len()));
+    }
+    let mut book = settle::Book::default();
+    let mut select = connection.prepare("SELECT job, debit, credit, amount FROM posting ORDER BY seq, n")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let (debit, credit) = (row.get::<_, String>(1)?.parse(), row.get::<_, String>(2)?.parse());
+        let job = JobId(row.get::<_, i64>(0)?.cast_unsigned());
+        match (debit, credit) {
+            (Ok(debit), Ok(credit)) => book.post(&settle::Posting { job, debit, credit, amount: Money(row.get(3)?) }),
+            _ => wrong.push(format!("{job}: a posting names an account that cannot be")),
+        }
+    }
+    if book != ledger.book {
+        wrong.push("the postings in the table are not those of the journal".to_owned());
+    }
+    Ok(())
+}
+
+/// The shortened history must lead to the same hub as the whole.
+fn compare_opening(path: &Path, connection: &Connection, ledger: &Ledger, wrong: &mut Vec<String>) -> Result<(), StoreFault> {
+    let short = fold(path, connection, true, |_, _| {})?;
+    if short.opening() != ledger.opening() {
+        wrong.push("the shortened history does not lead to the hub that the whole history leads to".to_owned());
+    }
+    Ok(())
+}

@@ -1,0 +1,297 @@
+//! The one thread that owns the hub. Requests come in batches; each batch is one durable transaction before
+//! anyone is answered. A failed append ends the process: a restart folds what is durable.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use dispatch::{Fact, Policy, Refusal, Request};
+use measure::{JobId, PoolId};
+use settle::{Body, Entry, Ledger};
+use tokio::sync::{broadcast, oneshot};
+
+use crate::clock;
+use crate::metrics::{EndLabel, Metrics};
+use crate::store::{Sqlite, StoreFault};
+use crate::wanted::WantedLog;
+
+/// At most so many requests share a transaction.
+const BATCH_MOST: usize = 20_000;
+/// A shortened history is written after so many entries.
+const SHORTEN_EVERY: u64 = 500_000;
+/// An agent that has said nothing for so long is silent.
+const SILENT_AFTER: Duration = Duration::from_secs(60);
+
+/// What became of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Receipt {
+    /// The job submitted, if one was.
+    pub(crate) job: Option<JobId>,
+    /// The hub's last entry then.
+    pub(crate) seq: u64,
+}
+
+type Answers = Vec<Result<Receipt, Refusal>>;
+type Look = Box<dyn FnOnce(&Ledger) + Send>;
+type Write = Box<dyn FnOnce(&mut Sqlite) -> Result<(), StoreFault> + Send>;
+
+/// What is asked of the thread.
+pub(crate) enum Ask {
+    /// Decide these, in order; each stands for itself.
+    Do(Vec<Request>, oneshot::Sender<Answers>),
+    /// Look at the state, as of the last durable entry.
+    Look(Look),
+    /// Write something that is not history (tokens).
+    Write(Write),
+    /// A pool's agent was heard.
+    Heard(PoolId),
+    /// Finish what is there and stop.
+    Stop,
+}
+
+/// Something that changed, for those who follow.
+#[derive(Debug, Clone)]
+pub(crate) struct Change {
+    /// `job`, `pool` or `census`.
+    pub(crate) kind: &'static str,
+    /// The job, if it is one.
+    pub(crate) job: Option<JobId>,
+    /// Its state, or the pool's name.
+    pub(crate) what: String,
+    /// Whose job it is.
+    pub(crate) tenant: Option<String>,
+    /// Whose pool it is.
+    pub(crate) provider: Option<String>,
+}
+
+/// What the thread shares with the handlers.
+pub(crate) struct Shared {
+    pub(crate) wanted: WantedLog,
+    pub(crate) metrics: Metrics,
+    pub(crate) changes: broadcast::Sender<Arc<Change>>,
+}
+
+/// A way to ask the thread.
+#[derive(Clone)]
+pub(crate) struct HubHandle(pub(crate) Sender<Ask>);
+
+/// The hub is stopping and takes nothing more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the hub is stopping")]
+pub(crate) struct Stopping;
+
+impl HubHandle {
+    /// Decides requests together, and answers once what follows from them is durable.
+    pub(crate) async fn ask(&self, requests: Vec<Request>) -> Result<Answers, Stopping> {
+        let (sender, receiver) = oneshot::channel();
+        self.0.send(Ask::Do(requests, sender)).map_err(|_| Stopping)?;
+        receiver.await.map_err(|_| Stopping)
+    }
+
+    /// Looks at the state.
+    pub(crate) async fn look<T: Send + 'static>(&self, look: impl FnOnce(&Ledger) -> T + Send + 'static) -> Result<T, Stopping> {
+        let (sender, receiver) = oneshot::channel();
+        let look = move |ledger: &Ledger| drop(sender.send(look(ledger)));
+        self.0.send(Ask::Look(Box::new(look))).map_err(|_| Stopping)?;
+        receiver.await.map_err(|_| Stopping)
+    }
+
+    /// Writes something that is not history.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        write: impl FnOnce(&mut Sqlite) -> Result<T, StoreFault> + Send + 'static,
+    ) -> Result<T, Stopping> {
+        let (sender, receiver) = oneshot::channel();
+        let write = move |store: &mut Sqlite| write(store).map(|value| drop(sender.send(value)));
+        self.0.send(Ask::Write(Box::new(write))).map_err(|_| Stopping)?;
+        receiver.await.map_err(|_| Stopping)
+    }
+
+    /// Notes that a pool's agent was heard.
+    pub(crate) fn heard(&self, pool: PoolId) {
+        let _ = self.0.send(Ask::Heard(pool));
+    }
+}
+
+/// The thread's own state.
+pub(crate) struct Writer {
+    ledger: Ledger,
+    store: Sqlite,
+    shared: Arc<Shared>,
+    policy: Policy,
+    placed: BTreeMap<JobId, PoolId>,
+    heard: BTreeMap<PoolId, Instant>,
+    shortened: u64,
+}
+
+impl Writer {
+    pub(crate) fn new(ledger: Ledger, store: Sqlite, shared: Arc<Shared>, policy: Policy) -> Writer {
+        let held = |(id, job): (&JobId, &dispatch::Job)| job.stage.held().map(|place| (*id, place.pool));
+        let placed = ledger.hub.jobs.iter().filter_map(held).collect();
+        // After a start, agents have as long as ever to be heard of.
+        let heard = ledger.hub.pools.keys().map(|pool| (*pool, Instant::now())).collect();
+        let shortened = ledger.seq;
+        Writer { ledger, store, shared, policy, placed, heard, shortened }
+    }
+
+    /// Serves until asked to stop.
+    ///
+    /// # Errors
+    /// Where the store fails; nothing that was answered is lost.
+    pub(crate) fn run(mut self, inbox: &Receiver<Ask>) -> Result<(), StoreFault> {
+        loop {
+            let first = match inbox.recv_timeout(Duration::from_secs(1)) {
+                Ok(ask) => Some(ask),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => return self.finish(),
+            };
+            let mut batch = Batch::default();
+            let mut stop = false;
+            for ask in first.into_iter().chain(std::iter::from_fn(|| inbox.try_recv().ok())) {
+                match ask {
+                    Ask::Do(requests, answer) => self.decide(requests, answer, &mut batch),
+                    Ask::Look(look) => batch.looks.push(look),
+                    Ask::Write(write) => write(&mut self.store)?,
+                    Ask::Heard(pool) => drop(self.heard.insert(pool, Instant::now())),
+                    Ask::Stop => stop = true,
+                }
+                if batch.requests >= BATCH_MOST || stop {
+                    break;
+                }
+            }
+            self.watch_agents(&mut batch);
+            self.commit(batch)?;
+            if stop {
+                return self.finish();
+            }
+        }
+    }
+
+    fn decide(&mut self, requests: Vec<Request>, answer: oneshot::Sender<Answers>, batch: &mut Batch) {
+        let now = clock::now();
+        batch.requests += requests.len();
+        let mut one = |request| {
+            let before = batch.entries.len();
+            self.ledger.ask(now, request, &mut batch.entries)?;
+            let submitted = batch.entries[before..].iter().find_map(|entry| match &entry.body {
+                Body::Fact(Fact::Submitted(id, _)) => Some(*id),
+                _ => None,
+            });
+            Ok(Receipt { job: submitted, seq: self.ledger.seq })
+        };
+        let answers = requests.into_iter().map(&mut one).collect();
+        batch.answers.push((answer, answers));
+    }
+
+    /// Pools whose agents have fallen silent get nothing more until they are heard again.
+    fn watch_agents(&mut self, batch: &mut Batch) {
+        let touching = self.ledger.hub.pools.iter().filter(|(_, pool)| pool.contact);
+        let silent = |id: &PoolId| self.heard.get(id).is_none_or(|heard| heard.elapsed() > SILENT_AFTER);
+        let silent: Vec<PoolId> = touching.map(|(id, _)| *id).filter(silent).collect();
+        for pool in silent {
+            tracing::warn!(%pool, "its agent is silent");
+            let request = Request::Contact(pool, false);
+            self.ledger.ask(clock::now(), request, &mut batch.entries).expect("a pool in contact can lose it");
+        }
+    }
+
+    fn commit(&mut self, mut batch: Batch) -> Result<(), StoreFault> {
+        if !batch.entries.is_empty() {
+            let begun = Instant::now();
+            self.ledger.round(clock::now(), self.policy, &mut batch.entries);
+            let rounded = Instant::now();
+            self.store.append(&batch.entries)?;
+            let metrics = &self.shared.metrics;
+            metrics.round_seconds.observe((rounded - begun).as_secs_f64());
+            metrics.commit_seconds.observe(rounded.elapsed().as_secs_f64());
+            self.publish(&batch.entries);
+        }
+        for (answer, answers) in batch.answers {
+            // Whoever asked may be gone; what was decided stands.
+            let _ = answer.send(answers);
+        }
+        for look in batch.looks {
+            look(&self.ledger);
+        }
+        if self.ledger.seq - self.shortened >= SHORTEN_EVERY {
+            self.store.shorten(&self.ledger)?;
+            self.shortened = self.ledger.seq;
+        }
+        Ok(())
+    }
+
+    fn publish(&mut self, entries: &[Entry]) {
+        let (hub, metrics) = (&self.ledger.hub, &self.shared.metrics);
+        self.shared.wanted.note(entries, hub, &mut self.placed);
+        metrics.entries.inc_by(entries.len() as u64);
+        metrics.batches.inc();
+        metrics.waiting.set(hub.waiting() as i64);
+        metrics.live.set(hub.jobs.len() as i64);
+        for entry in entries {
+            match &entry.body {
+                Body::Fact(Fact::Submitted(..)) => drop(metrics.submitted.inc()),
+                Body::Fact(Fact::Ended(_, end, _)) => drop(metrics.ended.get_or_create(&EndLabel { state: end.state() }).inc()),
+                _ => {}
+            }
+        }
+        if self.shared.changes.receiver_count() > 0 {
+            for change in entries.iter().filter_map(|entry| self.change(entry)) {
+                let _ = self.shared.changes.send(Arc::new(change));
+            }
+        }
+    }
+
+    fn change(&self, entry: &Entry) -> Option<Change> {
+        let hub = &self.ledger.hub;
+        let of_job = |id: &JobId, what: &str, provider: Option<String>| {
+            let tenant = hub.jobs.get(id).and_then(|job| hub.tenants.get(&job.spec.tenant));
+            Some(Change {
+                kind: "job",
+                job: Some(*id),
+                what: what.to_owned(),
+                tenant: tenant.map(|tenant| tenant.name.to_string()),
+                provider,
+            })
+        };
+        let of_pool = |id: &PoolId| {
+            let join = &hub.pools.get(id)?.join;
+            let provider = Some(join.provider.to_string());
+            Some(Change { kind: "pool", job: None, what: join.name.to_string(), tenant: None, provider })
+        };
+        match &entry.body {
+            Body::Fact(Fact::Submitted(id, _)) => of_job(id, "waiting", None),
+            Body::Fact(Fact::Placed(id, place)) => {
+                let provider = hub.pools.get(&place.pool).map(|pool| pool.join.provider.to_string());
+                of_job(id, "placed", provider)
+            }
+            Body::Fact(Fact::Started(id)) => of_job(id, "running", None),
+            Body::Fact(Fact::StopWanted(id, _)) => of_job(id, "stopping", None),
+            // A job that was settled in the same batch has left the hub; its bill still says whose it was.
+            Body::Settled(bill) => {
+                let tenant = hub.tenants.get(&bill.tenant).map(|tenant| tenant.name.to_string());
+                let provider = bill.place.as_ref().map(|(_, provider)| provider.to_string());
+                Some(Change { kind: "job", job: Some(bill.job), what: "ended".to_owned(), tenant, provider })
+            }
+            Body::Fact(Fact::Joined(id, _) | Fact::Seen(id, _) | Fact::Contact(id, _)) => of_pool(id),
+            Body::Fact(Fact::Census(_)) => {
+                Some(Change { kind: "census", job: None, what: "census".to_owned(), tenant: None, provider: None })
+            }
+            _ => None,
+        }
+    }
+
+    /// Leaves a shortened history, so that the next start is quick.
+    fn finish(mut self) -> Result<(), StoreFault> {
+        if self.ledger.seq > self.shortened { self.store.shorten(&self.ledger) } else { Ok(()) }
+    }
+}
+
+/// What one turn of the loop gathered.
+#[derive(Default)]
+struct Batch {
+    requests: usize,
+    entries: Vec<Entry>,
+    answers: Vec<(oneshot::Sender<Answers>, Answers)>,
+    looks: Vec<Look>,
+}

@@ -1,0 +1,245 @@
+//! Starting and stopping a hub.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::thread::JoinHandle;
+
+use census::Census;
+use dispatch::{Policy, Request};
+use measure::Name;
+use nix::fcntl::{Flock, FlockArg};
+use tokio::sync::{broadcast, watch};
+
+use crate::access::{self, Access, Grant, Role};
+use crate::api::{self, App};
+use crate::clock;
+use crate::hub::{Ask, HubHandle, Shared, Writer};
+use crate::logs::LogDesk;
+use crate::metrics::Metrics;
+use crate::store::{Reader, Sqlite, StoreFault, TokenRow};
+use crate::wanted::WantedLog;
+
+/// How a hub is to be started.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Its data folder.
+    pub folder: PathBuf,
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// The census to take over; `None` leaves what the journal knows.
+    pub census: Option<Census>,
+    /// Who goes next.
+    pub policy: Policy,
+}
+
+/// A hub cannot be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartFault {
+    /// Beyond this machine only with TLS.
+    #[error(
+        "{0} is reachable from other machines, and this hub does not speak TLS itself: listen on loopback and put a TLS proxy before it"
+    )]
+    Exposed(SocketAddr),
+    /// The address cannot be had.
+    #[error("cannot listen on {address}: {source}{hint}", hint = if .source.kind() == io::ErrorKind::AddrInUse { "; another program uses the port, choose one with --listen" } else { "" })]
+    Listen {
+        /// Which.
+        address: SocketAddr,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Another hub serves the folder.
+    #[error("another hub already serves {}", .0.display())]
+    Twice(PathBuf),
+    /// The folder cannot be used.
+    #[error("cannot use {}: {source}", .path.display())]
+    Folder {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreFault),
+}
+
+/// A running hub.
+pub struct Server {
+    url: String,
+    operator_token: Option<String>,
+    hub: HubHandle,
+    app: Arc<App>,
+    stop: watch::Sender<bool>,
+    writer: JoinHandle<Result<(), StoreFault>>,
+    http: tokio::task::JoinHandle<io::Result<()>>,
+    failed: watch::Receiver<bool>,
+    _lock: Flock<std::fs::File>,
+}
+
+/// The journal in a data folder.
+pub(crate) fn journal_path(folder: &Path) -> PathBuf {
+    folder.join("journal.db")
+}
+
+/// Starts a hub: opens and folds the journal, takes the census over, listens.
+///
+/// # Errors
+/// See [`StartFault`]; nothing was changed except that a new folder may hold an empty journal.
+pub async fn start(config: Config) -> Result<Server, StartFault> {
+    if !config.listen.ip().is_loopback() {
+        return Err(StartFault::Exposed(config.listen));
+    }
+    let folder_fault = |source| StartFault::Folder { path: config.folder.clone(), source };
+    std::fs::create_dir_all(&config.folder).map_err(folder_fault)?;
+    restrict(&config.folder).map_err(folder_fault)?;
+    let lock = std::fs::File::create(config.folder.join("hub.lock")).map_err(folder_fault)?;
+    let lock = Flock::lock(lock, FlockArg::LockExclusiveNonblock).map_err(|_| StartFault::Twice(config.folder.clone()))?;
+    // The port first: a hub that cannot be reached should not fold for seconds.
+    let listener = tokio::net::TcpListener::bind(config.listen).await;
+    let listener = listener.map_err(|source| StartFault::Listen { address: config.listen, source })?;
+    let address = listener.local_addr().map_err(folder_fault)?;
+    let url = format!("http://{address}");
+
+    let path = journal_path(&config.folder);
+    let (mut store, ledger) = Sqlite::open(&path)?;
+    let access = Access::default();
+    let tokens = store.tokens()?;
+    for token in tokens.iter().filter(|token| token.revoked.is_none()) {
+        if let Some(grant) = granted(token) {
+            access.grant(token.hash, grant);
+        }
+    }
+    let operator_token = operator_token(&config.folder, &mut store, &access, &tokens)?;
+
+    let shared =
+        Arc::new(Shared { wanted: WantedLog::new(ledger.seq), metrics: Metrics::new(), changes: broadcast::channel(4096).0 });
+    let (sender, inbox) = channel();
+    let hub = HubHandle(sender);
+    let writer = Writer::new(ledger, store, shared.clone(), config.policy);
+    let (fail, failed) = watch::channel(false);
+    let writer = std::thread::Builder::new().name("hub".to_owned()).spawn(move || {
+        let outcome = writer.run(&inbox);
+        fail.send_replace(true);
+        outcome
+    });
+    let writer = writer.map_err(folder_fault)?;
+
+    if let Some(census) = config.census {
+        let changes = hub.look(move |ledger| ledger.hub.census.changes_to(&census)).await;
+        let changes = changes.expect("the hub has just been started");
+        if !changes.is_empty() {
+            let answer = hub.ask(vec![Request::Census(changes)]).await;
+            answer.map_err(|_| StartFault::Folder {
+                path: path.clone(),
+                source: io::Error::other("the census could not be stored"),
+            })?;
+        }
+    }
+    let (stop, stopping) = watch::channel(false);
+    let app = Arc::new(App {
+        hub: hub.clone(),
+        shared,
+        access,
+        reader: Arc::new(Reader::new(&path)),
+        logs: LogDesk::default(),
+        policy: config.policy,
+        stopping: stopping.clone(),
+    });
+    let routes = api::routes(app.clone());
+    let mut until = stopping;
+    let http = tokio::spawn(async move {
+        // Small answers must not wait for the next packet.
+        let listener = axum::serve::ListenerExt::tap_io(listener, |stream| drop(stream.set_nodelay(true)));
+        let serve = axum::serve(listener, routes);
+        serve.with_graceful_shutdown(async move { drop(until.wait_for(|stop| *stop).await) }).await
+    });
+    // Whoever looks for the hub of this folder finds its address here.
+    std::fs::write(config.folder.join("hub.url"), &url).map_err(folder_fault)?;
+    Ok(Server { url, operator_token, hub, app, stop, writer, http, failed, _lock: lock })
+}
+
+/// Only the user who runs the hub reads its folder.
+fn restrict(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+}
+
+fn granted(token: &TokenRow) -> Option<Grant> {
+    Some(Grant { id: token.id, role: token.role.parse().ok()?, subject: token.subject.parse().ok()? })
+}
+
+/// The first start on loopback writes an operator token to the data folder.
+fn operator_token(folder: &Path, store: &mut Sqlite, access: &Access, tokens: &[TokenRow]) -> Result<Option<String>, StartFault> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let path = folder.join("operator.token");
+    if tokens.iter().any(|token| token.role == "operator" && token.revoked.is_none()) {
+        return Ok(std::fs::read_to_string(path).ok().map(|token| token.trim().to_owned()));
+    }
+    let token = access::new_token();
+    let hash = access::hash(&token);
+    let subject: Name = "operator".parse().expect("it is a name");
+    let id = store.add_token(hash, "operator", subject.as_str(), clock::now())?;
+    access.grant(hash, Grant { id, role: Role::Operator, subject });
+    let mut options = std::fs::OpenOptions::new();
+    let file = options.create(true).truncate(true).write(true).mode(0o600).open(&path);
+    let written = file.and_then(|mut file| writeln!(file, "{token}"));
+    written.map_err(|source| StartFault::Folder { path, source })?;
+    Ok(Some(token))
+}
+
+impl Server {
+    /// Where it is reached.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The operator's token, if the data folder still has it.
+    pub fn operator_token(&self) -> Option<&str> {
+        self.operator_token.as_deref()
+    }
+
+    /// Lets a pool in, and makes a token for its agent; tokens made for the pool before are revoked.
+    ///
+    /// # Errors
+    /// In words, where another pool has the name.
+    pub async fn admit_pool(&self, join: dispatch::Join) -> Result<String, String> {
+        api::admit_pool(&self.app, join).await.map_err(|error| error.message())
+    }
+
+    /// Lets a tenant in, and makes a token for it.
+    ///
+    /// # Errors
+    /// In words, where the hub is stopping.
+    pub async fn admit_tenant(&self, name: Name) -> Result<String, String> {
+        api::make_token(&self.app, Role::Tenant, name).await.map(|made| made.token).map_err(|error| error.message())
+    }
+
+    /// Resolves when the store has failed; the hub must then be stopped.
+    pub async fn failed(&self) {
+        let mut failed = self.failed.clone();
+        drop(failed.wait_for(|failed| *failed).await);
+    }
+
+    /// Stops: no new requests, what was asked is finished, a shortened history is written.
+    ///
+    /// # Errors
+    /// Where the store failed, now or before.
+    pub async fn stop(self) -> Result<(), StartFault> {
+        self.stop.send_replace(true);
+        // Followers of logs and events see the stop; whoever still hangs on is cut off.
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(3), self.http).await;
+        let _ = self.hub.0.send(Ask::Stop);
+        let writer = tokio::task::spawn_blocking(move || self.writer.join()).await;
+        match writer {
+            Ok(Ok(outcome)) => Ok(outcome?),
+            _ => Err(StartFault::Folder { path: PathBuf::from("hub"), source: io::Error::other("the hub's thread panicked") }),
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Reading the tables beside the live writer.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use dispatch::{Fact, Spec};
+use measure::{JobId, Time};
+use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
+use settle::{Account, Body};
+
+use super::StoreFault;
+use super::sqlite::open_read_only;
+
+/// A few connections that change nothing.
+pub(crate) struct Reader {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+/// Which jobs to list, newest first.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct JobFilter {
+    pub(crate) tenant: Option<String>,
+    pub(crate) provider: Option<String>,
+    pub(crate) pool: Option<String>,
+    pub(crate) state: Option<String>,
+    pub(crate) name: Option<String>,
+    /// Only jobs before this one.
+    pub(crate) before: Option<JobId>,
+    pub(crate) limit: u32,
+}
+
+/// A job as the tables have it.
+#[derive(Debug, Clone)]
+pub(crate) struct JobRow {
+    pub(crate) id: JobId,
+    pub(crate) name: String,
+    pub(crate) tenant: String,
+    pub(crate) state: String,
+    pub(crate) pool: Option<String>,
+    pub(crate) provider: Option<String>,
+    pub(crate) ask: Option<u8>,
+    pub(crate) end: Option<String>,
+    pub(crate) exit_code: Option<i32>,
+    pub(crate) submitted: Time,
+    pub(crate) placed: Option<Time>,
+    pub(crate) started: Option<Time>,
+    pub(crate) ended: Option<Time>,
+    pub(crate) run: Option<i64>,
+    pub(crate) cpu: Option<i64>,
+    pub(crate) peak_memory: Option<i64>,
+    pub(crate) energy: Option<i64>,
+    pub(crate) energy_source: Option<String>,
+    pub(crate) carbon: Option<i64>,
+    pub(crate) price: Option<i64>,
+    pub(crate) spec: Spec,
+}
+
+/// A line of a statement: jobs of one pool and one counterpart.
+#[derive(Debug, Clone)]
+pub(crate) struct StatementRow {
+    pub(crate) pool: String,
+    pub(crate) counterpart: String,
+    pub(crate) jobs: u64,
+    pub(crate) device_time: i64,
+    pub(crate) core_time: i64,
+    pub(crate) energy: i64,
+    /// `None` if it is unknown for any of the jobs.
+    pub(crate) energy_cost: Option<i64>,
+    pub(crate) carbon: Option<i64>,
+    pub(crate) price: i64,
+    pub(crate) fee: i64,
+}
+
+/// What one account received and paid.
+#[derive(Debug, Clone)]
+pub(crate) struct BookRow {
+    pub(crate) account: Account,
+    pub(crate) received: i64,
+    pub(crate) paid: i64,
+}
+
+const JOB: &str = "SELECT job.id, job.name, tenant.name, job.state, pool.name, pool.provider, job.ask, job.end, job.exit_code,
+    job.submitted, job.placed, job.started, job.ended, job.run, job.cpu, job.peak_memory, job.energy, job.energy_source,
+    job.carbon, job.price, entry.body
+  FROM job JOIN tenant ON tenant.id = job.tenant JOIN entry ON entry.seq = job.submit_seq LEFT JOIN pool ON pool.id = job.pool";
+
+fn job_row(row: &Row) -> rusqlite::Result<JobRow> {
+    let body: Body = serde_json::from_str(row.get_ref(20)?.as_str()?)
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(20, rusqlite::types::Type::Text, error.into()))?;
+    let Body::Fact(Fact::Submitted(_, spec)) = body else {
+        return Err(rusqlite::Error::InvalidColumnType(20, "body".to_owned(), rusqlite::types::Type::Text));
+    };
+    Ok(JobRow {
+        id: JobId(row.get::<_, i64>(0)?.cast_unsigned()),
+        name: row.get(1)?,
+        tenant: row.get(2)?,
+        state: row.get(3)?,
+        pool: row.get(4)?,
+        provider: row.get(5)?,
+        ask: row.get(6)?,
+        end: row.get::<_, Option<String>>(7)?.filter(|end| !end.is_empty()),
+        exit_code: row.get(8)?,
+        submitted: Time(row.get(9)?),
+        placed: row.get::<_, Option<i64>>(10)?.map(Time),
+        started: row.get::<_, Option<i64>>(11)?.map(Time),
+        ended: row.get::<_, Option<i64>>(12)?.map(Time),
+        run: row.get(13)?,
+        cpu: row.get(14)?,
+        peak_memory: row.get(15)?,
+        energy: row.get(16)?,
+        energy_source: row.get(17)?,
+        carbon: row.get(18)?,
+        price: row.get(19)?,
+        spec: std::sync::Arc::unwrap_or_clone(spec),
+    })
+}
+
+impl Reader {
+    pub(crate) fn new(path: &Path) -> Reader {
+        Reader { path: path.to_owned(), idle: Mutex::new(Vec::new()) }
+    }
+
+    fn with<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreFault> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => open_read_only(&self.path)?,
+        };
+        let outcome = read(&connection).map_err(|source| StoreFault::Sqlite { path: self.path.clone(), source });
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < 4 {
+            idle.push(connection);
+        }
+        outcome
+    }
+
+    pub(crate) fn job(&self, id: JobId) -> Result<Option<JobRow>, StoreFault> {
+        self.with(|connection| {
+            let mut select = connection.prepare_cached(&format!("{JOB} WHERE job.id = ?1"))?;
+            select.query_row([id.0.cast_signed()], job_row).optional()
+        })
+    }
+
+    /// Jobs, newest first.
+    pub(crate) fn jobs(&self, filter: &JobFilter) -> Result<Vec<JobRow>, StoreFault> {
+        let mut conditions = vec!["1 = 1".to_owned()];
+        let mut values: Vec<Value> = Vec::new();
+        let mut when = |condition: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                values.push(value);
+                conditions.push(condition.replace('?', &format!("?{}", values.len())));
+            }
+        };
+        let text = |text: &Option<String>| text.clone().map(Value::Text);
+        when("job.tenant = (SELECT id FROM tenant WHERE name = ?)", text(&filter.tenant));
+        when("pool.provider = ?", text(&filter.provider));
+        when("pool.name = ?", text(&filter.pool));
+        // The names of live states are written out so that their own index serves them.
+        let live = filter.state.as_deref().filter(|state| ["waiting", "placed", "running", "stopping"].contains(state));
+        match live {
+            Some(state) => when(&format!("job.state = '{state}' AND 1 = ?"), Some(Value::Integer(1))),
+            None => when("job.state = ?", text(&filter.state)),
+        }
+        when("job.name = ?", text(&filter.name));
+        when("job.id < ?", filter.before.map(|id| Value::Integer(id.0.cast_signed())));
+        values.push(Value::Integer(i64::from(filter.limit)));
+        let sql = format!("{JOB} WHERE {} ORDER BY job.id DESC LIMIT ?{}", conditions.join(" AND "), values.len());
+        self.with(|connection| {
+            let mut select = connection.prepare_cached(&sql)?;
+            select.query_map(params_from_iter(values), job_row)?.collect()
+        })
+    }
+
+    /// What a tenant (by name) or a provider is to pay or receive for jobs settled from `from` to `to`, exclusive.
+    pub(crate) fn statement(
+        &self,
+        tenant: Option<&str>,
+        provider: Option<&str>,
+        from: Time,
+        to: Time,
+    ) -> Result<Vec<StatementRow>, StoreFault> {
+        let (counterpart, condition, who) = match (tenant, provider) {
+            (Some(tenant), _) => ("pool.provider", "tenant.name = ?1", tenant),
+            (None, Some(provider)) => ("tenant.name", "pool.provider = ?1", provider),
+            (None, None) => return Ok(Vec::new()),
+        };
+        let sql = format!(
+            "SELECT pool.name, {counterpart}, count(*), sum(job.device_time), sum(job.core_time), sum(job.energy),
+               CASE WHEN count(job.energy_cost) = count(*) THEN sum(job.energy_cost) END,
+               CASE WHEN count(job.carbon) = count(*) THEN sum(job.carbon) END, sum(job.price), sum(job.fee)
+             FROM job JOIN tenant ON tenant.id = job.tenant JOIN pool ON pool.id = job.pool
+             WHERE {condition} AND job.settled >= ?2 AND job.settled < ?3
+             GROUP BY pool.name, {counterpart} ORDER BY pool.name, {counterpart}"
+        );
+        self.with(|connection| {
+            let mut select = connection.prepare_cached(&sql)?;
+            let row = |row: &Row| {
+                Ok(StatementRow {
+                    pool: row.get(0)?,
+                    counterpart: row.get(1)?,
+                    jobs: row.get::<_, i64>(2)?.cast_unsigned(),
+                    device_time: row.get(3)?,
+                    core_time: row.get(4)?,
+                    energy: row.get(5)?,
+                    energy_cost: row.get(6)?,
+                    carbon: row.get(7)?,
+                    price: row.get(8)?,
+                    fee: row.get(9)?,
+                })
+            };
+            select.query_map(rusqlite::params![who, from.0, to.0], row)?.collect()
+        })
+    }
+
+    /// Every account's movements in a period, and how many postings there were.
+    pub(crate) fn book(&self, from: Time, to: Time) -> Result<(Vec<BookRow>, u64), StoreFault> {
+        self.with(|connection| {
+            let count = "SELECT count(*) FROM posting WHERE at >= ?1 AND at < ?2";
+            let postings: i64 = connection.query_row(count, [from.0, to.0], |row| row.get(0))?;
+            let mut select = connection.prepare_cached(
+                "SELECT account, sum(received), sum(paid) FROM (
+                   SELECT credit AS account, sum(amount) AS received, 0 AS paid FROM posting WHERE at >= ?1 AND at < ?2 GROUP BY credit
+                   UNION ALL
+                   SELECT debit, 0, sum(amount) FROM posting WHERE at >= ?1 AND at < ?2 GROUP BY debit
+                 ) GROUP BY account ORDER BY account",
+            )?;
+            let row = |row: &Row| {
+                let account: String = row.get(0)?;
+                let account = account
+                    .parse()
+                    .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error)))?;
+                Ok(BookRow { account, received: row.get(1)?, paid: row.get(2)? })
+            };
+            let rows = select.query_map([from.0, to.0], row)?.collect::<rusqlite::Result<_>>()?;
+            Ok((rows, postings.cast_unsigned()))
+        })
+    }
+}

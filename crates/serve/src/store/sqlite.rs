@@ -1,0 +1,278 @@
+//! The journal in SQLite: append-only entries, one writer, synced before anyone is answered.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::sync_channel;
+
+use measure::Time;
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
+use settle::{Body, Entry, Ledger};
+
+use super::StoreFault;
+use super::rows::Rows;
+
+const SCHEMA: i64 = 1;
+
+const TABLES: &str = "
+CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+-- The journal. Bodies are JSON: an audit is a query.
+CREATE TABLE entry (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+-- The newest shortened history, whose fold is the hub as of entry `meta.opening`.
+CREATE TABLE opening (n INTEGER PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+-- What people read; everything here follows from the entries.
+CREATE TABLE tenant (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE pool (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, provider TEXT NOT NULL) STRICT;
+CREATE TABLE job (
+  id INTEGER PRIMARY KEY, tenant INTEGER NOT NULL, name TEXT NOT NULL, submit_seq INTEGER NOT NULL,
+  state TEXT NOT NULL, pool INTEGER, ask INTEGER, end TEXT, exit_code INTEGER,
+  submitted INTEGER NOT NULL, placed INTEGER, started INTEGER, ended INTEGER,
+  provider TEXT, settled INTEGER, run INTEGER, device_time INTEGER, core_time INTEGER, cpu INTEGER, peak_memory INTEGER,
+  energy INTEGER, energy_source TEXT, energy_cost INTEGER, carbon INTEGER, price INTEGER, fee INTEGER
+) STRICT;
+CREATE INDEX job_live ON job (state, id) WHERE state IN ('waiting', 'placed', 'running', 'stopping');
+CREATE INDEX job_tenant ON job (tenant, id);
+CREATE INDEX job_settled ON job (settled) WHERE settled IS NOT NULL;
+CREATE TABLE posting (
+  seq INTEGER NOT NULL, n INTEGER NOT NULL, at INTEGER NOT NULL, job INTEGER NOT NULL,
+  debit TEXT NOT NULL, credit TEXT NOT NULL, amount INTEGER NOT NULL, PRIMARY KEY (seq, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX posting_at ON posting (at);
+-- Only hashes of tokens are kept.
+CREATE TABLE token (
+  id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, role TEXT NOT NULL, subject TEXT NOT NULL,
+  created INTEGER NOT NULL, revoked INTEGER
+) STRICT;
+";
+
+/// The writer's connection.
+pub(crate) struct Sqlite {
+    path: PathBuf,
+    connection: Connection,
+}
+
+/// A token as it is kept.
+#[derive(Debug, Clone)]
+pub(crate) struct TokenRow {
+    pub(crate) id: i64,
+    pub(crate) hash: [u8; 32],
+    pub(crate) role: String,
+    pub(crate) subject: String,
+    pub(crate) created: Time,
+    pub(crate) revoked: Option<Time>,
+}
+
+fn fault(path: &Path) -> impl Fn(rusqlite::Error) -> StoreFault + '_ {
+    move |source| StoreFault::Sqlite { path: path.to_owned(), source }
+}
+
+fn set_up(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // FULL syncs the log at every commit: what is answered survives power loss.
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 4000)?;
+    connection.pragma_update(None, "cache_size", -65_536)?;
+    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+/// The schema of a database; `None` for a new one.
+fn schema(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    if tables == 0 {
+        return Ok(None);
+    }
+    connection.query_row("SELECT value FROM meta WHERE key = 'schema'", [], |row| row.get(0)).optional()
+}
+
+impl Sqlite {
+    /// Opens or makes the journal at `path` and folds it.
+    pub(crate) fn open(path: &Path) -> Result<(Sqlite, Ledger), StoreFault> {
+        let connection = Connection::open(path).map_err(fault(path))?;
+        set_up(&connection).map_err(fault(path))?;
+        match schema(&connection).map_err(fault(path))? {
+            Some(found) if found > SCHEMA => return Err(StoreFault::TooNew { path: path.to_owned(), found, known: SCHEMA }),
+            Some(_) => {}
+            None => {
+                let make =
+                    format!("BEGIN; {TABLES} INSERT INTO meta VALUES ('schema', {SCHEMA}), ('opening', 0), ('last', 0); COMMIT;");
+                connection.execute_batch(&make).map_err(fault(path))?;
+            }
+        }
+        let ledger = fold(path, &connection, true, |_, _| {})?;
+        Ok((Sqlite { path: path.to_owned(), connection }, ledger))
+    }
+
+    /// Appends a batch and updates the read tables, in one transaction, synced.
+    pub(crate) fn append(&mut self, entries: &[Entry]) -> Result<(), StoreFault> {
+        let Some(last) = entries.last() else { return Ok(()) };
+        let mut write = || -> rusqlite::Result<()> {
+            let transaction = self.connection.transaction()?;
+            {
+                let mut insert = transaction.prepare_cached("INSERT INTO entry (seq, at, body) VALUES (?1, ?2, ?3)")?;
+                let mut rows = Rows::new(&transaction);
+                let mut body = Vec::new();
+                for entry in entries {
+                    body.clear();
+                    serde_json::to_writer(&mut body, &entry.body).expect("an entry is plain data");
+                    let text = std::str::from_utf8(&body).expect("JSON is UTF-8");
+                    insert.execute(params![entry.seq.cast_signed(), entry.at.0, text])?;
+                    rows.take(entry)?;
+                }
+                rows.write()?;
+                let mut last_row = transaction.prepare_cached("UPDATE meta SET value = ?1 WHERE key = 'last'")?;
+                last_row.execute([last.seq.cast_signed()])?;
+            }
+            transaction.commit()
+        };
+        write().map_err(fault(&self.path))
+    }
+
+    /// Replaces the shortened history. The entries themselves stay.
+    pub(crate) fn shorten(&mut self, ledger: &Ledger) -> Result<(), StoreFault> {
+        let mut write = || -> rusqlite::Result<()> {
+            let transaction = self.connection.transaction()?;
+            transaction.execute("DELETE FROM opening", [])?;
+            {
+                let mut insert = transaction.prepare("INSERT INTO opening (at, body) VALUES (?1, ?2)")?;
+                for entry in ledger.opening() {
+                    let body = serde_json::to_string(&entry.body).expect("an entry is plain data");
+                    insert.execute(params![entry.at.0, body])?;
+                }
+            }
+            transaction.execute("UPDATE meta SET value = ?1 WHERE key = 'opening'", [ledger.seq.cast_signed()])?;
+            transaction.commit()
+        };
+        write().map_err(fault(&self.path))
+    }
+
+    /// Every token, revoked ones too.
+    pub(crate) fn tokens(&self) -> Result<Vec<TokenRow>, StoreFault> {
+        let read = || -> rusqlite::Result<Vec<TokenRow>> {
+            let mut select =
+                self.connection.prepare("SELECT id, hash, role, subject, created, revoked FROM token ORDER BY id")?;
+            let row = |row: &rusqlite::Row| {
+                Ok(TokenRow {
+                    id: row.get(0)?,
+                    hash: row.get(1)?,
+                    role: row.get(2)?,
+                    subject: row.get(3)?,
+                    created: Time(row.get(4)?),
+                    revoked: row.get::<_, Option<i64>>(5)?.map(Time),
+                })
+            };
+            select.query_map([], row)?.collect()
+        };
+        read().map_err(fault(&self.path))
+    }
+
+    /// Adds a token and returns its number.
+    pub(crate) fn add_token(&mut self, hash: [u8; 32], role: &str, subject: &str, at: Time) -> Result<i64, StoreFault> {
+        let insert = "INSERT INTO token (hash, role, subject, created) VALUES (?1, ?2, ?3, ?4)";
+        self.connection.execute(insert, params![hash, role, subject, at.0]).map_err(fault(&self.path))?;
+        Ok(self.connection.last_insert_rowid())
+    }
+
+    /// Revokes a token.
+    pub(crate) fn revoke_token(&mut self, id: i64, at: Time) -> Result<(), StoreFault> {
+        let update = "UPDATE token SET revoked = ?2 WHERE id = ?1 AND revoked IS NULL";
+        self.connection.execute(update, params![id, at.0]).map(drop).map_err(fault(&self.path))
+    }
+}
+
+/// Folds the journal: the shortened history first if wanted, then every entry after it. `visit` sees each entry
+/// after it was applied. Reading and decoding run beside folding, on a thread of their own.
+pub(crate) fn fold(
+    path: &Path,
+    connection: &Connection,
+    from_opening: bool,
+    mut visit: impl FnMut(&Ledger, &Entry),
+) -> Result<Ledger, StoreFault> {
+    let mut ledger = Ledger::default();
+    let value = |key: &str| connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get::<_, i64>(0));
+    let last = value("last").map_err(fault(path))?.cast_unsigned();
+    let damaged = |seq, problem: String| StoreFault::Damaged { path: path.to_owned(), seq, problem };
+    if from_opening {
+        let opened = value("opening").map_err(fault(path))?.cast_unsigned();
+        for (at, body) in openings(connection).map_err(fault(path))? {
+            let body: Body =
+                serde_json::from_str(&body).map_err(|error| damaged(opened, format!("shortened history: {error}")))?;
+            ledger.apply(&Entry { seq: opened, at, body });
+        }
+        ledger.seq = opened;
+    }
+    let (sender, receiver) = sync_channel::<Vec<Result<Entry, StoreFault>>>(8);
+    let first = ledger.seq + 1;
+    std::thread::scope(|scope| {
+        let reader = path.to_owned();
+        let send = sender;
+        scope.spawn(move || {
+            let outcome = read_entries(&reader, first, |chunk| send.send(chunk).is_ok());
+            if let Err(fault) = outcome {
+                let _ = send.send(vec![Err(fault)]);
+            }
+        });
+        for entry in receiver.into_iter().flatten() {
+            let entry = entry?;
+            if entry.seq > last {
+                break; // Written by the live hub after we looked.
+            }
+            if entry.seq != ledger.seq + 1 {
+                return Err(damaged(ledger.seq + 1, format!("is missing; the next one found is {}", entry.seq)));
+            }
+            ledger.apply(&entry);
+            visit(&ledger, &entry);
+        }
+        if ledger.seq != last {
+            return Err(damaged(ledger.seq + 1, format!("is missing; the journal should reach entry {last}")));
+        }
+        Ok(ledger)
+    })
+}
+
+fn openings(connection: &Connection) -> rusqlite::Result<Vec<(Time, String)>> {
+    let mut select = connection.prepare("SELECT at, body FROM opening ORDER BY n")?;
+    select.query_map([], |row| Ok((Time(row.get(0)?), row.get(1)?)))?.collect()
+}
+
+/// Reads entries from `first` on, in chunks, until `take` says stop.
+fn read_entries(path: &Path, first: u64, mut take: impl FnMut(Vec<Result<Entry, StoreFault>>) -> bool) -> Result<(), StoreFault> {
+    let connection = open_read_only(path)?;
+    let mut read = || -> rusqlite::Result<()> {
+        let mut select = connection.prepare("SELECT seq, at, body FROM entry WHERE seq >= ?1 ORDER BY seq")?;
+        let mut rows = select.query([first.cast_signed()])?;
+        let mut chunk = Vec::with_capacity(1024);
+        while let Some(row) = rows.next()? {
+            let (seq, at) = (row.get::<_, i64>(0)?.cast_unsigned(), Time(row.get(1)?));
+            let body = serde_json::from_str(row.get_ref(2)?.as_str()?);
+            let entry = body.map(|body| Entry { seq, at, body });
+            chunk.push(entry.map_err(|error| StoreFault::Damaged { path: path.to_owned(), seq, problem: error.to_string() }));
+            if chunk.len() == 1024 && !take(std::mem::replace(&mut chunk, Vec::with_capacity(1024))) {
+                return Ok(());
+            }
+        }
+        take(chunk);
+        Ok(())
+    };
+    read().map_err(fault(path))
+}
+
+/// A connection that changes nothing, for readers beside a live hub.
+pub(crate) fn open_read_only(path: &Path) -> Result<Connection, StoreFault> {
+    if !path.exists() {
+        return Err(StoreFault::Missing(path.to_owned()));
+    }
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(fault(path))?;
+    connection.busy_timeout(std::time::Duration::from_secs(10)).map_err(fault(path))?;
+    connection.set_prepared_statement_cache_capacity(32);
+    Ok(connection)
+}
+
+/// Writes entries into a new journal at `path`, as the hub would, for measuring how fast a restart
+/// folds.
+///
+/// # Errors
+/// Where the journal cannot be made.
+pub fn copy_entries(path: &Path, entries: &[Entry]) -> Result<(), StoreFault> {
+    let (mut store, _) = Sqlite::open(path)?;
+    entries.chunks(10_000).try_for_each(|chunk| store.append(chunk))
+}

@@ -1,0 +1,95 @@
+//! Pools and tokens: what an operator asks of a hub.
+
+use clap::Subcommand;
+use serde_json::json;
+use serve::view::{MadeToken, PoolList, PoolView, TokenList, TokenView};
+
+use crate::client::{Client, Where};
+use crate::failure::{Outcome, note, print};
+use crate::print_json;
+use crate::table::{number, or_dash, table};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Access {
+    /// Let a pool join, and make the token its agent is started with.
+    Pool {
+        /// Its name.
+        name: String,
+        /// Who owns it.
+        #[arg(long)]
+        provider: String,
+        /// The site of the census it stands at.
+        #[arg(long)]
+        site: Option<String>,
+    },
+    /// Make a token for a tenant, a provider or another operator. It is shown once.
+    Token {
+        /// tenant, provider or operator.
+        role: String,
+        /// As whom.
+        subject: String,
+    },
+    /// List tokens, without their secrets.
+    List,
+    /// Revoke a token, at once.
+    Revoke {
+        /// Its number in the list.
+        id: i64,
+    },
+}
+
+pub(crate) fn access(access: &Access, place: &Where, json: bool) -> Outcome {
+    let client = Client::of(place)?;
+    let made: MadeToken = match access {
+        Access::Pool { name, provider, site } => {
+            client.post("/v1/pools", &json!({ "name": name, "provider": provider, "site": site }))?
+        }
+        Access::Token { role, subject } => client.post("/v1/tokens", &json!({ "role": role, "subject": subject }))?,
+        Access::List => {
+            let all: TokenList = client.get("/v1/tokens")?;
+            if json {
+                return print_json(&all);
+            }
+            let row = |token: &TokenView| {
+                vec![
+                    token.id.to_string(),
+                    token.role.clone(),
+                    token.subject.clone(),
+                    token.created_at.clone(),
+                    or_dash(token.revoked_at.clone()),
+                ]
+            };
+            return print(&table(&["token", "role", "subject", "made", "revoked"], &["token"], all.tokens.iter().map(row)));
+        }
+        Access::Revoke { id } => return client.delete(&format!("/v1/tokens/{id}")),
+    };
+    if json {
+        return print_json(&made);
+    }
+    if made.role == "agent" {
+        note(&format!("start the agent with: SHUGU_TOKEN=… shugu agent --hub URL --pool {}", made.subject));
+    }
+    print(&format!("{}\n", made.token))
+}
+
+pub(crate) fn pools(place: &Where, json: bool) -> Outcome {
+    let list: PoolList = Client::of(place)?.get("/v1/pools")?;
+    if json {
+        return print_json(&list);
+    }
+    let row = |pool: &PoolView| {
+        vec![
+            pool.name.clone(),
+            pool.provider.clone(),
+            or_dash(pool.site.clone()),
+            if pool.contact { "yes" } else { "silent" }.to_owned(),
+            pool.nodes.to_string(),
+            or_dash(pool.model.clone()),
+            format!("{} of {}", pool.devices_held, pool.devices),
+            format!("{} of {}", number(Some(pool.cores_held)), number(Some(pool.cores))),
+            pool.jobs.to_string(),
+        ]
+    };
+    let header = ["pool", "provider", "site", "in touch", "nodes", "model", "devices held", "cores held", "jobs"];
+    print(&table(&header, &["nodes", "devices held", "cores held", "jobs"], list.pools.iter().map(row)))
+}

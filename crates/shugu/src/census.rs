@@ -1,0 +1,100 @@
+//! `shugu census`: counts a hub, or a census folder by itself.
+
+use std::path::PathBuf;
+
+use census::Count;
+use clap::Args;
+use measure::Time;
+use serde_json::Value;
+
+use crate::client::{Client, Where, encode};
+use crate::failure::{Failure, Outcome, print};
+use crate::print_json;
+use crate::shipped;
+use crate::table::{number, table};
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Count as of this date: 2025-12-31.
+    #[arg(long, value_name = "DATE")]
+    at: Option<String>,
+    /// Count this census folder (or the shipped `guizhou`) instead of asking a hub.
+    #[arg(long, env = "SHUGU_CENSUS", value_name = "FOLDER")]
+    census: Option<PathBuf>,
+    /// Show every published figure and target, not only computing power, centres and providers.
+    #[arg(long)]
+    all: bool,
+}
+
+pub(crate) fn run(options: &Options, place: &Where, json: bool) -> Outcome {
+    let at = options.at.as_deref().map(Time::parse_date).transpose();
+    let at = at.map_err(|problem| Failure::Wrong(format!("--at: {problem}")))?;
+    let document: Value = match &options.census {
+        Some(path) => {
+            let count: Count = census::count(&shipped::census_at(path)?, &[], at.unwrap_or_else(serve::now));
+            serde_json::to_value(count).map_err(|error| Failure::Failed(error.to_string()))?
+        }
+        None => {
+            let query = options.at.as_deref().map(|at| format!("?at={}", encode(at))).unwrap_or_default();
+            Client::of(place)?.get(&format!("/v1/census{query}"))?
+        }
+    };
+    if json { print_json(&document) } else { print(&shown(&document, options.all)) }
+}
+
+/// Metrics that a first look is about.
+const FIRST: [&str; 6] =
+    ["compute_total", "compute_intelligent", "data_centres", "providers_on_hub", "intelligent_share", "compute_total_target"];
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| "unknown".to_owned(), str::to_owned)
+}
+
+/// The census as people read it.
+pub(crate) fn shown(count: &Value, all: bool) -> String {
+    let rows = |name: &str| count[name].as_array().cloned().unwrap_or_default();
+    let mut out = format!("{}, as of {}\n\n", text(&count["hub"]), text(&count["as_of"]));
+    out.push_str("Computing power in EFLOPS, one row a kind; kinds are never added. Unknown means no source says.\n");
+    let rungs = ["announced", "built", "connected", "schedulable", "allocated", "delivered"];
+    let ladder = rows("ladder").into_iter().map(|row| {
+        let mut cells = vec![text(&row["class"]), text(&row["precision"]), text(&row["sparsity"])];
+        cells.extend(rungs.iter().map(|rung| number(row[format!("{rung}_eflops")].as_f64())));
+        cells
+    });
+    let header: Vec<&str> = ["class", "precision", "sparsity"].into_iter().chain(rungs).collect();
+    out.push_str(&table(&header, &rungs, ladder));
+    if let Some(devices) = count["devices_of_unknown_power"].as_u64().filter(|devices| *devices > 0) {
+        out.push_str(&format!("{devices} connected devices have no known peak and are in no row.\n"));
+    }
+    let sites = &count["sites"];
+    let statuses = sites["by_status"].as_object().cloned().unwrap_or_default();
+    let statuses: Vec<String> = statuses.iter().map(|(status, number)| format!("{number} {status}")).collect();
+    out.push_str(&format!("\nSites: {} ({} named): {}\n", sites["total"], sites["named"], statuses.join(", ")));
+    out.push_str(&format!("Providers: {} ({} named)\n", count["providers"], count["providers_named"]));
+    let wanted = |row: &Value| all || FIRST.contains(&row["metric"].as_str().unwrap_or_default());
+    let figure = |row: Value, date: &str| {
+        vec![
+            text(&row["metric"]),
+            text(&row["stated"]),
+            text(&row["unit"]),
+            text(&row[date]),
+            text(&row["scope"]),
+            text(&row["precision"]),
+        ]
+    };
+    for (title, name, date) in [("Published, shown beside and never added", "published", "date"), ("Targets", "targets", "due")] {
+        let mut found: Vec<Value> = rows(name).into_iter().filter(wanted).collect();
+        found.sort_by_key(|row| (text(&row["metric"]), text(&row[date])));
+        if !found.is_empty() {
+            out.push_str(&format!("\n{title}:\n"));
+            let header = ["metric", "stated", "unit", date, "scope", "precision"];
+            out.push_str(&table(&header, &["stated"], found.into_iter().map(|row| figure(row, date))));
+        }
+    }
+    let contradictions = rows("contradictions");
+    if !contradictions.is_empty() {
+        out.push_str("\nContradictions, told and not averaged:\n");
+        contradictions.iter().for_each(|row| out.push_str(&format!("  {}\n", text(&row["what"]))));
+    }
+    out
+}

@@ -1,0 +1,133 @@
+//! Asking a hub.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::failure::{Failure, Outcome};
+use crate::settings::default_folder;
+
+/// Which hub, and as whom.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct Where {
+    /// The hub's address; that of the hub of --dir if left out.
+    #[arg(long, global = true, env = "SHUGU_HUB", value_name = "URL")]
+    pub(crate) hub: Option<String>,
+    /// The token to show; the operator's of --dir if left out.
+    #[arg(long, global = true, env = "SHUGU_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    pub(crate) token: Option<String>,
+    /// The hub's data folder [default: ~/.local/share/shugu].
+    #[arg(long, global = true, env = "SHUGU_DIR", value_name = "FOLDER")]
+    pub(crate) dir: Option<PathBuf>,
+}
+
+impl Where {
+    /// The data folder.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.dir.clone().unwrap_or_else(default_folder)
+    }
+}
+
+/// The default address of a hub.
+const USUAL: &str = "http://127.0.0.1:7878";
+
+/// A hub that can be asked.
+#[derive(Debug, Clone)]
+pub(crate) struct Client {
+    url: String,
+    token: String,
+    http: ureq::Agent,
+}
+
+impl Client {
+    /// The hub of `place`: what flags and environment say, else what its data folder says.
+    pub(crate) fn of(place: &Where) -> Outcome<Client> {
+        let read = |name: &str| std::fs::read_to_string(place.folder().join(name)).ok().map(|text| text.trim().to_owned());
+        let url = place.hub.clone().or_else(|| read("hub.url")).unwrap_or_else(|| USUAL.to_owned());
+        let token = place.token.clone().or_else(|| read("operator.token")).ok_or_else(|| {
+            Failure::Wrong(format!(
+                "no token: give --token or SHUGU_TOKEN, or --dir of a hub ({} has none)",
+                place.folder().display()
+            ))
+        })?;
+        Ok(Client::new(&url, &token))
+    }
+
+    /// A hub at an address.
+    pub(crate) fn new(url: &str, token: &str) -> Client {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_connect(Some(Duration::from_secs(5)))
+            .timeout_recv_response(Some(Duration::from_secs(60)))
+            .build();
+        Client { url: url.trim_end_matches('/').to_owned(), token: token.to_owned(), http: config.into() }
+    }
+
+    /// Asks.
+    pub(crate) fn get<T: DeserializeOwned>(&self, path: &str) -> Outcome<T> {
+        self.read(self.http.get(format!("{}{path}", self.url)).header("authorization", self.bearer()).call())
+    }
+
+    /// Sends JSON.
+    pub(crate) fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Outcome<T> {
+        self.read(self.http.post(format!("{}{path}", self.url)).header("authorization", self.bearer()).send_json(body))
+    }
+
+    /// Deletes.
+    pub(crate) fn delete(&self, path: &str) -> Outcome {
+        self.answer(self.http.delete(format!("{}{path}", self.url)).header("authorization", self.bearer()).call()).map(drop)
+    }
+
+    /// A long text, as it comes.
+    pub(crate) fn stream(&self, path: &str) -> Outcome<impl Read + 'static> {
+        let answer = self.http.get(format!("{}{path}", self.url)).header("authorization", self.bearer()).call();
+        Ok(self.answer(answer)?.into_body().into_reader())
+    }
+
+    fn bearer(&self) -> String {
+        format!("Bearer {}", self.token)
+    }
+
+    fn unreachable(&self, error: &ureq::Error) -> Failure {
+        let hint = match error {
+            ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+                "; is it running? `shugu up` starts one"
+            }
+            _ => "",
+        };
+        Failure::Failed(format!("cannot reach the hub at {}: {error}{hint}", self.url))
+    }
+
+    fn read<T: DeserializeOwned>(&self, answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Outcome<T> {
+        let mut response = self.answer(answer)?;
+        response.body_mut().with_config().limit(1 << 30).read_json().map_err(|error| self.unreachable(&error))
+    }
+
+    fn answer(&self, answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Outcome<ureq::http::Response<ureq::Body>> {
+        let mut response = answer.map_err(|error| self.unreachable(&error))?;
+        let status = response.status().as_u16();
+        if (200..300).contains(&status) {
+            return Ok(response);
+        }
+        let text = response.body_mut().read_to_string().unwrap_or_default();
+        let message =
+            serde_json::from_str::<Value>(&text).ok().and_then(|value| value["error"]["message"].as_str().map(str::to_owned));
+        let message = message.unwrap_or(text);
+        Err(match status {
+            400 | 413 => Failure::Wrong(message),
+            500.. => Failure::Failed(message),
+            _ => Failure::Refused(message),
+        })
+    }
+}
+
+/// A value as part of an address.
+pub(crate) fn encode(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}

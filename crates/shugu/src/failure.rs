@@ -1,0 +1,50 @@
+//! How a command fails: what it says, and with which exit code scripts learn of it.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use owo_colors::OwoColorize;
+
+/// What a command comes to.
+pub(crate) type Outcome<T = ()> = Result<T, Failure>;
+
+/// A failure, by its exit code.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// 1: it did not work.
+    Failed(String),
+    /// 2: wrong usage or input.
+    Wrong(String),
+    /// 3: the hub says no.
+    Refused(String),
+    /// 1, and everything was said already.
+    Told,
+}
+
+impl Failure {
+    /// Says it on stderr and gives the exit code.
+    pub(crate) fn tell(self) -> ExitCode {
+        let (message, code) = match self {
+            Failure::Failed(message) => (message, 1),
+            Failure::Wrong(message) => (message, 2),
+            Failure::Refused(message) => (message, 3),
+            Failure::Told => return ExitCode::from(1),
+        };
+        anstream::eprintln!("{} {message}", "error:".red().bold());
+        ExitCode::from(code)
+    }
+}
+
+/// Writes to stdout. A reader that has gone away (`| head`) is no failure.
+pub(crate) fn print(text: &str) -> Outcome {
+    let mut stdout = anstream::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::Failed(format!("cannot write: {error}"))),
+        _ => Ok(()),
+    }
+}
+
+/// A word of advice on stderr.
+pub(crate) fn note(text: &str) {
+    anstream::eprintln!("{} {text}", "note:".cyan());
+}

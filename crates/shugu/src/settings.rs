@@ -1,0 +1,59 @@
+//! Flags go before environment, environment before `shugu.toml`: the file only sets what the environment leaves open.
+
+use std::path::PathBuf;
+use std::process::exit;
+
+/// Keys of `shugu.toml`; each is the flag of that name and `SHUGU_KEY` in the environment.
+const KEYS: [&str; 6] = ["hub", "token", "dir", "listen", "census", "policy"];
+
+/// Where a hub keeps its data if nobody says.
+pub(crate) fn default_folder() -> PathBuf {
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".local/share"));
+    let data = std::env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|path| path.is_absolute());
+    data.or_else(home).unwrap_or_else(|| PathBuf::from(".")).join("shugu")
+}
+
+/// Reads `shugu.toml` of this folder, else of `~/.config/shugu`, into the environment. Must run before any thread.
+pub(crate) fn default_environment() {
+    let own = std::env::var_os("SHUGU_CONFIG").map(PathBuf::from);
+    let config = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config/shugu/shugu.toml"));
+    let path = match own {
+        Some(path) => Some(path),
+        None => [Some(PathBuf::from("shugu.toml")), config].into_iter().flatten().find(|path| path.is_file()),
+    };
+    let Some(path) = path else { return };
+    let wrong = |problem: String| -> ! {
+        eprintln!("error: {}{problem}", path.display());
+        exit(2)
+    };
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) => wrong(format!(": {error}")),
+    };
+    let line_of = |at: usize| 1 + text[..at.min(text.len())].matches('\n').count();
+    let table: toml::Table = match text.parse() {
+        Ok(table) => table,
+        Err(error) => {
+            let error: toml::de::Error = error;
+            let line = error.span().map(|span| format!(" line {}", line_of(span.start))).unwrap_or_default();
+            wrong(format!("{line}: {}", error.message()))
+        }
+    };
+    for (key, value) in &table {
+        let line = text.lines().position(|line| line.trim_start().starts_with(key.as_str())).map_or(1, |at| at + 1);
+        if !KEYS.contains(&key.as_str()) {
+            wrong(format!(" line {line} field {key}: is not known; there are {}", KEYS.join(", ")));
+        }
+        let Some(value) = value.as_str() else { wrong(format!(" line {line} field {key}: is not a text")) };
+        let name = format!("SHUGU_{}", key.to_uppercase());
+        if std::env::var_os(&name).is_none() {
+            set(&name, value);
+        }
+    }
+}
+
+#[expect(unsafe_code, reason = "the environment is how clap takes defaults, and nothing else runs yet")]
+fn set(name: &str, value: &str) {
+    // SAFETY: called at the beginning of main, before any thread is started.
+    unsafe { std::env::set_var(name, value) }
+}

@@ -1,0 +1,60 @@
+//! The facts that ship with the program, as they lie in `data/`.
+
+use std::path::Path;
+
+use census::{Census, File};
+
+use crate::failure::{Failure, Outcome};
+
+fn file(name: &str, text: &str) -> File {
+    File { name: name.to_owned(), text: text.to_owned() }
+}
+
+/// `data/accelerators.csv`.
+pub(crate) fn accelerators() -> File {
+    file("accelerators.csv", include_str!("../../../data/accelerators.csv"))
+}
+
+fn guizhou_files() -> Vec<File> {
+    vec![
+        file("guizhou/hub.toml", include_str!("../../../data/guizhou/hub.toml")),
+        file("guizhou/providers.csv", include_str!("../../../data/guizhou/providers.csv")),
+        file("guizhou/sites.csv", include_str!("../../../data/guizhou/sites.csv")),
+        file("guizhou/pools.csv", include_str!("../../../data/guizhou/pools.csv")),
+        file("guizhou/tariffs.csv", include_str!("../../../data/guizhou/tariffs.csv")),
+        file("guizhou/targets.csv", include_str!("../../../data/guizhou/targets.csv")),
+        file("guizhou/published.csv", include_str!("../../../data/guizhou/published.csv")),
+        accelerators(),
+    ]
+}
+
+/// The Guizhou hub.
+pub(crate) fn guizhou() -> Census {
+    census::read(&guizhou_files()).expect("what ships was tested")
+}
+
+/// The Guizhou hub with sample prices for computing, which nobody has published.
+pub(crate) fn guizhou_with_sample_prices() -> Census {
+    let mut census = guizhou();
+    let sample = [
+        file("hub.toml", include_str!("../../../data/default/hub.toml")),
+        file("tariffs.csv", include_str!("../../../data/sample/tariffs.csv")),
+    ];
+    let sample = census::read(&sample).expect("what ships was tested");
+    census.tariffs.extend(sample.tariffs);
+    census
+}
+
+/// The census of a hub that was given none.
+pub(crate) fn nothing_known() -> Census {
+    let files = [file("default/hub.toml", include_str!("../../../data/default/hub.toml")), accelerators()];
+    census::read(&files).expect("what ships was tested")
+}
+
+/// A census folder; `guizhou` is the shipped one unless there is such a folder.
+pub(crate) fn census_at(path: &Path) -> Outcome<Census> {
+    if path == Path::new("guizhou") && !path.exists() {
+        return Ok(guizhou());
+    }
+    serve::read_folder(path, &accelerators()).map_err(|fault| Failure::Wrong(fault.to_string()))
+}

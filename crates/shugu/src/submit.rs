@@ -1,0 +1,156 @@
+//! `shugu submit`: a YAML file, or flags and a command.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Value, json};
+use serve::SubmitForm;
+use serve::view::Submitted;
+
+use crate::client::{Client, Where};
+use crate::failure::{Failure, Outcome, note, print};
+use crate::print_json;
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A file holds one job or a list of jobs, with the names of these flags:\n  name: train\n  devices: 8\n  models: [Ascend 910B]\n  replicas: 4\n  time_limit: 2h\n  command: [python3, train.py]"
+)]
+pub(crate) struct Options {
+    /// A YAML (or JSON) file with one job or a list of jobs; `-` for standard input.
+    #[arg(value_name = "FILE", conflicts_with_all = ["command", "devices", "name"])]
+    file: Option<PathBuf>,
+    /// What to call it.
+    #[arg(long)]
+    name: Option<String>,
+    /// Whose job it is; operators only.
+    #[arg(long)]
+    tenant: Option<String>,
+    /// Devices for each replica; leave out for work on cores only.
+    #[arg(long, alias = "gpus", value_name = "N")]
+    devices: Option<u32>,
+    /// An acceptable device model, or the beginning of several; may be given again.
+    #[arg(long, value_name = "MODEL", requires = "devices")]
+    model: Vec<String>,
+    /// How many replicas start together, or not at all.
+    #[arg(long, value_name = "N")]
+    replicas: Option<u32>,
+    /// Cores for each replica: 2, 0.5 or 500m.
+    #[arg(long, value_name = "CORES")]
+    cpus: Option<String>,
+    /// Memory for each replica, which is also its limit: 512MiB.
+    #[arg(long, value_name = "MEMORY")]
+    memory: Option<String>,
+    /// Stopped when it ran so long: 2h.
+    #[arg(long, value_name = "SPAN")]
+    time_limit: Option<String>,
+    /// Higher goes first; -100 to 100.
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    priority: Option<i16>,
+    /// Environment; may be given again.
+    #[arg(long, value_name = "NAME=VALUE")]
+    env: Vec<String>,
+    /// Working directory at the site.
+    #[arg(long, value_name = "FOLDER")]
+    directory: Option<String>,
+    /// Program and arguments, after `--`.
+    #[arg(last = true, value_name = "CMD")]
+    command: Vec<String>,
+}
+
+fn form(options: &Options) -> Outcome<SubmitForm> {
+    if options.command.is_empty() {
+        return Err(Failure::Wrong("nothing to run: give a FILE, or a command after `--`".to_owned()));
+    }
+    let mut env = BTreeMap::new();
+    for pair in &options.env {
+        let (name, value) = pair.split_once('=').ok_or_else(|| Failure::Wrong(format!("--env {pair}: is not NAME=VALUE")))?;
+        env.insert(name.to_owned(), value.to_owned());
+    }
+    let plain = |text: &Option<String>| text.clone().map(serve::Plain);
+    Ok(SubmitForm {
+        name: options.name.clone(),
+        tenant: options.tenant.clone(),
+        command: options.command.clone(),
+        replicas: options.replicas,
+        devices: options.devices,
+        models: options.model.clone(),
+        alternatives: Vec::new(),
+        cpus: plain(&options.cpus),
+        memory: plain(&options.memory),
+        time_limit: plain(&options.time_limit),
+        priority: options.priority,
+        env,
+        directory: options.directory.clone(),
+    })
+}
+
+/// Where in a text a field such as `alternatives[0].devices` is first written.
+fn line_of(text: &str, message: &str) -> String {
+    let field = message.split(':').next().unwrap_or_default();
+    let key = field.rsplit('.').next().unwrap_or_default().split('[').next().unwrap_or_default();
+    let written = |line: &str| {
+        let line = line.trim_start().trim_start_matches("- ").trim_start_matches('"');
+        line.strip_prefix(key).is_some_and(|rest| rest.trim_start_matches('"').trim_start().starts_with(':'))
+    };
+    let at = if key.is_empty() { None } else { text.lines().position(written) };
+    at.map(|at| format!(" line {} field", at + 1)).unwrap_or_default()
+}
+
+pub(crate) fn run(options: &Options, place: &Where, json: bool) -> Outcome {
+    let Some(path) = &options.file else {
+        let submitted: Submitted = Client::of(place)?.post("/v1/jobs", &form(options)?)?;
+        return if json { print_json(&submitted) } else { print(&format!("{}\n", submitted.id)) };
+    };
+    let (name, text) = if path.as_os_str() == "-" {
+        ("standard input".to_owned(), std::io::read_to_string(std::io::stdin()))
+    } else {
+        (path.display().to_string(), std::fs::read_to_string(path))
+    };
+    let text = text.map_err(|error| Failure::Wrong(format!("{name}: {error}")))?;
+    let wrong = |error: serde_saphyr::Error| {
+        let at = error.location().map(|at| format!(" line {} column {}", at.line(), at.column())).unwrap_or_default();
+        let said = error.without_snippet().to_string();
+        Failure::Wrong(format!("{name}{at}: {said}"))
+    };
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#') && *line != "---");
+    let many = first.is_some_and(|line| line.starts_with("- ") || line.starts_with('[') || line == "-");
+    let client = Client::of(place)?;
+    let located = |failure: Failure| match failure {
+        Failure::Wrong(message) => Failure::Wrong(format!(
+            "{name}{}{}{message}",
+            line_of(&text, &message),
+            if line_of(&text, &message).is_empty() { ": " } else { " " }
+        )),
+        other => other,
+    };
+    if !many {
+        let form: SubmitForm = serde_saphyr::from_str(&text).map_err(wrong)?;
+        let submitted: Submitted = client.post("/v1/jobs", &form).map_err(located)?;
+        return if json { print_json(&submitted) } else { print(&format!("{}\n", submitted.id)) };
+    }
+    let forms: Vec<SubmitForm> = serde_saphyr::from_str(&text).map_err(wrong)?;
+    let answer: Value = client.post("/v1/jobs", &forms).map_err(located)?;
+    let each = answer["jobs"].as_array().cloned().unwrap_or_default();
+    let mut ids = Vec::new();
+    let mut refused = 0;
+    for (at, job) in each.iter().enumerate() {
+        match job["id"].as_str() {
+            Some(id) => ids.push(id.to_owned()),
+            None => {
+                refused += 1;
+                note(&format!(
+                    "{name}: job {} was refused: {}",
+                    at + 1,
+                    job["error"]["message"].as_str().unwrap_or("no reason given")
+                ));
+            }
+        }
+    }
+    if json {
+        print_json(&json!({ "id": ids.first(), "ids": ids, "jobs": each }))?;
+    } else {
+        print(&ids.iter().map(|id| format!("{id}\n")).collect::<String>())?;
+    }
+    if refused > 0 { Err(Failure::Refused(format!("{refused} of {} jobs were refused", each.len()))) } else { Ok(()) }
+}

@@ -1,0 +1,99 @@
+//! `shugu up`: runs a hub.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+use dispatch::Policy;
+use serve::{Config, StartFault};
+
+use crate::client::Where;
+use crate::failure::{Failure, Outcome, note, print};
+use crate::local::{self, LocalAgent};
+use crate::shipped;
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Where it listens; port 0 takes a free one.
+    #[arg(long, env = "SHUGU_LISTEN", default_value = "127.0.0.1:7878", value_name = "ADDRESS")]
+    listen: SocketAddr,
+    /// A census folder to take over, or `guizhou` for the shipped one.
+    #[arg(long, env = "SHUGU_CENSUS", value_name = "FOLDER")]
+    census: Option<PathBuf>,
+    /// Who goes next: default, or fifo (nothing overtakes a job that does not fit).
+    #[arg(long, env = "SHUGU_POLICY", default_value = "default")]
+    policy: String,
+    /// Where the journal is kept: `sqlite` in the data folder.
+    #[arg(long, default_value = "sqlite", value_name = "STORE")]
+    store: String,
+    /// Do not make this machine a pool.
+    #[arg(long)]
+    no_local: bool,
+}
+
+/// What a fault means to whoever started the hub.
+pub(crate) fn failed(fault: &StartFault) -> Failure {
+    match fault {
+        StartFault::Exposed(_) => Failure::Wrong(fault.to_string()),
+        _ => Failure::Failed(fault.to_string()),
+    }
+}
+
+pub(crate) fn policy(name: &str) -> Outcome<Policy> {
+    Policy::named(name).ok_or_else(|| Failure::Wrong(format!("--policy {name}: there are default, bestfit and fifo")))
+}
+
+/// A runtime for the hub's HTTP side; the hub itself is one thread.
+pub(crate) fn runtime() -> Outcome<tokio::runtime::Runtime> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.map_err(|error| Failure::Failed(format!("cannot start threads: {error}")))
+}
+
+/// Resolves when the process is asked to end.
+pub(crate) async fn asked_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}
+
+pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
+    let folder = place.folder();
+    let folder = std::path::absolute(&folder).map_err(|error| Failure::Failed(error.to_string()))?;
+    if options.store != "sqlite" {
+        return Err(Failure::Wrong(format!("--store {}: this version has sqlite", options.store)));
+    }
+    let policy = policy(&options.policy)?;
+    let new = !folder.join("journal.db").exists();
+    let census = match &options.census {
+        Some(path) => Some(shipped::census_at(path)?),
+        None => new.then(shipped::nothing_known),
+    };
+    if new && options.census.is_none() {
+        note("this hub has no census: nothing is counted and nothing has a price; --census FOLDER gives it one");
+    }
+    runtime()?.block_on(async {
+        let config = Config { folder: folder.clone(), listen: options.listen, census, policy };
+        let server = serve::start(config).await.map_err(|fault| failed(&fault))?;
+        let agent = if options.no_local {
+            None
+        } else {
+            let token = server.admit_pool(local::join()).await.map_err(Failure::Failed)?;
+            Some(LocalAgent::start(server.url(), &token, &folder))
+        };
+        print(&format!("ready {}\n", server.url()))?;
+        note(&format!("data, and the operator's token, in {}; Ctrl-C stops the hub, its jobs go on", folder.display()));
+        tokio::select! {
+            () = asked_to_end() => {}
+            () = server.failed() => {}
+        }
+        if let Some(agent) = agent {
+            tokio::task::block_in_place(|| agent.stop());
+        }
+        server.stop().await.map_err(|fault| failed(&fault))
+    })
+}
