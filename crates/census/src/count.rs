@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use measure::{Class, Devices, Kind, Name, Precision, Sparsity, Tally, Time};
+use measure::{Class, Cpu, Devices, Kind, Name, Precision, Sparsity, Tally, Time};
 use serde::Serialize;
 
 use crate::{Census, Published, Site, SiteStatus, Stated};
@@ -20,6 +20,12 @@ pub struct PoolCount {
     pub schedulable: Devices,
     /// Those held by jobs.
     pub allocated: Devices,
+    /// Cores its agent lists. What a core can do no agent measures yet.
+    pub cores: Cpu,
+    /// Those held by jobs.
+    pub cores_allocated: Cpu,
+    /// Whether its agent is in touch.
+    pub contact: bool,
 }
 
 /// One row of the ladder. `None` is unknown: no source gives the figure. Zero is a count.
@@ -73,8 +79,8 @@ pub struct PublishedRow {
     pub unit: String,
     /// What it covers.
     pub scope: String,
-    /// Its precision, or `unstated`.
-    pub precision: String,
+    /// The precision of a computing power, or `unstated`; null for anything else.
+    pub precision: Option<String>,
     /// Quality of the source.
     pub quality: String,
     /// Where it was published.
@@ -98,8 +104,8 @@ pub struct TargetRow {
     pub unit: String,
     /// What it covers.
     pub scope: String,
-    /// Its precision, or `unstated`.
-    pub precision: String,
+    /// The precision of a computing power, or `unstated`; null for anything else.
+    pub precision: Option<String>,
     /// Quality of the source, or what became of it.
     pub quality: String,
     /// Where it was published.
@@ -138,6 +144,8 @@ pub struct Count {
     pub contradictions: Vec<Contradiction>,
     /// Devices connected whose peak no source gives; they are in no row of the ladder.
     pub devices_of_unknown_power: u32,
+    /// Cores connected whose peak no source gives; because of them, general computing is unknown and not zero.
+    pub cores_of_unknown_power: f64,
     /// Pools that stand at no site of the census, such as the hub's own machine.
     pub pools_outside_census: Vec<Name>,
 }
@@ -167,6 +175,7 @@ pub fn count(census: &Census, pools: &[PoolCount], at: Time) -> Count {
         published: published.into_iter().map(published_row).collect(),
         targets: census.targets.values().map(target_row).collect(),
         devices_of_unknown_power: pools.iter().filter(unknown).map(|pool| pool.connected.0).sum(),
+        cores_of_unknown_power: pools.iter().map(|pool| pool.cores).sum::<Cpu>().0 as f64 / 1000.0,
         pools_outside_census: pools
             .iter()
             .map(|pool| &pool.pool)
@@ -221,24 +230,30 @@ fn ladder(census: &Census, pools: &[PoolCount], at: Time, status: impl Fn(&Site)
     kinds.dedup();
     let row = |kind: Kind| {
         let stated = |tally: &Tally| tally.of(kind).map(|flops| flops.as_eflops());
-        let counted = |tally: &Tally| Some(tally.of(kind).map_or(0.0, |flops| flops.as_eflops()));
+        // What cores can do is not measured: with any of them, a rung of general computing has no known sum.
+        let cores = |on: fn(&PoolCount) -> bool| kind.class == Class::General && pools.iter().any(on);
+        let counted = |tally: &Tally, unknown: bool| {
+            if unknown { None } else { Some(tally.of(kind).map_or(0.0, |flops| flops.as_eflops())) }
+        };
+        let held = counted(&allocated, cores(|pool| pool.cores_allocated.0 > 0));
         LadderRow {
             class: kind.class,
             precision: kind.precision,
             sparsity: kind.sparsity,
             announced_eflops: stated(&announced),
             built_eflops: stated(&built),
-            connected_eflops: counted(&connected),
-            schedulable_eflops: counted(&schedulable),
-            allocated_eflops: counted(&allocated),
-            delivered_eflops: counted(&allocated).filter(|eflops| *eflops == 0.0),
+            connected_eflops: counted(&connected, cores(|pool| pool.cores.0 > 0)),
+            schedulable_eflops: counted(&schedulable, cores(|pool| pool.contact && pool.cores.0 > 0)),
+            allocated_eflops: held,
+            delivered_eflops: held.filter(|eflops| *eflops == 0.0),
         }
     };
     kinds.into_iter().map(row).collect()
 }
 
-fn stated_precision(precision: Option<Precision>) -> String {
-    precision.map_or("unstated".to_owned(), |precision| precision.to_string())
+fn stated_precision(unit: &str, precision: Option<Precision>) -> Option<String> {
+    let stated = precision.map(|precision| precision.to_string());
+    stated.or_else(|| unit.contains("FLOPS").then(|| "unstated".to_owned()))
 }
 
 fn published_row(figure: &Published) -> PublishedRow {
@@ -250,7 +265,7 @@ fn published_row(figure: &Published) -> PublishedRow {
         value: figure.value.map(Stated::as_f64),
         unit: figure.unit.clone(),
         scope: figure.scope.clone(),
-        precision: stated_precision(figure.precision),
+        precision: stated_precision(&figure.unit, figure.precision),
         quality: figure.quality.clone(),
         source: figure.source.clone(),
     }
@@ -265,7 +280,7 @@ fn target_row(target: &crate::Target) -> TargetRow {
         value: target.value.map(Stated::as_f64),
         unit: target.unit.clone(),
         scope: target.scope.clone(),
-        precision: stated_precision(target.precision),
+        precision: stated_precision(&target.unit, target.precision),
         quality: target.quality.clone(),
         source: target.source.clone(),
     }

@@ -261,7 +261,10 @@ impl Site {
             latitude: row.known("latitude")?,
             longitude: row.known("longitude")?,
             status: row.parse("status")?,
-            status_date: row.said("status_date")?,
+            status_date: match row.text("status_date") {
+                "unknown" => "unknown".to_owned(),
+                _ => row.date("status_date")?,
+            },
             racks: row.amount("racks")?,
             racks_planned: row.amount("racks_planned")?,
             servers: row.amount("servers")?,
@@ -293,7 +296,7 @@ impl DeclaredPool {
             cpu_per_node: row.parse("cpus_per_node")?,
             memory_per_node: Memory::mebibytes(u64::from(whole("memory_gib_per_node")?) << 10),
             evidence: row.parse("evidence")?,
-            as_of: row.said("as_of")?,
+            as_of: row.date("as_of")?,
             source: row.said("source")?,
             note: row.text("note").to_owned(),
         };

@@ -1,6 +1,6 @@
 //! Figures as published, and targets: kept beside what is counted, never added to it.
 
-use measure::{Name, Precision, Sparsity, Time};
+use measure::{Name, Precision, Sparsity};
 use serde::{Deserialize, Serialize};
 
 use crate::row::{Row, Stated, Wrong};
@@ -82,18 +82,12 @@ pub(crate) const PUBLISHED_COLUMNS: &[&str] = &[
 pub(crate) const TARGET_COLUMNS: &[&str] =
     &["id", "due", "metric", "value", "unit", "scope", "class", "precision", "sparsity", "quality", "source", "note"];
 
-fn date(row: &Row, column: &str) -> Result<String, Wrong> {
-    let text = row.said(column)?;
-    Time::parse_date(&text).map_err(|problem| row.wrong(column, problem))?;
-    Ok(text)
-}
-
 impl Published {
     pub(crate) fn read(row: &Row) -> Result<Published, Wrong> {
         let disputes = row.text("disputes").split_whitespace().map(str::parse).collect::<Result<_, _>>();
         Ok(Published {
             id: row.parse("id")?,
-            date: date(row, "date")?,
+            date: row.date("date")?,
             metric: row.said("metric")?,
             value: row.known("value")?,
             unit: row.said("unit")?,
@@ -113,7 +107,7 @@ impl Target {
     pub(crate) fn read(row: &Row) -> Result<Target, Wrong> {
         Ok(Target {
             id: row.parse("id")?,
-            due: date(row, "due")?,
+            due: row.date("due")?,
             metric: row.said("metric")?,
             value: row.known("value")?,
             unit: row.said("unit")?,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use measure::{Malformed, parse_scaled, print_scaled};
+use measure::{Malformed, Time, parse_scaled, print_scaled};
 use serde::{Deserialize, Serialize};
 
 /// A mistake in a census folder.
@@ -125,7 +125,7 @@ impl<'a> Table<'a> {
                 let line = error.position().map_or(0, csv::Position::line);
                 wrong(line, "not readable as CSV in UTF-8".to_owned())
             })?;
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = record.position().map_or(0, |position| line_after_blanks(text, position));
             if record.len() != columns.len() {
                 let found = record.len();
                 return Err(wrong(line, format!("{found} fields where the header has {}", columns.len())));
@@ -138,6 +138,13 @@ impl<'a> Table<'a> {
     pub(crate) fn rows(&self) -> impl Iterator<Item = Row<'_>> {
         self.rows.iter().map(|(line, record)| Row { file: self.file, columns: self.columns, line: *line, record })
     }
+}
+
+/// The line on which a record stands: the reader gives the one where the blank lines before it began.
+fn line_after_blanks(text: &str, position: &csv::Position) -> u64 {
+    let rest = text.as_bytes().get(position.byte() as usize..).unwrap_or_default();
+    let blanks = rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).filter(|byte| **byte == b'\n').count();
+    position.line() + blanks as u64
 }
 
 /// One row of a [`Table`].
@@ -165,6 +172,13 @@ impl Row<'_> {
             "" => Err(self.wrong(column, "is empty")),
             text => Ok(text.to_owned()),
         }
+    }
+
+    /// A column that names a date, kept as precise as it is written.
+    pub(crate) fn date(&self, column: &str) -> Result<String, Wrong> {
+        let text = self.said(column)?;
+        Time::parse_date(&text).map_err(|problem| self.wrong(column, problem))?;
+        Ok(text)
     }
 
     pub(crate) fn parse<T: FromStr<Err = Malformed>>(&self, column: &str) -> Result<T, Wrong> {

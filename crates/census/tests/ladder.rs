@@ -48,7 +48,8 @@ fn check(date: &str, expected: &str) {
         format!("{} {} {} {announced} {built}\n", row.class, row.precision, row.sparsity)
     };
     let found: String = count(&sample(), &[], Time::parse_date(date).unwrap()).ladder.iter().map(line).collect();
-    let expected: String = expected.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect();
+    let expected: String =
+        expected.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect();
     assert_eq!(found, expected);
 }
 

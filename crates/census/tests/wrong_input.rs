@@ -89,12 +89,12 @@ fn broken_settings_are_named_with_their_line() {
     );
     hub("CNY", "USD", "sample/hub.toml line 3 field currency: `USD` is not a currency this hub keeps books in; CNY is");
     hub("hours = 8", "hours = 15", "sample/hub.toml line 4 field utc_offset_hours: no zone lies there; -12 to 14");
-    hub("permille = 20", "permille = 1001", "sample/hub.toml line 5 field fee_permille: a fee cannot exceed the whole price (1000)");
     hub(
         "permille = 20",
-        "permille = -1",
-        "sample/hub.toml line 5: invalid value: integer `-1`, expected u32",
+        "permille = 1001",
+        "sample/hub.toml line 5 field fee_permille: a fee cannot exceed the whole price (1000)",
     );
+    hub("permille = 20", "permille = -1", "sample/hub.toml line 5: invalid value: integer `-1`, expected u32");
 }
 
 #[test]
@@ -102,10 +102,7 @@ fn a_header_is_exactly_as_written() {
     let header = |columns: &str, message: &str| {
         check("providers.csv", &table(columns, &[PROVIDER]), &format!("sample/providers.csv line 1: {message}"));
     };
-    header(
-        "id,name,name_zh,source,note",
-        "the column `kind` is missing; the header must be id,name,name_zh,kind,source,note",
-    );
+    header("id,name,name_zh,source,note", "the column `kind` is missing; the header must be id,name,name_zh,kind,source,note");
     header(
         "id,name,name_zh,kind,source,note,colour",
         "the column `colour` is not known; the header must be id,name,name_zh,kind,source,note",
@@ -115,7 +112,11 @@ fn a_header_is_exactly_as_written() {
         "the columns are out of order; the header must be id,name,name_zh,kind,source,note",
     );
     header("", "the column `id` is missing; the header must be id,name,name_zh,kind,source,note");
-    check("providers.csv", "", "sample/providers.csv line 1: the column `id` is missing; the header must be id,name,name_zh,kind,source,note");
+    check(
+        "providers.csv",
+        "",
+        "sample/providers.csv line 1: the column `id` is missing; the header must be id,name,name_zh,kind,source,note",
+    );
 }
 
 #[test]
@@ -175,12 +176,7 @@ fn a_price_is_a_plain_number_of_a_known_unit() {
     check_row("tariffs.csv", "0.562", "cheap", &format!("field price: `cheap` {number}"));
     check_row("tariffs.csv", "0.562", "", &format!("field price: `` {number}"));
     check_row("tariffs.csv", "0.562", "\"0,562\"", &format!("field price: `0,562` {number}"));
-    check_row(
-        "tariffs.csv",
-        "0.562",
-        "0.5621234",
-        "field price: `0.5621234` is not a decimal number with fewer decimal places",
-    );
+    check_row("tariffs.csv", "0.562", "0.5621234", "field price: `0.5621234` is not a decimal number with fewer decimal places");
     let carbon = "factor,carbon,guizhou,2022-01-01,,,-0.4989,kg/kWh,S,a page,";
     check("tariffs.csv", &table(TARIFFS, &[carbon]), "sample/tariffs.csv line 2 field price: `-0.4989` is negative");
     let compute = "price,compute,*,2022-01-01,,,-1,yuan/device-hour,S,a page,";
@@ -210,7 +206,8 @@ fn a_tariff_holds_from_a_date_to_a_later_one_at_hours_of_the_day() {
     check_row("tariffs.csv", "2025-12-01,", "2025-12-01,soon", &format!("field valid_to: `soon` {date}"));
     check_row("tariffs.csv", "2025-12-01,", "2025-12-01,2025-12-01", "field valid_to: does not lie after valid_from");
     for hours in ["8", "8-25", "22-8", "8-8", "a-b", "8-12,13-22"] {
-        let message = format!("field hours: `{hours}` is not hours such as 10-13;17-22, from 0 to 24, or nothing for the whole day");
+        let message =
+            format!("field hours: `{hours}` is not hours such as 10-13;17-22, from 0 to 24, or nothing for the whole day");
         check_row("tariffs.csv", "8-22", &format!("\"{hours}\""), &message);
     }
 }

@@ -66,6 +66,9 @@ pub(crate) fn shown(count: &Value, all: bool) -> String {
     if let Some(devices) = count["devices_of_unknown_power"].as_u64().filter(|devices| *devices > 0) {
         out.push_str(&format!("{devices} connected devices have no known peak and are in no row.\n"));
     }
+    if let Some(cores) = count["cores_of_unknown_power"].as_f64().filter(|cores| *cores > 0.0) {
+        out.push_str(&format!("{cores} connected cores have no known peak, so general computing is unknown.\n"));
+    }
     let sites = &count["sites"];
     let statuses = sites["by_status"].as_object().cloned().unwrap_or_default();
     let statuses: Vec<String> = statuses.iter().map(|(status, number)| format!("{number} {status}")).collect();
@@ -84,7 +87,17 @@ pub(crate) fn shown(count: &Value, all: bool) -> String {
     };
     for (title, name, date) in [("Published, shown beside and never added", "published", "date"), ("Targets", "targets", "due")] {
         let mut found: Vec<Value> = rows(name).into_iter().filter(wanted).collect();
-        found.sort_by_key(|row| (text(&row["metric"]), text(&row[date])));
+        found.sort_by_key(|row| (text(&row["metric"]), text(&row["scope"]), text(&row[date])));
+        if !all {
+            // The newest of each metric and scope; the rest is history.
+            let same = |one: &Value, other: &Value| ["metric", "scope"].iter().all(|key| one[key] == other[key]);
+            found = found
+                .iter()
+                .enumerate()
+                .filter(|(at, row)| found.get(at + 1).is_none_or(|next| !same(row, next)))
+                .map(|(_, row)| row.clone())
+                .collect();
+        }
         if !found.is_empty() {
             out.push_str(&format!("\n{title}:\n"));
             let header = ["metric", "stated", "unit", date, "scope", "precision"];

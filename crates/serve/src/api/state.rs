@@ -77,6 +77,9 @@ pub(crate) fn pool_counts(hub: &Hub) -> Vec<PoolCount> {
         connected: pool.devices(),
         schedulable: if pool.contact { pool.devices() } else { measure::Devices(0) },
         allocated: pool.devices_held(),
+        cores: pool.nodes.iter().map(|state| state.node.cpu).sum(),
+        cores_allocated: pool.nodes.iter().map(|state| state.cpu_held).sum(),
+        contact: pool.contact,
     };
     hub.pools.values().map(count).collect()
 }

@@ -1,0 +1,21 @@
+//! The API's document and its access rules speak of the same routes.
+
+use std::collections::BTreeSet;
+
+#[test]
+fn every_documented_route_has_an_access_rule_and_every_rule_a_route() {
+    let document: serde_json::Value = serde_json::to_value(serve::document()).unwrap();
+    let mut documented = BTreeSet::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for method in methods.as_object().unwrap().keys() {
+            documented.insert((method.to_uppercase(), path.clone()));
+        }
+    }
+    let served_beside = ["/", "/style.css", "/hub.js", "/favicon.ico", "/openapi.json"];
+    let ruled: BTreeSet<(String, String)> = serve::route_rules()
+        .into_iter()
+        .filter(|(_, path)| !served_beside.contains(path))
+        .map(|(method, path)| (method.to_owned(), path.to_owned()))
+        .collect();
+    assert_eq!(documented, ruled);
+}

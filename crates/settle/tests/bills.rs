@@ -1,0 +1,242 @@
+//! From device-time to money, one job at a time.
+
+mod common;
+
+use census::{Change, HubSettings, TariffKind};
+use common::{Books, guizhou, name, price};
+use dispatch::{End, EnergySource, Report, Request, Usage};
+use measure::{Carbon, CoreTime, Cpu, DeviceTime, Energy, JobId, Money, PoolId, Pue, Span, TenantId, Time};
+use settle::{Account, Bill, Body, Book, Entry, Posting};
+
+const HOUR: i64 = Span::HOUR.0;
+const MODEL: Option<&str> = Some("H800 SXM5 80GB");
+
+fn at(instant: &str) -> i64 {
+    Time::parse_date(instant).unwrap().0
+}
+
+fn yuan(text: &str) -> Money {
+    Money::parse_yuan(text).unwrap()
+}
+
+fn kwh(text: &str) -> Energy {
+    format!("{text} kWh").parse().unwrap()
+}
+
+fn fee(permille: u32) -> Change {
+    Change::Hub(HubSettings { fee_permille: permille, ..guizhou().hub })
+}
+
+fn device_price(text: &str) -> Change {
+    price("device-price", TariffKind::DeviceHour, "*", yuan(text).0)
+}
+
+fn books(changes: Vec<Change>) -> Books {
+    Books::of(&guizhou(), changes)
+}
+
+/// The agent of the first pool reports the end of a job that ran for `run` milliseconds.
+fn end(books: &mut Books, at: i64, job: JobId, run: i64, energy: Energy, energy_source: EnergySource) {
+    let usage = Usage { run: Span(run), energy, energy_source, ..Usage::default() };
+    books.ask(at, Request::Report(PoolId(1), job, Report::Ended(End::Exited(0), usage)));
+}
+
+/// The last bill written.
+fn last_bill(books: &Books) -> &Bill {
+    let bill = |entry: &'_ &Entry| matches!(entry.body, Body::Settled(_));
+    let Some(Body::Settled(bill)) = books.entries.iter().rfind(bill).map(|entry| &entry.body) else {
+        panic!("no bill was written")
+    };
+    bill
+}
+
+/// The bill of a job of `replicas` × `devices` that ran for `run` milliseconds.
+fn billed(changes: Vec<Change>, model: Option<&str>, replicas: u32, devices: u32, run: i64) -> Bill {
+    let mut books = books(changes);
+    books.join("pool", None, model, if model.is_some() { 8 } else { 0 });
+    let job = books.submit(0, replicas, devices, Cpu(0));
+    end(&mut books, run, job, run, Energy(0), EnergySource::Unknown);
+    assert_eq!(books.ledger.book.sum(), Money::ZERO);
+    last_bill(&books).clone()
+}
+
+/// Price, and what each account received, as text.
+fn check(changes: Vec<Change>, replicas: u32, devices: u32, run: i64, expected: &str) {
+    let bill = billed(changes, MODEL, replicas, devices, run);
+    let posting = |posting: &Posting| format!("; {} pays {} {}", posting.debit, posting.credit, posting.amount.yuan());
+    let postings: String = bill.postings.iter().map(posting).collect();
+    assert_eq!(format!("{}{postings}", bill.price.yuan()), expected);
+}
+
+#[test]
+fn a_price_is_device_time_times_the_rate_agreed() {
+    let changes = || vec![device_price("3.5")];
+    check(changes(), 1, 1, HOUR, "3.5; tenant-1 pays provider:china-telecom 3.5");
+    check(changes(), 2, 4, HOUR * 3 / 2, "42; tenant-1 pays provider:china-telecom 42");
+    check(changes(), 4, 8, 100, "0.003111; tenant-1 pays provider:china-telecom 0.003111");
+    check(changes(), 1, 1, 1, "0.000001; tenant-1 pays provider:china-telecom 0.000001");
+}
+
+#[test]
+fn a_fee_and_the_rest_add_up_to_the_price() {
+    let changes = |permille| vec![device_price("1"), fee(permille)];
+    check(changes(20), 1, 1, HOUR, "1; tenant-1 pays provider:china-telecom 0.98; tenant-1 pays hub 0.02");
+    check(changes(333), 1, 1, 36, "0.00001; tenant-1 pays provider:china-telecom 0.000007; tenant-1 pays hub 0.000003");
+    check(changes(1000), 1, 1, HOUR, "1; tenant-1 pays hub 1");
+    check(changes(1), 1, 1, 36, "0.00001; tenant-1 pays provider:china-telecom 0.00001");
+    for permille in [0, 1, 7, 333, 500, 999, 1000] {
+        for run in [1, 17, 999, 3_599_999] {
+            let bill = billed(changes(permille), MODEL, 1, 1, run);
+            assert_eq!(bill.postings.iter().map(|posting| posting.amount).sum::<Money>(), bill.price);
+        }
+    }
+}
+
+#[test]
+fn what_costs_nothing_moves_no_money() {
+    check(Vec::new(), 4, 8, 24 * HOUR, "0");
+    check(vec![device_price("3.5")], 4, 8, 0, "0");
+}
+
+#[test]
+fn where_there_are_no_accelerators_a_device_is_a_core() {
+    let prices = vec![device_price("3.5"), price("core-price", TariffKind::CoreHour, "*", 200_000)];
+    let bill = billed(prices, None, 2, 6, HOUR);
+    assert_eq!((bill.devices, bill.cores), (DeviceTime(0), CoreTime(12 * 1000 * HOUR)));
+    assert_eq!(bill.price, yuan("2.4"));
+}
+
+#[test]
+fn cores_beside_devices_are_priced_too() {
+    let mut books = books(vec![device_price("3.5"), price("core-price", TariffKind::CoreHour, "*", 200_000)]);
+    books.join("pool", None, MODEL, 8);
+    let job = books.submit(0, 1, 2, "0.5".parse().unwrap());
+    end(&mut books, HOUR, job, HOUR, Energy(0), EnergySource::Unknown);
+    assert_eq!(last_bill(&books).price, yuan("7.1"));
+}
+
+#[test]
+fn the_nearest_price_is_taken_and_stays_as_agreed() {
+    let prices = || {
+        vec![
+            device_price("3.5"),
+            price("model-price", TariffKind::DeviceHour, "model:H800 SXM5 80GB", 5_000_000),
+            price("pool-price", TariffKind::DeviceHour, "pool:pool", 7_000_000),
+        ]
+    };
+    assert_eq!(billed(prices(), MODEL, 1, 1, HOUR).price, yuan("7"));
+    assert_eq!(billed(prices()[..2].to_vec(), MODEL, 1, 1, HOUR).price, yuan("5"));
+    assert_eq!(billed(prices()[..2].to_vec(), Some("Ascend 910B3"), 1, 1, HOUR).price, yuan("3.5"));
+
+    let mut books = books(vec![device_price("3.5")]);
+    books.join("pool", None, MODEL, 8);
+    let job = books.submit(0, 1, 1, Cpu(0));
+    books.ask(1, Request::Census(vec![device_price("9")]));
+    end(&mut books, HOUR, job, HOUR, Energy(0), EnergySource::Unknown);
+    assert_eq!(last_bill(&books).price, yuan("3.5"));
+}
+
+#[test]
+fn nobody_pays_for_longer_than_the_hub_saw() {
+    let mut books = books(vec![device_price("1")]);
+    books.join("pool", None, MODEL, 8);
+    let job = books.submit(HOUR, 1, 1, Cpu(0));
+    end(&mut books, 3 * HOUR, job, 100 * HOUR, Energy(0), EnergySource::Unknown);
+    assert_eq!((last_bill(&books).run, last_bill(&books).price), (Span(2 * HOUR), yuan("2")));
+}
+
+#[test]
+fn what_was_cancelled_before_it_had_a_place_costs_nothing() {
+    let mut books = books(vec![device_price("1")]);
+    books.join("pool", None, MODEL, 8);
+    books.ask(0, Request::Contact(PoolId(1), false));
+    let job = books.submit(0, 1, 1, Cpu(0));
+    books.ask(HOUR, Request::Cancel(job));
+    let bill = last_bill(&books);
+    assert_eq!((bill.place.clone(), bill.price, bill.postings.len()), (None, Money::ZERO, 0));
+    assert!(!books.ledger.hub.jobs.contains_key(&job), "a settled job leaves the hub");
+}
+
+/// The bill of a job at `site` that drew `energy` evenly over `run` until `instant`.
+fn metered(site: Option<&str>, instant: &str, run: i64, energy: Energy, source: EnergySource) -> Bill {
+    let mut books = books(Vec::new());
+    books.join("pool", site, MODEL, 8);
+    let job = books.submit(at(instant) - run, 1, 8, Cpu(0));
+    end(&mut books, at(instant), job, run, energy, source);
+    last_bill(&books).clone()
+}
+
+/// Cost in yuan, carbon in kilograms; `unknown` where no tariff or factor is known.
+fn check_energy(instant: &str, run: i64, energy: &str, expected: &str) {
+    let bill = metered(None, instant, run, kwh(energy), EnergySource::Modelled);
+    let cost = bill.energy_cost.map_or("unknown".to_owned(), Money::yuan);
+    let carbon = bill.carbon.map_or("unknown".to_owned(), |carbon| carbon.to_string());
+    assert_eq!(format!("{cost}, {carbon}"), expected);
+}
+
+#[test]
+fn energy_costs_what_each_hour_costs() {
+    // Beijing time is eight hours ahead. Valley until 8, flat until 10, peak until 13.
+    check_energy("2026-01-15T00:30:00Z", HOUR, "2", "0.802, 997.8 g");
+    check_energy("2026-01-15T02:30:00Z", HOUR, "2", "1.446, 997.8 g");
+    check_energy("2026-01-15T05:30:00Z", HOUR, "2", "1.446, 997.8 g");
+    check_energy("2026-01-15T03:00:00Z", HOUR, "1", "0.884, 498.9 g");
+    // Three quarters of it in the valley.
+    check_energy("2026-01-15T00:15:00Z", HOUR, "4", "1.282, 1.9956 kg");
+    // A whole day, evenly: eight hours each of valley, flat and peak.
+    check_energy("2026-01-15T16:00:00Z", 24 * HOUR, "24", "13.488, 11.9736 kg");
+}
+
+#[test]
+fn an_hour_without_a_tariff_makes_the_cost_unknown() {
+    check_energy("2025-11-30T16:00:00Z", HOUR, "1", "unknown, 498.9 g");
+    check_energy("2025-11-30T16:30:00Z", HOUR, "1", "unknown, 498.9 g");
+    check_energy("2025-11-30T17:00:00Z", HOUR, "1", "0.24, 498.9 g");
+    check_energy("2020-06-01T00:00:00Z", HOUR, "1", "unknown, unknown");
+    // Half of it with the factor of 2021, half with that of 2022.
+    check_energy("2021-12-31T16:30:00Z", HOUR, "2", "unknown, 1.0171 kg");
+}
+
+#[test]
+fn energy_that_nobody_knows_costs_nobody_knows_what() {
+    let bill = metered(None, "2026-01-15T00:30:00Z", HOUR, Energy(0), EnergySource::Unknown);
+    assert_eq!((bill.energy_cost, bill.carbon), (None, None));
+    let bill = metered(None, "2026-01-15T00:30:00Z", 0, Energy(0), EnergySource::Rapl);
+    assert_eq!((bill.energy_cost, bill.carbon), (Some(Money::ZERO), Some(Carbon(0))));
+}
+
+#[test]
+fn a_published_pue_is_in_the_energy_told() {
+    // Published as "<1.2": taken at its edge.
+    let bill = metered(Some("guian-china-telecom-park"), "2026-01-15T03:00:00Z", HOUR, kwh("10"), EnergySource::Rapl);
+    assert_eq!((bill.pue, bill.energy), (Some(Pue(1200)), kwh("12")));
+    assert_eq!((bill.energy_cost, bill.carbon), (Some(yuan("10.608")), Some("5.9868 kg".parse().unwrap())));
+    let bill = metered(None, "2026-01-15T03:00:00Z", HOUR, kwh("10"), EnergySource::Rapl);
+    assert_eq!((bill.pue, bill.energy), (None, kwh("10")));
+    assert_eq!(bill.price, Money::ZERO, "energy is told, not charged");
+}
+
+#[test]
+fn accounts_read_what_they_print() {
+    for account in [Account::Hub, Account::Provider(name("china-telecom")), Account::Tenant(TenantId(7))] {
+        assert_eq!(account.to_string().parse(), Ok(account));
+    }
+    assert_eq!(Account::Provider(name("hub")).to_string().parse(), Ok(Account::Provider(name("hub"))));
+}
+
+#[test]
+fn a_posting_moves_money_and_makes_none() {
+    let (tenant, provider) = (Account::Tenant(TenantId(1)), Account::Provider(name("china-telecom")));
+    let mut book = Book::default();
+    let posting = |debit: &Account, credit: &Account, amount| Posting {
+        job: JobId(1),
+        debit: debit.clone(),
+        credit: credit.clone(),
+        amount: yuan(amount),
+    };
+    book.post(&posting(&tenant, &provider, "7"));
+    book.post(&posting(&tenant, &Account::Hub, "0.5"));
+    book.post(&posting(&provider, &tenant, "2"));
+    assert_eq!((book.balance(&tenant), book.balance(&provider)), (yuan("-5.5"), yuan("5")));
+    assert_eq!((book.balance(&Account::Hub), book.sum(), book.postings), (yuan("0.5"), Money::ZERO, 3));
+}

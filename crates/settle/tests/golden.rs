@@ -1,0 +1,513 @@
+//! The journal is the database: what was ever written can be read for ever, and is written the same way.
+//!
+//! `golden/journal.jsonl` holds an entry of every kind, `golden/report.jsonl` every report of an agent. A new variant
+//! does not compile here until it has a name, and does not pass until it has a line. `UPDATE_GOLDEN=1` adds the lines
+//! of [`journal`] and [`reports`] that are missing; a line once written stays as it is.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use census::{
+    Accelerator, AcceleratorKind, Change, DeclaredPool, Evidence, HubSettings, Provider, Published, Site, SiteStatus, Stated,
+    Target, Tariff, TariffKind,
+};
+use dispatch::{Ask, Command, End, EnergySource, Fact, Join, LostReason, Node, Place, Report, Shape, Slot, Spec, Stop, Usage};
+use measure::{
+    Carbon, Class, CoreTime, Cpu, DeviceTime, Devices, Energy, JobId, Memory, Money, Name, PoolId, Power, Precision, Pue, Rate,
+    Span, Sparsity, TenantId, Time,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use settle::{Account, Bill, Body, Entry, Ledger, Posting};
+
+/// Names every variant of an enum, exhaustively, and lists the names.
+macro_rules! kinds {
+    ($name:ident, $all:ident, $type:ty, { $($pattern:pat => $kind:literal),* $(,)? }) => {
+        fn $name(value: &$type) -> &'static str {
+            match value { $($pattern => $kind),* }
+        }
+        const $all: &[&str] = &[$($kind),*];
+    };
+}
+
+kinds!(body, BODIES, Body, { Body::Fact(_) => "fact", Body::Settled(_) => "settled bill", Body::Carried(..) => "carried" });
+kinds!(fact, FACTS, Fact, {
+    Fact::Census(_) => "census",
+    Fact::Admitted(..) => "admitted",
+    Fact::Joined(..) => "joined",
+    Fact::Seen(..) => "seen",
+    Fact::Contact(..) => "contact",
+    Fact::Submitted(..) => "submitted",
+    Fact::Placed(..) => "placed",
+    Fact::Started(_) => "started",
+    Fact::StopWanted(..) => "stop wanted",
+    Fact::Ended(..) => "ended",
+    Fact::Settled(_) => "settled",
+    Fact::Counted { .. } => "counted",
+});
+kinds!(change, CHANGES, Change, {
+    Change::Hub(_) => "hub",
+    Change::Accelerator(_) => "accelerator",
+    Change::Provider(_) => "provider",
+    Change::Site(_) => "site",
+    Change::Pool(_) => "pool",
+    Change::Tariff(_) => "tariff",
+    Change::Target(_) => "target",
+    Change::Published(_) => "published",
+    Change::AcceleratorGone(_) => "accelerator gone",
+    Change::ProviderGone(_) => "provider gone",
+    Change::SiteGone(_) => "site gone",
+    Change::PoolGone(_) => "pool gone",
+    Change::TariffGone(_) => "tariff gone",
+    Change::TargetGone(_) => "target gone",
+    Change::PublishedGone(_) => "published gone",
+});
+kinds!(end, ENDS, End, {
+    End::Exited(_) => "exited",
+    End::Killed(_) => "killed",
+    End::OverTime => "over time",
+    End::OverMemory => "over memory",
+    End::Cancelled => "cancelled",
+    End::NotStarted(_) => "not started",
+    End::Lost(LostReason::KeeperKilledWhileStarting) => "lost: keeper killed while starting",
+    End::Lost(LostReason::ExitUnseen) => "lost: exit unseen",
+    End::Lost(LostReason::MachineRestarted) => "lost: machine restarted",
+});
+kinds!(stop, STOPS, Stop, { Stop::Cancelled => "stop: cancelled" });
+kinds!(energy_source, ENERGY_SOURCES, EnergySource, {
+    EnergySource::Unknown => "energy unknown",
+    EnergySource::Rapl => "energy by rapl",
+    EnergySource::Modelled => "energy modelled",
+});
+kinds!(account, ACCOUNTS, Account, {
+    Account::Tenant(_) => "account of a tenant",
+    Account::Provider(_) => "account of a provider",
+    Account::Hub => "account of the hub",
+});
+kinds!(accelerator_kind, ACCELERATOR_KINDS, AcceleratorKind, {
+    AcceleratorKind::Accelerator => "kind accelerator",
+    AcceleratorKind::Cpu => "kind cpu",
+});
+kinds!(site_status, SITE_STATUSES, SiteStatus, {
+    SiteStatus::Operating => "operating",
+    SiteStatus::UnderConstruction => "under construction",
+    SiteStatus::Tendered => "tendered",
+    SiteStatus::Contracted => "contracted",
+    SiteStatus::Planned => "planned",
+    SiteStatus::Unknown => "status unknown",
+});
+kinds!(evidence, EVIDENCES, Evidence, {
+    Evidence::Announced => "evidence announced",
+    Evidence::Declared => "evidence declared",
+    Evidence::Seen => "evidence seen",
+    Evidence::Measured => "evidence measured",
+    Evidence::Metered => "evidence metered",
+});
+kinds!(tariff_kind, TARIFF_KINDS, TariffKind, {
+    TariffKind::Electricity => "electricity",
+    TariffKind::Carbon => "carbon",
+    TariffKind::DeviceHour => "device-hour",
+    TariffKind::CoreHour => "core-hour",
+});
+kinds!(report, REPORTS, Report, { Report::Started => "report started", Report::Ended(..) => "report ended" });
+
+/// The kinds that occur in an entry.
+fn kinds_of(entry: &Entry) -> Vec<&'static str> {
+    let mut kinds = vec![body(&entry.body)];
+    match &entry.body {
+        Body::Fact(one) => {
+            kinds.push(fact(one));
+            match one {
+                Fact::Census(one) => {
+                    kinds.push(change(one));
+                    match one {
+                        Change::Accelerator(one) => kinds.push(accelerator_kind(&one.kind)),
+                        Change::Site(one) => kinds.push(site_status(&one.status)),
+                        Change::Pool(one) => kinds.push(evidence(&one.evidence)),
+                        Change::Tariff(one) => kinds.push(tariff_kind(&one.kind)),
+                        _ => {}
+                    }
+                }
+                Fact::StopWanted(_, one) => kinds.push(stop(one)),
+                Fact::Ended(_, one, usage) => kinds.extend([end(one), energy_source(&usage.energy_source)]),
+                _ => {}
+            }
+        }
+        Body::Settled(bill) => {
+            kinds.push(energy_source(&bill.energy_source));
+            kinds.extend(bill.postings.iter().flat_map(|posting| [account(&posting.debit), account(&posting.credit)]));
+        }
+        Body::Carried(one, _) => kinds.push(account(one)),
+    }
+    kinds
+}
+
+fn name(text: &str) -> Name {
+    text.parse().unwrap()
+}
+
+fn stated(text: &str) -> Option<Stated> {
+    Some(text.parse().unwrap())
+}
+
+fn words(text: &str) -> String {
+    text.to_owned()
+}
+
+fn census_changes() -> Vec<Change> {
+    let hub = HubSettings {
+        name: words("Sample hub"),
+        name_zh: words("样例枢纽"),
+        region: words("guizhou"),
+        currency: words("CNY"),
+        utc_offset_hours: 8,
+        fee_permille: 20,
+        source: words("a page"),
+        note: words("a remark"),
+    };
+    let accelerator = |model: &str, kind| Accelerator {
+        vendor: words("Huawei"),
+        model: words(model),
+        kind,
+        year: stated("2023"),
+        memory_gb: stated("64"),
+        tdp: Some(Power(400_000)),
+        dense_peak_mega: Precision::ALL.iter().map(|precision| (*precision, 313_000_000)).collect(),
+        confidence: words("B"),
+        recalled: vec![words("tdp_w")],
+        source: words("a page"),
+        note: String::new(),
+    };
+    let provider = Provider {
+        id: name("telecom"),
+        name: words("Telecom"),
+        name_zh: words("电信"),
+        named: true,
+        source: words("a page"),
+        note: String::new(),
+    };
+    let site = |(number, status): (usize, SiteStatus)| Site {
+        id: name(&format!("site-{number}")),
+        name: words("East"),
+        name_zh: words("unknown"),
+        named: true,
+        provider: Some(name("telecom")).filter(|_| number > 0),
+        prefecture: words("Guiyang"),
+        zone: words("unknown"),
+        latitude: stated("~26.3"),
+        longitude: stated("106.45"),
+        status,
+        status_date: words("2025-03"),
+        racks: stated(">=14000"),
+        racks_planned: None,
+        servers: stated(">600"),
+        servers_planned: stated("<=1000000"),
+        computing_power_pflops: stated("30"),
+        computing_power_planned_pflops: None,
+        class: Class::ALL.get(number).copied(),
+        precision: Precision::ALL.get(number).copied(),
+        sparsity: Sparsity::ALL.get(number).copied(),
+        pue: stated("<1.2"),
+        source: words("a page"),
+        note: String::new(),
+    };
+    let pool = |(number, evidence): (usize, Evidence)| DeclaredPool {
+        id: name(&format!("pool-{number}")),
+        site: name("site-0"),
+        provider: name("telecom"),
+        accelerator: Some(words("Ascend 910B3")).filter(|_| number > 0),
+        nodes: 100,
+        devices_per_node: Devices(if number > 0 { 8 } else { 0 }),
+        cpu_per_node: Cpu::cores(192),
+        memory_per_node: Memory::mebibytes(1 << 20),
+        evidence,
+        as_of: words("2025-03"),
+        source: words("a page"),
+        note: String::new(),
+    };
+    let tariff = |(number, kind): (usize, TariffKind)| Tariff {
+        id: name(&format!("tariff-{number}")),
+        kind,
+        scope: words("guizhou"),
+        valid_from: Time(1_764_547_200_000),
+        valid_to: Some(Time(1_796_083_200_000)).filter(|_| number > 0),
+        hours: if number > 0 { Vec::new() } else { vec![(10, 13), (17, 22)] },
+        micro: 884_000,
+        grade: words("sample"),
+        source: words("nobody"),
+        note: String::new(),
+    };
+    let target = Target {
+        id: name("total-2026"),
+        due: words("2026-12-31"),
+        metric: words("compute_total"),
+        value: stated("190"),
+        unit: words("EFLOPS"),
+        scope: words("Guizhou"),
+        precision: None,
+        sparsity: None,
+        quality: words("target"),
+        source: words("a page"),
+        note: String::new(),
+    };
+    let published = Published {
+        id: name("total-2025"),
+        date: words("2025-12-31"),
+        metric: words("compute_total"),
+        value: stated(">150"),
+        unit: words("EFLOPS"),
+        scope: words("Guizhou"),
+        class: words("all"),
+        precision: None,
+        sparsity: Some(Sparsity::Sparse),
+        quality: words("press"),
+        disputes: vec![name("total-2024")],
+        source: words("a page"),
+        note: String::new(),
+    };
+    use {Evidence as E, SiteStatus as S, TariffKind as T};
+    let statuses = [S::Operating, S::UnderConstruction, S::Tendered, S::Contracted, S::Planned, S::Unknown];
+    let mut changes = vec![
+        Change::Hub(hub),
+        Change::Accelerator(accelerator("Ascend 910B3", AcceleratorKind::Accelerator)),
+        Change::Accelerator(accelerator("Kunpeng 920", AcceleratorKind::Cpu)),
+        Change::Provider(provider),
+    ];
+    changes.extend(statuses.into_iter().enumerate().map(site).map(Change::Site));
+    changes.extend(
+        [E::Announced, E::Declared, E::Seen, E::Measured, E::Metered].into_iter().enumerate().map(pool).map(Change::Pool),
+    );
+    changes
+        .extend([T::Electricity, T::Carbon, T::DeviceHour, T::CoreHour].into_iter().enumerate().map(tariff).map(Change::Tariff));
+    changes.extend([
+        Change::Target(target),
+        Change::Published(published),
+        Change::AcceleratorGone(words("Kunpeng 920")),
+        Change::ProviderGone(name("nobody")),
+        Change::SiteGone(name("site-5")),
+        Change::PoolGone(name("pool-4")),
+        Change::TariffGone(name("tariff-3")),
+        Change::TargetGone(name("total-2026")),
+        Change::PublishedGone(name("total-2025")),
+    ]);
+    changes
+}
+
+fn usage(energy_source: EnergySource) -> Usage {
+    Usage {
+        run: Span(90_500),
+        cpu: CoreTime(181_000_000),
+        peak_memory: Memory(1 << 30),
+        energy: Energy(36_200_000),
+        energy_source,
+    }
+}
+
+fn ends() -> Vec<End> {
+    vec![
+        End::Exited(0),
+        End::Exited(-1),
+        End::Killed(9),
+        End::OverTime,
+        End::OverMemory,
+        End::Cancelled,
+        End::NotStarted(words("no such file: \"/x\"\n")),
+        End::Lost(LostReason::KeeperKilledWhileStarting),
+        End::Lost(LostReason::ExitUnseen),
+        End::Lost(LostReason::MachineRestarted),
+    ]
+}
+
+/// A history with every kind of entry.
+fn journal() -> Vec<Entry> {
+    let node = |number: u32, model: Option<&str>| Node {
+        name: format!("node-{number}"),
+        model: model.map(words),
+        devices: Devices(if model.is_some() { 8 } else { 0 }),
+        cpu: Cpu::cores(192),
+        memory: Memory::mebibytes(1 << 20),
+    };
+    let join = |pool: &str, site| Join { name: name(pool), provider: name("telecom"), site, executor: words("slurm") };
+    let plain = Spec {
+        tenant: TenantId(1),
+        name: words("plain"),
+        shape: Shape {
+            replicas: 1,
+            asks: vec![Ask { devices: Devices(0), models: Vec::new() }],
+            cpu: Cpu(500),
+            memory: Memory(0),
+        },
+        time_limit: None,
+        priority: 0,
+        command: Command::default(),
+    };
+    let full = Spec {
+        tenant: TenantId(1),
+        name: words("训练 \"a\""),
+        shape: Shape {
+            replicas: 2,
+            asks: vec![
+                Ask { devices: Devices(8), models: vec![words("Ascend 910B3"), words("cores")] },
+                Ask { devices: Devices(4), models: Vec::new() },
+            ],
+            cpu: Cpu::cores(16),
+            memory: Memory::mebibytes(4096),
+        },
+        time_limit: Some(Span::HOUR),
+        priority: -3,
+        command: Command {
+            argv: vec![words("python"), words("train.py")],
+            env: [(words("SEED"), words("7"))].into(),
+            directory: Some(words("/data")),
+        },
+    };
+    let rate = Rate { device_hour: Money(3_500_000), core_hour: Money(200_000) };
+    let slots = vec![Slot { node: 0, devices: 0xff }, Slot { node: 1, devices: 0xff }];
+    let place = Place { pool: PoolId(1), ask: 0, cpu: Cpu::cores(16), slots, rate };
+    let posting = |credit, amount| Posting { job: JobId(1), debit: Account::Tenant(TenantId(1)), credit, amount: Money(amount) };
+    let bill = Bill {
+        job: JobId(1),
+        tenant: TenantId(1),
+        place: Some((PoolId(1), name("telecom"))),
+        run: Span(90_500),
+        devices: DeviceTime(1_448_000),
+        cores: CoreTime(2_896_000_000),
+        cpu: CoreTime(181_000_000),
+        peak_memory: Memory(1 << 30),
+        rate,
+        energy: Energy(43_440_000),
+        energy_source: EnergySource::Rapl,
+        pue: Some(Pue(1200)),
+        energy_cost: Some(Money(10_667)),
+        carbon: Some(Carbon(6_020_060)),
+        price: Money(1_568_667),
+        postings: vec![posting(Account::Provider(name("telecom")), 1_537_294), posting(Account::Hub, 31_373)],
+    };
+    let nothing = Bill {
+        job: JobId(2),
+        place: None,
+        pue: None,
+        energy_cost: None,
+        carbon: None,
+        energy_source: EnergySource::Unknown,
+        postings: Vec::new(),
+        ..bill.clone()
+    };
+
+    let mut facts: Vec<Fact> = census_changes().into_iter().map(Fact::Census).collect();
+    facts.extend([
+        Fact::Admitted(TenantId(1), name("llm-lab")),
+        Fact::Joined(PoolId(1), join("east", Some(name("site-0")))),
+        Fact::Joined(PoolId(2), join("own", None)),
+        Fact::Seen(PoolId(1), vec![node(0, Some("Ascend 910B3")), node(1, Some("Ascend 910B3")), node(2, None)]),
+        Fact::Contact(PoolId(1), true),
+        Fact::Contact(PoolId(2), false),
+        Fact::Submitted(JobId(1), Arc::new(full)),
+        Fact::Placed(JobId(1), place),
+        Fact::Started(JobId(1)),
+        Fact::StopWanted(JobId(1), Stop::Cancelled),
+    ]);
+    let sources = [EnergySource::Rapl, EnergySource::Unknown, EnergySource::Modelled];
+    for ((job, end), source) in (1..).zip(ends()).zip(sources.into_iter().cycle()) {
+        if job > 1 {
+            facts.push(Fact::Submitted(JobId(job), Arc::new(plain.clone())));
+        }
+        facts.push(Fact::Ended(JobId(job), end, usage(source)));
+    }
+    let mut bodies: Vec<Body> = facts.into_iter().map(Body::Fact).collect();
+    bodies.extend([
+        Body::Settled(bill),
+        Body::Settled(nothing),
+        Body::Fact(Fact::Settled(JobId(3))),
+        Body::Fact(Fact::Counted { tenant: TenantId(1), pool: PoolId(2), job: JobId(10) }),
+        Body::Carried(Account::Tenant(TenantId(1)), Money(-1_568_667)),
+        Body::Carried(Account::Provider(name("telecom")), Money(1_537_294)),
+        Body::Carried(Account::Hub, Money(31_373)),
+    ]);
+    let entry = |(seq, body): (u64, Body)| Entry { seq, at: Time(1_767_225_600_000 + seq as i64 * 1000), body };
+    (1..).zip(bodies).map(entry).collect()
+}
+
+fn reports() -> Vec<Report> {
+    let ended = ends().into_iter().map(|end| Report::Ended(end, usage(EnergySource::Modelled)));
+    std::iter::once(Report::Started).chain(ended).collect()
+}
+
+fn golden(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(file)
+}
+
+/// Reads a golden file, every line of which must be written again as it stands. `written` are today's examples,
+/// each of which must be in it.
+fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(file: &str, written: &[T]) -> Vec<T> {
+    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
+    let mut text = match fs::read_to_string(golden(file)) {
+        Err(_) if update => String::new(),
+        read => read.unwrap_or_else(|problem| panic!("{file}: {problem}")),
+    };
+    let lines: Vec<String> = written.iter().map(|one| serde_json::to_string(one).unwrap()).collect();
+    if update {
+        let known: BTreeSet<String> = text.lines().map(str::to_owned).collect();
+        lines.iter().filter(|line| !known.contains(*line)).for_each(|line| text += &format!("{line}\n"));
+        fs::write(golden(file), &text).unwrap();
+    }
+    assert!(text.ends_with('\n') && !text.contains('\r'), "{file} ends its lines with a line feed");
+    let parse = |(number, line): (usize, &str)| {
+        let one: T = serde_json::from_str(line).unwrap_or_else(|problem| panic!("{file} line {number}: {problem}"));
+        assert_eq!(serde_json::to_string(&one).unwrap(), line, "{file} line {number} is written otherwise now");
+        one
+    };
+    let read = (1..).zip(text.lines()).map(parse).collect();
+    for line in lines {
+        assert!(text.lines().any(|golden| golden == line), "{file} has no line {line}");
+    }
+    read
+}
+
+#[test]
+fn every_kind_of_entry_ever_written_is_read_and_written_alike() {
+    let entries = check("journal.jsonl", &journal());
+    let found: BTreeSet<&str> = entries.iter().flat_map(kinds_of).collect();
+    let groups = [
+        BODIES,
+        FACTS,
+        CHANGES,
+        ENDS,
+        STOPS,
+        ENERGY_SOURCES,
+        ACCOUNTS,
+        ACCELERATOR_KINDS,
+        SITE_STATUSES,
+        EVIDENCES,
+        TARIFF_KINDS,
+    ];
+    let missing: Vec<&&str> = groups.iter().flat_map(|kinds| kinds.iter()).filter(|kind| !found.contains(**kind)).collect();
+    assert!(missing.is_empty(), "the golden journal has no line for {missing:?}");
+}
+
+#[test]
+fn every_report_ever_sent_is_read_and_written_alike() {
+    let reports = check("report.jsonl", &reports());
+    let mut found: BTreeSet<&str> = reports.iter().map(report).collect();
+    found.extend(reports.iter().filter_map(|report| match report {
+        Report::Ended(one, _) => Some(end(one)),
+        Report::Started => None,
+    }));
+    let missing: Vec<&&str> = REPORTS.iter().chain(ENDS).filter(|kind| !found.contains(**kind)).collect();
+    assert!(missing.is_empty(), "the golden reports have no line for {missing:?}");
+}
+
+#[test]
+fn the_golden_journal_folds_to_a_ledger() {
+    let mut ledger = Ledger::default();
+    journal().iter().for_each(|entry| ledger.apply(entry));
+    assert_eq!(dispatch::check(&ledger.hub), Vec::<String>::new());
+    assert_eq!(ledger.book.sum(), Money::ZERO);
+    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (7, 2, 5));
+    let mut short = Ledger::default();
+    ledger.opening().iter().for_each(|entry| short.apply(entry));
+    assert_eq!(short.opening(), ledger.opening());
+}

@@ -1,0 +1,193 @@
+//! A job's life on a real machine: real processes, limits, signals, output, money.
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::{Hub, kill_all, processes};
+use serde_json::Value;
+
+struct Place {
+    hub: Option<Hub>,
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Place {
+        let folder = tempfile::tempdir().unwrap();
+        let hub = Hub::start(&folder.path().join("hub"), &[]).with_pool();
+        Place { hub: Some(hub), folder }
+    }
+
+    fn hub(&self) -> &Hub {
+        self.hub.as_ref().unwrap()
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        drop(self.hub.take());
+        kill_all(&processes(&self.folder.path().join("hub"), "shugu-keeper"));
+    }
+}
+
+fn logs(hub: &Hub, id: &str, more: &[&str]) -> String {
+    let mut arguments = vec!["logs", id];
+    arguments.extend(more);
+    let said = hub.say(&arguments);
+    assert_eq!(said.code, 0, "{}", said.err);
+    said.out
+}
+
+#[test]
+fn a_gang_starts_whole_and_each_replica_knows_its_peers() {
+    let place = Place::new();
+    let hub = place.hub();
+    let script = "echo $RANK of $WORLD_SIZE in $SHUGU_TENANT on $(echo $SHUGU_PEERS | tr ',' '\\n' | wc -l) peers at $MASTER_ADDR:$MASTER_PORT; pwd";
+    let id = hub.submit(&["--replicas", "3", "--cpus", "0.1", "--name", "gang", "--", "sh", "-c", script]);
+    let job = hub.ended(&id);
+    assert_eq!((job["state"].as_str(), job["replicas"].as_u64()), (Some("done"), Some(3)));
+    for rank in 0..3 {
+        let out = logs(hub, &id, &["--replica", &rank.to_string()]);
+        assert!(out.starts_with(&format!("{rank} of 3 in default on 3 peers at ")), "{out}");
+        assert!(out.trim_end().ends_with(&format!("/jobs/{id}")), "its own folder: {out}");
+    }
+    let beyond = hub.say(&["logs", &id, "--replica", "3"]);
+    assert_eq!((beyond.code, beyond.err.trim()), (2, "error: replica: the job has replicas 0 to 2"));
+}
+
+#[test]
+fn one_failing_replica_ends_its_gang() {
+    let place = Place::new();
+    let hub = place.hub();
+    let id = hub.submit(&["--replicas", "2", "--cpus", "0.1", "--", "sh", "-c", "test $RANK = 0 || exit 7; sleep 60"]);
+    let begun = Instant::now();
+    let job = hub.ended(&id);
+    assert_eq!((job["state"].as_str(), job["exit_code"].as_i64()), (Some("failed"), Some(7)));
+    assert!(begun.elapsed() < Duration::from_secs(30));
+}
+
+#[test]
+fn limits_of_time_and_memory_are_enforced() {
+    let place = Place::new();
+    let hub = place.hub();
+    let slow = hub.submit(&["--cpus", "0.1", "--time-limit", "1s", "--", "sleep", "60"]);
+    let greedy = "python3 -c 'import time; held = bytearray(300 << 20); time.sleep(60)'";
+    let large = hub.submit(&["--cpus", "0.1", "--memory", "64MiB", "--", "sh", "-c", greedy]);
+    assert_eq!(hub.ended(&slow)["end"], "ran longer than its time limit");
+    let job = hub.ended(&large);
+    assert_eq!((job["state"].as_str(), job["end"].as_str()), (Some("failed"), Some("used more memory than it asked for")));
+    assert!(job["peak_memory_bytes"].as_i64().unwrap() > 64 << 20, "{job}");
+}
+
+#[test]
+fn cancel_asks_first_and_then_insists() {
+    let place = Place::new();
+    let hub = place.hub();
+    let polite = hub.submit(&["--cpus", "0.1", "--", "sh", "-c", "trap 'echo leaving; exit 0' TERM; while :; do sleep 0.05; done"]);
+    let stubborn = hub.submit(&["--cpus", "0.1", "--", "sh", "-c", "trap '' TERM; while :; do sleep 0.05; done"]);
+    for id in [&polite, &stubborn] {
+        hub.job_when(id, |job| job["state"] == "running");
+    }
+    std::thread::sleep(Duration::from_millis(200));
+    let begun = Instant::now();
+    assert_eq!(hub.say(&["cancel", &polite, &stubborn]).code, 0);
+    assert_eq!(hub.ended(&polite)["state"], "cancelled");
+    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert_eq!(logs(hub, &polite, &[]), "leaving\n");
+    assert_eq!(hub.ended(&stubborn)["state"], "cancelled");
+    assert!(begun.elapsed() > Duration::from_secs(9), "it had its grace");
+    let again = hub.say(&["cancel", &polite]);
+    assert_eq!((again.code, again.err.trim()), (3, "error: job-1 has ended: it is cancelled"));
+}
+
+#[test]
+fn nothing_of_a_job_outlives_it() {
+    let place = Place::new();
+    let hub = place.hub();
+    let id = hub.submit(&["--cpus", "0.1", "--", "sh", "-c", "sleep 987 & echo $!"]);
+    assert_eq!(hub.ended(&id)["state"], "done");
+    let child = logs(hub, &id, &[]);
+    std::thread::sleep(Duration::from_millis(100));
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", child.trim())).unwrap_or_default();
+    assert!(stat.is_empty() || stat.contains(") Z "), "{stat}");
+}
+
+#[test]
+fn output_is_followed_while_it_is_written() {
+    let place = Place::new();
+    let hub = place.hub();
+    let id = hub.submit(&["--cpus", "0.1", "--", "sh", "-c", "for n in 1 2 3; do echo line $n; sleep 0.4; done; echo problem >&2"]);
+    assert_eq!(logs(hub, &id, &["--follow"]), "line 1\nline 2\nline 3\n");
+    assert_eq!(logs(hub, &id, &["--stderr"]), "problem\n");
+    assert_eq!(logs(hub, &id, &["--tail", "7"]), "line 3\n");
+}
+
+#[test]
+fn a_program_that_does_not_exist_says_so() {
+    let place = Place::new();
+    let hub = place.hub();
+    let id = hub.submit(&["--cpus", "0.1", "--", "no-such-program"]);
+    let job = hub.ended(&id);
+    assert_eq!((job["state"].as_str(), job["end"].as_str()), (Some("failed"), Some("could not be started: there is no program no-such-program")));
+}
+
+#[test]
+fn a_job_that_waits_says_why_and_wait_says_how_it_ended() {
+    let place = Place::new();
+    let hub = place.hub();
+    let cores = hub.json(&["pools"])["pools"][0]["cores"].as_f64().unwrap();
+    let first = hub.submit(&["--cpus", &cores.to_string(), "--", "sleep", "1"]);
+    hub.job_when(&first, |job| job["state"] == "running");
+    let second = hub.submit(&["--cpus", "1", "--", "false"]);
+    let why = hub.json(&["why", &second]);
+    assert_eq!((why["state"].as_str(), why["reason"]["code"].as_str()), (Some("waiting"), Some("busy")));
+    assert_eq!(why["pools"][0]["reason"], serde_json::json!({ "code": "cpu", "asked": 1.0, "free": 0.0, "largest": cores }));
+    let wait = hub.say(&["wait", &first, &second]);
+    assert_eq!(wait.code, 1, "false is not done: {}", wait.out);
+    assert_eq!(hub.say(&["wait", &first]).code, 0);
+}
+
+#[test]
+fn a_statement_is_the_sum_of_its_jobs_to_the_last_millionth() {
+    let folder = tempfile::tempdir().unwrap();
+    let census = folder.path().join("census");
+    std::fs::create_dir(&census).unwrap();
+    let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data");
+    let settings = std::fs::read_to_string(format!("{shipped}/guizhou/hub.toml")).unwrap().replace("fee_permille = 0", "fee_permille = 35");
+    std::fs::write(census.join("hub.toml"), settings).unwrap();
+    std::fs::copy(format!("{shipped}/sample/tariffs.csv"), census.join("tariffs.csv")).unwrap();
+    let data = folder.path().join("hub");
+    let hub = Hub::start(&data, &["--census", census.to_str().unwrap()]).with_pool();
+    let ids: Vec<String> = (0..5).map(|_| hub.submit(&["--cpus", "0.3", "--tenant", "llm-lab", "--", "sleep", "0.2"])).collect();
+    let cost = |id: &String| micro(&hub.ended(id)["cost_yuan"]);
+    let sum: i64 = ids.iter().map(cost).sum();
+    assert!(sum > 0);
+    let tenant = hub.json(&["statement", "--tenant", "llm-lab"]);
+    let provider = hub.json(&["statement", "--provider", "local"]);
+    assert_eq!(micro(&tenant["total_yuan"]), sum);
+    let fee: i64 = provider["lines"].as_array().unwrap().iter().map(|line| micro(&line["fee_yuan"])).sum();
+    assert!(fee > 0);
+    assert_eq!(micro(&provider["total_yuan"]) + fee, sum);
+    let unknown = hub.say(&["statement", "--tenant", "nobody"]);
+    assert_eq!((unknown.code, unknown.err.trim()), (3, "error: there is no tenant nobody"));
+    assert_eq!(hub.stop(), 0);
+    kill_all(&processes(&data, "shugu-keeper"));
+}
+
+fn micro(yuan: &Value) -> i64 {
+    (yuan.as_f64().unwrap() * 1e6).round() as i64
+}
+
+#[test]
+fn a_hub_replays_its_own_history_and_comes_to_the_same_jobs() {
+    let place = Place::new();
+    let hub = place.hub();
+    let ids: Vec<String> = (0..4).map(|_| hub.submit(&["--cpus", "1", "--", "sleep", "0.3"])).collect();
+    ids.iter().for_each(|id| drop(hub.ended(id)));
+    let trace = format!("journal:{}", hub.folder.display());
+    let first = hub.json(&["replay", "--trace", &trace]);
+    let second = hub.json(&["replay", "--trace", &trace]);
+    assert_eq!(first["jobs"]["finished"], 4);
+    assert_eq!(first["journal_sha256"], second["journal_sha256"]);
+}

@@ -1,0 +1,28 @@
+# What the build needs from the system: installed where that is allowed, named where it is not.
+
+need_cargo() {
+  if ! command -v cargo >/dev/null 2>&1; then
+    echo "missing: the Rust toolchain (cargo); install it from https://rustup.rs and run this again" >&2
+    exit 1
+  fi
+}
+
+# need_packages COMMAND_OR_FILE:PACKAGE …
+need_packages() {
+  local missing=() pair what
+  for pair in "$@"; do
+    what=${pair%%:*}
+    if ! command -v "$what" >/dev/null 2>&1 && [ ! -e "$what" ]; then missing+=("${pair##*:}"); fi
+  done
+  if [ ${#missing[@]} -eq 0 ]; then return; fi
+  local as=()
+  if [ "$(id -u)" -ne 0 ]; then as=(sudo --non-interactive); fi
+  if command -v apt-get >/dev/null 2>&1 && { [ "$(id -u)" -eq 0 ] || sudo --non-interactive true 2>/dev/null; }; then
+    echo "installing ${missing[*]}" >&2
+    if "${as[@]}" apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive "${as[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2; then
+      return
+    fi
+  fi
+  echo "missing packages: ${missing[*]}; they may not be installed from here, install them and run this again" >&2
+  exit 1
+}

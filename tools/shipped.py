@@ -1,0 +1,55 @@
+"""What the README promises, watched on the release program: the demo, whole traces replayed twice, a short bench."""
+
+import json
+import subprocess
+import sys
+import time
+
+program = sys.argv[1]
+passed = failed = 0
+
+
+def shugu(*arguments):
+    begun = time.monotonic()
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, timeout=600)
+    return done, time.monotonic() - begun
+
+
+def check(story, holds, told=""):
+    global passed, failed
+    print(("ok      " if holds else "FAILED  ") + story + (f"  ({told})" if told else ""), flush=True)
+    passed, failed = passed + bool(holds), failed + (not holds)
+
+
+done, seconds = shugu("demo", "--exit", "--json")
+shown = json.loads(done.stdout) if done.returncode == 0 else {}
+check("the demo ends as meant", done.returncode == 0, done.stderr.strip().splitlines()[-1] if done.stderr.strip() else "")
+check("50 sites, 48 providers", (shown.get("census", {}).get("sites", {}).get("total"), shown.get("census", {}).get("providers")) == (50, 48))
+check("the postings balance exactly", shown.get("postings_balance_yuan") == 0)
+check("a gang, a failure and a cancellation are among the jobs", {job["state"] for job in shown.get("jobs", [])} == {"done", "failed", "cancelled"})
+
+traces = {
+    "openb": ["--trace", "openb:data/traces/openb/openb_pod_list_default.csv.gz"],
+    "philly": ["--trace", "philly:data/traces/philly/philly_jobs.csv.gz", "--cluster", "128x8"],
+    "swf": ["--trace", "swf:data/traces/philly/philly_pooled.swf.gz"],
+}
+for name, arguments in traces.items():
+    first, seconds = shugu("replay", *arguments, "--json")
+    second, _ = shugu("replay", *arguments, "--json")
+    if first.returncode or second.returncode:
+        check(f"the whole {name} trace replays", False, first.stderr.strip())
+        continue
+    one, two = json.loads(first.stdout), json.loads(second.stdout)
+    told = f"{one['jobs']['finished']} of {one['jobs']['submitted']} jobs in {seconds:.2f} s"
+    check(f"the whole {name} trace replays to the same journal twice", one["journal_sha256"] == two["journal_sha256"], told)
+    check(f"no {name} job is lost from the count", sum(one["jobs"][key] for key in ("finished", "refused", "unplaced")) == one["jobs"]["submitted"])
+
+done, seconds = shugu("bench", "hub", "--jobs", "1000", "--submits", "20000", "--entries", "100000", "--json")
+bench = json.loads(done.stdout) if done.returncode == 0 else {}
+told = done.stderr.strip() if not bench else "{:.2f} ms of CPU a job, {:.0f} jobs/s, {:.0f} durable submits/s".format(
+    bench["life"]["cpu_ms_per_job"], bench["life"]["jobs_per_s"], bench["submits"]["jobs_per_s"]
+)
+check("the bench runs every job to its posting", bool(bench), told)
+
+print(f"\n{passed} passed, {failed} failed")
+sys.exit(1 if failed else 0)
