@@ -85,7 +85,7 @@ pub enum Refusal {
 /// The facts that follow from `request`. Changes nothing; the same hub and request give the same answer.
 pub fn decide(hub: &Hub, now: Time, request: Request) -> Result<Vec<Fact>, Refusal> {
     match request {
-        Request::Census(changes) => Ok(changes.into_iter().map(Fact::Census).collect()),
+        Request::Census(changes) => Ok(changes.into_iter().map(|change| Fact::Census(Box::new(change))).collect()),
         Request::Admit(name) => Ok(match hub.tenant_named(&name) {
             Some(_) => Vec::new(),
             None => vec![Fact::Admitted(TenantId(hub.last_tenant.0 + 1), name)],

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Fact {
     /// Something about the census became known.
-    Census(census::Change),
+    Census(Box<census::Change>),
     /// A tenant may submit jobs.
     Admitted(TenantId, Name),
     /// A pool joined the hub.

@@ -150,7 +150,7 @@ impl Hub {
     pub(crate) fn fit(&self, shape: &Shape) -> Option<Found> {
         for (at, ask) in shape.asks.iter().enumerate() {
             let allowed = self.allowed(ask);
-            let mut best: Option<((u64, u64, PoolId), Vec<u32>, Demand, &Option<String>)> = None;
+            let mut best = None;
             for ((pool, model), group) in &self.free.0 {
                 if !allowed.has(ask, model.as_deref()) {
                     continue;
@@ -158,11 +158,11 @@ impl Hub {
                 let demand = demand(shape, ask, model.is_some());
                 let Some((rest, nodes)) = fill(group, demand, shape.replicas) else { continue };
                 let key = (rest.0, rest.1, *pool);
-                if best.as_ref().is_none_or(|(found, ..)| key < *found) {
-                    best = Some((key, nodes, demand, model));
+                if best.as_ref().is_none_or(|(found, _)| key < *found) {
+                    best = Some((key, (nodes, demand, model)));
                 }
             }
-            if let Some(((_, _, pool), nodes, demand, model)) = best {
+            if let Some(((_, _, pool), (nodes, demand, model))) = best {
                 let slots = self.slots(pool, &nodes, demand.devices);
                 return Some(Found { pool, ask: at as u8, cpu: demand.cpu, slots, model: model.clone() });
             }

@@ -12,7 +12,7 @@ impl Hub {
         let start = Time(0);
         let empty = census::Census::default();
         let mut facts: Vec<(Time, Fact)> =
-            empty.changes_to(&self.census).into_iter().map(|change| (start, Fact::Census(change))).collect();
+            empty.changes_to(&self.census).into_iter().map(|change| (start, Fact::Census(Box::new(change)))).collect();
         facts.extend(self.tenants.iter().map(|(id, tenant)| (start, Fact::Admitted(*id, tenant.name.clone()))));
         for (id, pool) in &self.pools {
             facts.push((start, Fact::Joined(*id, pool.join.clone())));

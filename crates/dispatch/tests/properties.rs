@@ -151,6 +151,11 @@ impl Past {
         if let Fact::Placed(id, place) = &fact {
             check_place(&self.hub, *id, place);
         }
+        if let Fact::Seen(id, _) = &fact {
+            let nodes = &self.hub.pools[id].nodes;
+            let names: BTreeSet<&str> = nodes.iter().map(|state| state.node.name.as_str()).collect();
+            assert_eq!(names.len(), nodes.len(), "a machine listed twice is one machine");
+        }
         self.facts.push((self.now, fact));
     }
 

@@ -104,8 +104,9 @@ impl Figures {
 
     fn take_fact(&mut self, at: Time, fact: &Fact) {
         match fact {
-            Fact::Census(Change::Tariff(tariff)) => {
-                self.priced |= matches!(tariff.kind, TariffKind::DeviceHour | TariffKind::CoreHour);
+            Fact::Census(change) => {
+                let priced = |kind| matches!(kind, TariffKind::DeviceHour | TariffKind::CoreHour);
+                self.priced |= matches!(&**change, Change::Tariff(tariff) if priced(tariff.kind));
             }
             Fact::Seen(pool, nodes) => drop(self.pools.insert(*pool, Capacity::of_nodes(nodes))),
             Fact::Submitted(id, _) => {

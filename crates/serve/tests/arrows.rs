@@ -17,7 +17,8 @@ const ARROWS: [(&str, &[&str]); 8] = [
 #[test]
 fn arrows_point_one_way() {
     let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let mut found: Vec<String> = std::fs::read_dir(&crates).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let mut found: Vec<String> =
+        std::fs::read_dir(&crates).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     found.sort();
     let mut known: Vec<&str> = ARROWS.iter().map(|(name, _)| *name).collect();
     known.sort_unstable();
@@ -26,7 +27,8 @@ fn arrows_point_one_way() {
         let manifest = std::fs::read_to_string(crates.join(name).join("Cargo.toml")).unwrap();
         let normal = manifest.split("[dev-dependencies]").next().unwrap();
         for (other, _) in ARROWS.iter().filter(|(other, _)| *other != name) {
-            let named = normal.lines().any(|line| line.starts_with(&format!("{other}.")) || line.starts_with(&format!("{other} =")));
+            let named =
+                normal.lines().any(|line| line.starts_with(&format!("{other}.")) || line.starts_with(&format!("{other} =")));
             assert!(!named || allowed.contains(other), "{name} names {other}: not an arrow of ARCHITECTURE.md");
         }
     }

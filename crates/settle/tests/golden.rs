@@ -123,7 +123,7 @@ fn kinds_of(entry: &Entry) -> Vec<&'static str> {
             match one {
                 Fact::Census(one) => {
                     kinds.push(change(one));
-                    match one {
+                    match &**one {
                         Change::Accelerator(one) => kinds.push(accelerator_kind(&one.kind)),
                         Change::Site(one) => kinds.push(site_status(&one.status)),
                         Change::Pool(one) => kinds.push(evidence(&one.evidence)),
@@ -397,7 +397,7 @@ fn journal() -> Vec<Entry> {
         ..bill.clone()
     };
 
-    let mut facts: Vec<Fact> = census_changes().into_iter().map(Fact::Census).collect();
+    let mut facts: Vec<Fact> = census_changes().into_iter().map(|change| Fact::Census(Box::new(change))).collect();
     facts.extend([
         Fact::Admitted(TenantId(1), name("llm-lab")),
         Fact::Joined(PoolId(1), join("east", Some(name("site-0")))),

@@ -22,7 +22,10 @@ fn submit_all(hub: &Hub, lines: &Path, acknowledged: &Arc<Mutex<Vec<String>>>) -
     std::thread::spawn(move || {
         while acknowledged.lock().unwrap().len() < JOBS {
             let said = common::said(
-                common::shugu(&["submit", file.to_str().unwrap(), "--hub", &url, "--json"]).env("SHUGU_TOKEN", &token).output().unwrap(),
+                common::shugu(&["submit", file.to_str().unwrap(), "--hub", &url, "--json"])
+                    .env("SHUGU_TOKEN", &token)
+                    .output()
+                    .unwrap(),
             );
             if said.code == 0 {
                 let answer: Value = serde_json::from_str(&said.out).unwrap();

@@ -84,7 +84,8 @@ fn limits_of_time_and_memory_are_enforced() {
 fn cancel_asks_first_and_then_insists() {
     let place = Place::new();
     let hub = place.hub();
-    let polite = hub.submit(&["--cpus", "0.1", "--", "sh", "-c", "trap 'echo leaving; exit 0' TERM; while :; do sleep 0.05; done"]);
+    let polite =
+        hub.submit(&["--cpus", "0.1", "--", "sh", "-c", "trap 'echo leaving; exit 0' TERM; while :; do sleep 0.05; done"]);
     let stubborn = hub.submit(&["--cpus", "0.1", "--", "sh", "-c", "trap '' TERM; while :; do sleep 0.05; done"]);
     for id in [&polite, &stubborn] {
         hub.job_when(id, |job| job["state"] == "running");
@@ -117,7 +118,8 @@ fn nothing_of_a_job_outlives_it() {
 fn output_is_followed_while_it_is_written() {
     let place = Place::new();
     let hub = place.hub();
-    let id = hub.submit(&["--cpus", "0.1", "--", "sh", "-c", "for n in 1 2 3; do echo line $n; sleep 0.4; done; echo problem >&2"]);
+    let id =
+        hub.submit(&["--cpus", "0.1", "--", "sh", "-c", "for n in 1 2 3; do echo line $n; sleep 0.4; done; echo problem >&2"]);
     assert_eq!(logs(hub, &id, &["--follow"]), "line 1\nline 2\nline 3\n");
     assert_eq!(logs(hub, &id, &["--stderr"]), "problem\n");
     assert_eq!(logs(hub, &id, &["--tail", "7"]), "line 3\n");
@@ -129,7 +131,10 @@ fn a_program_that_does_not_exist_says_so() {
     let hub = place.hub();
     let id = hub.submit(&["--cpus", "0.1", "--", "no-such-program"]);
     let job = hub.ended(&id);
-    assert_eq!((job["state"].as_str(), job["end"].as_str()), (Some("failed"), Some("could not be started: there is no program no-such-program")));
+    assert_eq!(
+        (job["state"].as_str(), job["end"].as_str()),
+        (Some("failed"), Some("could not be started: there is no program no-such-program"))
+    );
 }
 
 #[test]
@@ -154,9 +159,11 @@ fn a_statement_is_the_sum_of_its_jobs_to_the_last_millionth() {
     let census = folder.path().join("census");
     std::fs::create_dir(&census).unwrap();
     let shipped = concat!(env!("CARGO_MANIFEST_DIR"), "/../../data");
-    let settings = std::fs::read_to_string(format!("{shipped}/guizhou/hub.toml")).unwrap().replace("fee_permille = 0", "fee_permille = 35");
+    let settings =
+        std::fs::read_to_string(format!("{shipped}/guizhou/hub.toml")).unwrap().replace("fee_permille = 0", "fee_permille = 35");
     std::fs::write(census.join("hub.toml"), settings).unwrap();
-    std::fs::copy(format!("{shipped}/sample/tariffs.csv"), census.join("tariffs.csv")).unwrap();
+    let tariffs = std::fs::read_to_string(format!("{shipped}/sample/tariffs.csv")).unwrap().replace(",0.12,", ",1200.03,");
+    std::fs::write(census.join("tariffs.csv"), tariffs).unwrap();
     let data = folder.path().join("hub");
     let hub = Hub::start(&data, &["--census", census.to_str().unwrap()]).with_pool();
     let ids: Vec<String> = (0..5).map(|_| hub.submit(&["--cpus", "0.3", "--tenant", "llm-lab", "--", "sleep", "0.2"])).collect();

@@ -26,17 +26,48 @@ fn check_census(file: &str, change: impl Fn(String) -> String, message: &str) {
     assert_eq!((said.code, said.err.trim(), said.out.as_str()), (2, expected.as_str(), ""));
     // The hub does not start on it either, and leaves nothing behind that would.
     let data = folder.path().join("hub");
-    let up = run(&["up", "--no-local", "--listen", "127.0.0.1:0", "--dir", data.to_str().unwrap(), "--census", folder.path().to_str().unwrap()]);
+    let up = run(&[
+        "up",
+        "--no-local",
+        "--listen",
+        "127.0.0.1:0",
+        "--dir",
+        data.to_str().unwrap(),
+        "--census",
+        folder.path().to_str().unwrap(),
+    ]);
     assert_eq!(up.code, 2);
     assert!(!data.exists());
 }
 
 #[test]
 fn a_census_with_a_mistake_is_refused_with_file_line_and_field() {
-    check_census("hub.toml", |text| text.replace("currency = \"CNY\"", "currency = CNY"), "hub.toml line 4: string values must be quoted, expected literal string");
-    check_census("tariffs.csv", |text| text.replacen(",0.562,", ",-0.562,", 1).replacen("electricity,guizhou,2025-12-01,,8-10", "carbon,guizhou,2025-12-01,,8-10", 1).replacen("yuan/kWh", "yuan/kWh", 1), "tariffs.csv line 3 field unit: `yuan/kWh` is not a unit of this kind; electricity has yuan/kWh, carbon kg/kWh, compute yuan/device-hour or yuan/core-hour");
-    check_census("tariffs.csv", |text| text.replacen(",0.4989,", ",-0.4989,", 1), "tariffs.csv line 6 field price: `-0.4989` is negative");
-    check_census("providers.csv", |text| format!("{text}{}\n", text.lines().nth(1).unwrap()), "providers.csv line 50 field id: `china-telecom` stands in this file twice");
+    check_census(
+        "hub.toml",
+        |text| text.replace("currency = \"CNY\"", "currency = CNY"),
+        "hub.toml line 4: string values must be quoted, expected literal string",
+    );
+    check_census(
+        "tariffs.csv",
+        |text| {
+            text.replacen(",0.562,", ",-0.562,", 1).replacen(
+                "electricity,guizhou,2025-12-01,,8-10",
+                "carbon,guizhou,2025-12-01,,8-10",
+                1,
+            )
+        },
+        "tariffs.csv line 3 field unit: `yuan/kWh` is not a unit of this kind; electricity has yuan/kWh, carbon kg/kWh, compute yuan/device-hour or yuan/core-hour",
+    );
+    check_census(
+        "tariffs.csv",
+        |text| text.replacen(",0.4989,", ",-0.4989,", 1),
+        "tariffs.csv line 6 field price: `-0.4989` is negative",
+    );
+    check_census(
+        "providers.csv",
+        |text| format!("{text}{}\n", text.lines().nth(1).unwrap()),
+        "providers.csv line 50 field id: `china-telecom` stands in this file twice",
+    );
 }
 
 fn submit_file(hub: &Hub, text: &str) -> (i32, String) {
@@ -52,10 +83,22 @@ fn a_job_with_a_mistake_is_refused_with_its_field() {
     let folder = tempfile::tempdir().unwrap();
     let hub = Hub::start(&folder.path().join("hub"), &["--no-local", "--census", "guizhou"]);
     let cases = [
-        ("command: [true]\ndevices: 0\n", "error: job.yaml line 2 field devices: 0 devices; ask for at least one, or leave it out for work on cores only"),
-        ("command: [true]\ndevices: 8\nmodels: [H900]\n", "error: job.yaml line 3 field models: `H900` is no device model of this hub's census"),
-        ("command: []\n", "error: job.yaml line 1 field command: is empty; it says what to run, such as [\"python3\", \"train.py\"]"),
-        ("command: [true]\ncpus: lots\n", "error: job.yaml line 2 field cpus: `lots` is not a number of cores, such as 2, 0.5 or 500m"),
+        (
+            "command: [true]\ndevices: 0\n",
+            "error: job.yaml line 2 field devices: 0 devices; ask for at least one, or leave it out for work on cores only",
+        ),
+        (
+            "command: [true]\ndevices: 8\nmodels: [H900]\n",
+            "error: job.yaml line 3 field models: `H900` is no device model of this hub's census",
+        ),
+        (
+            "command: []\n",
+            "error: job.yaml line 1 field command: is empty; it says what to run, such as [\"python3\", \"train.py\"]",
+        ),
+        (
+            "command: [true]\ncpus: lots\n",
+            "error: job.yaml line 2 field cpus: `lots` is not a number of cores, such as 2, 0.5 or 500m",
+        ),
     ];
     for (text, message) in cases {
         let (code, told) = submit_file(&hub, text);
@@ -77,7 +120,11 @@ fn what_no_pool_could_ever_hold_is_refused_at_once_with_the_numbers() {
     let hub = Hub::start(&folder.path().join("hub"), &[]).with_pool();
     let said = hub.say(&["submit", "--cpus", "100000", "--", "true"]);
     assert_eq!(said.code, 3);
-    assert!(said.err.starts_with("error: no pool of this hub could ever hold it (local: 100000 cores asked of one node, "), "{}", said.err);
+    assert!(
+        said.err.starts_with("error: no pool of this hub could ever hold it (local: 100000 cores asked of one node, "),
+        "{}",
+        said.err
+    );
     let said = hub.say(&["submit", "--devices", "8", "--model", "H800", "--", "true"]);
     assert_eq!(said.code, 3);
     assert!(said.err.contains("local: has no H800 SXM5 80GB"), "{}", said.err);
@@ -102,7 +149,10 @@ fn garbage_at_the_api_is_refused_and_harms_nobody() {
     let mut dice = common::Dice(7);
     let garbage: Vec<u8> = (0..10 << 20).map(|_| dice.below(256) as u8).collect();
     let head = |length: usize| {
-        format!("POST /v1/jobs HTTP/1.1\r\nhost: hub\r\nconnection: close\r\nauthorization: Bearer {}\r\ncontent-length: {length}\r\n\r\n", hub.token())
+        format!(
+            "POST /v1/jobs HTTP/1.1\r\nhost: hub\r\nconnection: close\r\nauthorization: Bearer {}\r\ncontent-length: {length}\r\n\r\n",
+            hub.token()
+        )
     };
     let mut large = head(garbage.len()).into_bytes();
     large.extend(&garbage);
@@ -124,7 +174,11 @@ fn a_port_in_use_and_a_folder_in_use_are_told_apart() {
     let other = folder.path().join("other");
     let said = run(&["up", "--no-local", "--dir", other.to_str().unwrap(), "--listen", &taken]);
     assert_eq!(said.code, 1);
-    assert!(said.err.contains(&format!("cannot listen on {taken}: ")) && said.err.contains("choose one with --listen"), "{}", said.err);
+    assert!(
+        said.err.contains(&format!("cannot listen on {taken}: ")) && said.err.contains("choose one with --listen"),
+        "{}",
+        said.err
+    );
     let port = format!("127.0.0.1:{}", free_port());
     let said = run(&["up", "--no-local", "--dir", hub.folder.to_str().unwrap(), "--listen", &port]);
     assert_eq!((said.code, said.err.contains("another hub already serves ")), (1, true), "{}", said.err);
