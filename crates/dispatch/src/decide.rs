@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use measure::{JobId, Name, PoolId, TenantId, Time};
+use measure::{CoreTime, Energy, JobId, Name, PoolId, TenantId, Time};
 
 use crate::fact::{Ask, End, Fact, Join, Node, Report, Spec, Stop, Usage};
 use crate::hub::{Hub, Stage};
@@ -190,5 +190,7 @@ fn report(hub: &Hub, now: Time, pool: PoolId, id: JobId, report: Report) -> Resu
 /// Nobody is billed for more than the hub itself saw: a run is no longer than the time since it was placed.
 fn plausible(usage: Usage, placed: Time, now: Time) -> Usage {
     let longest = (now - placed).0.max(0);
-    Usage { run: measure::Span(usage.run.0.clamp(0, longest)), ..usage }
+    let run = measure::Span(usage.run.0.clamp(0, longest));
+    // Nothing gives energy or core-time back.
+    Usage { run, cpu: usage.cpu.max(CoreTime(0)), energy: usage.energy.max(Energy(0)), ..usage }
 }

@@ -220,7 +220,7 @@ impl Hub {
         }
         let (fits, short) = nearest;
         let fits = u32::try_from(fits).unwrap_or(u32::MAX).min(shape.replicas);
-        PoolWhy { pool: id, fits, short: if pool.contact { short } else { Short::Silent } }
+        if pool.contact { PoolWhy { pool: id, fits, short } } else { PoolWhy { pool: id, fits: 0, short: Short::Silent } }
     }
 }
 

@@ -77,6 +77,9 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
         move |source| Stopped::Machine { what, source }
     };
     std::fs::create_dir_all(&options.folder).map_err(machine("cannot make the agent's folder"))?;
+    // Whoever can write to the keeper's socket can run programs as this user.
+    let own = std::os::unix::fs::PermissionsExt::from_mode(0o700);
+    std::fs::set_permissions(&options.folder, own).map_err(machine("cannot close to others"))?;
     let lock = std::fs::File::create(options.folder.join("agent.lock")).map_err(machine("cannot write in"))?;
     let _lock = nix::fcntl::Flock::lock(lock, nix::fcntl::FlockArg::LockExclusiveNonblock)
         .map_err(|_| Stopped::Twice(options.folder.clone()))?;

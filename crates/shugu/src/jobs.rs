@@ -87,7 +87,7 @@ pub(crate) fn jobs_table(jobs: &[JobView]) -> String {
             seconds(job.wait_s),
             or_dash(job.run_s.map(seconds)),
             or_dash(job.exit_code.map(|code| code.to_string())),
-            number(job.energy_kwh),
+            if job.ended_at.is_some() { number(job.energy_kwh) } else { or_dash(None) },
             or_dash(job.cost_yuan.map(|cost| cost.0.yuan())),
         ]
     };

@@ -16,7 +16,7 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 use super::journal::{Journal, Key, Line, Remembered};
 use super::process;
-use super::talk::{Launch, News, Order, socket_path};
+use super::talk::{Launch, News, Order, socket};
 use crate::energy::EnergyMeter;
 use crate::reconcile::SeenReplica;
 
@@ -77,7 +77,7 @@ pub fn keep(folder: &Path) -> io::Result<()> {
     signals.thread_block()?;
     let children = SignalFd::with_flags(&signals, SfdFlags::SFD_NONBLOCK | SfdFlags::SFD_CLOEXEC)?;
     let mut keep = Keep::open(folder)?;
-    let socket = socket_path(folder);
+    let (_handle, socket) = socket(folder)?;
     let _ = std::fs::remove_file(&socket);
     let listener = UnixListener::bind(&socket)?;
     listener.set_nonblocking(true)?;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -69,7 +70,7 @@ impl Keeper {
     /// Connects to the keeper of `folder`, starting one if none runs. The keeper is a process of its own, in
     /// its own session, so that nothing that ends the agent ends the jobs.
     pub fn connect(folder: &Path, program: &Path) -> io::Result<Keeper> {
-        let socket = socket_path(folder);
+        let (_handle, socket) = socket(folder)?;
         let deadline = Instant::now() + Duration::from_secs(10);
         let mut started = false;
         loop {
@@ -106,17 +107,12 @@ impl Keeper {
     }
 }
 
-/// Socket paths are at most 108 bytes, so a deep folder gets one in the runtime folder, named by its hash.
-pub(super) fn socket_path(folder: &Path) -> PathBuf {
-    let near = folder.join("keeper.sock");
-    if near.as_os_str().len() < 100 {
-        return near;
-    }
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    for byte in folder.as_os_str().as_encoded_bytes() {
-        hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-    }
-    std::env::temp_dir().join(format!("shugu-keeper-{hash:016x}.sock"))
+/// The keeper's socket, which only the folder's owner can reach. It is named through an open handle of the folder,
+/// because the path of a socket holds at most 108 bytes and a folder may lie deep; the handle must stay open.
+pub(super) fn socket(folder: &Path) -> io::Result<(std::fs::File, PathBuf)> {
+    let handle = std::fs::File::open(folder)?;
+    let path = PathBuf::from(format!("/proc/self/fd/{}/keeper.sock", handle.as_raw_fd()));
+    Ok((handle, path))
 }
 
 fn start(folder: &Path, program: &Path) -> io::Result<()> {
