@@ -20,6 +20,9 @@ pub enum Request {
     Join(Join),
     /// The pool's agent lists these nodes.
     See(PoolId, Vec<Node>),
+    /// The agent of this mark serves the pool. Refused while another one is in touch: two agents would each
+    /// start what is wanted.
+    Serve(PoolId, String),
     /// The pool's agent is in touch, or silent.
     Contact(PoolId, bool),
     /// Run a job.
@@ -47,6 +50,9 @@ pub enum Refusal {
     /// A pool of this name joined with other properties.
     #[error("a pool named {0} has joined already, of another provider, site or executor")]
     PoolNameTaken(Name),
+    /// Another agent serves the pool.
+    #[error("another agent serves {0}, or did until a moment ago; it may be replaced once it has been silent for a minute")]
+    ServedByAnother(PoolId),
     /// The job has ended.
     #[error("{0} has ended")]
     AlreadyEnded(JobId),
@@ -96,6 +102,14 @@ pub fn decide(hub: &Hub, now: Time, request: Request) -> Result<Vec<Fact>, Refus
             None => Ok(vec![Fact::Joined(PoolId(hub.last_pool.0 + 1), join)]),
         },
         Request::See(pool, nodes) => see(hub, pool, nodes),
+        Request::Serve(id, agent) => {
+            let pool = hub.pools.get(&id).ok_or(Refusal::UnknownPool(id))?;
+            match &pool.agent {
+                Some(known) if *known == agent => Ok(Vec::new()),
+                Some(_) if pool.contact => Err(Refusal::ServedByAnother(id)),
+                _ => Ok(vec![Fact::Served(id, agent)]),
+            }
+        }
         Request::Contact(id, contact) => {
             let pool = hub.pools.get(&id).ok_or(Refusal::UnknownPool(id))?;
             Ok(if pool.contact == contact { Vec::new() } else { vec![Fact::Contact(id, contact)] })

@@ -19,6 +19,8 @@ pub enum Fact {
     Joined(PoolId, Join),
     /// The pool's agent lists these nodes. Nodes keep their position for ever; one that is gone has no capacity.
     Seen(PoolId, Vec<Node>),
+    /// The pool is served by the agent of this mark from now on. Work placed before was placed for another one.
+    Served(PoolId, String),
     /// The pool's agent is in touch (true) or has fallen silent (false).
     Contact(PoolId, bool),
     /// A job was accepted.

@@ -125,6 +125,8 @@ pub struct Pool {
     pub nodes: Vec<NodeState>,
     /// When they were last found changed.
     pub seen: Time,
+    /// The mark of the agent that serves it; `None` before the first.
+    pub agent: Option<String>,
     /// Whether its agent is in touch; nothing is placed where it is not.
     pub contact: bool,
     /// Jobs that hold a place here.
@@ -210,11 +212,15 @@ impl Hub {
             }
             Fact::Joined(id, join) => {
                 let (join, nodes, jobs) = (join.clone(), Vec::new(), BTreeSet::new());
-                let pool = Pool { join, nodes, seen: Time(0), contact: false, jobs };
+                let pool = Pool { join, nodes, seen: Time(0), agent: None, contact: false, jobs };
                 self.pools.insert(*id, pool);
                 self.last_pool = self.last_pool.max(*id);
             }
             Fact::Seen(id, nodes) => self.see(at, *id, nodes),
+            Fact::Served(id, agent) => {
+                let pool = self.pools.get_mut(id).expect("a pool joins before it is served");
+                pool.agent = Some(agent.clone());
+            }
             Fact::Contact(id, contact) => {
                 let pool = self.pools.get_mut(id).expect("a pool joins before it is in touch");
                 pool.contact = *contact;

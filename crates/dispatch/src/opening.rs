@@ -19,6 +19,7 @@ impl Hub {
             if !pool.nodes.is_empty() {
                 facts.push((pool.seen, Fact::Seen(*id, pool.nodes.iter().map(|state| state.node.clone()).collect())));
             }
+            facts.extend(pool.agent.clone().map(|agent| (start, Fact::Served(*id, agent))));
             if pool.contact {
                 facts.push((start, Fact::Contact(*id, true)));
             }

@@ -239,6 +239,7 @@ impl Play {
         assert_eq!(check(&self.hub), Vec::<String>::new(), "after {fact:?}");
         let name = |id: &JobId| self.hub.jobs[id].spec.name.clone();
         let line = match fact {
+            Fact::Served(_, agent) => format!("{subject} is served by {agent}"),
             Fact::Contact(_, true) if subject.is_empty() => return,
             Fact::Contact(_, contact) => format!("{subject} is {}", if *contact { "in touch" } else { "silent" }),
             Fact::Submitted(id, _) => {

@@ -83,6 +83,8 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
     let lock = std::fs::File::create(options.folder.join("agent.lock")).map_err(machine("cannot write in"))?;
     let _lock = nix::fcntl::Flock::lock(lock, nix::fcntl::FlockArg::LockExclusiveNonblock)
         .map_err(|_| Stopped::Twice(options.folder.clone()))?;
+    let link = options.link.clone().marked(&mark(&options.folder).map_err(machine("cannot keep the agent's mark in"))?);
+    let options = &Options { link, ..options.clone() };
     let (events, inbox) = channel();
     let keeper = Keeper::connect(&options.folder, &options.program).map_err(machine("cannot start a keeper in"))?;
     read_news(keeper.try_clone().map_err(machine("cannot talk to the keeper of"))?, events.clone());
@@ -91,13 +93,13 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
     // What is wanted before we say hello was placed for an earlier agent; if nothing of that time is known here,
     // those jobs may have run, and are never run again.
     let before: Wanted = patiently(|| options.link.get("/v1/agent/wanted?after=0&wait_ms=0"))?;
-    if fresh {
-        state.declare_lost(&before);
-    }
-    state.want(before);
     let hello =
         Hello { version: env!("CARGO_PKG_VERSION").to_owned(), executor: "local".to_owned(), nodes: vec![this_machine()] };
     let _: IgnoredAny = patiently(|| options.link.post("/v1/agent/hello", &hello))?;
+    if fresh || before.for_another {
+        state.declare_lost(&before);
+    }
+    state.want(before);
     tracing::info!(hub = options.link.url(), folder = %options.folder.display(), "agent joined");
     poll_wanted(options.link.clone(), state.as_of, events.clone());
     thread::spawn(move || {
@@ -106,6 +108,24 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
         }
     });
     state.work(&inbox)
+}
+
+/// Which agent this is: made once, kept in its folder, so that a restarted agent is the same one.
+fn mark(folder: &Path) -> io::Result<String> {
+    let path = folder.join("agent.id");
+    match std::fs::read_to_string(&path) {
+        Ok(mark) if !mark.trim().is_empty() => return Ok(mark.trim().to_owned()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).map_err(|_| io::Error::other("the system has no randomness"))?;
+    let mark: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let new = path.with_extension("new");
+    std::fs::write(&new, &mark)?;
+    std::fs::File::open(&new)?.sync_all()?;
+    std::fs::rename(&new, &path)?;
+    Ok(mark)
 }
 
 /// Repeats a request while the hub is away.

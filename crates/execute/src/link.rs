@@ -5,6 +5,8 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::wire::MARK_HEADER;
+
 /// The hub could not be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
@@ -42,6 +44,7 @@ impl Fault {
 pub struct Link {
     url: String,
     token: String,
+    mark: String,
     http: ureq::Agent,
 }
 
@@ -53,7 +56,13 @@ impl Link {
             .timeout_connect(Some(Duration::from_secs(5)))
             .timeout_global(Some(Duration::from_secs(60)))
             .build();
-        Link { url: url.trim_end_matches('/').to_owned(), token: token.to_owned(), http: config.into() }
+        Link { url: url.trim_end_matches('/').to_owned(), token: token.to_owned(), mark: String::new(), http: config.into() }
+    }
+
+    /// The same link, saying which agent speaks.
+    pub fn marked(mut self, mark: &str) -> Link {
+        self.mark = mark.to_owned();
+        self
     }
 
     /// The hub's address.
@@ -63,19 +72,31 @@ impl Link {
 
     /// Asks.
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
-        let request = self.http.get(format!("{}{path}", self.url)).header("authorization", format!("Bearer {}", self.token));
+        let request = self
+            .http
+            .get(format!("{}{path}", self.url))
+            .header("authorization", format!("Bearer {}", self.token))
+            .header(MARK_HEADER, &self.mark);
         self.answer(request.call())
     }
 
     /// Sends JSON.
     pub fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, Fault> {
-        let request = self.http.post(format!("{}{path}", self.url)).header("authorization", format!("Bearer {}", self.token));
+        let request = self
+            .http
+            .post(format!("{}{path}", self.url))
+            .header("authorization", format!("Bearer {}", self.token))
+            .header(MARK_HEADER, &self.mark);
         self.answer(request.send_json(body))
     }
 
     /// Sends bytes.
     pub fn post_bytes(&self, path: &str, body: &[u8]) -> Result<(), Fault> {
-        let request = self.http.post(format!("{}{path}", self.url)).header("authorization", format!("Bearer {}", self.token));
+        let request = self
+            .http
+            .post(format!("{}{path}", self.url))
+            .header("authorization", format!("Bearer {}", self.token))
+            .header(MARK_HEADER, &self.mark);
         self.answer::<serde::de::IgnoredAny>(request.send(body)).map(drop)
     }
 

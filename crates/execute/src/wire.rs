@@ -4,6 +4,9 @@ use dispatch::{Command, Node, Report};
 use measure::{Cpu, JobId, Memory, Span};
 use serde::{Deserialize, Serialize};
 
+/// The header by which an agent says which one it is, in every request. The hub lets one agent at a time serve a pool.
+pub const MARK_HEADER: &str = "x-shugu-agent";
+
 /// `POST /v1/agent/hello`: the agent is here, and this is what its site has.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Hello {
@@ -22,6 +25,9 @@ pub struct Wanted {
     pub as_of: u64,
     /// True if `jobs` is everything that should run; else only what changed after `after`.
     pub full: bool,
+    /// True if another agent served the pool so far: what is wanted now was placed for it, and may have run.
+    #[serde(default)]
+    pub for_another: bool,
     /// Jobs that hold a place here.
     pub jobs: Vec<WantedJob>,
     /// Jobs that no longer do (never in a full answer).

@@ -273,7 +273,7 @@ impl Writer {
                 let provider = bill.place.as_ref().map(|(_, provider)| provider.to_string());
                 Some(Change { kind: "job", job: Some(bill.job), what: "ended".to_owned(), tenant, provider })
             }
-            Body::Fact(Fact::Joined(id, _) | Fact::Seen(id, _) | Fact::Contact(id, _)) => of_pool(id),
+            Body::Fact(Fact::Joined(id, _) | Fact::Seen(id, _) | Fact::Served(id, _) | Fact::Contact(id, _)) => of_pool(id),
             Body::Fact(Fact::Census(_)) => {
                 Some(Change { kind: "census", job: None, what: "census".to_owned(), tenant: None, provider: None })
             }

@@ -124,9 +124,8 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
     let writer = Writer::new(ledger, store, shared.clone(), config.policy);
     let (fail, failed) = watch::channel(false);
     let writer = std::thread::Builder::new().name("hub".to_owned()).spawn(move || {
-        let outcome = writer.run(&inbox);
-        fail.send_replace(true);
-        outcome
+        let _told = TellOnEnd(fail);
+        writer.run(&inbox)
     });
     let writer = writer.map_err(folder_fault)?;
 
@@ -162,6 +161,15 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
     // Whoever looks for the hub of this folder finds its address here.
     std::fs::write(config.folder.join("hub.url"), &url).map_err(folder_fault)?;
     Ok(Server { url, operator_token, hub, app, stop, writer, http, failed, _lock: lock })
+}
+
+/// Tells that the hub's thread has ended, however it ended.
+struct TellOnEnd(watch::Sender<bool>);
+
+impl Drop for TellOnEnd {
+    fn drop(&mut self) {
+        self.0.send_replace(true);
+    }
 }
 
 /// Only the user who runs the hub reads its folder.

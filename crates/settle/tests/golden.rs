@@ -39,6 +39,7 @@ kinds!(fact, FACTS, Fact, {
     Fact::Admitted(..) => "admitted",
     Fact::Joined(..) => "joined",
     Fact::Seen(..) => "seen",
+    Fact::Served(..) => "served",
     Fact::Contact(..) => "contact",
     Fact::Submitted(..) => "submitted",
     Fact::Placed(..) => "placed",
@@ -426,6 +427,7 @@ fn journal() -> Vec<Entry> {
         Body::Carried(Account::Tenant(TenantId(1)), Money(-1_568_667)),
         Body::Carried(Account::Provider(name("telecom")), Money(1_537_294)),
         Body::Carried(Account::Hub, Money(31_373)),
+        Body::Fact(Fact::Served(PoolId(1), "0badcafe".to_owned())),
     ]);
     let entry = |(seq, body): (u64, Body)| Entry { seq, at: Time(1_767_225_600_000 + seq as i64 * 1000), body };
     (1..).zip(bodies).map(entry).collect()

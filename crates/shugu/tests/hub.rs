@@ -58,6 +58,31 @@ fn an_agent_joins_with_the_token_of_its_pool_and_no_other() {
 }
 
 #[test]
+fn a_second_agent_of_a_pool_starts_nothing_while_the_first_serves_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = Hub::start(&folder.path().join("hub"), &["--no-local"]);
+    let made = hub.json(&["access", "pool", "rack-1", "--provider", "china-mobile"]);
+    let token = made["token"].as_str().unwrap();
+    let agent = |name: &str| {
+        let own = folder.path().join(name);
+        let mut agent = shugu(&["agent", "--hub", &hub.url, "--pool", "rack-1", "--folder", own.to_str().unwrap()]);
+        agent.env("SHUGU_TOKEN", token).stderr(Stdio::piped()).process_group(0);
+        agent
+    };
+    let mut first = agent("first").spawn().unwrap();
+    let id = hub.submit(&["--cpus", "0.1", "--", "sleep", "1"]);
+    hub.job_when(&id, |job| job["state"] == "running");
+    let second = common::said(agent("second").output().unwrap());
+    assert_eq!(second.code, 3);
+    assert!(second.err.contains("another agent serves pool-1"), "{}", second.err);
+    assert_eq!(hub.ended(&id)["state"], "done");
+    assert!(!folder.path().join("second/jobs").join(&id).exists());
+    first.kill().unwrap();
+    first.wait().unwrap();
+    kill_all(&processes(folder.path(), "shugu-keeper"));
+}
+
+#[test]
 fn whoever_follows_hears_of_each_change() {
     let folder = tempfile::tempdir().unwrap();
     let hub = Hub::start(&folder.path().join("hub"), &["--no-local"]);

@@ -76,7 +76,12 @@ impl Past {
             }
             Fact::Placed(id, _) => self.job(id)?.placed = true,
             Fact::Ended(id, end, usage) => self.job(id)?.ended = Some((end, usage.run)),
-            Fact::Contact(..) | Fact::Started(..) | Fact::StopWanted(..) | Fact::Settled(..) | Fact::Counted { .. } => {}
+            Fact::Served(..)
+            | Fact::Contact(..)
+            | Fact::Started(..)
+            | Fact::StopWanted(..)
+            | Fact::Settled(..)
+            | Fact::Counted { .. } => {}
         }
         Ok(())
     }

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
 use axum::{Extension, Json};
-use dispatch::Request;
+use dispatch::{Refusal, Request};
 use execute::wire::{Hello, Reported, Reports, Wanted};
 use measure::PoolId;
 use serde::Deserialize;
@@ -22,26 +23,51 @@ use crate::logs::Piece;
 /// The longest a poll is held.
 const POLL_MOST: Duration = Duration::from_secs(25);
 
-/// The pool a token is bound to, and the hub's last entry.
-async fn pool_of(app: &App, who: &Grant) -> Result<PoolId, Error> {
+/// The header by which an agent tells which one it is; its token only says for which pool.
+const MARK: &str = execute::wire::MARK_HEADER;
+
+fn mark(headers: &HeaderMap) -> Result<String, Error> {
+    let mark = headers.get(MARK).and_then(|mark| mark.to_str().ok()).filter(|mark| !mark.is_empty() && mark.len() <= 128);
+    mark.map(str::to_owned).ok_or_else(|| Error::wrong_input(&format!("the header {MARK} does not say which agent this is")))
+}
+
+/// The pool a token is bound to, and whether the agent of this mark serves it.
+async fn pool_of(app: &App, who: &Grant, mark: String) -> Result<(PoolId, bool), Error> {
     let name = who.subject.clone();
-    let pool = app.hub.look(move |ledger| ledger.hub.pool_named(&name)).await?;
-    let pool = pool.ok_or_else(|| Error::not_found(&format!("there is no pool {}", who.subject)))?;
+    let found = app.hub.look(move |ledger| {
+        let id = ledger.hub.pool_named(&name)?;
+        Some((id, ledger.hub.pools[&id].agent.as_ref() == Some(&mark)))
+    });
+    found.await?.ok_or_else(|| Error::not_found(&format!("there is no pool {}", who.subject)))
+}
+
+/// The pool a token is bound to, if the agent of this mark serves it. What is wanted is meant for one agent;
+/// another one's reports are worth nothing.
+async fn pool_served(app: &App, who: &Grant, headers: &HeaderMap) -> Result<PoolId, Error> {
+    let (pool, served) = pool_of(app, who, mark(headers)?).await?;
+    if !served {
+        return Err(Error::refusal(&Refusal::ServedByAnother(pool), &|_| who.subject.to_string()));
+    }
     app.hub.heard(pool);
     Ok(pool)
 }
 
-/// The agent is here, with these nodes; work may be placed from now on.
-#[utoipa::path(post, path = "/v1/agent/hello", tag = "agent", request_body = Object, responses((status = 200, body = Object)))]
+/// The agent is here, with these nodes; work may be placed from now on. 409 while another agent serves the pool.
+#[utoipa::path(post, path = "/v1/agent/hello", tag = "agent", request_body = Object, responses((status = 200, body = Object), (status = 409)))]
 pub(crate) async fn hello(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Grant>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Value>, Error> {
     let hello: Hello = parse(&body)?;
-    let pool = pool_of(&app, &who).await?;
-    for answer in app.hub.ask(vec![Request::See(pool, hello.nodes), Request::Contact(pool, true)]).await? {
-        answer.map_err(|refusal| Error::refusal(&refusal, &|id| id.to_string()))?;
+    let mark = mark(&headers)?;
+    let (pool, _) = pool_of(&app, &who, mark.clone()).await?;
+    // One after the other: an agent that may not serve the pool may not say what it has, either.
+    for request in [Request::Serve(pool, mark), Request::See(pool, hello.nodes), Request::Contact(pool, true)] {
+        let answer = app.hub.ask(vec![request]).await?.into_iter().next().expect("one request, one answer");
+        answer.map_err(|refusal| Error::refusal(&refusal, &|_| who.subject.to_string()))?;
+        app.hub.heard(pool);
     }
     tracing::info!(pool = %who.subject, version = hello.version, executor = hello.executor, "an agent joined");
     Ok(Json(json!({ "pool": who.subject })))
@@ -62,9 +88,14 @@ pub(crate) struct WantedQuery {
 pub(crate) async fn wanted(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Grant>,
+    headers: HeaderMap,
     Query(query): Query<WantedQuery>,
 ) -> Result<Json<Wanted>, Error> {
-    let pool = pool_of(&app, &who).await?;
+    // The first question comes before the hello, from whoever is about to serve the pool.
+    let (pool, served) = pool_of(&app, &who, mark(&headers)?).await?;
+    if query.after > 0 || served {
+        pool_served(&app, &who, &headers).await?;
+    }
     let mut bell = app.shared.wanted.listen(pool);
     let mut stopping = app.stopping.clone();
     let wait = Duration::from_millis(query.wait_ms).min(POLL_MOST);
@@ -82,7 +113,10 @@ pub(crate) async fn wanted(
         if !contact && after > 0 {
             app.hub.ask(vec![Request::Contact(pool, true)]).await?;
         }
-        wanted.log_asks = app.logs.take(pool);
+        wanted.for_another = !served;
+        if served {
+            wanted.log_asks = app.logs.take(pool);
+        }
         let nothing = !wanted.full && wanted.jobs.is_empty() && wanted.log_asks.is_empty() && !app.logs.has(pool);
         // Jobs that are gone were reported by this agent itself: no reason to answer early.
         if !nothing || *stopping.borrow() || tokio::time::Instant::now() >= until {
@@ -101,10 +135,11 @@ pub(crate) async fn wanted(
 pub(crate) async fn reports(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Grant>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Reported>, Error> {
     let reports: Reports = parse(&body)?;
-    let pool = pool_of(&app, &who).await?;
+    let pool = pool_served(&app, &who, &headers).await?;
     let jobs: Vec<_> = reports.reports.iter().map(|(job, _)| *job).collect();
     let requests = reports.reports.into_iter().map(|(job, report)| Request::Report(pool, job, report)).collect();
     let answers = app.hub.ask(requests).await?;
@@ -134,9 +169,10 @@ pub(crate) async fn logs(
     Extension(who): Extension<Grant>,
     Path(id): Path<u64>,
     Query(query): Query<PieceQuery>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Value>, Error> {
-    let pool = pool_of(&app, &who).await?;
+    let pool = pool_served(&app, &who, &headers).await?;
     let piece = Piece { from: query.from, bytes: body.to_vec(), found: query.found };
     if app.logs.answer(pool, id, piece) { Ok(Json(json!({}))) } else { Err(Error::not_found("nobody waits for this")) }
 }

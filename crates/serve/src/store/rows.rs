@@ -71,7 +71,9 @@ impl<'a> Rows<'a> {
                     insert.execute(params![entry.seq.cast_signed(), n as i64, at.0, job, debit, credit, posting.amount.0])?;
                 }
             }
-            Body::Fact(Fact::Census(_) | Fact::Seen(..) | Fact::Contact(..) | Fact::Settled(_) | Fact::Counted { .. })
+            Body::Fact(
+                Fact::Census(_) | Fact::Seen(..) | Fact::Served(..) | Fact::Contact(..) | Fact::Settled(_) | Fact::Counted { .. },
+            )
             | Body::Carried(..) => {}
         }
         Ok(())
