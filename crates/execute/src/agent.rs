@@ -4,20 +4,20 @@
 //! holds the long poll, one sends reports. The loop itself only compares (`reconcile`) and passes on.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use dispatch::{End, LostReason, Report, Usage};
 use measure::{JobId, Span};
 use serde::de::IgnoredAny;
 
 use crate::link::{Fault, Link};
-use crate::local::{Keeper, Launch, News, Order, this_machine};
+use crate::local::{self, Keeper, Launch, News, Order, this_machine};
 use crate::reconcile::{Command, SeenJob, Wish, reconcile};
-use crate::wire::{Hello, LOG_PIECE, LogAsk, Reported, Reports, Wanted, WantedJob};
+use crate::wire::{Hello, LogAsk, Reported, Reports, Wanted, WantedJob};
 
 /// What an agent is told on its command line.
 #[derive(Debug, Clone)]
@@ -319,7 +319,7 @@ impl<'a> State<'a> {
                     Event::Tidy => {
                         let live = self.wanted.keys().chain(self.seen.keys()).copied().collect();
                         let (folder, keep) = (self.options.folder.clone(), self.options.keep_output);
-                        thread::spawn(move || tidy(&folder, keep, &live));
+                        thread::spawn(move || local::tidy(&folder, keep, &live));
                     }
                     Event::Refused(fault) => return Err(fault.into()),
                     Event::KeeperGone => {
@@ -342,7 +342,7 @@ impl<'a> State<'a> {
         for command in reconcile(wish, self.seen.get(&id)) {
             match command {
                 Command::Launch if said.is_none() => {
-                    self.launches.extend(launches(&self.wanted[&id], self.options));
+                    self.launches.extend(local::launches(&self.wanted[&id], &self.options.folder));
                     self.said.insert(id, Said::Launched);
                 }
                 Command::Stop if said < Some(Said::Stopping) => {
@@ -381,54 +381,11 @@ impl<'a> State<'a> {
     }
 }
 
-/// The processes of a job, each with what it must know of itself and its peers.
-fn launches(job: &WantedJob, options: &Options) -> Vec<Launch> {
-    let peers: Vec<&str> = job.replicas.iter().map(|replica| replica.node.as_str()).collect();
-    let world = job.replicas.len();
-    let folder = crate::local::job_folder(&options.folder, job.job);
-    let launch = |(rank, replica): (usize, &crate::wire::WantedReplica)| {
-        let devices = replica.devices.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
-        let local_rank = job.replicas[..rank].iter().filter(|earlier| earlier.node == replica.node).count();
-        let mut env = BTreeMap::from([
-            ("SHUGU_JOB_ID".to_owned(), job.job.to_string()),
-            ("SHUGU_JOB_NAME".to_owned(), job.name.clone()),
-            ("SHUGU_TENANT".to_owned(), job.tenant.clone()),
-            ("SHUGU_FOLDER".to_owned(), folder.display().to_string()),
-            ("SHUGU_REPLICA".to_owned(), rank.to_string()),
-            ("SHUGU_REPLICAS".to_owned(), world.to_string()),
-            ("SHUGU_PEERS".to_owned(), peers.join(",")),
-            ("SHUGU_DEVICES".to_owned(), devices.clone()),
-            ("RANK".to_owned(), rank.to_string()),
-            ("LOCAL_RANK".to_owned(), local_rank.to_string()),
-            ("WORLD_SIZE".to_owned(), world.to_string()),
-            ("MASTER_ADDR".to_owned(), peers[0].to_owned()),
-            // A port of the job's own, so that two gangs on one machine do not meet.
-            ("MASTER_PORT".to_owned(), (20_000 + job.job.0 % 10_000).to_string()),
-        ]);
-        if !replica.devices.is_empty() {
-            for name in ["CUDA_VISIBLE_DEVICES", "ASCEND_RT_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"] {
-                env.insert(name.to_owned(), devices.clone());
-            }
-        }
-        env.extend(job.command.env.clone());
-        Launch {
-            job: job.job,
-            replica: rank as u32,
-            argv: job.command.argv.clone(),
-            env,
-            directory: job.command.directory.clone(),
-            time_limit: job.time_limit,
-            memory: job.memory,
-        }
-    };
-    job.replicas.iter().enumerate().map(launch).collect()
-}
-
 /// Sends a piece of output, from a thread of its own: reading may be slow, starting jobs may not.
 fn answer_logs(options: &Options, ask: LogAsk) {
     let (link, folder) = (options.link.clone(), options.folder.clone());
     thread::spawn(move || {
-        let piece = read_piece(&folder, &ask);
+        let piece = local::read_piece(&folder, &ask);
         let (from, bytes, found) = match piece {
             Ok((from, bytes)) => (from, bytes, true),
             Err(_) => (0, Vec::new(), false),
@@ -438,31 +395,4 @@ fn answer_logs(options: &Options, ask: LogAsk) {
             tracing::debug!(%fault, "output could not be sent");
         }
     });
-}
-
-fn read_piece(folder: &Path, ask: &LogAsk) -> io::Result<(u64, Vec<u8>)> {
-    let mut file = std::fs::File::open(crate::local::output_path(folder, ask.job, ask.replica, ask.stream))?;
-    let size = file.metadata()?.len();
-    let from = if ask.from < 0 { size.saturating_sub(ask.from.unsigned_abs()) } else { ask.from.unsigned_abs() };
-    file.seek(SeekFrom::Start(from))?;
-    let mut bytes = Vec::new();
-    file.take(ask.most.min(LOG_PIECE)).read_to_end(&mut bytes)?;
-    Ok((from, bytes))
-}
-
-/// Removes the folders of jobs, other than those in `live`, in which nothing has changed for long.
-fn tidy(folder: &Path, keep: Duration, live: &BTreeSet<JobId>) {
-    let changed = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
-    for entry in std::fs::read_dir(folder.join("jobs")).into_iter().flatten().flatten() {
-        let job = entry.file_name().to_str().and_then(|name| name.parse().ok());
-        if job.is_none_or(|job| live.contains(&job)) {
-            continue;
-        }
-        let files = std::fs::read_dir(entry.path()).into_iter().flatten().flatten();
-        let newest = files.filter_map(|file| changed(&file.path())).chain(changed(&entry.path())).max();
-        let age = newest.and_then(|newest| SystemTime::now().duration_since(newest).ok());
-        if age.is_some_and(|age| age > keep) {
-            let _ = std::fs::remove_dir_all(entry.path());
-        }
-    }
 }

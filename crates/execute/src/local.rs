@@ -2,11 +2,14 @@
 
 mod journal;
 mod keeper;
+mod launch;
+mod output;
 mod process;
 mod talk;
 
 pub use keeper::keep;
-pub(crate) use process::{job_folder, output_path};
+pub(crate) use launch::launches;
+pub(crate) use output::{read_piece, tidy};
 pub use talk::{Keeper, Launch, News, Order};
 
 use dispatch::Node;

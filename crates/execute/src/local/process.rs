@@ -11,21 +11,13 @@ use measure::{CoreTime, JobId, Memory};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
+use super::output::output_path;
 use super::talk::Launch;
 use crate::wire::Stream;
 
 /// The folder of a job.
-pub(crate) fn job_folder(folder: &Path, job: JobId) -> PathBuf {
+pub(super) fn job_folder(folder: &Path, job: JobId) -> PathBuf {
     folder.join("jobs").join(job.to_string())
-}
-
-/// Where a replica's output is kept.
-pub(crate) fn output_path(folder: &Path, job: JobId, replica: u32, stream: Stream) -> PathBuf {
-    let name = match stream {
-        Stream::Stdout => format!("replica-{replica}.stdout"),
-        Stream::Stderr => format!("replica-{replica}.stderr"),
-    };
-    job_folder(folder, job).join(name)
 }
 
 /// Starts a replica as a process group of its own, and returns its process.

@@ -1,0 +1,51 @@
+//! From a wanted job to the processes that run it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::process::job_folder;
+use super::talk::Launch;
+use crate::wire::{WantedJob, WantedReplica};
+
+/// The processes of a job, each with what it must know of itself and its peers.
+pub(crate) fn launches(job: &WantedJob, folder: &Path) -> Vec<Launch> {
+    let peers: Vec<&str> = job.replicas.iter().map(|replica| replica.node.as_str()).collect();
+    let world = job.replicas.len();
+    let folder = job_folder(folder, job.job);
+    let launch = |(rank, replica): (usize, &WantedReplica)| {
+        let devices = replica.devices.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
+        let local_rank = job.replicas[..rank].iter().filter(|earlier| earlier.node == replica.node).count();
+        let mut env = BTreeMap::from([
+            ("SHUGU_JOB_ID".to_owned(), job.job.to_string()),
+            ("SHUGU_JOB_NAME".to_owned(), job.name.clone()),
+            ("SHUGU_TENANT".to_owned(), job.tenant.clone()),
+            ("SHUGU_FOLDER".to_owned(), folder.display().to_string()),
+            ("SHUGU_REPLICA".to_owned(), rank.to_string()),
+            ("SHUGU_REPLICAS".to_owned(), world.to_string()),
+            ("SHUGU_PEERS".to_owned(), peers.join(",")),
+            ("SHUGU_DEVICES".to_owned(), devices.clone()),
+            ("RANK".to_owned(), rank.to_string()),
+            ("LOCAL_RANK".to_owned(), local_rank.to_string()),
+            ("WORLD_SIZE".to_owned(), world.to_string()),
+            ("MASTER_ADDR".to_owned(), peers[0].to_owned()),
+            // A port of the job's own, so that two gangs on one machine do not meet.
+            ("MASTER_PORT".to_owned(), (20_000 + job.job.0 % 10_000).to_string()),
+        ]);
+        if !replica.devices.is_empty() {
+            for name in ["CUDA_VISIBLE_DEVICES", "ASCEND_RT_VISIBLE_DEVICES", "HIP_VISIBLE_DEVICES"] {
+                env.insert(name.to_owned(), devices.clone());
+            }
+        }
+        env.extend(job.command.env.clone());
+        Launch {
+            job: job.job,
+            replica: rank as u32,
+            argv: job.command.argv.clone(),
+            env,
+            directory: job.command.directory.clone(),
+            time_limit: job.time_limit,
+            memory: job.memory,
+        }
+    };
+    job.replicas.iter().enumerate().map(launch).collect()
+}

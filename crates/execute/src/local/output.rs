@@ -1,0 +1,49 @@
+//! What jobs wrote, and how long it is kept.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use measure::JobId;
+
+use super::process::job_folder;
+use crate::wire::{LOG_PIECE, LogAsk, Stream};
+
+/// Where a replica's output is kept.
+pub(super) fn output_path(folder: &Path, job: JobId, replica: u32, stream: Stream) -> PathBuf {
+    let name = match stream {
+        Stream::Stdout => format!("replica-{replica}.stdout"),
+        Stream::Stderr => format!("replica-{replica}.stderr"),
+    };
+    job_folder(folder, job).join(name)
+}
+
+/// The piece that was asked for, and the byte it begins at.
+pub(crate) fn read_piece(folder: &Path, ask: &LogAsk) -> io::Result<(u64, Vec<u8>)> {
+    let mut file = fs::File::open(output_path(folder, ask.job, ask.replica, ask.stream))?;
+    let size = file.metadata()?.len();
+    let from = if ask.from < 0 { size.saturating_sub(ask.from.unsigned_abs()) } else { ask.from.unsigned_abs() };
+    file.seek(SeekFrom::Start(from))?;
+    let mut bytes = Vec::new();
+    file.take(ask.most.min(LOG_PIECE)).read_to_end(&mut bytes)?;
+    Ok((from, bytes))
+}
+
+/// Removes the folders of jobs, other than those in `live`, in which nothing has changed for long.
+pub(crate) fn tidy(folder: &Path, keep: Duration, live: &BTreeSet<JobId>) {
+    let changed = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
+    for entry in fs::read_dir(folder.join("jobs")).into_iter().flatten().flatten() {
+        let job = entry.file_name().to_str().and_then(|name| name.parse().ok());
+        if job.is_none_or(|job| live.contains(&job)) {
+            continue;
+        }
+        let files = fs::read_dir(entry.path()).into_iter().flatten().flatten();
+        let newest = files.filter_map(|file| changed(&file.path())).chain(changed(&entry.path())).max();
+        let age = newest.and_then(|newest| SystemTime::now().duration_since(newest).ok());
+        if age.is_some_and(|age| age > keep) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
