@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use measure::{CoreTime, Energy, JobId, Name, PoolId, TenantId, Time};
+use measure::{CoreTime, Cpu, Energy, JobId, Memory, Name, PoolId, Power, TenantId, Time};
 
 use crate::fact::{Ask, End, Fact, Join, Node, Report, Spec, Stop, Usage};
 use crate::hub::{Hub, Stage};
@@ -130,15 +130,13 @@ fn see(hub: &Hub, id: PoolId, seen: Vec<Node>) -> Result<Vec<Fact>, Refusal> {
     if let Some(node) = seen.iter().find(|node| node.devices.0 > Node::DEVICES_MAX) {
         return Err(Refusal::TooManyDevices { node: node.name.clone(), devices: node.devices.0 });
     }
+    if seen.iter().any(|node| node.cpu > Cpu::cores(1 << 16) || node.memory > Memory::mebibytes(1 << 30)) {
+        return Err(Refusal::Senseless { field: "nodes", problem: "no node has more than 65536 cores or 1 PiB of memory" });
+    }
     let by_name: BTreeMap<&str, &Node> = seen.iter().map(|node| (node.name.as_str(), node)).collect();
     let known = |known: &crate::hub::NodeState| {
         let still = by_name.get(known.node.name.as_str()).map(|node| (*node).clone());
-        still.unwrap_or_else(|| Node {
-            devices: measure::Devices(0),
-            cpu: measure::Cpu(0),
-            memory: measure::Memory(0),
-            ..known.node.clone()
-        })
+        still.unwrap_or_else(|| Node { devices: measure::Devices(0), cpu: Cpu(0), memory: Memory(0), ..known.node.clone() })
     };
     let mut nodes: Vec<Node> = pool.nodes.iter().map(known).collect();
     // A machine listed twice is one machine.
@@ -206,5 +204,9 @@ fn plausible(usage: Usage, placed: Time, now: Time) -> Usage {
     let longest = (now - placed).0.max(0);
     let run = measure::Span(usage.run.0.clamp(0, longest));
     // Nothing gives energy or core-time back.
-    Usage { run, cpu: usage.cpu.max(CoreTime(0)), energy: usage.energy.max(Energy(0)), ..usage }
+    // And nobody uses more than a hundred thousand cores, or a gigawatt: sums over a year must stay sums.
+    let most = run + measure::Span::seconds(60);
+    let cpu = CoreTime(usage.cpu.0.clamp(0, (Cpu::cores(100_000) * most).0));
+    let energy = Energy(usage.energy.0.clamp(0, (Power(1_000_000_000_000) * most).0));
+    Usage { run, cpu, energy, ..usage }
 }

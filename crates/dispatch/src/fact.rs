@@ -199,7 +199,7 @@ impl End {
     pub fn exit_code(&self) -> Option<i32> {
         match self {
             End::Exited(code) => Some(*code),
-            End::Killed(signal) => Some(128 + signal),
+            End::Killed(signal) => Some(signal.saturating_add(128)),
             _ => None,
         }
     }
@@ -235,7 +235,7 @@ impl fmt::Display for LostReason {
         f.write_str(match self {
             LostReason::KeeperKilledWhileStarting => "its keeper was killed while starting it; it may or may not have run",
             LostReason::ExitUnseen => "its keeper was killed; it ended later and its exit code was not seen",
-            LostReason::MachineRestarted => "its machine restarted",
+            LostReason::MachineRestarted => "its machine restarted, or another agent took its pool over",
         })
     }
 }

@@ -95,9 +95,20 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
     let before: Wanted = patiently(|| options.link.get("/v1/agent/wanted?after=0&wait_ms=0"))?;
     let hello =
         Hello { version: env!("CARGO_PKG_VERSION").to_owned(), executor: "local".to_owned(), nodes: vec![this_machine()] };
-    let _: IgnoredAny = patiently(|| options.link.post("/v1/agent/hello", &hello))?;
+    if before.for_another {
+        // Remembered by the keeper first: should this agent die now, the next one knows it, too.
+        state.order(&[Order::Doubt])?;
+    }
+    let joined: Result<IgnoredAny, Fault> = patiently(|| options.link.post("/v1/agent/hello", &hello));
+    if let Err(Fault::Refused { status: 409, .. }) = &joined {
+        // Another agent has the pool: nothing that this one ever started is wanted any more.
+        state.order(&[Order::Quit])?;
+    }
+    joined?;
     if fresh || before.for_another {
-        state.declare_lost(&before);
+        let reports = Reports { reports: state.lost(&before) };
+        let _: Reported = patiently(|| options.link.post("/v1/agent/reports", &reports))?;
+        state.order(&[Order::Sure])?;
     }
     state.want(before);
     tracing::info!(hub = options.link.url(), folder = %options.folder.display(), "agent joined");
@@ -180,7 +191,7 @@ fn send_reports(link: Link, events: Sender<Event>) -> Sender<(JobId, Report)> {
     thread::spawn(move || {
         while let Ok(first) = gathered.recv() {
             let mut reports = vec![first];
-            reports.extend(gathered.try_iter().take(4999));
+            reports.extend(gathered.try_iter().take(1999));
             let sent = reports.iter().filter(|(_, report)| matches!(report, Report::Ended(..))).map(|(job, _)| *job).collect();
             let reports = Reports { reports };
             let event = match patiently(|| link.post::<_, Reported>("/v1/agent/reports", &reports)) {
@@ -200,7 +211,6 @@ fn send_reports(link: Link, events: Sender<Event>) -> Sender<(JobId, Report)> {
 enum Said {
     Launched,
     Started,
-    Stopping,
     Ended,
 }
 
@@ -211,6 +221,8 @@ struct State<'a> {
     wanted: BTreeMap<JobId, WantedJob>,
     seen: BTreeMap<JobId, SeenJob>,
     said: BTreeMap<JobId, Said>,
+    /// Jobs the keeper was ordered to stop.
+    stopping: BTreeSet<JobId>,
     /// Ends that the hub has taken, with its entry then: older answers about what is wanted must not revive them.
     done: BTreeMap<JobId, u64>,
     as_of: u64,
@@ -228,6 +240,7 @@ impl<'a> State<'a> {
             wanted: BTreeMap::new(),
             seen: BTreeMap::new(),
             said: BTreeMap::new(),
+            stopping: BTreeSet::new(),
             done: BTreeMap::new(),
             as_of: 0,
             orders: Vec::new(),
@@ -257,12 +270,16 @@ impl<'a> State<'a> {
         known.replicas[at] = Some(seen);
     }
 
-    fn declare_lost(&mut self, before: &Wanted) {
-        for job in before.jobs.iter().filter(|job| !self.seen.contains_key(&job.job)) {
-            self.said.insert(job.job, Said::Ended);
-            let lost = Report::Ended(End::Lost(LostReason::MachineRestarted), Usage::default());
-            let _ = self.reports.send((job.job, lost));
-        }
+    /// Jobs placed before this agent's time of which nothing is known here: they may have run, and are never run again.
+    fn lost(&mut self, before: &Wanted) -> Vec<(JobId, Report)> {
+        let unknown = before.jobs.iter().map(|job| job.job).filter(|job| !self.seen.contains_key(job));
+        let lost: Vec<JobId> = unknown.collect();
+        self.said.extend(lost.iter().map(|job| (*job, Said::Ended)));
+        lost.into_iter().map(|job| (job, Report::Ended(End::Lost(LostReason::MachineRestarted), Usage::default()))).collect()
+    }
+
+    fn order(&mut self, orders: &[Order]) -> Result<(), Stopped> {
+        self.keeper.send(orders).map_err(|source| Stopped::Machine { what: "cannot order the keeper".to_owned(), source })
     }
 
     /// Takes over what is wanted and returns the jobs it concerns.
@@ -335,7 +352,7 @@ impl<'a> State<'a> {
     fn close_gap(&mut self, id: JobId) {
         let wish = match self.wanted.get(&id) {
             None => Wish::Nothing,
-            Some(job) if job.stop => Wish::Stop,
+            Some(job) if job.stop => Wish::Stop(job.replicas.len() as u32),
             Some(job) => Wish::Run(job.replicas.len() as u32),
         };
         let said = self.said.get(&id).copied();
@@ -345,10 +362,9 @@ impl<'a> State<'a> {
                     self.launches.extend(local::launches(&self.wanted[&id], &self.options.folder));
                     self.said.insert(id, Said::Launched);
                 }
-                Command::Stop if said < Some(Said::Stopping) => {
-                    self.orders.push(Order::Stop(id, self.options.grace));
-                    self.said.insert(id, Said::Stopping);
-                }
+                Command::Stop => self.stop(id),
+                // It is being launched: the keeper will say what became of it.
+                Command::Tell(Report::Ended(..)) if said == Some(Said::Launched) && !self.seen.contains_key(&id) => self.stop(id),
                 Command::Tell(report) => {
                     let saying = if report == Report::Started { Said::Started } else { Said::Ended };
                     if said < Some(saying) {
@@ -357,12 +373,21 @@ impl<'a> State<'a> {
                     }
                 }
                 Command::Forget => self.forget.push(id),
-                Command::Launch | Command::Stop => {}
+                Command::Launch => {}
             }
         }
         if wish == Wish::Nothing && (self.forget.last() == Some(&id) || !self.seen.contains_key(&id)) {
             self.seen.remove(&id);
+            // A launch that is on its way is heard of later, and stopped then.
             self.said.remove(&id);
+            self.stopping.remove(&id);
+        }
+    }
+
+    /// Orders a job stopped, once. The keeper follows orders in turn, so a launch sent before is stopped too.
+    fn stop(&mut self, id: JobId) {
+        if self.stopping.insert(id) {
+            self.orders.push(Order::Stop(id, self.options.grace));
         }
     }
 

@@ -43,8 +43,8 @@ pub struct SeenJob {
 pub enum Wish {
     /// It should run, with so many replicas.
     Run(u32),
-    /// It should be stopped.
-    Stop,
+    /// It should be stopped, with so many replicas.
+    Stop(u32),
     /// It has no place here.
     Nothing,
 }
@@ -71,13 +71,14 @@ pub fn reconcile(wish: Wish, seen: Option<&SeenJob>) -> Vec<Command> {
         Wish::Nothing if running => vec![Command::Stop],
         Wish::Nothing => vec![Command::Forget],
         Wish::Run(_) if known.is_empty() => vec![Command::Launch],
-        Wish::Stop if known.is_empty() => vec![Command::Tell(Report::Ended(End::Cancelled, Usage::default()))],
-        Wish::Stop if running => vec![Command::Stop],
-        Wish::Run(_) | Wish::Stop if !running => vec![Command::Tell(ended(&known, wish == Wish::Stop))],
+        Wish::Stop(_) if known.is_empty() => vec![Command::Tell(Report::Ended(End::Cancelled, Usage::default()))],
+        Wish::Stop(_) if running => vec![Command::Stop],
         // A gang is whole or it is over: one replica that fails ends the others.
-        Wish::Run(_) if known.iter().any(|replica| failed(replica)) => vec![Command::Stop],
-        Wish::Run(replicas) if known.len() as u32 == replicas => vec![Command::Tell(Report::Started)],
-        Wish::Run(_) | Wish::Stop => Vec::new(),
+        Wish::Run(_) if running && known.iter().any(|replica| failed(replica)) => vec![Command::Stop],
+        // All replicas are started together, so those not seen yet will be.
+        Wish::Run(replicas) | Wish::Stop(replicas) if (known.len() as u32) < replicas => Vec::new(),
+        Wish::Run(_) if running => vec![Command::Tell(Report::Started)],
+        Wish::Run(_) | Wish::Stop(_) => vec![Command::Tell(ended(&known))],
     }
 }
 
@@ -87,7 +88,7 @@ fn failed(replica: &SeenReplica) -> bool {
 
 /// The job's end from its replicas' ends. A replica that was stopped because another one failed says nothing;
 /// the first other failure by time is the job's.
-fn ended(known: &[&SeenReplica], stopped: bool) -> Report {
+fn ended(known: &[&SeenReplica]) -> Report {
     let mut usage = Usage::default();
     let (mut first, mut last): (Option<Time>, Option<Time>) = (None, None);
     let mut failure: Option<(Time, &End)> = None;
@@ -110,7 +111,7 @@ fn ended(known: &[&SeenReplica], stopped: bool) -> Report {
     usage.run = first.zip(last).map_or(Span::ZERO, |(first, last)| last - first);
     let end = match failure {
         Some((_, end)) => end.clone(),
-        None if cancelled || stopped && known.is_empty() => End::Cancelled,
+        None if cancelled => End::Cancelled,
         None => End::Exited(0),
     };
     Report::Ended(end, usage)
@@ -174,6 +175,12 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_told_before_every_replica_is_heard_of() {
+        check(Wish::Run(2), &[over(5, End::NotStarted("no".to_owned())), None], "");
+        check(Wish::Stop(2), &[over(5, End::Cancelled), None], "");
+    }
+
+    #[test]
     fn a_gang_is_over_when_its_last_replica_is() {
         check(Wish::Run(2), &[running(), over(5, End::Exited(0))], "job-1: started");
         check(Wish::Run(2), &[over(4, End::Exited(0)), over(5, End::Exited(0))], "job-1: exited with code 0");
@@ -181,14 +188,14 @@ mod tests {
 
     #[test]
     fn a_job_stopped_before_it_was_launched_never_runs() {
-        check(Wish::Stop, &[], "job-1: was cancelled");
-        check(Wish::Stop, &[running()], "job-1: stop");
-        check(Wish::Stop, &[over(5, End::Cancelled)], "job-1: was cancelled");
+        check(Wish::Stop(1), &[], "job-1: was cancelled");
+        check(Wish::Stop(1), &[running()], "job-1: stop");
+        check(Wish::Stop(1), &[over(5, End::Cancelled)], "job-1: was cancelled");
     }
 
     #[test]
     fn a_job_that_ended_by_itself_before_it_could_be_stopped_is_done() {
-        check(Wish::Stop, &[over(5, End::Exited(0))], "job-1: exited with code 0");
+        check(Wish::Stop(1), &[over(5, End::Exited(0))], "job-1: exited with code 0");
     }
 
     #[test]

@@ -153,11 +153,13 @@ impl FromStr for Span {
             Some(rest) => (-1, rest),
             None => (1, text.trim()),
         };
-        if let Ok(seconds) = rest.parse::<i64>() {
+        if let Ok(seconds) = rest.parse::<i64>()
+            && !rest.starts_with(['-', '+'])
+        {
             return seconds.checked_mul(1000 * sign).map(Span).ok_or_else(wrong);
         }
         let mut total: i64 = 0;
-        if rest.is_empty() {
+        if rest.is_empty() || rest.starts_with('-') {
             return Err(wrong());
         }
         while !rest.is_empty() {

@@ -19,3 +19,15 @@ fn every_documented_route_has_an_access_rule_and_every_rule_a_route() {
         .collect();
     assert_eq!(documented, ruled);
 }
+
+#[test]
+fn every_operation_has_a_name_of_its_own() {
+    let document: serde_json::Value = serde_json::to_value(serve::document()).unwrap();
+    let mut seen = BTreeSet::new();
+    for methods in document["paths"].as_object().unwrap().values() {
+        for operation in methods.as_object().unwrap().values() {
+            let id = operation["operationId"].as_str().unwrap().to_owned();
+            assert!(seen.insert(id.clone()), "{id} twice");
+        }
+    }
+}

@@ -112,3 +112,16 @@ fn jobs_of_a_killed_keeper_are_found_again_or_reported_lost() {
     assert_eq!(hub.stop(), 0);
     kill_all(&processes(&data, "shugu-keeper"));
 }
+
+#[test]
+fn a_time_limit_holds_although_the_keeper_was_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("hub");
+    let hub = Hub::start(&data, &[]).with_pool();
+    let limited = hub.submit(&["--cpus", "0.1", "--time-limit", "3s", "--", "sleep", "300"]);
+    hub.job_when(&limited, |job| job["state"] == "running");
+    kill_all(&processes(&data, "shugu-keeper"));
+    assert_eq!(hub.ended(&limited)["end"], "ran longer than its time limit");
+    assert_eq!(hub.stop(), 0);
+    kill_all(&processes(&data, "shugu-keeper"));
+}

@@ -198,3 +198,51 @@ fn a_hub_replays_its_own_history_and_comes_to_the_same_jobs() {
     assert_eq!(first["jobs"]["finished"], 4);
     assert_eq!(first["journal_sha256"], second["journal_sha256"]);
 }
+
+#[test]
+fn all_that_a_job_wrote_is_read_however_much_it_is() {
+    let place = Place::new();
+    let hub = place.hub();
+    let id = hub.submit(&["--cpus", "0.1", "--", "sh", "-c", "head -c 20000000 /dev/zero | tr '\\0' x"]);
+    hub.ended(&id);
+    assert_eq!(logs(hub, &id, &[]).len(), 20_000_000);
+    assert_eq!(logs(hub, &id, &["--follow"]).len(), 20_000_000);
+}
+
+#[test]
+fn jobs_cancelled_while_they_are_started_do_not_go_on() {
+    let place = Place::new();
+    let hub = place.hub();
+    let file = hub.folder.join("many.yaml");
+    std::fs::write(&file, "- {command: [sleep, '7654'], cpus: 0.01}\n".repeat(20)).unwrap();
+    for _ in 0..5 {
+        let ids = hub.json(&["submit", file.to_str().unwrap()])["ids"].clone();
+        let ids: Vec<&str> = ids.as_array().unwrap().iter().map(|id| id.as_str().unwrap()).collect();
+        let mut cancel = vec!["cancel"];
+        cancel.extend(&ids);
+        assert_eq!(hub.say(&cancel).code, 0);
+        ids.iter().for_each(|id| assert_eq!(hub.ended(id)["state"], "cancelled"));
+    }
+    std::thread::sleep(Duration::from_millis(500));
+    let keeper = processes(&hub.folder, "shugu-keeper")[0];
+    let children = std::fs::read_to_string(format!("/proc/{keeper}/task/{keeper}/children")).unwrap();
+    assert_eq!(children.trim(), "", "nothing that was cancelled runs");
+}
+
+#[test]
+fn a_job_learns_no_token_and_cannot_say_that_it_is_another() {
+    let place = Place::new();
+    let hub = place.hub();
+    let id = hub.submit(&[
+        "--cpus",
+        "0.1",
+        "--env",
+        "SHUGU_JOB_ID=job-99",
+        "--",
+        "sh",
+        "-c",
+        "env | grep -c SHUGU_TOKEN; echo $SHUGU_JOB_ID",
+    ]);
+    hub.ended(&id);
+    assert_eq!(logs(hub, &id, &[]), format!("0\n{id}\n"));
+}

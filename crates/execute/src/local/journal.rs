@@ -5,7 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use measure::{JobId, Time};
+use measure::{JobId, Span, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::reconcile::SeenReplica;
@@ -18,8 +18,12 @@ pub(super) type Key = (JobId, u32);
 pub(super) enum Line {
     /// The machine's start that the following lines belong to.
     Boot(String),
+    /// What was placed before may have run: not known to the hub yet.
+    Doubt,
+    /// The hub knows.
+    Sure,
     /// These are about to be started: from here on they are never started again.
-    Starting(Vec<Key>),
+    Starting(Vec<(Key, Limits)>),
     /// Started as this process, whose own start the system dates so.
     Started(Key, i32, u64, Time),
     /// Ended.
@@ -28,13 +32,20 @@ pub(super) enum Line {
     Forgotten(Vec<JobId>),
 }
 
+/// What a replica may use; kept, so that a new keeper still enforces it.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Limits {
+    pub(super) time: Option<Span>,
+    pub(super) memory: measure::Memory,
+}
+
 /// What the lines say of one replica.
 #[derive(Debug, Clone)]
 pub(super) enum Remembered {
     /// Nothing after `Starting`.
-    Starting,
+    Starting(Limits),
     /// A process.
-    Started { pid: i32, born: u64, since: Time },
+    Started { pid: i32, born: u64, since: Time, limits: Limits },
     /// Over.
     Ended(SeenReplica),
 }
@@ -75,24 +86,35 @@ impl Journal {
         };
         let mut replicas = BTreeMap::new();
         let mut boot = None;
-        for line in text.lines().map_while(|line| serde_json::from_str(line).ok()) {
+        let mut doubt = false;
+        for line in text.lines().filter_map(|line| serde_json::from_str(line).ok()) {
             match line {
                 Line::Boot(id) => boot = Some(id),
-                Line::Starting(keys) => replicas.extend(keys.into_iter().map(|key| (key, Remembered::Starting))),
-                Line::Started(key, pid, born, since) => drop(replicas.insert(key, Remembered::Started { pid, born, since })),
+                Line::Doubt => doubt = true,
+                Line::Sure => doubt = false,
+                Line::Starting(keys) => {
+                    replicas.extend(keys.into_iter().map(|(key, limits)| (key, Remembered::Starting(limits))))
+                }
+                Line::Started(key, pid, born, since) => {
+                    let limits = match replicas.get(&key) {
+                        Some(Remembered::Starting(limits)) => *limits,
+                        _ => Limits::default(),
+                    };
+                    replicas.insert(key, Remembered::Started { pid, born, since, limits });
+                }
                 Line::Ended(key, seen) => drop(replicas.insert(key, Remembered::Ended(seen))),
                 Line::Forgotten(jobs) => replicas.retain(|(job, _), _| !jobs.contains(job)),
             }
         }
         let here = boot_id();
         let restarted = boot.as_ref().is_some_and(|boot| *boot != here);
-        let memory = Memory { replicas, fresh: boot.is_none() || restarted, restarted };
-        let journal = Journal::rewrite(&path, &memory.replicas)?;
+        let memory = Memory { replicas, fresh: boot.is_none() || restarted || doubt, restarted };
+        let journal = Journal::rewrite(&path, &memory.replicas, memory.fresh)?;
         Ok((journal, memory))
     }
 
     /// Writes a journal anew with what still matters, beside the old one, and puts it in its place.
-    fn rewrite(path: &Path, replicas: &BTreeMap<Key, Remembered>) -> io::Result<Journal> {
+    fn rewrite(path: &Path, replicas: &BTreeMap<Key, Remembered>, doubt: bool) -> io::Result<Journal> {
         let new = path.with_extension("new");
         let mut text = Vec::new();
         let mut line = |line: &Line| -> io::Result<()> {
@@ -101,10 +123,16 @@ impl Journal {
             Ok(())
         };
         line(&Line::Boot(boot_id()))?;
+        if doubt {
+            line(&Line::Doubt)?;
+        }
         for (key, remembered) in replicas {
             match remembered {
-                Remembered::Starting => line(&Line::Starting(vec![*key]))?,
-                Remembered::Started { pid, born, since } => line(&Line::Started(*key, *pid, *born, *since))?,
+                Remembered::Starting(limits) => line(&Line::Starting(vec![(*key, *limits)]))?,
+                Remembered::Started { pid, born, since, limits } => {
+                    line(&Line::Starting(vec![(*key, *limits)]))?;
+                    line(&Line::Started(*key, *pid, *born, *since))?;
+                }
                 Remembered::Ended(seen) => line(&Line::Ended(*key, seen.clone()))?,
             }
         }
@@ -126,11 +154,11 @@ impl Journal {
     }
 
     /// Rewrites the file when most of it is about forgotten jobs.
-    pub(super) fn forget(&mut self, jobs: &[JobId], left: &BTreeMap<Key, Remembered>) -> io::Result<()> {
+    pub(super) fn forget(&mut self, jobs: &[JobId], left: &BTreeMap<Key, Remembered>, doubt: bool) -> io::Result<()> {
         self.append(&Line::Forgotten(jobs.to_vec()))?;
         self.stale += jobs.len();
         if self.stale > 10_000 + 2 * left.len() {
-            *self = Journal::rewrite(&self.path.clone(), left)?;
+            *self = Journal::rewrite(&self.path.clone(), left, doubt)?;
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
-use super::journal::{Journal, Key, Line, Remembered};
+use super::journal::{Journal, Key, Limits, Line, Remembered};
 use super::process;
 use super::talk::{Launch, News, Order, socket};
 use crate::energy::EnergyMeter;
@@ -34,8 +34,7 @@ struct Running {
     since: Time,
     /// Our own child, so that its end will be reaped; else it is one of a keeper that was killed.
     own: bool,
-    deadline: Option<Time>,
-    memory: Memory,
+    limits: Limits,
     peak_memory: Memory,
     /// Why it was told to stop, if it was.
     stopped: Option<End>,
@@ -110,32 +109,26 @@ impl Keep {
             match remembered {
                 Remembered::Ended(seen) => drop(keep.ended.insert(key, seen)),
                 _ if memory.restarted => keep.lost(key, None, LostReason::MachineRestarted)?,
-                Remembered::Started { pid, born, since } if process::born(pid) == Some(born) => keep.adopt(key, pid, born, since),
+                Remembered::Started { pid, born, since, limits } if process::born(pid) == Some(born) => {
+                    keep.adopt(key, pid, born, since, limits);
+                }
                 Remembered::Started { since, .. } => keep.lost(key, Some(since), LostReason::ExitUnseen)?,
-                Remembered::Starting => match process::find(key.0, key.1).and_then(|pid| Some((pid, process::born(pid)?))) {
-                    Some((pid, born)) => {
-                        keep.journal.append(&Line::Started(key, pid, born, now()))?;
-                        keep.adopt(key, pid, born, now());
+                Remembered::Starting(limits) => {
+                    match process::find(folder, key.0, key.1).and_then(|pid| Some((pid, process::born(pid)?))) {
+                        Some((pid, born)) => {
+                            keep.journal.append(&Line::Started(key, pid, born, now()))?;
+                            keep.adopt(key, pid, born, now(), limits);
+                        }
+                        None => keep.lost(key, None, LostReason::KeeperKilledWhileStarting)?,
                     }
-                    None => keep.lost(key, None, LostReason::KeeperKilledWhileStarting)?,
-                },
+                }
             }
         }
         Ok(keep)
     }
 
-    fn adopt(&mut self, key: Key, pid: i32, born: u64, since: Time) {
-        let running = Running {
-            pid,
-            born,
-            since,
-            own: false,
-            deadline: None,
-            memory: Memory(0),
-            peak_memory: Memory(0),
-            stopped: None,
-            kill_at: None,
-        };
+    fn adopt(&mut self, key: Key, pid: i32, born: u64, since: Time, limits: Limits) {
+        let running = Running { pid, born, since, own: false, limits, peak_memory: Memory(0), stopped: None, kill_at: None };
         self.running.insert(key, running);
         self.by_pid.insert(pid, key);
     }
@@ -145,11 +138,13 @@ impl Keep {
         let mut alone_since = Instant::now();
         let mut next_tick = Instant::now() + TICK;
         loop {
-            let ready = self.wait(listener, children, agent.as_ref(), next_tick)?;
+            let mut ready = self.wait(listener, children, agent.as_ref(), next_tick)?;
             if let Ok((stream, _)) = listener.accept() {
                 // The newest agent is the one; it is told everything first.
                 stream.set_write_timeout(Some(Duration::from_secs(30)))?;
                 agent = Some(Agent { stream, unread: Vec::new() });
+                // What was ready was the agent before: waiting for the new one here would hold everything up.
+                ready.agent = false;
                 self.tell_all();
             }
             if ready.agent && !agent.as_mut().is_some_and(|agent| self.listen(agent)) {
@@ -225,7 +220,8 @@ impl Keep {
                 if launches.is_empty() {
                     return Ok(());
                 }
-                self.journal.append(&Line::Starting(launches.iter().map(|launch| (launch.job, launch.replica)).collect()))?;
+                let starting = launches.iter().map(|launch| ((launch.job, launch.replica), limits(launch)));
+                self.journal.append(&Line::Starting(starting.collect()))?;
                 launches.iter().try_for_each(|launch| self.launch(launch))
             }
             Order::Stop(job, grace) => {
@@ -240,9 +236,25 @@ impl Keep {
                 let mut left: BTreeMap<Key, Remembered> =
                     self.ended.iter().map(|(key, seen)| (*key, Remembered::Ended(seen.clone()))).collect();
                 left.extend(self.running.iter().map(|(key, running)| {
-                    (*key, Remembered::Started { pid: running.pid, born: running.born, since: running.since })
+                    (
+                        *key,
+                        Remembered::Started {
+                            pid: running.pid,
+                            born: running.born,
+                            since: running.since,
+                            limits: running.limits,
+                        },
+                    )
                 }));
-                self.journal.forget(&jobs, &left)
+                self.journal.forget(&jobs, &left, self.fresh)
+            }
+            Order::Doubt => {
+                self.fresh = true;
+                self.journal.append(&Line::Doubt)
+            }
+            Order::Sure => {
+                self.fresh = false;
+                self.journal.append(&Line::Sure)
             }
             Order::Quit => {
                 for running in self.running.values_mut() {
@@ -266,14 +278,12 @@ impl Keep {
                 // A child that is already over is a zombie until it is reaped, and keeps its number.
                 let born = process::born(pid).unwrap_or(0);
                 self.journal.append(&Line::Started(key, pid, born, since))?;
-                let deadline = launch.time_limit.map(|limit| since + limit);
                 let running = Running {
                     pid,
                     born,
                     since,
                     own: true,
-                    deadline,
-                    memory: launch.memory,
+                    limits: limits(launch),
                     peak_memory: Memory(0),
                     stopped: None,
                     kill_at: None,
@@ -283,7 +293,7 @@ impl Keep {
                 self.news.push(News::Seen(key.0, key.1, SeenReplica::Running { since }));
                 Ok(())
             }
-            Err(error) => self.record(key, never_ran(None, End::NotStarted(error.to_string()))),
+            Err(error) => self.record(key, never_ran(None, End::NotStarted(error.to_string().chars().take(500).collect()))),
         }
     }
 
@@ -330,10 +340,10 @@ impl Keep {
         for (key, running) in &mut self.running {
             let held = memory.get(&running.pid).copied().unwrap_or_default();
             running.peak_memory = running.peak_memory.max(held);
-            if running.memory > Memory(0) && held > running.memory {
+            if running.limits.memory > Memory(0) && held > running.limits.memory {
                 running.stop(End::OverMemory, Span::ZERO);
             }
-            if running.deadline.is_some_and(|deadline| now >= deadline) {
+            if running.limits.time.is_some_and(|limit| now - running.since >= limit) {
                 running.stop(End::OverTime, LIMIT_GRACE);
             }
             if running.kill_at.is_some_and(|kill_at| now >= kill_at) {
@@ -356,7 +366,6 @@ impl Keep {
         let ended = self.ended.iter().map(|(key, seen)| (key, seen.clone()));
         self.news.extend(running.chain(ended).map(|(key, seen)| News::Seen(key.0, key.1, seen)));
         self.news.push(News::Listed { fresh: self.fresh });
-        self.fresh = false;
     }
 
     fn tell(&mut self, agent: &mut UnixStream) -> io::Result<()> {
@@ -374,6 +383,10 @@ impl Keep {
 
 struct Ready {
     agent: bool,
+}
+
+fn limits(launch: &Launch) -> Limits {
+    Limits { time: launch.time_limit, memory: launch.memory }
 }
 
 fn never_ran(since: Option<Time>, end: End) -> SeenReplica {

@@ -1,6 +1,5 @@
 //! From a wanted job to the processes that run it.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::process::job_folder;
@@ -15,7 +14,9 @@ pub(crate) fn launches(job: &WantedJob, folder: &Path) -> Vec<Launch> {
     let launch = |(rank, replica): (usize, &WantedReplica)| {
         let devices = replica.devices.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
         let local_rank = job.replicas[..rank].iter().filter(|earlier| earlier.node == replica.node).count();
-        let mut env = BTreeMap::from([
+        // The tenant's own first: it may not say that it is another job.
+        let mut env = job.command.env.clone();
+        env.extend([
             ("SHUGU_JOB_ID".to_owned(), job.job.to_string()),
             ("SHUGU_JOB_NAME".to_owned(), job.name.clone()),
             ("SHUGU_TENANT".to_owned(), job.tenant.clone()),
@@ -36,7 +37,6 @@ pub(crate) fn launches(job: &WantedJob, folder: &Path) -> Vec<Launch> {
                 env.insert(name.to_owned(), devices.clone());
             }
         }
-        env.extend(job.command.env.clone());
         Launch {
             job: job.job,
             replica: rank as u32,

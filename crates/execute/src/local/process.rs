@@ -120,12 +120,13 @@ pub(super) fn memory_by_group() -> std::collections::BTreeMap<i32, Memory> {
 
 /// The process group leader that runs a replica, found by the mark in its environment. Needed only where a keeper
 /// was killed between starting a process and writing its number down.
-pub(super) fn find(job: JobId, replica: u32) -> Option<i32> {
-    let (job, replica) = (format!("SHUGU_JOB_ID={job}"), format!("SHUGU_REPLICA={replica}"));
+pub(super) fn find(folder: &Path, job: JobId, replica: u32) -> Option<i32> {
+    // The folder tells the jobs of two pools on one machine apart.
+    let (job, replica) = (format!("SHUGU_FOLDER={}", job_folder(folder, job).display()), format!("SHUGU_REPLICA={replica}"));
     let has = |pid: &i32| {
         let Ok(environment) = fs::read(format!("/proc/{pid}/environ")) else { return false };
-        let mut marks = environment.split(|byte| *byte == 0);
-        marks.clone().any(|mark| mark == job.as_bytes()) && marks.any(|mark| mark == replica.as_bytes())
+        let marks = || environment.split(|byte| *byte == 0);
+        marks().any(|mark| mark == job.as_bytes()) && marks().any(|mark| mark == replica.as_bytes())
     };
     let leader = |pid: &i32| {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();

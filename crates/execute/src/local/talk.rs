@@ -43,6 +43,10 @@ pub enum Order {
     Stop(JobId, Span),
     /// The job's end is told and durable: forget it.
     Forget(Vec<JobId>),
+    /// What was placed here before may have run for another agent: nothing is sure until `Sure`.
+    Doubt,
+    /// What was in doubt is told to the hub and durable.
+    Sure,
     /// Stop everything and go.
     Quit,
 }
@@ -120,6 +124,10 @@ fn start(folder: &Path, program: &Path) -> io::Result<()> {
     let mut command = Command::new(program);
     command.arg0(KEEPER_NAME).arg(folder).process_group(0);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+    // The keeper hands its environment on to jobs: what is the agent's own, its token above all, stays here.
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"SHUGU_")) {
+        command.env_remove(name);
+    }
     // The child is not waited for: it outlives this process. While both live it is reaped by `Child`'s owner.
     let mut child = command.spawn()?;
     std::thread::spawn(move || child.wait());

@@ -163,7 +163,7 @@ pub(crate) struct PieceQuery {
 }
 
 /// A piece of output that was asked for.
-#[utoipa::path(post, path = "/v1/agent/logs/{id}", tag = "agent", params(("id" = u64, Path), PieceQuery), request_body = String, responses((status = 200, body = Object), (status = 404)))]
+#[utoipa::path(post, path = "/v1/agent/logs/{id}", operation_id = "agent_logs", tag = "agent", params(("id" = u64, Path), PieceQuery), request_body = String, responses((status = 200, body = Object), (status = 404)))]
 pub(crate) async fn logs(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Grant>,

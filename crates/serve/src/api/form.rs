@@ -108,6 +108,9 @@ impl Plain {
 
 const PRIORITY_MOST: i16 = 100;
 const TEXT_MOST: usize = 256;
+/// What the system itself takes as one argument.
+const ITEM_MOST: usize = 128 << 10;
+const ITEMS_MOST: usize = 1 << 20;
 
 impl SubmitForm {
     /// The job this means for a tenant, in a hub with this census.
@@ -123,6 +126,17 @@ impl SubmitForm {
         }
         if self.env.iter().any(bad_name) {
             return Err(Error::field("env", "a name is empty or holds `=`, or a text holds a zero byte"));
+        }
+        if self.directory.as_ref().is_some_and(zero_bytes) {
+            return Err(Error::field("directory", "holds a zero byte, which no path can"));
+        }
+        let sizes = self.command.iter().map(String::len).chain(self.env.iter().map(|(key, value)| key.len() + value.len()));
+        let (largest, all) = sizes.fold((0, 0), |(largest, all), size| (size.max(largest), all + size));
+        if largest > ITEM_MOST || all > ITEMS_MOST {
+            return Err(Error::field(
+                "command",
+                "one argument or variable holds at most 128 KiB, all of them together 1 MiB; put more into a file",
+            ));
         }
         let name = self.name.unwrap_or_else(|| program.rsplit('/').next().unwrap_or(program).to_owned());
         if name.is_empty() || name.chars().count() > TEXT_MOST || name.chars().any(char::is_control) {
@@ -149,7 +163,7 @@ impl SubmitForm {
             return Err(Error::field("cpus", "a job without devices needs cores"));
         }
         let priority = self.priority.unwrap_or(0);
-        if priority.abs() > PRIORITY_MOST {
+        if !(-PRIORITY_MOST..=PRIORITY_MOST).contains(&priority) {
             return Err(Error::field("priority", "lies between -100 and 100"));
         }
         let replicas = self.replicas.unwrap_or(1);
@@ -199,7 +213,10 @@ fn near<'a>(text: &str, models: impl Iterator<Item = &'a String>) -> String {
     let like = |model: &&String| {
         let model = model.to_lowercase();
         let words: Vec<&str> = text.split([' ', '-', '_']).filter(|word| word.len() > 1).collect();
-        words.iter().any(|word| model.contains(word) || word.len() > 2 && model.contains(&word[..word.len() - 1]))
+        // A slip in the last letter is the commonest one.
+        let begun =
+            |word: &str| word.char_indices().next_back().map(|(at, _)| word[..at].to_owned()).filter(|begun| begun.len() > 1);
+        words.iter().any(|word| model.contains(word) || begun(word).is_some_and(|begun| model.contains(&begun)))
     };
     let close: Vec<&str> = models.filter(like).take(5).map(String::as_str).collect();
     if close.is_empty() { String::new() } else { format!("; did you mean {}?", close.join(", ")) }

@@ -150,7 +150,7 @@ pub(crate) struct ListQuery {
 const STATES: [&str; 8] = ["waiting", "placed", "running", "stopping", "done", "failed", "cancelled", "lost"];
 
 /// Jobs, newest first. A tenant sees its own, a provider those that ran in its pools.
-#[utoipa::path(get, path = "/v1/jobs", tag = "jobs", params(ListQuery), responses((status = 200, body = JobList)))]
+#[utoipa::path(get, path = "/v1/jobs", operation_id = "list_jobs", tag = "jobs", params(ListQuery), responses((status = 200, body = JobList)))]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Grant>,

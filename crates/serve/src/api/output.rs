@@ -1,5 +1,6 @@
 //! What jobs wrote, fetched from their pool's agent.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,7 +41,7 @@ pub(crate) struct LogQuery {
 }
 
 /// What a job wrote. With `follow`, until it ends.
-#[utoipa::path(get, path = "/v1/jobs/{id}/logs", tag = "jobs", params(("id" = String, Path), LogQuery),
+#[utoipa::path(get, path = "/v1/jobs/{id}/logs", operation_id = "job_logs", tag = "jobs", params(("id" = String, Path), LogQuery),
     responses((status = 200, content_type = "text/plain", body = String), (status = 404), (status = 503)))]
 pub(crate) async fn logs(
     State(app): State<Arc<App>>,
@@ -63,25 +64,33 @@ pub(crate) async fn logs(
     let follow = query.follow.unwrap_or(false);
     // The first piece is fetched before answering, so that a silent pool is an error and not an empty log.
     let first = reader.piece().await?;
-    let ahead = futures_util::stream::unfold((reader, Some(first), false), move |(mut reader, first, over)| async move {
-        let mut over = over;
-        let mut piece = first;
+    let state = Some((reader, Some(first), false));
+    let ahead = futures_util::stream::unfold(state, move |state| async move {
+        let (mut reader, mut piece, mut over) = state?;
         loop {
-            if let Some(read) = piece.take().flatten()
-                && !read.bytes.is_empty()
-            {
+            let read = match piece.take() {
+                Some(read) => read,
+                None => match reader.piece().await {
+                    Ok(read) => read,
+                    // The reader must see that this is not the end.
+                    Err(error) => return Some((Err(io::Error::other(error.message())), None)),
+                },
+            };
+            if let Some(read) = read.filter(|read| !read.bytes.is_empty()) {
                 reader.from = (read.from + read.bytes.len() as u64).cast_signed();
-                return Some((Ok::<_, std::convert::Infallible>(Bytes::from(read.bytes)), (reader, None, over)));
+                return Some((Ok(Bytes::from(read.bytes)), Some((reader, None, over))));
             }
-            if over || *reader.app.stopping.borrow() {
+            // Nothing more now. What is written while the job ends is looked for once more after it has ended.
+            if over {
                 return None;
             }
-            // What is written while the job ends is read once more after it has ended.
+            if *reader.app.stopping.borrow() {
+                return Some((Err(io::Error::other("the hub is stopping")), None));
+            }
             over = !follow || reader.ended().await;
-            if follow && !over {
+            if !over {
                 tokio::time::sleep(FOLLOW_EVERY).await;
             }
-            piece = Some(reader.piece().await.ok()?);
         }
     });
     let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];

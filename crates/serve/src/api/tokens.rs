@@ -85,7 +85,7 @@ pub(crate) async fn add(State(app): State<Arc<App>>, body: Bytes) -> Result<(Sta
 }
 
 /// Every token, without its secret.
-#[utoipa::path(get, path = "/v1/tokens", tag = "access", responses((status = 200, body = TokenList)))]
+#[utoipa::path(get, path = "/v1/tokens", operation_id = "list_tokens", tag = "access", responses((status = 200, body = TokenList)))]
 pub(crate) async fn list(State(app): State<Arc<App>>) -> Result<Json<TokenList>, Error> {
     let view = |token: TokenRow| TokenView {
         id: token.id,
