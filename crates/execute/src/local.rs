@@ -10,7 +10,7 @@ mod talk;
 pub use keeper::keep;
 pub(crate) use launch::launches;
 pub(crate) use output::{read_piece, tidy};
-pub use talk::{Keeper, Launch, News, Order};
+pub use talk::{Keeper, Launch, News, Order, quit};
 
 use dispatch::Node;
 use measure::{Cpu, Devices, Memory};

@@ -88,7 +88,6 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     let folder = folder.map_err(|error| Failure::Failed(format!("cannot make a temporary folder: {error}")))?;
     let runtime = up::runtime()?;
     let outcome = runtime.block_on(host(options, json, folder.path()));
-    // The keeper sees its folder go and ends what may still run.
     drop(folder);
     outcome
 }
@@ -113,7 +112,10 @@ async fn host(options: &Options, json: bool, folder: &Path) -> Outcome {
     if ended.is_ok() && stay {
         up::asked_to_end().await;
     }
-    tokio::task::block_in_place(|| agent.stop());
+    tokio::task::block_in_place(|| {
+        agent.stop();
+        execute::local::quit(&local::agent_folder(folder));
+    });
     if let Err(fault) = server.stop().await {
         ended = ended.and(Err(up::failed(&fault)));
     }

@@ -70,6 +70,8 @@ pub fn keep(folder: &Path) -> io::Result<()> {
     let Ok(_lock) = nix::fcntl::Flock::lock(lock, nix::fcntl::FlockArg::LockExclusiveNonblock) else {
         return Ok(());
     };
+    // A session of its own: whatever ends the agent's does not end the keeper.
+    let _ = nix::unistd::setsid();
     // Children must not inherit the block: std resets the mask of what it spawns.
     let mut signals = SigSet::empty();
     signals.add(Signal::SIGCHLD);

@@ -111,6 +111,17 @@ impl Keeper {
     }
 }
 
+/// Tells the keeper of a folder, if there is one, to stop everything and go, and waits for it a few seconds.
+pub fn quit(folder: &Path) {
+    let Ok((_handle, socket)) = socket(folder) else { return };
+    let Ok(stream) = UnixStream::connect(socket) else { return };
+    let mut keeper = Keeper { stream };
+    // A keeper that has gone meanwhile has done what was asked.
+    if keeper.stream.set_read_timeout(Some(Duration::from_secs(5))).is_ok() && keeper.send(&[Order::Quit]).is_ok() {
+        keeper.news().take_while(Result::is_ok).for_each(drop);
+    }
+}
+
 /// The keeper's socket, which only the folder's owner can reach. It is named through an open handle of the folder,
 /// because the path of a socket holds at most 108 bytes and a folder may lie deep; the handle must stay open.
 pub(super) fn socket(folder: &Path) -> io::Result<(std::fs::File, PathBuf)> {
@@ -122,7 +133,7 @@ pub(super) fn socket(folder: &Path) -> io::Result<(std::fs::File, PathBuf)> {
 fn start(folder: &Path, program: &Path) -> io::Result<()> {
     let log = std::fs::OpenOptions::new().create(true).append(true).open(folder.join("keeper.log"))?;
     let mut command = Command::new(program);
-    command.arg0(KEEPER_NAME).arg(folder).process_group(0);
+    command.arg0(KEEPER_NAME).arg(folder);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
     // The keeper hands its environment on to jobs: what is the agent's own, its token above all, stays here.
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"SHUGU_")) {
