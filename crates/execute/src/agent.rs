@@ -80,9 +80,18 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
     // Whoever can write to the keeper's socket can run programs as this user.
     let own = std::os::unix::fs::PermissionsExt::from_mode(0o700);
     std::fs::set_permissions(&options.folder, own).map_err(machine("cannot close to others"))?;
-    let lock = std::fs::File::create(options.folder.join("agent.lock")).map_err(machine("cannot write in"))?;
-    let _lock = nix::fcntl::Flock::lock(lock, nix::fcntl::FlockArg::LockExclusiveNonblock)
-        .map_err(|_| Stopped::Twice(options.folder.clone()))?;
+    let mut lock = std::fs::File::create(options.folder.join("agent.lock")).map_err(machine("cannot write in"))?;
+    // The lock of an agent that was just killed may be free a moment later.
+    let mut tries = 20;
+    let _lock = loop {
+        match nix::fcntl::Flock::lock(lock, nix::fcntl::FlockArg::LockExclusiveNonblock) {
+            Ok(held) => break held,
+            Err(_) if tries == 0 => return Err(Stopped::Twice(options.folder.clone())),
+            Err((file, _)) => lock = file,
+        }
+        tries -= 1;
+        thread::sleep(Duration::from_millis(50));
+    };
     let link = options.link.clone().marked(&mark(&options.folder).map_err(machine("cannot keep the agent's mark in"))?);
     let options = &Options { link, ..options.clone() };
     let (events, inbox) = channel();

@@ -236,13 +236,19 @@ impl Writer {
             }
         }
         if self.shared.changes.receiver_count() > 0 {
-            for change in entries.iter().filter_map(|entry| self.change(entry)) {
+            let how = |entry: &Entry| match &entry.body {
+                Body::Fact(Fact::Ended(id, end, _)) => Some((*id, end.state())),
+                _ => None,
+            };
+            let ends: BTreeMap<JobId, &str> = entries.iter().filter_map(how).collect();
+            for change in entries.iter().filter_map(|entry| self.change(entry, &ends)) {
                 let _ = self.shared.changes.send(Arc::new(change));
             }
         }
     }
 
-    fn change(&self, entry: &Entry) -> Option<Change> {
+    /// `ends` is how the jobs of this batch ended: each is settled in the batch in which it ends.
+    fn change(&self, entry: &Entry, ends: &BTreeMap<JobId, &str>) -> Option<Change> {
         let hub = &self.ledger.hub;
         let of_job = |id: &JobId, what: &str, provider: Option<String>| {
             let tenant = hub.jobs.get(id).and_then(|job| hub.tenants.get(&job.spec.tenant));
@@ -265,13 +271,14 @@ impl Writer {
                 let provider = hub.pools.get(&place.pool).map(|pool| pool.join.provider.to_string());
                 of_job(id, "placed", provider)
             }
-            Body::Fact(Fact::Started(id)) => of_job(id, "running", None),
-            Body::Fact(Fact::StopWanted(id, _)) => of_job(id, "stopping", None),
+            Body::Fact(Fact::Started(id)) => of_job(id, "running", self.provider_of(*id)),
+            Body::Fact(Fact::StopWanted(id, _)) => of_job(id, "stopping", self.provider_of(*id)),
             // A job that was settled in the same batch has left the hub; its bill still says whose it was.
             Body::Settled(bill) => {
                 let tenant = hub.tenants.get(&bill.tenant).map(|tenant| tenant.name.to_string());
                 let provider = bill.place.as_ref().map(|(_, provider)| provider.to_string());
-                Some(Change { kind: "job", job: Some(bill.job), what: "ended".to_owned(), tenant, provider })
+                let what = ends.get(&bill.job).copied().unwrap_or("done").to_owned();
+                Some(Change { kind: "job", job: Some(bill.job), what, tenant, provider })
             }
             Body::Fact(Fact::Joined(id, _) | Fact::Seen(id, _) | Fact::Served(id, _) | Fact::Contact(id, _)) => of_pool(id),
             Body::Fact(Fact::Census(_)) => {
@@ -279,6 +286,12 @@ impl Writer {
             }
             _ => None,
         }
+    }
+
+    /// Who owns the pool at which a job has its place.
+    fn provider_of(&self, job: JobId) -> Option<String> {
+        let pool = self.ledger.hub.pools.get(self.placed.get(&job)?)?;
+        Some(pool.join.provider.to_string())
     }
 
     /// Leaves a shortened history, so that the next start is quick.

@@ -98,7 +98,7 @@ fn whoever_follows_hears_of_each_change() {
     let data: Vec<Value> = lines.filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok()).take(2).collect();
     let told: Vec<(&str, &str)> =
         data.iter().map(|data| (data["id"].as_str().unwrap(), data["state"].as_str().unwrap())).collect();
-    assert_eq!(told, [("job-1", "waiting"), ("job-1", "ended")]);
+    assert_eq!(told, [("job-1", "waiting"), ("job-1", "cancelled")]);
 }
 
 #[test]
