@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use measure::{CoreTime, Cpu, Energy, JobId, Memory, Name, PoolId, Power, TenantId, Time};
+use measure::{CoreTime, Cpu, Devices, Energy, JobId, Memory, Name, PoolId, Power, Span, TenantId, Time};
 
-use crate::fact::{Ask, End, Fact, Join, Node, Report, Spec, Stop, Usage};
-use crate::hub::{Hub, Stage};
+use crate::fact::{
+    After, Ask, Closing, End, Fact, Join, Limits, Node, Report, Shape, Spec, Stop, Target, Task, Terms, Usage, WHOLE, When,
+};
+use crate::hub::{Hub, Job, Stage};
+use crate::queue::DEPTH;
 use crate::why::PoolWhy;
 
 /// What can be asked of a hub.
@@ -29,8 +32,18 @@ pub enum Request {
     Submit(Arc<Spec>),
     /// Stop a job.
     Cancel(JobId),
-    /// What the pool's agent says of a job.
-    Report(PoolId, JobId, Report),
+    /// What the pool's agent says of an attempt of a job, counted from 1; 0 for the one there is now.
+    Report(PoolId, JobId, u32, Report),
+    /// This is what the tenant is due.
+    Arrange(TenantId, Terms),
+    /// Past use is forgotten so fast.
+    HalfLife(Span),
+    /// This is what the pool's provider allows.
+    Limit(PoolId, Limits),
+    /// The target takes no work in these times; the whole list, empty for none.
+    Close(Target, Vec<Closing>),
+    /// The job is expected to run so long, by somebody who knows.
+    Expect(JobId, Span),
     /// The job's bill is posted.
     Settle(JobId),
 }
@@ -70,6 +83,22 @@ pub enum Refusal {
         /// Each pool's reason.
         pools: Vec<PoolWhy>,
     },
+    /// It cannot end in time, even if it started now.
+    #[error("it cannot end by {deadline}: it may run for {bound}, which from now on is until {earliest}")]
+    TooLate {
+        /// When it should end.
+        deadline: Time,
+        /// How long it may run.
+        bound: Span,
+        /// When it would end at the earliest.
+        earliest: Time,
+    },
+    /// A job it is to wait for is not there any more, or never was.
+    #[error("{0}, for which it is to wait, is not waiting or running")]
+    UnknownAfter(JobId),
+    /// Nobody knows the target.
+    #[error("there is no such site, pool or node")]
+    UnknownTarget,
     /// A field of the job makes no sense.
     #[error("{field}: {problem}")]
     Senseless {
@@ -114,9 +143,25 @@ pub fn decide(hub: &Hub, now: Time, request: Request) -> Result<Vec<Fact>, Refus
             let pool = hub.pools.get(&id).ok_or(Refusal::UnknownPool(id))?;
             Ok(if pool.contact == contact { Vec::new() } else { vec![Fact::Contact(id, contact)] })
         }
-        Request::Submit(spec) => submit(hub, spec),
+        Request::Submit(spec) => submit(hub, now, spec),
         Request::Cancel(id) => cancel(hub, id),
-        Request::Report(pool, job, report) => self::report(hub, now, pool, job, report),
+        Request::Report(pool, job, attempt, report) => self::report(hub, now, pool, job, attempt, report),
+        Request::Arrange(id, terms) => arrange(hub, id, terms),
+        Request::HalfLife(span) if span.0 <= 0 => {
+            Err(Refusal::Senseless { field: "half_life", problem: "is longer than nothing" })
+        }
+        Request::HalfLife(span) => Ok(if hub.half_life() == span { Vec::new() } else { vec![Fact::HalfLife(span)] }),
+        Request::Limit(id, limits) => match hub.pools.get(&id) {
+            None => Err(Refusal::UnknownPool(id)),
+            Some(pool) if pool.limits == limits => Ok(Vec::new()),
+            Some(_) => Ok(vec![Fact::Limited(id, limits)]),
+        },
+        Request::Close(target, closings) => close(hub, target, closings),
+        Request::Expect(id, expected) => match hub.jobs.get(&id) {
+            Some(job) if job.expected == Some(expected) => Ok(Vec::new()),
+            Some(Job { stage: Stage::Waiting, .. }) => Ok(vec![Fact::Expected(id, Span(expected.0.max(0)))]),
+            Some(_) | None => Err(Refusal::UnknownJob(id)),
+        },
         Request::Settle(id) => match hub.jobs.get(&id).map(|job| &job.stage) {
             Some(Stage::Ended { .. }) => Ok(vec![Fact::Settled(id)]),
             _ => Err(Refusal::UnknownJob(id)),
@@ -134,7 +179,7 @@ fn see(hub: &Hub, id: PoolId, seen: Vec<Node>) -> Result<Vec<Fact>, Refusal> {
         return Err(Refusal::Senseless { field: "nodes", problem: "no node has more than 65536 cores or 1 PiB of memory" });
     }
     let by_name: BTreeMap<&str, &Node> = seen.iter().map(|node| (node.name.as_str(), node)).collect();
-    let known = |known: &crate::hub::NodeState| {
+    let known = |known: &crate::node::NodeState| {
         let still = by_name.get(known.node.name.as_str()).map(|node| (*node).clone());
         still.unwrap_or_else(|| Node { devices: measure::Devices(0), cpu: Cpu(0), memory: Memory(0), ..known.node.clone() })
     };
@@ -146,34 +191,124 @@ fn see(hub: &Hub, id: PoolId, seen: Vec<Node>) -> Result<Vec<Fact>, Refusal> {
     Ok(if unchanged { Vec::new() } else { vec![Fact::Seen(id, nodes)] })
 }
 
-fn submit(hub: &Hub, spec: Arc<Spec>) -> Result<Vec<Fact>, Refusal> {
+/// What is wrong with a job whatever the hub is.
+fn sensible(spec: &Spec) -> Result<(), Refusal> {
     let senseless = |field, problem| Err(Refusal::Senseless { field, problem });
-    if !hub.tenants.contains_key(&spec.tenant) {
-        return Err(Refusal::UnknownTenant(spec.tenant));
-    }
-    if spec.shape.replicas == 0 {
+    let Shape { replicas, asks, cpu, .. } = &spec.shape;
+    if *replicas == 0 || asks.iter().any(|ask| ask.replicas == Some(0)) {
         return senseless("replicas", "a job has at least one replica");
     }
-    if spec.shape.asks.is_empty() || spec.shape.asks.len() > 16 {
+    if asks.is_empty() || asks.len() > 16 {
         return senseless("alternatives", "a job has 1 to 16 alternatives");
     }
-    if spec.shape.cpu.0 == 0 && spec.shape.asks.iter().any(|ask: &Ask| ask.devices.0 == 0) {
+    if cpu.0 == 0 && asks.iter().any(|ask: &Ask| ask.devices.0 == 0) {
         return senseless("devices", "a job asks for at least one device, or for cores");
+    }
+    if asks.iter().any(|ask| ask.part == 0 || ask.part > WHOLE || (ask.part < WHOLE && ask.devices != Devices(1))) {
+        return senseless("part", "a part is 1 to 1000 thousandths, and of one device only");
+    }
+    if asks.iter().any(|ask| ask.power.is_some_and(|power| power.mega == 0 || ask.devices.0 == 0)) {
+        return senseless("power", "computing power is asked for in devices, and more than none of it");
     }
     if spec.time_limit.is_some_and(|limit| limit.0 <= 0) {
         return senseless("time_limit", "a time limit is longer than nothing");
+    }
+    if spec.array.is_some_and(|task| task.count == 0 || task.count > Task::MOST) {
+        return senseless("array", "an array has 1 to 100000 tasks");
+    }
+    if spec.apart.is_some() && spec.array.is_none() {
+        return senseless("apart", "only the tasks of an array can lie apart");
+    }
+    if spec.notice.is_some_and(|notice| notice.grace.0 < 0 || !(1..=64).contains(&notice.signal)) {
+        return senseless("notice", "a notice is a signal from 1 to 64 and a span");
+    }
+    Ok(())
+}
+
+fn submit(hub: &Hub, now: Time, spec: Arc<Spec>) -> Result<Vec<Fact>, Refusal> {
+    if !hub.tenants.contains_key(&spec.tenant) {
+        return Err(Refusal::UnknownTenant(spec.tenant));
+    }
+    sensible(&spec)?;
+    if let Some(After { job, .. }) = spec.after.iter().find(|after| !hub.jobs.contains_key(&after.job)) {
+        return Err(Refusal::UnknownAfter(*job));
+    }
+    let failed = |after: &&After| {
+        after.when == When::Ok && matches!(&hub.jobs[&after.job].stage, Stage::Ended { end, .. } if *end != End::Exited(0))
+    };
+    if let Some(After { job, .. }) = spec.after.iter().find(failed) {
+        return Err(Refusal::UnknownAfter(*job));
     }
     // A hub without pools takes jobs in: its agents may not be there yet.
     if hub.pools.values().any(|pool| !pool.nodes.is_empty()) && !hub.could_any_hold(&spec.shape) {
         return Err(Refusal::TooLarge { pools: hub.pools_why(&spec.shape) });
     }
-    Ok(vec![Fact::Submitted(JobId(hub.last_job.0 + 1), spec)])
+    if let (Some(deadline), Some(bound)) = (spec.deadline, spec.time_limit)
+        && now + bound > deadline
+    {
+        return Err(Refusal::TooLate { deadline, bound, earliest: now + bound });
+    }
+    let first = JobId(hub.last_job.0 + 1);
+    let tasks: Vec<Arc<Spec>> = match spec.array {
+        None => vec![spec],
+        Some(Task { count, .. }) => {
+            let task = |index| Arc::new(Spec { array: Some(Task { first, index, count }), ..(*spec).clone() });
+            (0..count).map(task).collect()
+        }
+    };
+    Ok((first.0..).map(JobId).zip(tasks).map(|(id, task)| Fact::Submitted(id, task)).collect())
+}
+
+fn arrange(hub: &Hub, id: TenantId, terms: Terms) -> Result<Vec<Fact>, Refusal> {
+    let senseless = |field, problem| Err(Refusal::Senseless { field, problem });
+    let known = hub.tenants.get(&id).ok_or(Refusal::UnknownTenant(id))?;
+    if terms.weight == 0 || terms.weight > 1_000_000 {
+        return senseless("weight", "a weight lies between 1 and 1000000");
+    }
+    if terms.most.zip(terms.guaranteed).is_some_and(|(most, guaranteed)| most < guaranteed) {
+        return senseless("most", "nobody is guaranteed more than it may hold");
+    }
+    if let Some(parent) = terms.parent {
+        if !hub.tenants.contains_key(&parent) {
+            return Err(Refusal::UnknownTenant(parent));
+        }
+        if hub.path(parent).any(|above| above == id) {
+            return senseless("parent", "a tenant is no project of its own projects");
+        }
+        // Whatever is below it comes along.
+        let below = hub.tenants.keys().filter_map(|other| hub.path(*other).position(|above| above == id)).max().unwrap_or(0);
+        if hub.path(parent).count() + below >= DEPTH {
+            return senseless("parent", "tenants are nested four deep at most");
+        }
+    }
+    Ok(if known.terms == terms { Vec::new() } else { vec![Fact::Arranged(id, terms)] })
+}
+
+fn close(hub: &Hub, target: Target, closings: Vec<Closing>) -> Result<Vec<Fact>, Refusal> {
+    let known = match &target {
+        Target::Site(site) => {
+            hub.census.sites.contains_key(site) || hub.pools.values().any(|pool| pool.join.site.as_ref() == Some(site))
+        }
+        Target::Pool(id) => hub.pools.contains_key(id),
+        Target::Node(id, name) => hub.pools.get(id).is_some_and(|pool| pool.nodes.iter().any(|state| state.node.name == *name)),
+    };
+    if !known {
+        return Err(Refusal::UnknownTarget);
+    }
+    if closings.iter().any(|closing| closing.until.is_some_and(|until| until <= closing.from)) {
+        return Err(Refusal::Senseless { field: "until", problem: "a closing ends after it begins" });
+    }
+    if closings.iter().any(|closing| closing.stop_at.is_some_and(|at| at < closing.from)) {
+        return Err(Refusal::Senseless { field: "stop_at", problem: "nothing is stopped before the closing begins" });
+    }
+    let unchanged = hub.closings.get(&target).map_or(&[][..], Vec::as_slice) == closings;
+    Ok(if unchanged { Vec::new() } else { vec![Fact::Closed(target, closings)] })
 }
 
 fn cancel(hub: &Hub, id: JobId) -> Result<Vec<Fact>, Refusal> {
     let job = hub.jobs.get(&id).ok_or(Refusal::UnknownJob(id))?;
     match &job.stage {
-        Stage::Waiting => Ok(vec![Fact::Ended(id, End::Cancelled, Usage::default())]),
+        Stage::Waiting => Ok(ended(hub, id, End::Cancelled, Usage::default())),
         Stage::Placed { .. } | Stage::Running { .. } => Ok(vec![Fact::StopWanted(id, Stop::Cancelled)]),
         Stage::Stopping { .. } => Ok(Vec::new()),
         Stage::Ended { .. } => Err(Refusal::AlreadyEnded(id)),
@@ -181,21 +316,72 @@ fn cancel(hub: &Hub, id: JobId) -> Result<Vec<Fact>, Refusal> {
 }
 
 /// A report may come twice, late, or for a job that is settled: agents repeat until they are answered.
-fn report(hub: &Hub, now: Time, pool: PoolId, id: JobId, report: Report) -> Result<Vec<Fact>, Refusal> {
+fn report(hub: &Hub, now: Time, pool: PoolId, id: JobId, attempt: u32, report: Report) -> Result<Vec<Fact>, Refusal> {
     if !hub.pools.contains_key(&pool) {
         return Err(Refusal::UnknownPool(pool));
     }
     let Some(job) = hub.jobs.get(&id) else {
         return if id <= hub.last_job { Ok(Vec::new()) } else { Err(Refusal::UnknownJob(id)) };
     };
-    if matches!(job.stage, Stage::Ended { .. }) {
+    // What is said of an attempt that is over changes nothing.
+    if matches!(job.stage, Stage::Ended { .. })
+        || (attempt != 0 && attempt != job.attempt)
+        || (attempt != 0 && job.stage == Stage::Waiting)
+    {
         return Ok(Vec::new());
     }
     let held = job.stage.held().filter(|place| place.pool == pool);
     let (Some(_), Some(placed)) = (held, job.stage.placed()) else { return Err(Refusal::NotPlacedThere { job: id, pool }) };
     match report {
         Report::Started => Ok(if matches!(job.stage, Stage::Placed { .. }) { vec![Fact::Started(id)] } else { Vec::new() }),
-        Report::Ended(end, usage) => Ok(vec![Fact::Ended(id, end, plausible(usage, placed, now))]),
+        Report::Ended(end, usage) => {
+            let usage = plausible(usage, placed, now);
+            Ok(match again(job, &end, now) {
+                Some(eligible) => vec![Fact::Yielded(id, end, usage, eligible)],
+                None => ended(hub, id, end, usage),
+            })
+        }
+    }
+}
+
+/// A job's end, and that of all that can never start after it.
+fn ended(hub: &Hub, id: JobId, end: End, usage: Usage) -> Vec<Fact> {
+    let mut facts = vec![Fact::Ended(id, end.clone(), usage)];
+    if end == End::Exited(0) {
+        return facts;
+    }
+    let (mut next, mut known) = (vec![id], BTreeSet::from([id]));
+    while let Some(failed) = next.pop() {
+        for dependent in hub.derived.dependents.get(&failed).into_iter().flatten() {
+            let job = &hub.jobs[dependent];
+            let hopeless = job.spec.after.iter().any(|after| after.job == failed && after.when == When::Ok);
+            if job.stage == Stage::Waiting && hopeless && known.insert(*dependent) {
+                facts.push(Fact::Ended(*dependent, End::Unmet(failed), Usage::default()));
+                next.push(*dependent);
+            }
+        }
+    }
+    facts
+}
+
+/// The first pause before a job is tried again after its place was lost; each further one is twice as long.
+const BACK_OFF: Span = Span(30_000);
+/// The longest pause.
+const BACK_OFF_MOST: Span = Span(3_600_000);
+
+/// From when a job may be placed again whose attempt ended so; `None` if it is over. A program's own failure is never
+/// retried, and neither is what its tenant stopped.
+fn again(job: &Job, end: &End, now: Time) -> Option<Time> {
+    let tries_left = job.attempt <= job.spec.retries;
+    match (&job.stage, end) {
+        (Stage::Stopping { stop: Stop::Cancelled, .. }, _) => None,
+        (Stage::Stopping { stop: Stop::Preempted { .. }, .. }, End::Cancelled) => Some(now),
+        (Stage::Stopping { stop: Stop::Drained, .. }, End::Cancelled) if job.spec.preemptible || tries_left => Some(now),
+        (_, End::Lost(_)) if tries_left => {
+            let pause = BACK_OFF.0.checked_shl(job.attempt.saturating_sub(1).min(20)).unwrap_or(i64::MAX).min(BACK_OFF_MOST.0);
+            Some(now + Span(pause))
+        }
+        _ => None,
     }
 }
 

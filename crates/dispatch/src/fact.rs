@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use measure::{CoreTime, Cpu, Devices, Energy, JobId, Memory, Name, PoolId, Rate, Span, TenantId};
+use measure::{CoreTime, Cpu, Devices, Energy, JobId, Memory, Name, PoolId, Precision, Pue, Rate, Span, TenantId, Time};
 use serde::{Deserialize, Serialize};
 
 /// Something that happened. Facts are logged, not requests: what needed judgement (place, rate) is recorded
@@ -25,16 +25,36 @@ pub enum Fact {
     Contact(PoolId, bool),
     /// A job was accepted.
     Submitted(JobId, Arc<Spec>),
+    /// How long the job is expected to run, judged when it was submitted from what its tenant ran before.
+    Expected(JobId, Span),
     /// A job was given a place at a rate.
-    Placed(JobId, Place),
+    Placed(JobId, Arc<Place>),
     /// Its processes run.
     Started(JobId),
     /// It shall be stopped.
     StopWanted(JobId, Stop),
     /// It ended.
     Ended(JobId, End, Usage),
+    /// The attempt is over and the job waits again; not before that instant is it placed anew.
+    Yielded(JobId, End, Usage, Time),
     /// It is paid; the job leaves the hub.
     Settled(JobId),
+    /// What a tenant is due.
+    Arranged(TenantId, Terms),
+    /// How fast past use is forgotten: after this span half of it counts.
+    HalfLife(Span),
+    /// What the provider of a pool allows there.
+    Limited(PoolId, Limits),
+    /// When the target takes no work; the whole list, empty for none.
+    Closed(Target, Vec<Closing>),
+    /// These nodes are kept for a waiting job; `None` gives them up.
+    Reserved(JobId, Option<Arc<Reservation>>),
+    /// What became of a job so far, for a shortened history.
+    Tried(JobId, Tried),
+    /// What a tenant used and how long its jobs ran, for a shortened history.
+    Remembered(TenantId, Box<Past>),
+    /// The work that arrived, for a shortened history.
+    Demanded(Box<crate::pack::Work>),
     /// The ids given so far, for a shortened history.
     Counted {
         /// The last tenant.
@@ -79,6 +99,18 @@ impl Node {
     pub const DEVICES_MAX: u32 = 64;
 }
 
+/// All of a device, in the thousandths in which parts of one are counted.
+pub const WHOLE: u16 = 1000;
+
+fn whole() -> u16 {
+    WHOLE
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_whole(part: &u16) -> bool {
+    *part == WHOLE
+}
+
 /// One way a replica may be served.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Ask {
@@ -87,6 +119,56 @@ pub struct Ask {
     /// Acceptable models; empty for any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<String>,
+    /// Thousandths of the one device asked for, 1 to [`WHOLE`]; less than all of it only where `devices` is one.
+    #[serde(default = "whole", skip_serializing_if = "is_whole")]
+    pub part: u16,
+    /// Replicas of this alternative, where they differ from the shape's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<u32>,
+    /// The least memory of a device, in GB as makers count; a model of unknown memory does not serve then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_memory_gb: Option<u32>,
+    /// The least computing power of all replicas together: so many are started as reach it on the model.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub power: Option<Computing>,
+}
+
+impl Ask {
+    /// Whole devices of any of these models.
+    pub fn of(devices: Devices, models: Vec<String>) -> Ask {
+        Ask { devices, models, ..Ask::default() }
+    }
+}
+
+impl Default for Ask {
+    /// Cores only.
+    fn default() -> Ask {
+        Ask { devices: Devices(0), models: Vec::new(), part: WHOLE, replicas: None, device_memory_gb: None, power: None }
+    }
+}
+
+/// Computing power at a precision, dense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Computing {
+    /// At which precision.
+    pub precision: Precision,
+    /// Millions of operations a second.
+    pub mega: u64,
+}
+
+/// How the replicas of a job lie to each other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Spread {
+    /// They share nodes where they can.
+    #[default]
+    Pack,
+    /// No two on one node.
+    Nodes,
+}
+
+fn packs(spread: &Spread) -> bool {
+    *spread == Spread::Pack
 }
 
 /// What decides where a job fits. Jobs of one shape share one answer.
@@ -100,6 +182,23 @@ pub struct Shape {
     pub cpu: Cpu,
     /// Memory for each replica; zero reserves and limits nothing.
     pub memory: Memory,
+    /// How the replicas lie to each other.
+    #[serde(default, skip_serializing_if = "packs")]
+    pub spread: Spread,
+    /// Sites at which it may run (where its data must stay); empty for any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sites: Vec<Name>,
+    /// The highest published PUE of a site at which it may run; a site of unknown PUE does not serve then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pue_most: Option<Pue>,
+}
+
+impl Default for Shape {
+    /// One replica that asks for nothing yet.
+    fn default() -> Shape {
+        let (cpu, memory) = (Cpu(0), Memory(0));
+        Shape { replicas: 1, asks: Vec::new(), cpu, memory, spread: Spread::Pack, sites: Vec::new(), pue_most: None }
+    }
 }
 
 /// What to run.
@@ -115,8 +214,64 @@ pub struct Command {
     pub directory: Option<String>,
 }
 
+/// What another job must have come to before this one is placed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct After {
+    /// The other job.
+    pub job: JobId,
+    /// How far it must have come.
+    pub when: When,
+}
+
+/// How far another job must have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum When {
+    /// It has started.
+    Started,
+    /// It ended well. If it ends otherwise, this job never starts.
+    Ok,
+    /// It ended, however.
+    Ended,
+}
+
+/// Which task of an array a job is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// The job of the first task; it names the array.
+    pub first: JobId,
+    /// Counted from 0.
+    pub index: u32,
+    /// How many tasks there are.
+    pub count: u32,
+}
+
+impl Task {
+    /// The most tasks an array has.
+    pub const MOST: u32 = 100_000;
+}
+
+/// Where the tasks of one array must not meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Apart {
+    /// On one node.
+    Nodes,
+    /// At one site; pools that stand at no site count as one each.
+    Sites,
+}
+
+/// How work that can save its state is told to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// The signal it gets first.
+    pub signal: i32,
+    /// From there to its end by force.
+    pub grace: Span,
+}
+
 /// A job as its tenant wants it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spec {
     /// Who pays.
     pub tenant: TenantId,
@@ -132,6 +287,139 @@ pub struct Spec {
     pub priority: i16,
     /// What it runs.
     pub command: Command,
+    /// When it should have ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<Time>,
+    /// How often it may be tried again after its place was lost; its program's own failure is never retried.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub retries: u32,
+    /// Jobs it waits for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<After>,
+    /// The array it is part of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub array: Option<Task>,
+    /// Where the tasks of its array must not meet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apart: Option<Apart>,
+    /// Whether it may be stopped for another job and be started anew later.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub preemptible: bool,
+    /// How it is told to stop; without, it is ended as a cancelled job is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<Notice>,
+}
+
+impl Spec {
+    /// Devices of all replicas together, as the first alternative asks for them.
+    pub(crate) fn devices(&self) -> u32 {
+        let ask = self.shape.asks.first();
+        ask.map_or(0, |ask| ask.devices.0.saturating_mul(ask.replicas.unwrap_or(self.shape.replicas)))
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+/// What a tenant is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// The tenant it is a project of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<TenantId>,
+    /// Its weight among its siblings, at least 1.
+    pub weight: u32,
+    /// Devices it gets back from borrowers whenever it needs them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guaranteed: Option<Devices>,
+    /// Devices it never exceeds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<Devices>,
+}
+
+impl Default for Terms {
+    /// No parent, weight 1, no quota.
+    fn default() -> Terms {
+        Terms { parent: None, weight: 1, guaranteed: None, most: None }
+    }
+}
+
+/// What the provider of a pool allows there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// Devices the hub may hold at a time; of a pool without accelerators, cores.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub most: Option<Devices>,
+    /// Tenants whose work is not taken.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeSet::is_empty")]
+    pub veto: std::collections::BTreeSet<TenantId>,
+}
+
+/// What can be closed.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Target {
+    /// Every pool at a site.
+    Site(Name),
+    /// A pool.
+    Pool(PoolId),
+    /// A node of a pool, by name.
+    Node(PoolId, String),
+}
+
+/// A time in which a target takes no work. A cordon begins at once and stops nothing, a drain stops what is left at a
+/// deadline, and a maintenance window lies ahead: until it begins, work that ends before it may still start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closing {
+    /// Nothing is to run past this instant that is not running by now.
+    pub from: Time,
+    /// Open again from here on; `None` until somebody opens it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Time>,
+    /// When what still runs is stopped, to be started anew elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stop_at: Option<Time>,
+    /// Why, for people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+/// Nodes kept for a waiting job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reservation {
+    /// Their pool.
+    pub pool: PoolId,
+    /// Their positions in it, ascending.
+    pub nodes: Vec<u32>,
+    /// Which alternative of the shape they serve.
+    pub ask: u8,
+    /// When they are expected to be free. Other work may use them if it ends before.
+    pub at: Time,
+}
+
+/// What became of a job so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tried {
+    /// How often it was placed.
+    pub attempt: u32,
+    /// From when it may be placed again.
+    pub eligible: Time,
+    /// The pool in which others were stopped for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evicted_in: Option<PoolId>,
+    /// The first of the jobs that were submitted together with it.
+    pub burst: JobId,
+}
+
+/// What a tenant used and how long its jobs ran; see `share.rs` and `past.rs`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Past {
+    /// Past use.
+    #[serde(rename = "use")]
+    pub used: crate::share::Use,
+    /// Past run times.
+    pub runs: crate::past::Runs,
 }
 
 /// The devices of one node that one replica holds.
@@ -141,6 +429,21 @@ pub struct Slot {
     pub node: u32,
     /// Bit n is device n.
     pub devices: u64,
+    /// Thousandths of its one device; [`WHOLE`] where its devices are all its own.
+    #[serde(default = "whole", skip_serializing_if = "is_whole")]
+    pub part: u16,
+}
+
+impl Slot {
+    /// Whole devices of a node, a bit each.
+    pub fn whole(node: u32, devices: u64) -> Slot {
+        Slot { node, devices, part: WHOLE }
+    }
+
+    /// Thousandths of devices held.
+    pub fn milli(&self) -> u64 {
+        u64::from(self.devices.count_ones()) * u64::from(self.part)
+    }
 }
 
 /// Where an attempt runs and at what rate.
@@ -163,6 +466,25 @@ pub struct Place {
 pub enum Stop {
     /// Its tenant or an operator asked.
     Cancelled,
+    /// Another job needs its place; it is started anew later.
+    Preempted {
+        /// The job that gets its place.
+        by: JobId,
+        /// By which rule.
+        rule: Rule,
+    },
+    /// Its node, pool or site closes; it is started anew elsewhere.
+    Drained,
+}
+
+/// Why one job may take another's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Rule {
+    /// Its priority is higher.
+    Priority,
+    /// Its tenant takes back what it lent.
+    Reclaim,
 }
 
 /// How a job ended.
@@ -178,6 +500,8 @@ pub enum End {
     OverMemory,
     /// It was stopped on request, before or while it ran.
     Cancelled,
+    /// A job it waited for did not end well.
+    Unmet(JobId),
     /// Its program could not be started.
     NotStarted(String),
     /// What became of it is not known.
@@ -190,7 +514,7 @@ impl End {
         match self {
             End::Exited(0) => "done",
             End::Exited(_) | End::Killed(_) | End::OverTime | End::OverMemory | End::NotStarted(_) => "failed",
-            End::Cancelled => "cancelled",
+            End::Unmet(_) | End::Cancelled => "cancelled",
             End::Lost(_) => "lost",
         }
     }
@@ -213,6 +537,7 @@ impl fmt::Display for End {
             End::OverTime => f.write_str("ran longer than its time limit"),
             End::OverMemory => f.write_str("used more memory than it asked for"),
             End::Cancelled => f.write_str("was cancelled"),
+            End::Unmet(job) => write!(f, "was cancelled: {job}, which had to end well before it, did not"),
             End::NotStarted(problem) => write!(f, "could not be started: {problem}"),
             End::Lost(reason) => write!(f, "was lost: {reason}"),
         }

@@ -4,11 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use census::Census;
-use measure::{Cpu, Devices, JobId, Memory, Name, PoolId, TenantId, Time};
+use measure::{Devices, JobId, Name, PoolId, Span, TenantId, Time};
 
-use crate::fact::{End, Fact, Join, Node, Place, Shape, Slot, Spec, Stop, Usage};
-use crate::fit::Free;
-use crate::order::Turn;
+use crate::derived::{Derived, Seat};
+use crate::fact::{Closing, End, Fact, Join, Limits, Place, Reservation, Spec, Stop, Target, Terms, Usage};
+use crate::node::NodeState;
+use crate::pack::Work;
+use crate::past::Runs;
+use crate::policy::Policy;
+use crate::share::{Amount, Use};
 
 /// How far a job has come; each stage carries what exists in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,14 +22,14 @@ pub enum Stage {
     /// It has a place; the agent is to start it.
     Placed {
         /// Where.
-        place: Place,
+        place: Arc<Place>,
         /// Since when.
         since: Time,
     },
     /// Its processes run.
     Running {
         /// Where.
-        place: Place,
+        place: Arc<Place>,
         /// Since when.
         since: Time,
         /// When it was placed.
@@ -34,7 +38,7 @@ pub enum Stage {
     /// It is being stopped.
     Stopping {
         /// Where.
-        place: Place,
+        place: Arc<Place>,
         /// When it was placed.
         placed: Time,
         /// When it started, if it had.
@@ -45,7 +49,7 @@ pub enum Stage {
     /// It ended and is not yet paid.
     Ended {
         /// Where it was, if anywhere.
-        place: Option<Place>,
+        place: Option<Arc<Place>>,
         /// How.
         end: End,
         /// What it used.
@@ -57,7 +61,7 @@ pub enum Stage {
 
 impl Stage {
     /// The place held, if one is.
-    pub fn held(&self) -> Option<&Place> {
+    pub fn held(&self) -> Option<&Arc<Place>> {
         match self {
             Stage::Placed { place, .. } | Stage::Running { place, .. } | Stage::Stopping { place, .. } => Some(place),
             Stage::Waiting | Stage::Ended { .. } => None,
@@ -85,15 +89,43 @@ impl Stage {
 }
 
 /// A job that has not been settled.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Job {
     /// What its tenant wants.
     pub spec: Arc<Spec>,
     /// When it was accepted.
     pub submitted: Time,
+    /// How long it is expected to run, where somebody said so.
+    pub expected: Option<Span>,
+    /// The first of the jobs that were submitted together with it.
+    pub burst: JobId,
+    /// How often it was placed.
+    pub attempt: u32,
+    /// Not before that instant is it placed.
+    pub eligible: Time,
+    /// The pool in which others were stopped for it; it takes no second one.
+    pub evicted_in: Option<PoolId>,
     /// How far it has come.
     pub stage: Stage,
-    pub(crate) shape: ShapeId,
+    pub(crate) seat: Seat,
+}
+
+impl PartialEq for Job {
+    /// Where it stands in the queue is a cache.
+    fn eq(&self, other: &Job) -> bool {
+        (&self.spec, self.submitted, self.expected, self.burst) == (&other.spec, other.submitted, other.expected, other.burst)
+            && self.attempt == other.attempt
+            && (self.eligible, self.evicted_in, &self.stage) == (other.eligible, other.evicted_in, &other.stage)
+    }
+}
+
+impl Eq for Job {}
+
+impl Job {
+    /// The longest it may run: its limit, else twice what somebody expects; `None` where nobody knows.
+    pub fn bound(&self) -> Option<Span> {
+        self.spec.time_limit.or(self.expected.map(|expected| Span(expected.0.saturating_mul(2))))
+    }
 }
 
 /// A tenant.
@@ -101,19 +133,23 @@ pub struct Job {
 pub struct Tenant {
     /// Its name.
     pub name: Name,
+    /// What it is due.
+    pub terms: Terms,
+    /// What it and its projects hold now.
+    pub(crate) held: Amount,
+    /// Thousandths of devices it and its projects hold now.
+    pub milli_held: u64,
+    /// What it and its projects used.
+    pub(crate) used: Use,
+    /// How long its own jobs ran.
+    pub(crate) runs: Runs,
 }
 
-/// A node and what jobs hold of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NodeState {
-    /// The machine.
-    pub node: Node,
-    /// Devices held, a bit each.
-    pub devices_held: u64,
-    /// Cores held.
-    pub cpu_held: Cpu,
-    /// Memory held.
-    pub memory_held: Memory,
+impl Tenant {
+    /// Past use that is not yet forgotten, in value × milliseconds.
+    pub fn used(&self) -> u128 {
+        self.used.value()
+    }
 }
 
 /// A pool that joined.
@@ -131,6 +167,10 @@ pub struct Pool {
     pub contact: bool,
     /// Jobs that hold a place here.
     pub jobs: BTreeSet<JobId>,
+    /// What its provider allows.
+    pub limits: Limits,
+    /// Thousandths of devices (without accelerators: of cores) that jobs hold.
+    pub(crate) milli_held: u64,
 }
 
 impl Pool {
@@ -144,24 +184,10 @@ impl Pool {
         self.nodes.iter().map(|node| node.node.devices).sum()
     }
 
-    /// Accelerators held by jobs.
+    /// Accelerators held by jobs, in whole or in part.
     pub fn devices_held(&self) -> Devices {
-        Devices(self.nodes.iter().map(|node| node.devices_held.count_ones()).sum())
+        Devices(self.nodes.iter().map(|node| node.devices_held.count_ones() + node.parts.len() as u32).sum())
     }
-}
-
-/// Position of a shape in [`Hub::shapes`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct ShapeId(pub(crate) u32);
-
-/// What is known of one shape.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ShapeState {
-    pub(crate) shape: Shape,
-    /// Waiting jobs of the shape, in the order in which they are served.
-    pub(crate) waiting: BTreeSet<Turn>,
-    /// Its first job cannot start until something is freed.
-    pub(crate) blocked: bool,
 }
 
 /// Everything the engine knows.
@@ -175,20 +201,23 @@ pub struct Hub {
     pub pools: BTreeMap<PoolId, Pool>,
     /// Jobs not yet settled.
     pub jobs: BTreeMap<JobId, Job>,
-    pub(crate) shapes: Vec<ShapeState>,
-    pub(crate) shape_ids: BTreeMap<Shape, ShapeId>,
-    /// Shapes with waiting jobs that have not been asked since something was freed, by their first turn.
-    pub(crate) askable: BTreeSet<(Turn, ShapeId)>,
-    pub(crate) free: Free,
+    /// When what takes no work.
+    pub closings: BTreeMap<Target, Vec<Closing>>,
+    /// Nodes kept for waiting jobs.
+    pub reserved: BTreeMap<JobId, Arc<Reservation>>,
+    /// The work that arrives.
+    pub(crate) work: Work,
+    pub(crate) half_life: Option<Span>,
     pub(crate) last_tenant: TenantId,
     pub(crate) last_pool: PoolId,
     pub(crate) last_job: JobId,
+    pub(crate) derived: Derived,
 }
 
 impl Hub {
     /// The tenant of that name.
     pub fn tenant_named(&self, name: &Name) -> Option<TenantId> {
-        self.tenants.iter().find(|(_, tenant)| tenant.name == *name).map(|(id, _)| *id)
+        self.derived.tenant_ids.get(name).copied()
     }
 
     /// The pool of that name.
@@ -196,23 +225,36 @@ impl Hub {
         self.pools.iter().find(|(_, pool)| pool.join.name == *name).map(|(id, _)| *id)
     }
 
-    /// How many jobs wait.
+    /// How many jobs wait, those that wait for others or for a time included.
     pub fn waiting(&self) -> usize {
-        self.shapes.iter().map(|shape| shape.waiting.len()).sum()
+        self.derived.waiting
+    }
+
+    /// How fast past use is forgotten.
+    pub fn half_life(&self) -> Span {
+        self.half_life.unwrap_or(Policy::HALF_LIFE)
     }
 
     /// Takes a fact over at its time. Total: it never refuses. A fact that cannot follow from what came
     /// before is our own mistake or a damaged journal, and stops the process.
     pub fn apply(&mut self, at: Time, fact: &Fact) {
+        self.derived.clock = self.derived.clock.max(at);
         match fact {
-            Fact::Census(change) => self.census.apply(change),
+            Fact::Census(change) => {
+                self.census.apply(change);
+                self.revalue(at);
+            }
             Fact::Admitted(id, name) => {
-                self.tenants.insert(*id, Tenant { name: name.clone() });
+                let (terms, held, used) = (Terms::default(), Amount::default(), Use::default());
+                let tenant = Tenant { name: name.clone(), terms, held, milli_held: 0, used, runs: Runs::default() };
+                self.tenants.insert(*id, tenant);
+                self.derived.tenant_ids.insert(name.clone(), *id);
                 self.last_tenant = self.last_tenant.max(*id);
             }
             Fact::Joined(id, join) => {
                 let (join, nodes, jobs) = (join.clone(), Vec::new(), BTreeSet::new());
-                let pool = Pool { join, nodes, seen: Time(0), agent: None, contact: false, jobs };
+                let limits = Limits::default();
+                let pool = Pool { join, nodes, seen: Time(0), agent: None, contact: false, jobs, limits, milli_held: 0 };
                 self.pools.insert(*id, pool);
                 self.last_pool = self.last_pool.max(*id);
             }
@@ -222,30 +264,84 @@ impl Hub {
                 pool.agent = Some(agent.clone());
             }
             Fact::Contact(id, contact) => {
-                let pool = self.pools.get_mut(id).expect("a pool joins before it is in touch");
-                pool.contact = *contact;
-                self.free.rebuild(*id, pool);
-                self.unblock();
+                self.pools.get_mut(id).expect("a pool joins before it is in touch").contact = *contact;
+                self.refresh_pool(*id);
             }
             Fact::Submitted(id, spec) => self.submit(at, *id, spec),
+            Fact::Expected(id, expected) => {
+                self.job_mut(*id).expected = Some(*expected);
+                self.requeue(*id);
+            }
             Fact::Placed(id, place) => self.place(at, *id, place),
             Fact::Started(id) => {
-                let job = self.jobs.get_mut(id).expect("a job starts after it was submitted");
+                let job = self.job_mut(*id);
                 if let Stage::Placed { place, since } = &job.stage {
                     job.stage = Stage::Running { place: place.clone(), since: at, placed: *since };
+                    self.satisfy(*id, crate::fact::When::Started);
                 }
             }
             Fact::StopWanted(id, stop) => {
-                let job = self.jobs.get_mut(id).expect("a job is stopped after it was submitted");
+                let job = self.job_mut(*id);
                 let (place, placed, started) = match &job.stage {
                     Stage::Placed { place, since } => (place.clone(), *since, None),
                     Stage::Running { place, since, placed } => (place.clone(), *placed, Some(*since)),
                     _ => return,
                 };
+                let pool = place.pool;
                 job.stage = Stage::Stopping { place, placed, started, stop: *stop };
+                if let Stop::Preempted { by, .. } = stop
+                    && let Some(winner) = self.jobs.get_mut(by).filter(|job| job.stage == Stage::Waiting)
+                {
+                    winner.evicted_in = Some(pool);
+                }
             }
             Fact::Ended(id, end, usage) => self.end(at, *id, end, *usage),
+            Fact::Yielded(id, _, _, eligible) => {
+                self.give_back(at, *id);
+                self.wait(*id, *eligible);
+            }
             Fact::Settled(id) => drop(self.jobs.remove(id)),
+            Fact::Arranged(id, terms) => {
+                self.tenants.get_mut(id).expect("a tenant is admitted before it has terms").terms = *terms;
+                self.revalue(at);
+                self.requeue_all();
+            }
+            Fact::HalfLife(half_life) => {
+                self.half_life = Some(*half_life);
+                self.revalue(at);
+            }
+            Fact::Limited(id, limits) => {
+                self.pools.get_mut(id).expect("a pool joins before it is limited").limits = limits.clone();
+                self.derived.reopen_all = true;
+                self.requeue_all();
+            }
+            Fact::Closed(target, closings) => {
+                match closings.is_empty() {
+                    true => drop(self.closings.remove(target)),
+                    false => drop(self.closings.insert(target.clone(), closings.clone())),
+                }
+                self.close_target(target);
+            }
+            Fact::Reserved(id, reservation) => self.reserve(*id, reservation.as_ref()),
+            Fact::Tried(id, tried) => {
+                let job = self.job_mut(*id);
+                (job.attempt, job.evicted_in, job.burst) = (tried.attempt, tried.evicted_in, tried.burst);
+                match job.stage {
+                    Stage::Waiting => self.wait(*id, tried.eligible),
+                    _ => job.eligible = tried.eligible,
+                }
+            }
+            Fact::Remembered(id, past) => {
+                let tenant = self.tenants.get_mut(id).expect("a tenant is admitted before it has a past");
+                tenant.used = past.used;
+                tenant.runs = past.runs.clone();
+                self.derived.restand.insert(*id);
+                self.derived.estimated = None;
+            }
+            Fact::Demanded(work) => {
+                self.work = (**work).clone();
+                self.derived.index.unlearned = true;
+            }
             Fact::Counted { tenant, pool, job } => {
                 self.last_tenant = *tenant;
                 self.last_pool = *pool;
@@ -254,125 +350,75 @@ impl Hub {
         }
     }
 
-    fn see(&mut self, at: Time, id: PoolId, nodes: &[Node]) {
-        let pool = self.pools.get_mut(&id).expect("a pool joins before it is seen");
-        pool.seen = at;
-        for (at, node) in nodes.iter().enumerate() {
-            match pool.nodes.get_mut(at) {
-                Some(known) => known.node = node.clone(),
-                None => {
-                    pool.nodes.push(NodeState { node: node.clone(), devices_held: 0, cpu_held: Cpu(0), memory_held: Memory(0) })
-                }
-            }
-        }
-        self.free.rebuild(id, pool);
-        self.unblock();
+    /// How long a job is thought to run: what somebody expects, else what its burst and its tenant's past show; never more
+    /// than its limit.
+    pub fn guess(&self, id: JobId) -> Span {
+        let job = &self.jobs[&id];
+        let shown = || self.tenants[&job.spec.tenant].runs.estimate(job.burst, crate::past::step_of(self.derived.clock));
+        let guess = job.expected.unwrap_or_else(shown);
+        job.spec.time_limit.map_or(guess, |limit| limit.min(guess))
+    }
+
+    pub(crate) fn job_mut(&mut self, id: JobId) -> &mut Job {
+        self.jobs.get_mut(&id).expect("a job is submitted before anything happens to it")
     }
 
     fn submit(&mut self, at: Time, id: JobId, spec: &Arc<Spec>) {
-        let shape = match self.shape_ids.get(&spec.shape) {
-            Some(shape) => *shape,
-            None => {
-                let new = ShapeId(u32::try_from(self.shapes.len()).expect("fewer than four billion shapes"));
-                self.shapes.push(ShapeState { shape: spec.shape.clone(), waiting: BTreeSet::new(), blocked: false });
-                self.shape_ids.insert(spec.shape.clone(), new);
-                new
-            }
-        };
-        self.jobs.insert(id, Job { spec: spec.clone(), submitted: at, stage: Stage::Waiting, shape });
+        let seat = Seat::new(self.derived.intern(&spec.shape));
+        self.derived.index.unlearned |= self.work.arrive(&spec.shape);
+        let (stage, eligible) = (Stage::Waiting, Time(i64::MIN));
+        let tenant = self.tenants.get_mut(&spec.tenant).expect("a tenant is admitted before it submits");
+        let burst = tenant.runs.join(id, spec.devices(), &spec.name, at);
+        let job =
+            Job { spec: spec.clone(), submitted: at, expected: None, burst, attempt: 0, eligible, evicted_in: None, stage, seat };
+        self.jobs.insert(id, job);
         self.last_job = self.last_job.max(id);
-        self.wait(shape, Turn::new(spec.priority, at, id));
+        self.derived.waiting += 1;
+        self.depend(id);
+        self.enqueue(id);
     }
 
-    fn place(&mut self, at: Time, id: JobId, place: &Place) {
-        let job = self.jobs.get_mut(&id).expect("a job is placed after it was submitted");
+    fn place(&mut self, at: Time, id: JobId, place: &Arc<Place>) {
+        let opened = self.reserved.contains_key(&id);
+        self.reserve(id, None);
+        self.dequeue(id);
+        self.derived.waiting -= 1;
+        let job = self.job_mut(id);
+        job.attempt += 1;
+        job.evicted_in = None;
         job.stage = Stage::Placed { place: place.clone(), since: at };
-        let (shape, turn) = (job.shape, Turn::new(job.spec.priority, job.submitted, id));
-        let memory = job.spec.shape.memory;
-        self.wait_no_more(shape, turn);
-        self.hold(id, place, memory);
-    }
-
-    fn hold(&mut self, id: JobId, place: &Place, memory: Memory) {
-        let pool = self.pools.get_mut(&place.pool).expect("a place is in a pool");
-        pool.jobs.insert(id);
-        for Slot { node, devices } in &place.slots {
-            let state = &mut pool.nodes[*node as usize];
-            self.free.forget(place.pool, pool.contact, *node, state);
-            state.devices_held |= devices;
-            state.cpu_held += place.cpu;
-            state.memory_held += memory;
-            self.free.offer(place.pool, pool.contact, *node, state);
-        }
+        self.hold(at, id, at, opened);
     }
 
     fn end(&mut self, at: Time, id: JobId, end: &End, usage: Usage) {
-        let job = self.jobs.get_mut(&id).expect("a job ends after it was submitted");
+        let job = &self.jobs[&id];
         let place = job.stage.held().cloned();
-        let was_waiting = job.stage == Stage::Waiting;
-        job.stage = Stage::Ended { place: place.clone(), end: end.clone(), usage, at };
-        let (shape, turn, memory) = (job.shape, Turn::new(job.spec.priority, job.submitted, id), job.spec.shape.memory);
-        if was_waiting {
-            self.wait_no_more(shape, turn);
+        let (tenant, burst) = (job.spec.tenant, job.burst);
+        if place.is_some() {
+            self.give_back(at, id);
+        } else if job.stage == Stage::Waiting {
+            self.reserve(id, None);
+            self.dequeue(id);
+            self.derived.waiting -= 1;
         }
-        let Some(place) = place else { return };
-        let pool = self.pools.get_mut(&place.pool).expect("a place is in a pool");
-        pool.jobs.remove(&id);
-        for Slot { node, devices } in &place.slots {
-            let state = &mut pool.nodes[*node as usize];
-            self.free.forget(place.pool, pool.contact, *node, state);
-            state.devices_held &= !devices;
-            state.cpu_held -= place.cpu;
-            state.memory_held -= memory;
-            self.free.offer(place.pool, pool.contact, *node, state);
-        }
-        self.unblock();
+        let ran = place.is_some() && matches!(end, End::Exited(_) | End::OverTime);
+        let tenant = self.tenants.get_mut(&tenant).expect("a tenant never leaves the hub");
+        tenant.runs.ended(burst, ran.then_some(usage.run), at);
+        self.derived.bursts_changed.insert(burst);
+        self.derived.release(self.jobs[&id].seat.shape);
+        self.job_mut(id).stage = Stage::Ended { place, end: end.clone(), usage, at };
+        self.satisfy(id, if *end == End::Exited(0) { crate::fact::When::Ok } else { crate::fact::When::Ended });
     }
 
-    /// Puts a turn into its shape's queue, and the shape among those to be asked if it may be.
-    fn wait(&mut self, id: ShapeId, turn: Turn) {
-        let state = &mut self.shapes[id.0 as usize];
-        let before = state.waiting.first().copied();
-        state.waiting.insert(turn);
-        if !state.blocked && before.is_none_or(|first| turn < first) {
-            if let Some(first) = before {
-                self.askable.remove(&(first, id));
-            }
-            self.askable.insert((turn, id));
+    /// Makes a job wait that has a place no more.
+    fn wait(&mut self, id: JobId, eligible: Time) {
+        self.dequeue(id);
+        let job = self.job_mut(id);
+        if job.stage != Stage::Waiting {
+            job.stage = Stage::Waiting;
+            self.derived.waiting += 1;
         }
-    }
-
-    /// Takes a turn out of its shape's queue.
-    fn wait_no_more(&mut self, id: ShapeId, turn: Turn) {
-        let state = &mut self.shapes[id.0 as usize];
-        let was_first = state.waiting.first() == Some(&turn);
-        state.waiting.remove(&turn);
-        if was_first && !state.blocked {
-            self.askable.remove(&(turn, id));
-            if let Some(next) = state.waiting.first() {
-                self.askable.insert((*next, id));
-            }
-        }
-    }
-
-    /// Something was freed: every shape may be asked again.
-    fn unblock(&mut self) {
-        for (at, state) in self.shapes.iter_mut().enumerate() {
-            if std::mem::take(&mut state.blocked)
-                && let Some(first) = state.waiting.first()
-            {
-                self.askable.insert((*first, ShapeId(at as u32)));
-            }
-        }
-    }
-
-    /// Records that the first job of a shape cannot start, until something is freed. This is a cache of
-    /// [`Hub::fit`]'s answer, not state: two hubs that differ in it only are the same hub.
-    pub(crate) fn block(&mut self, id: ShapeId) {
-        let state = &mut self.shapes[id.0 as usize];
-        if let Some(first) = state.waiting.first() {
-            self.askable.remove(&(*first, id));
-        }
-        state.blocked = true;
+        self.job_mut(id).eligible = eligible;
+        self.enqueue(id);
     }
 }

@@ -4,19 +4,39 @@
 //! changes state and never refuses; [`Hub::round`] places what fits and can explain the rest. Only `apply`
 //! writes to a [`Hub`], and the same engine serves live and in replay.
 
+mod calendar;
 mod check;
 mod decide;
+mod derived;
 mod fact;
 mod fit;
+mod foresee;
+mod hold;
 mod hub;
+mod index;
+mod line;
+mod node;
 mod opening;
-mod order;
+mod pack;
+mod past;
+mod policy;
+mod preempt;
+mod queue;
 mod round;
+mod share;
 mod why;
 
 pub use check::check;
 pub use decide::{Refusal, Request, decide};
-pub use fact::{Ask, Command, End, EnergySource, Fact, Join, LostReason, Node, Place, Report, Shape, Slot, Spec, Stop, Usage};
+pub use fact::{
+    After, Apart, Ask, Closing, Command, Computing, End, EnergySource, Fact, Join, Limits, LostReason, Node, Notice, Past, Place,
+    Report, Reservation, Rule, Shape, Slot, Spec, Spread, Stop, Target, Task, Terms, Tried, Usage, WHOLE, When,
+};
+pub use foresee::{Forecast, Foresight, Smaller};
 pub use hub::{Hub, Job, Pool, Stage, Tenant};
-pub use order::Policy;
+pub use node::NodeState;
+pub use pack::{Expectation, Work, part_prices};
+pub use past::Runs;
+pub use policy::{Backfill, Order, Packing, Policy, Weights};
+pub use share::Use;
 pub use why::{PoolWhy, Short, Why};

@@ -2,8 +2,9 @@
 
 use measure::Time;
 
-use crate::fact::Fact;
-use crate::hub::{Hub, Stage};
+use crate::fact::{Fact, Limits, Past, Terms, Tried};
+use crate::hub::{Hub, Job, Stage};
+use crate::share::Use;
 
 impl Hub {
     /// Facts with their times whose fold equals this hub, leaving out everything that is over. A snapshot
@@ -14,6 +15,11 @@ impl Hub {
         let mut facts: Vec<(Time, Fact)> =
             empty.changes_to(&self.census).into_iter().map(|change| (start, Fact::Census(Box::new(change)))).collect();
         facts.extend(self.tenants.iter().map(|(id, tenant)| (start, Fact::Admitted(*id, tenant.name.clone()))));
+        facts.extend(self.half_life.map(|half_life| (start, Fact::HalfLife(half_life))));
+        // Parents before their projects, whichever was admitted first.
+        let mut arranged: Vec<_> = self.tenants.iter().filter(|(_, tenant)| tenant.terms != Terms::default()).collect();
+        arranged.sort_by_key(|(id, _)| (self.path(**id).count(), **id));
+        facts.extend(arranged.into_iter().map(|(id, tenant)| (start, Fact::Arranged(*id, tenant.terms))));
         for (id, pool) in &self.pools {
             facts.push((start, Fact::Joined(*id, pool.join.clone())));
             if !pool.nodes.is_empty() {
@@ -23,11 +29,27 @@ impl Hub {
             if pool.contact {
                 facts.push((start, Fact::Contact(*id, true)));
             }
+            if pool.limits != Limits::default() {
+                facts.push((start, Fact::Limited(*id, pool.limits.clone())));
+            }
         }
+        let closed = self.closings.iter().map(|(target, closings)| (start, Fact::Closed(target.clone(), closings.clone())));
+        facts.extend(closed);
         // What has ended comes first, whole: it gave back what a job that runs may hold now.
         let (ended, live): (Vec<_>, Vec<_>) = self.jobs.iter().partition(|(_, job)| matches!(job.stage, Stage::Ended { .. }));
+        let mut last = Vec::new();
         for (id, job) in ended.into_iter().chain(live) {
             facts.push((job.submitted, Fact::Submitted(*id, job.spec.clone())));
+            facts.extend(job.expected.map(|expected| (job.submitted, Fact::Expected(*id, expected))));
+            // A place counts one more.
+            let placed = u32::from(job.stage != Stage::Waiting && !matches!(job.stage, Stage::Ended { place: None, .. }));
+            let Job { eligible, evicted_in, burst, .. } = *job;
+            let tried = (job.submitted, Fact::Tried(*id, Tried { attempt: job.attempt - placed, eligible, evicted_in, burst }));
+            match job.stage {
+                // Last, since that others are stopped for it changes it, too.
+                Stage::Waiting => last.push(tried),
+                _ => facts.push(tried),
+            }
             match &job.stage {
                 Stage::Waiting => {}
                 Stage::Placed { place, since } => facts.push((*since, Fact::Placed(*id, place.clone()))),
@@ -45,6 +67,18 @@ impl Hub {
                     facts.push((*at, Fact::Ended(*id, end.clone(), *usage)));
                 }
             }
+        }
+        facts.extend(last);
+        let reserved = self.reserved.iter().map(|(id, reservation)| (start, Fact::Reserved(*id, Some(reservation.clone()))));
+        facts.extend(reserved);
+        for (id, tenant) in &self.tenants {
+            if tenant.used != Use::default() || !tenant.runs.is_empty() {
+                let past = Past { used: tenant.used, runs: tenant.runs.clone() };
+                facts.push((start, Fact::Remembered(*id, Box::new(past))));
+            }
+        }
+        if !self.work.is_empty() {
+            facts.push((start, Fact::Demanded(Box::new(self.work.clone()))));
         }
         facts.push((start, Fact::Counted { tenant: self.last_tenant, pool: self.last_pool, job: self.last_job }));
         facts

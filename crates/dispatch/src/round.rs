@@ -1,56 +1,138 @@
 //! One scheduling pass: every waiting job is placed or has a reason.
 
-use measure::{JobId, Time};
+use std::sync::Arc;
+
+use measure::{Rate, Time};
 
 use crate::fact::{Fact, Place};
-use crate::hub::{Hub, Stage};
-use crate::order::{Policy, Turn};
-use crate::why::Why;
+use crate::hub::Hub;
+use crate::policy::Backfill;
+use crate::queue::{Cursor, Ticket};
 
 impl Hub {
-    /// Places what fits, in order of turn, and returns the facts, which are applied already. Shapes that
-    /// cannot start are not asked again until something is freed, so a round costs what changed.
-    pub fn round(&mut self, now: Time, policy: Policy) -> Vec<Fact> {
+    /// Places what fits, in order of turn, and returns the facts, which are applied already. Kinds that cannot start are
+    /// not asked again until something that may serve them is freed, so a round costs what changed.
+    pub fn round(&mut self, now: Time) -> Vec<Fact> {
         let mut facts = Vec::new();
-        while let Some((turn, shape)) = self.askable.first().copied() {
-            if policy == Policy::Fifo && self.blocked_before(turn) {
-                break;
-            }
-            match self.fit(&self.shapes[shape.0 as usize].shape) {
-                Some(found) => {
-                    let pool = &self.pools[&found.pool].join.name;
-                    let rate = self.census.rate(pool, found.model.as_deref(), now);
-                    let place = Place { pool: found.pool, ask: found.ask, cpu: found.cpu, slots: found.slots, rate };
-                    let fact = Fact::Placed(turn.job(), place);
-                    self.apply(now, &fact);
-                    facts.push(fact);
-                }
-                None => self.block(shape),
+        if self.wake(now) {
+            self.drain().into_iter().for_each(|fact| self.record(fact, &mut facts));
+        }
+        if self.derived.index.tidy() {
+            self.derived.index.clear_states();
+            self.enter_all();
+        }
+        self.learn();
+        self.judge();
+        loop {
+            self.reopen();
+            self.restand();
+            self.serve_reserved(&mut facts);
+            self.pass(&mut facts);
+            // A job that started elsewhere, or gave up, sets free what was kept for it.
+            if !self.derived.index.has_gained() && !self.derived.reopen_all {
+                return facts;
             }
         }
-        facts
     }
 
-    /// Whether some job with an earlier turn is known not to fit.
-    fn blocked_before(&self, turn: Turn) -> bool {
-        let blocked = |shape: &&crate::hub::ShapeState| shape.blocked;
-        self.shapes.iter().filter(blocked).any(|shape| shape.waiting.first().is_some_and(|first| *first < turn))
+    /// Takes over a fact that the engine itself decided.
+    pub(crate) fn record(&mut self, fact: Fact, facts: &mut Vec<Fact>) {
+        self.apply(self.derived.clock, &fact);
+        facts.push(fact);
     }
 
-    /// Why a waiting job waits; `None` if it is unknown or not waiting.
-    pub fn why_waiting(&self, id: JobId, policy: Policy) -> Option<Why> {
-        let job = self.jobs.get(&id).filter(|job| job.stage == Stage::Waiting)?;
-        let turn = Turn::new(job.spec.priority, job.submitted, id);
-        let shape = &self.shapes[job.shape.0 as usize];
-        match self.fit(&shape.shape) {
-            None => Some(self.why(&shape.shape)),
-            Some(_) if policy == Policy::Fifo && self.blocked_before(turn) => {
-                let earlier = |shape: &crate::hub::ShapeState| shape.waiting.range(..turn).count() as u64;
-                let first = self.shapes.iter().filter_map(|shape| shape.waiting.first()).min();
-                let first = first.expect("this job itself waits").job();
-                Some(Why::Behind { first, ahead: self.shapes.iter().map(earlier).sum() })
+    fn pass(&mut self, facts: &mut Vec<Fact>) {
+        let mut cursor = Cursor::default();
+        let strict = self.derived.policy.backfill == Backfill::Strict;
+        loop {
+            let next = match strict {
+                true => self.derived.queue.first().filter(|ticket| self.derived.queue.is_open(ticket.kind)),
+                false => self.derived.queue.next_open(&mut cursor),
+            };
+            let Some(ticket) = next else { return };
+            if let Some(place) = self.place_for(ticket) {
+                let tenant = self.jobs[&ticket.turn.job].spec.tenant;
+                self.record(Fact::Placed(ticket.turn.job, Arc::new(place)), facts);
+                self.derived.restand.remove(&tenant);
+                self.restand_family(tenant);
+                continue;
             }
-            Some(_) => Some(Why::Next),
+            self.derived.queue.close(ticket.kind);
+            for fact in self.evict(ticket) {
+                self.record(fact, facts);
+            }
+            match self.keep(ticket) {
+                Ok(fact) => self.record(fact, facts),
+                Err(Some(at)) => drop(self.derived.retry.insert((at, ticket.kind))),
+                Err(None) => {}
+            }
         }
+    }
+
+    /// The place of the first job of a kind, if it fits now.
+    pub(crate) fn place_for(&mut self, ticket: Ticket) -> Option<Place> {
+        let kind = self.derived.queue.kind(ticket.kind).clone();
+        let spec = self.jobs[&ticket.turn.job].spec.clone();
+        let found = self.find(&kind, &spec)?;
+        let rate = self.rate(found.group);
+        Some(Place { pool: found.pool, ask: found.ask, cpu: found.cpu, slots: found.slots, rate })
+    }
+
+    /// What an hour costs in a group now.
+    pub(crate) fn rate(&mut self, group: u32) -> Rate {
+        let now = self.derived.clock;
+        let hour = now.0.div_euclid(measure::Span::HOUR.0);
+        let known = &mut self.derived.index.groups[group as usize];
+        match known.rate {
+            Some((same, rate)) if same == hour => rate,
+            _ => {
+                let rate = self.census.rate(&self.pools[&known.pool].join.name, known.model.as_deref(), now);
+                known.rate = Some((hour, rate));
+                rate
+            }
+        }
+    }
+
+    /// Weighs the groups anew once an hour, as prices and factors have hours.
+    fn judge(&mut self) {
+        let hour = self.derived.clock.0.div_euclid(measure::Span::HOUR.0);
+        if self.derived.judged != Some(hour) {
+            self.derived.judged = Some(hour);
+            let now = self.derived.clock;
+            if self.derived.index.judge(&self.pools, &self.census, now) {
+                self.derived.reopen_all = true;
+            }
+        }
+    }
+
+    /// Opens the kinds that something freed since the last round may serve.
+    pub(crate) fn reopen(&mut self) {
+        let all = std::mem::take(&mut self.derived.reopen_all);
+        let gained = self.derived.index.take_gained();
+        if all {
+            self.derived.reserved_changed.extend(self.reserved.keys());
+        }
+        if gained.is_empty() && !all {
+            return;
+        }
+        for id in self.derived.queue.closed() {
+            let kind = self.derived.queue.kind(id);
+            let wants = &self.derived.shapes[kind.shape as usize].wants;
+            let index = &mut self.derived.index;
+            let may = all || wants.iter().any(|want| gained.iter().any(|state| index.serves(*want, *state)));
+            if may {
+                self.derived.queue.reopen(id);
+            }
+        }
+    }
+
+    fn enter_all(&mut self) {
+        let pools: Vec<measure::PoolId> = self.pools.keys().copied().collect();
+        for id in &pools {
+            for node in &mut self.pools.get_mut(id).expect("it is there").nodes {
+                (node.state, node.clear) = (None, None);
+            }
+        }
+        pools.into_iter().for_each(|id| self.refresh_pool(id));
     }
 }

@@ -1,6 +1,14 @@
-//! The typed reason a job waits.
+//! The typed reason a job waits, in numbers, pool by pool.
 
-use measure::{Cpu, Devices, JobId, Memory, PoolId};
+use std::collections::BTreeMap;
+
+use measure::{Cpu, Devices, JobId, Memory, PoolId, Pue, Time};
+
+use crate::fact::Shape;
+use crate::hub::{Hub, Pool, Stage};
+use crate::index::{Excluded, Group, Want, demand, replicas};
+use crate::node::{Demand, Free, NEVER, NodeState};
+use crate::queue::Kind;
 
 /// Why a job waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +32,23 @@ pub enum Why {
         /// How many are served before this one.
         ahead: u64,
     },
+    /// It waits for other jobs.
+    After {
+        /// Those that have not come far enough.
+        jobs: Vec<JobId>,
+    },
+    /// It may not be placed before an instant: its last attempt was lost.
+    Later {
+        /// That instant.
+        at: Time,
+    },
+    /// Its tenant, or one above it, holds as much as it may.
+    Quota {
+        /// The most devices that tenant may hold.
+        most: Devices,
+        /// Thousandths of devices that it holds.
+        held_milli: u64,
+    },
     /// It fits now and is placed in the next round.
     Next,
 }
@@ -36,6 +61,9 @@ impl Why {
             Why::Busy { .. } => "busy",
             Why::TooLarge { .. } => "too_large",
             Why::Behind { .. } => "behind",
+            Why::After { .. } => "after",
+            Why::Later { .. } => "later",
+            Why::Quota { .. } => "quota",
             Why::Next => "next",
         }
     }
@@ -60,6 +88,20 @@ pub enum Short {
         /// The models wanted; empty for any.
         wanted: Vec<String>,
     },
+    /// It stands at none of the sites allowed.
+    Site,
+    /// Its site's PUE is higher than allowed, or unknown.
+    Pue {
+        /// The highest allowed.
+        most: Pue,
+    },
+    /// Its devices have less memory than asked, or nobody knows how much.
+    DeviceMemory {
+        /// GB asked of a device.
+        asked: u32,
+    },
+    /// Nobody knows its devices' power at the precision asked.
+    Power,
     /// No node has so many devices free.
     Devices {
         /// For one replica.
@@ -68,6 +110,13 @@ pub enum Short {
         free: Devices,
         /// The most on an empty node.
         largest: Devices,
+    },
+    /// No device has so much of it free.
+    Part {
+        /// Thousandths asked.
+        asked: u16,
+        /// The most on one device.
+        free: u16,
     },
     /// No node has so many cores free.
     Cpu {
@@ -94,6 +143,24 @@ pub enum Short {
         /// How many would fit.
         fit: u32,
     },
+    /// It fits on nodes that are kept for others, or that close before it would have ended.
+    Kept {
+        /// How many nodes that are.
+        nodes: u32,
+        /// Work that ends by then may use one of them.
+        until: Time,
+    },
+    /// Its provider allows no more work of the hub.
+    Limit {
+        /// Devices (or cores) allowed.
+        most: Devices,
+        /// Thousandths held.
+        held_milli: u64,
+    },
+    /// Its provider does not take the tenant's work.
+    Veto,
+    /// Other tasks of its array are there, and it must lie apart from them.
+    Apart,
     /// The pool's agent is not in touch.
     Silent,
 }
@@ -103,11 +170,187 @@ impl Short {
     pub fn code(&self) -> &'static str {
         match self {
             Short::Model { .. } => "model",
+            Short::Site => "site",
+            Short::Pue { .. } => "pue",
+            Short::DeviceMemory { .. } => "device_memory",
+            Short::Power => "power",
             Short::Devices { .. } => "devices",
+            Short::Part { .. } => "part",
             Short::Cpu { .. } => "cpu",
             Short::Memory { .. } => "memory",
             Short::Replicas { .. } => "replicas",
+            Short::Kept { .. } => "kept",
+            Short::Limit { .. } => "limit",
+            Short::Veto => "veto",
+            Short::Apart => "apart",
             Short::Silent => "silent",
         }
+    }
+}
+
+impl Hub {
+    /// Why a waiting job waits; `None` if it is unknown or not waiting. Catches caches up, and changes nothing else.
+    pub fn why_waiting(&mut self, id: JobId) -> Option<Why> {
+        let job = self.jobs.get(&id).filter(|job| job.stage == Stage::Waiting)?;
+        let spec = job.spec.clone();
+        let Some(ticket) = job.seat.ticket else {
+            if job.seat.unmet > 0 {
+                let waits = |after: &&crate::fact::After| {
+                    self.derived.dependents.get(&after.job).is_some_and(|dependents| dependents.contains(&id))
+                };
+                return Some(Why::After { jobs: spec.after.iter().filter(waits).map(|after| after.job).collect() });
+            }
+            return Some(Why::Later { at: job.eligible });
+        };
+        if self.pools.is_empty() {
+            return Some(Why::NoPools);
+        }
+        self.learn();
+        let kind = self.derived.queue.kind(ticket.kind).clone();
+        if self.find(&kind, &spec).is_some() {
+            let strict = self.derived.policy.backfill == crate::policy::Backfill::Strict;
+            let (first, ahead) = self.derived.queue.ahead(ticket, 1);
+            return Some(match first.first() {
+                Some(first) if strict => Why::Behind { first: *first, ahead },
+                _ => Why::Next,
+            });
+        }
+        if let Some((most, held_milli)) = self.over_quota(&kind, &spec) {
+            return Some(Why::Quota { most, held_milli });
+        }
+        let pools = self.pools_why_for(&spec.shape, Some((&kind, &spec)));
+        Some(if self.could_any_hold(&spec.shape) { Why::Busy { pools } } else { Why::TooLarge { pools } })
+    }
+
+    /// The quota that keeps a job of a kind from starting, if one does.
+    fn over_quota(&self, kind: &Kind, spec: &crate::fact::Spec) -> Option<(Devices, u64)> {
+        kind.own?;
+        let ask = spec.shape.asks.first()?;
+        let milli = u64::from(ask.devices.0) * u64::from(ask.part) * u64::from(ask.replicas.unwrap_or(spec.shape.replicas));
+        self.path(spec.tenant).find_map(|id| {
+            let tenant = &self.tenants[&id];
+            let most = tenant.terms.most?;
+            (tenant.milli_held + milli > u64::from(most.0) * 1000).then_some((most, tenant.milli_held))
+        })
+    }
+
+    /// What each pool lacks for a shape.
+    pub(crate) fn pools_why(&self, shape: &Shape) -> Vec<PoolWhy> {
+        self.pools_why_for(shape, None)
+    }
+
+    fn pools_why_for(&self, shape: &Shape, who: Option<(&Kind, &crate::fact::Spec)>) -> Vec<PoolWhy> {
+        let mut groups: BTreeMap<PoolId, Vec<(u32, &Group)>> = BTreeMap::new();
+        for (at, group) in self.derived.index.groups.iter().enumerate() {
+            groups.entry(group.pool).or_default().push((at as u32, group));
+        }
+        let none = Vec::new();
+        self.pools.iter().map(|(id, pool)| self.pool_why(*id, pool, shape, groups.get(id).unwrap_or(&none), who)).collect()
+    }
+
+    /// What is short at the ask, and on the nodes of the model, where most replicas could start now.
+    fn pool_why(
+        &self,
+        id: PoolId,
+        pool: &Pool,
+        shape: &Shape,
+        groups: &[(u32, &Group)],
+        who: Option<(&Kind, &crate::fact::Spec)>,
+    ) -> PoolWhy {
+        let wanted = shape.asks.first().map_or_else(Vec::new, |ask| ask.models.clone());
+        let mut nearest = (0_u64, 1_u32, Short::Model { wanted });
+        let excluded = |short: &Short| {
+            matches!(short, Short::Model { .. } | Short::Site | Short::Pue { .. } | Short::DeviceMemory { .. } | Short::Power)
+        };
+        for ask in &shape.asks {
+            let want = Want::of(shape, ask);
+            for (at, group) in groups {
+                let asked = replicas(shape, ask, group);
+                match demand(&want, group, self.derived.index.accelerated) {
+                    Ok(demand) => {
+                        let nodes = pool.nodes.iter().filter(|state| state.group == *at);
+                        let (fits, short) = self.shortage(id, pool, nodes, asked, demand, who);
+                        if fits > nearest.0 || excluded(&nearest.2) {
+                            nearest = (fits, asked, short);
+                        }
+                    }
+                    Err(why) if matches!(nearest.2, Short::Model { .. }) => {
+                        nearest.2 = match why {
+                            Excluded::Model => continue,
+                            Excluded::Site => Short::Site,
+                            Excluded::Pue => Short::Pue { most: shape.pue_most.unwrap_or(Pue(0)) },
+                            Excluded::DeviceMemory => Short::DeviceMemory { asked: ask.device_memory_gb.unwrap_or(0) },
+                            Excluded::Power => Short::Power,
+                        };
+                    }
+                    Err(_) => {}
+                }
+            }
+        }
+        let (fits, asked, short) = nearest;
+        let fits = u32::try_from(fits).unwrap_or(u32::MAX).min(asked);
+        match (pool.contact, who) {
+            (false, _) => PoolWhy { pool: id, fits: 0, short: Short::Silent },
+            (true, Some((kind, _))) if kind.barred.contains(&id) => PoolWhy { pool: id, fits: 0, short: Short::Veto },
+            _ => PoolWhy { pool: id, fits, short },
+        }
+    }
+
+    /// How many replicas the nodes could start now, and what the next one lacks.
+    fn shortage<'a>(
+        &self,
+        id: PoolId,
+        pool: &Pool,
+        nodes: impl Iterator<Item = &'a NodeState>,
+        replicas: u32,
+        asked: Demand,
+        who: Option<(&Kind, &crate::fact::Spec)>,
+    ) -> (u64, Short) {
+        let by = who.and_then(|(kind, _)| kind.run).map(|class| self.derived.clock + crate::queue::bound(class));
+        let (mut fits, mut kept): (u64, u64) = (0, 0);
+        let (mut kept_nodes, mut kept_until) = (0, NEVER);
+        let (mut most_devices, mut most_part, mut most_cpu, mut most_memory) = (Devices(0), 0, Cpu(0), Memory(0));
+        let (mut largest, mut widest, mut roomiest) = (Devices(0), Cpu(0), Memory(0));
+        for state in nodes {
+            let until = self.until(id, pool, state);
+            let free = Free::of(state, state.group, until);
+            let here = asked.times_in(&free);
+            if until == NEVER || by.is_some_and(|by| by <= until) {
+                fits = fits.saturating_add(here);
+            } else if here > 0 {
+                kept = kept.saturating_add(here);
+                kept_nodes += 1;
+                kept_until = kept_until.min(until);
+            }
+            most_devices = most_devices.max(Devices(free.whole));
+            most_part = most_part.max(free.lefts.iter().copied().max().unwrap_or(if free.whole > 0 { 1000 } else { 0 }));
+            (most_cpu, most_memory) = (most_cpu.max(Cpu(free.cpu)), most_memory.max(Memory(free.memory)));
+            largest = largest.max(state.node.devices);
+            widest = widest.max(state.node.cpu);
+            roomiest = roomiest.max(state.node.memory);
+        }
+        let fit = u32::try_from(fits).unwrap_or(u32::MAX);
+        let short = if fits >= u64::from(replicas) {
+            match pool.limits.most {
+                Some(most) if !Hub::has_room(pool, Hub::limited(asked, replicas)) => {
+                    Short::Limit { most, held_milli: pool.milli_held }
+                }
+                _ if who.is_some_and(|(kind, _)| kind.apart.is_some()) => Short::Apart,
+                _ => Short::Replicas { asked: replicas, fit },
+            }
+        } else if fits.saturating_add(kept) >= u64::from(replicas) {
+            Short::Kept { nodes: kept_nodes, until: kept_until }
+        } else if asked.part < 1000 && asked.part > most_part {
+            Short::Part { asked: asked.part, free: most_part }
+        } else if asked.part == 1000 && Devices(asked.devices) > most_devices {
+            Short::Devices { asked: Devices(asked.devices), free: most_devices, largest }
+        } else if Cpu(asked.cpu) > most_cpu {
+            Short::Cpu { asked: Cpu(asked.cpu), free: most_cpu, largest: widest }
+        } else if Memory(asked.memory) > most_memory {
+            Short::Memory { asked: Memory(asked.memory), free: most_memory, largest: roomiest }
+        } else {
+            Short::Replicas { asked: replicas, fit }
+        };
+        (fits, short)
     }
 }

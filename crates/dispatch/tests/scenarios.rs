@@ -9,10 +9,11 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use dispatch::{
-    Ask, Command, End, Fact, Hub, Join, Node, Policy, PoolWhy, Refusal, Report, Request, Shape, Short, Slot, Spec, Stage, Usage,
-    Why, check, decide,
+    After, Apart, Ask, Backfill, Closing, Computing, End, Fact, Hub, Join, Limits, LostReason, Node, Notice, Policy, PoolWhy,
+    Refusal, Report, Request, Short, Slot, Smaller, Spec, Spread, Stage, Stop, Target, Task, Terms, Usage, When, Why, check,
+    decide,
 };
-use measure::{Cpu, Devices, JobId, Memory, Name, PoolId, TenantId, Time};
+use measure::{Cpu, Devices, JobId, Memory, PoolId, Precision, Pue, Span, TenantId, Time};
 
 const CUT: &str = "---\n";
 
@@ -86,7 +87,6 @@ fn pairs<'a>(words: &'a [&'a str]) -> impl Iterator<Item = (&'a str, &'a str)> {
 struct Play {
     hub: Hub,
     second: i64,
-    policy: Policy,
     /// What each pool's agent could list, and whether it still does.
     machines: BTreeMap<String, Vec<(Node, bool)>>,
     jobs: BTreeMap<String, JobId>,
@@ -104,18 +104,19 @@ impl Play {
         self.told += &format!("{} {line}\n", self.second);
     }
 
-    /// All that happens in one second is one batch; a round follows it.
+    /// All that happens in one second is one batch; a round follows it, and one whenever time alone may bring something.
     fn move_on_to(&mut self, second: i64) {
         assert!(second >= self.second, "time runs forward");
-        if second > self.second {
+        while second > self.second {
             self.round();
+            let wake = self.hub.next_wake().map_or(second, |at| (at.0 + 999).div_euclid(1000));
+            self.second = wake.clamp(self.second + 1, second);
         }
-        self.second = second;
     }
 
     fn round(&mut self) {
         let mut shadow = self.hub.clone();
-        let facts = shadow.round(self.now(), self.policy);
+        let facts = shadow.round(self.now());
         facts.iter().for_each(|fact| self.take(fact, ""));
         assert_eq!(self.hub.opening(), shadow.opening(), "a round applies the facts it returns");
         self.hub = shadow;
@@ -125,22 +126,130 @@ impl Play {
         let (verb, rest) = (words[0], &words[1..]);
         let subject = rest[0];
         match verb {
-            "policy" => self.policy = Policy::named(subject).expect("a policy"),
+            "policy" => self.policy(subject, &rest[1..]),
+            "device" | "site" => self.census(verb, subject, &rest[1..]),
             "pool" => self.join(subject, &rest[1..]),
+            "tenant" => self.arrange(subject, &rest[1..]),
             "gone" | "back" if rest.len() == 2 => {
                 let machines = self.machines.get_mut(subject).expect("a pool");
                 machines.iter_mut().filter(|(node, _)| node.name == rest[1]).for_each(|(_, there)| *there = verb == "back");
                 self.see(subject);
             }
             "silent" | "back" => self.ask(subject, Request::Contact(self.pool(subject), verb == "back")),
+            "limit" => self.limit(subject, &rest[1..]),
+            "close" | "open" => self.close(verb, subject, &rest[1..]),
             "show" => self.show(subject),
             "submit" => self.submit(subject, &rest[1..]),
             "why" => self.why(subject),
+            "foresee" => self.foresee(subject),
             "cancel" => self.ask(subject, Request::Cancel(self.jobs[subject])),
             "settle" => self.ask(subject, Request::Settle(self.jobs[subject])),
             "start" | "end" => self.report(subject, verb, &rest[1..]),
             _ => panic!("`{verb}` is not a verb of this language"),
         }
+    }
+
+    fn policy(&mut self, name: &str, rest: &[&str]) {
+        let mut policy = Policy::named(name).expect("a policy");
+        for (word, value) in pairs(rest) {
+            match word {
+                "backfill" if value == "easy" => policy.backfill = Backfill::Easy,
+                "backfill" if value == "conservative" => policy.backfill = Backfill::Conservative,
+                "backfill" if value == "free" => policy.backfill = Backfill::Free,
+                "reserve-after" => policy.reserve_after = read(value),
+                "wait-most" => policy.wait_most = read(value),
+                "half-life" => self.ask("", Request::HalfLife(read(value))),
+                "price" => policy.weights.price = read(value),
+                "energy" => policy.weights.energy = read(value),
+                _ => panic!("a policy has no `{word} {value}`"),
+            }
+        }
+        self.hub.adopt(policy);
+    }
+
+    fn census(&mut self, what: &str, name: &str, rest: &[&str]) {
+        let change = if what == "device" {
+            let mut device: serde_json::Value = serde_json::json!({ "vendor": "sample", "model": name, "kind": "accelerator",
+                "year": null, "memory_gb": null, "tdp": null, "dense_peak_mega": {}, "confidence": "A", "recalled": [],
+                "source": "sample", "note": "" });
+            for (word, value) in pairs(rest) {
+                match word {
+                    "gigabytes" => device["memory_gb"] = value.into(),
+                    "tflops" => device["dense_peak_mega"]["fp16"] = (read::<u64>(value) * 1_000_000).into(),
+                    _ => panic!("a device has no `{word}`"),
+                }
+            }
+            serde_json::json!({ "Accelerator": device })
+        } else {
+            let mut site = serde_json::json!({ "id": name, "name": name, "name_zh": "unknown", "named": true, "provider": null,
+                "prefecture": "sample", "zone": "sample", "latitude": null, "longitude": null, "status": "operating",
+                "status_date": "unknown", "racks": null, "racks_planned": null, "servers": null, "servers_planned": null,
+                "computing_power_pflops": null, "computing_power_planned_pflops": null, "class": null, "precision": null,
+                "sparsity": null, "pue": null, "source": "sample", "note": "" });
+            for (word, value) in pairs(rest) {
+                match word {
+                    "pue" => site["pue"] = value.into(),
+                    _ => panic!("a site has no `{word}`"),
+                }
+            }
+            serde_json::json!({ "Site": site })
+        };
+        let change = serde_json::from_value(change).expect("a change of the census");
+        self.ask("", Request::Census(vec![change]));
+    }
+
+    fn tenant(&mut self, name: &str) -> TenantId {
+        self.ask("", Request::Admit(read(name)));
+        self.hub.tenant_named(&read(name)).expect("it was admitted")
+    }
+
+    fn arrange(&mut self, name: &str, rest: &[&str]) {
+        let id = self.tenant(name);
+        let mut terms = Terms::default();
+        for (word, value) in pairs(rest) {
+            match word {
+                "in" => terms.parent = Some(self.tenant(value)),
+                "weight" => terms.weight = read(value),
+                "guaranteed" => terms.guaranteed = Some(read(value)),
+                "most" => terms.most = Some(read(value)),
+                _ => panic!("a tenant has no `{word}`"),
+            }
+        }
+        self.ask(name, Request::Arrange(id, terms));
+    }
+
+    fn limit(&mut self, pool: &str, rest: &[&str]) {
+        let mut limits = Limits::default();
+        for (word, value) in pairs(rest) {
+            match word {
+                "most" => limits.most = Some(read(value)),
+                "veto" => drop(limits.veto.insert(self.tenant(value))),
+                _ => panic!("a limit has no `{word}`"),
+            }
+        }
+        self.ask(pool, Request::Limit(self.pool(pool), limits));
+    }
+
+    /// `close pool NAME …`, `close node POOL NODE …` or `close site NAME …`; `open` takes all closings back.
+    fn close(&mut self, verb: &str, what: &str, rest: &[&str]) {
+        let (target, rest) = match what {
+            "pool" => (Target::Pool(self.pool(rest[0])), &rest[1..]),
+            "node" => (Target::Node(self.pool(rest[0]), rest[1].to_owned()), &rest[2..]),
+            "site" => (Target::Site(read(rest[0])), &rest[1..]),
+            _ => panic!("`{what}` cannot be closed"),
+        };
+        let second = |value: &str| Time(read::<i64>(value) * 1000);
+        let mut closing = Closing { from: self.now(), until: None, stop_at: None, reason: String::new() };
+        for (word, value) in pairs(rest) {
+            match word {
+                "from" => closing.from = second(value),
+                "until" => closing.until = Some(second(value)),
+                "stop" => closing.stop_at = Some(second(value)),
+                _ => panic!("a closing has no `{word}`"),
+            }
+        }
+        let closings = if verb == "close" { vec![closing] } else { Vec::new() };
+        self.ask(what, Request::Close(target, closings));
     }
 
     fn pool(&self, name: &str) -> PoolId {
@@ -149,7 +258,7 @@ impl Play {
 
     fn join(&mut self, name: &str, rest: &[&str]) {
         let mut node = Node { name: String::new(), model: None, devices: Devices(0), cpu: Cpu(0), memory: Memory::mebibytes(0) };
-        let mut count = 1;
+        let (mut count, mut site) = (1, None);
         for (word, value) in pairs(rest) {
             match word {
                 "nodes" => count = read(value),
@@ -157,6 +266,7 @@ impl Play {
                 "model" => node.model = Some(value.to_owned()),
                 "cpu" => node.cpu = read(value),
                 "memory" => node.memory = read(value),
+                "site" => site = Some(read(value)),
                 _ => panic!("a pool has no `{word}`"),
             }
         }
@@ -165,7 +275,7 @@ impl Play {
             machines.push((Node { name: format!("node-{}", machines.len()), ..node.clone() }, true));
         }
         let executor = "replay".to_owned();
-        self.ask("", Request::Join(Join { name: read(name), provider: read("provider"), site: None, executor }));
+        self.ask("", Request::Join(Join { name: read(name), provider: read("provider"), site, executor }));
         self.see(name);
         self.ask("", Request::Contact(self.pool(name), true));
     }
@@ -177,47 +287,68 @@ impl Play {
     }
 
     fn submit(&mut self, name: &str, rest: &[&str]) {
-        let nothing = Ask { devices: Devices(0), models: Vec::new() };
-        let mut shape = Shape { replicas: 1, asks: Vec::new(), cpu: Cpu(0), memory: Memory(0) };
-        let (mut priority, mut tenant) = (0, "llm-lab");
+        let mut spec = Spec { name: name.to_owned(), ..Spec::default() };
+        let mut tenant = "llm-lab";
         for alternative in rest.split(|word| *word == "or") {
-            let mut ask = nothing.clone();
+            let mut ask = Ask::default();
             for (word, value) in pairs(alternative) {
                 match word {
-                    "replicas" => shape.replicas = read(value),
+                    "replicas" => spec.shape.replicas = read(value),
                     "devices" => ask.devices = read(value),
+                    "part" => (ask.devices, ask.part) = (Devices(1), read(value)),
+                    "each" => ask.replicas = Some(read(value)),
+                    "gigabytes" => ask.device_memory_gb = Some(read(value)),
+                    "tflops" => ask.power = Some(Computing { precision: Precision::Fp16, mega: read::<u64>(value) * 1_000_000 }),
                     "model" => ask.models.push(value.to_owned()),
-                    "cpu" => shape.cpu = read(value),
-                    "memory" => shape.memory = read(value),
-                    "priority" => priority = read(value),
+                    "cpu" => spec.shape.cpu = read(value),
+                    "memory" => spec.shape.memory = read(value),
+                    "spread" if value == "nodes" => spec.shape.spread = Spread::Nodes,
+                    "at" => spec.shape.sites.push(read(value)),
+                    "pue" => spec.shape.pue_most = Some(Pue((read::<f64>(value) * 1000.0) as u32)),
+                    "priority" => spec.priority = read(value),
+                    "limit" => spec.time_limit = Some(read(value)),
+                    "deadline" => spec.deadline = Some(Time(read::<i64>(value) * 1000)),
+                    "retries" => spec.retries = read(value),
+                    "after" => spec.after.push(After { job: self.jobs[value], when: When::Started }),
+                    "after-ok" => spec.after.push(After { job: self.jobs[value], when: When::Ok }),
+                    "after-any" => spec.after.push(After { job: self.jobs[value], when: When::Ended }),
+                    "array" => spec.array = Some(Task { first: JobId(0), index: 0, count: read(value) }),
+                    "apart" if value == "nodes" => spec.apart = Some(Apart::Nodes),
+                    "apart" if value == "sites" => spec.apart = Some(Apart::Sites),
+                    "gives" if value == "way" => spec.preemptible = true,
+                    "notice" => spec.notice = Some(Notice { signal: 10, grace: read(value) }),
                     "by" => tenant = value,
-                    _ => panic!("a job has no `{word}`"),
+                    _ => panic!("a job has no `{word} {value}`"),
                 }
             }
-            shape.asks.push(ask);
+            spec.shape.asks.push(ask);
         }
-        let tenant_name: Name = read(tenant);
-        self.ask("", Request::Admit(tenant_name.clone()));
-        let tenant: TenantId = self.hub.tenant_named(&tenant_name).expect("it was admitted");
-        let command = Command::default();
-        let spec = Spec { tenant, name: name.to_owned(), shape, time_limit: None, priority, command };
+        spec.tenant = self.tenant(tenant);
         self.ask(name, Request::Submit(Arc::new(spec)));
     }
 
     fn report(&mut self, name: &str, verb: &str, rest: &[&str]) {
         let job = self.jobs[name];
         let mut pool = self.places.get(&job).copied().unwrap_or_default();
-        let mut end = End::Exited(0);
+        let (mut end, mut attempt, mut run) = (End::Exited(0), 0, Span(0));
+        if let Some(known) = self.hub.jobs.get(&job)
+            && let Stage::Running { since, .. } = known.stage
+        {
+            run = self.now() - since;
+        }
         for (word, value) in pairs(rest) {
             match word {
                 "exit" => end = End::Exited(read(value)),
                 "signal" => end = End::Killed(read(value)),
+                "as" if value == "stopped" => end = End::Cancelled,
+                "as" if value == "lost" => end = End::Lost(LostReason::MachineRestarted),
+                "attempt" => attempt = read(value),
                 "by" => pool = self.pool(value),
                 _ => panic!("a report has no `{word}`"),
             }
         }
-        let report = if verb == "start" { Report::Started } else { Report::Ended(end, Usage::default()) };
-        self.ask(name, Request::Report(pool, job, report));
+        let report = if verb == "start" { Report::Started } else { Report::Ended(end, Usage { run, ..Usage::default() }) };
+        self.ask(name, Request::Report(pool, job, attempt, report));
     }
 
     /// Asks the hub and tells its answer; `subject` is empty for what is a matter of course.
@@ -237,19 +368,23 @@ impl Play {
     fn take(&mut self, fact: &Fact, subject: &str) {
         self.hub.apply(self.now(), fact);
         assert_eq!(check(&self.hub), Vec::<String>::new(), "after {fact:?}");
-        let name = |id: &JobId| self.hub.jobs[id].spec.name.clone();
+        let name = |id: &JobId| task_name(&self.hub.jobs[id].spec);
         let line = match fact {
             Fact::Served(_, agent) => format!("{subject} is served by {agent}"),
             Fact::Contact(_, true) if subject.is_empty() => return,
             Fact::Contact(_, contact) => format!("{subject} is {}", if *contact { "in touch" } else { "silent" }),
-            Fact::Submitted(id, _) => {
-                self.jobs.insert(subject.to_owned(), *id);
-                format!("{subject} is submitted")
+            Fact::Submitted(id, spec) => {
+                let name = task_name(spec);
+                self.jobs.insert(name.clone(), *id);
+                format!("{name} is submitted")
             }
+            Fact::Expected(id, expected) => format!("{} is expected to run {expected}", name(id)),
             Fact::Placed(id, place) => {
                 self.places.insert(*id, place.pool);
                 let pool = &self.hub.pools[&place.pool];
-                let node = |slot: &Slot| format!("{}{}", pool.nodes[slot.node as usize].node.name, devices(slot.devices));
+                let part = |slot: &Slot| if slot.part < 1000 { format!("×0.{:03}", slot.part) } else { String::new() };
+                let node =
+                    |slot: &Slot| format!("{}{}{}", pool.nodes[slot.node as usize].node.name, devices(slot.devices), part(slot));
                 let nodes: Vec<String> = place.slots.iter().map(node).collect();
                 let cores = if place.cpu.0 > 0 { format!(", {} cores each", place.cpu) } else { String::new() };
                 let several = self.hub.jobs[id].spec.shape.asks.len() > 1;
@@ -257,16 +392,36 @@ impl Play {
                 format!("{} is placed in {}: {}{cores}{ask}", name(id), pool.join.name, nodes.join(" "))
             }
             Fact::Started(id) => format!("{} has started", name(id)),
-            Fact::StopWanted(id, _) => format!("{} is to be stopped", name(id)),
+            Fact::StopWanted(id, Stop::Cancelled) => format!("{} is to be stopped", name(id)),
+            Fact::StopWanted(id, Stop::Drained) => format!("{} is to be stopped: its place closes", name(id)),
+            Fact::StopWanted(id, Stop::Preempted { by, rule }) => {
+                format!("{} is to be stopped for {} by {rule:?}", name(id), name(by))
+            }
+            Fact::Yielded(id, end, _, at) if *at > self.now() => {
+                format!("{} {end}; it waits again, from {} on", name(id), at.0 / 1000)
+            }
+            Fact::Yielded(id, end, ..) => format!("{} {end}; it waits again", name(id)),
+            Fact::Reserved(id, None) => format!("nothing is kept for {} any more", name(id)),
+            Fact::Reserved(id, Some(kept)) => {
+                let pool = &self.hub.pools[&kept.pool];
+                let nodes: Vec<&str> = kept.nodes.iter().map(|node| pool.nodes[*node as usize].node.name.as_str()).collect();
+                format!("{} of {} is kept for {} from {} on", nodes.join(" "), pool.join.name, name(id), kept.at.0 / 1000)
+            }
+            Fact::Arranged(..) => return,
+            Fact::Limited(..) => format!("{subject} has other limits"),
+            Fact::Closed(_, closings) => format!("the {subject} {}", if closings.is_empty() { "is open" } else { "closes" }),
             Fact::Ended(id, end, _) => format!("{} {end}", name(id)),
             Fact::Settled(_) => format!("{subject} is settled"),
-            Fact::Census(_) | Fact::Admitted(..) | Fact::Joined(..) | Fact::Seen(..) | Fact::Counted { .. } => return,
+            Fact::Census(_) | Fact::Admitted(..) | Fact::Joined(..) | Fact::Seen(..) | Fact::HalfLife(_) => return,
+            Fact::Tried(..) | Fact::Remembered(..) | Fact::Demanded(_) | Fact::Counted { .. } => {
+                panic!("only a shortened history says so")
+            }
         };
         self.tell(&line);
     }
 
     fn why(&mut self, name: &str) {
-        match self.hub.why_waiting(self.jobs[name], self.policy) {
+        match self.hub.why_waiting(self.jobs[name]) {
             None => {
                 let stage = self.hub.jobs.get(&self.jobs[name]).map_or("settled", |job| Stage::name(&job.stage));
                 self.tell(&format!("{name} does not wait: it is {stage}"));
@@ -275,12 +430,42 @@ impl Play {
                 let first = self.hub.jobs[&first].spec.name.clone();
                 self.tell(&format!("{name} waits: behind {ahead}, of which {first} is the first"));
             }
+            Some(Why::After { jobs }) => {
+                let jobs: Vec<String> = jobs.iter().map(|id| task_name(&self.hub.jobs[id].spec)).collect();
+                self.tell(&format!("{name} waits for {}", jobs.join(", ")));
+            }
+            Some(Why::Later { at }) => self.tell(&format!("{name} waits until {}", at.0 / 1000)),
+            Some(Why::Quota { most, held_milli }) => {
+                self.tell(&format!("{name} waits: its tenant may hold {most} devices and holds {}", held_milli as f64 / 1000.0));
+            }
             Some(why) => {
                 self.tell(&format!("{name} waits: {}", why.code()));
                 if let Why::Busy { pools } | Why::TooLarge { pools } = why {
                     self.tell_pools(&pools);
                 }
             }
+        }
+    }
+
+    fn foresee(&mut self, name: &str) {
+        let before = self.hub.clone();
+        let forecast = self.hub.foresee(self.jobs[name], self.now()).expect("it waits");
+        assert_eq!((&before, before.opening()), (&self.hub, self.hub.opening()), "what was foreseen is undone");
+        let ahead: Vec<String> = forecast.ahead.iter().map(|id| task_name(&self.hub.jobs[id].spec)).collect();
+        let ahead = if ahead.is_empty() { "nobody".to_owned() } else { ahead.join(", ") };
+        let starts = forecast.starts_at.map_or("at no time known".to_owned(), |at| format!("at {}", at.0 / 1000));
+        self.tell(&format!("{name} starts {starts} ({}); before it {ahead}", forecast.how.name()));
+        for (smaller, pool) in &forecast.smaller {
+            let pool = &self.hub.pools[pool].join.name;
+            let change = match smaller {
+                Smaller::Devices { from, to } => format!("{to} devices instead of {from}"),
+                Smaller::Replicas { from, to } => format!("{to} replicas instead of {from}"),
+                Smaller::Cpu { from, to } => format!("{to} cores instead of {from}"),
+                Smaller::Memory { from, to } => format!("{to} of memory instead of {from}"),
+                Smaller::AnyModel => "any model".to_owned(),
+                Smaller::TimeLimit { to } => format!("a time limit of {to}"),
+            };
+            self.told += &format!("    {change} would start now in {pool}\n");
         }
     }
 
@@ -301,6 +486,11 @@ impl Play {
         }
         lines.iter().for_each(|line| self.tell(line));
     }
+}
+
+/// The tasks of an array are told apart by their index.
+fn task_name(spec: &Spec) -> String {
+    spec.array.map_or_else(|| spec.name.clone(), |task| format!("{}[{}]", spec.name, task.index))
 }
 
 /// A device set as ranges: `[0-3,6]`.
@@ -330,6 +520,15 @@ fn shown(short: &Short) -> String {
             of_a_node("of memory", asked.to_string(), free.to_string(), largest.to_string())
         }
         Short::Replicas { asked, fit } => format!("{fit} of {asked} replicas fit"),
+        Short::Site => "it stands at no site allowed".to_owned(),
+        Short::Pue { most } => format!("its PUE is above {} or unknown", f64::from(most.0) / 1000.0),
+        Short::DeviceMemory { asked } => format!("its devices have less than {asked} GB"),
+        Short::Power => "nobody knows the power of its devices".to_owned(),
+        Short::Part { asked, free } => format!("{asked} thousandths of a device asked, {free} free"),
+        Short::Kept { nodes, until } => format!("{nodes} nodes are kept from {} on", until.0 / 1000),
+        Short::Limit { most, held_milli } => format!("its limit is {most} devices, {} are held", *held_milli as f64 / 1000.0),
+        Short::Veto => "its provider does not take this tenant's work".to_owned(),
+        Short::Apart => "other tasks of its array are there".to_owned(),
         Short::Silent => "its agent is silent".to_owned(),
     }
 }

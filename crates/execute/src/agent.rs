@@ -17,7 +17,7 @@ use serde::de::IgnoredAny;
 use crate::link::{Fault, Link};
 use crate::local::{self, Keeper, Launch, News, Order, this_machine};
 use crate::reconcile::{Command, SeenJob, Wish, reconcile};
-use crate::wire::{Hello, LogAsk, Reported, Reports, Wanted, WantedJob};
+use crate::wire::{Hello, LogAsk, Reported, Reports, Wanted, WantedJob, at_site, from_site};
 
 /// What an agent is told on its command line.
 #[derive(Debug, Clone)]
@@ -115,7 +115,8 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
     }
     joined?;
     if fresh || before.for_another {
-        let reports = Reports { reports: state.lost(&before) };
+        let (reports, attempts) = state.lost(&before).into_iter().map(|(run, report)| named(run, report)).unzip();
+        let reports = Reports { reports, attempts };
         let _: Reported = patiently(|| options.link.post("/v1/agent/reports", &reports))?;
         state.order(&[Order::Sure])?;
     }
@@ -202,7 +203,8 @@ fn send_reports(link: Link, events: Sender<Event>) -> Sender<(JobId, Report)> {
             let mut reports = vec![first];
             reports.extend(gathered.try_iter().take(1999));
             let sent = reports.iter().filter(|(_, report)| matches!(report, Report::Ended(..))).map(|(job, _)| *job).collect();
-            let reports = Reports { reports };
+            let (reports, attempts) = reports.into_iter().map(|(run, report)| named(run, report)).unzip();
+            let reports = Reports { reports, attempts };
             let event = match patiently(|| link.post::<_, Reported>("/v1/agent/reports", &reports)) {
                 Ok(answer) => Event::Reported { sent, answer },
                 Err(fault) => Event::Refused(fault),
@@ -213,6 +215,12 @@ fn send_reports(link: Link, events: Sender<Event>) -> Sender<(JobId, Report)> {
         }
     });
     outbox
+}
+
+/// A report as the hub names it: the job, and which attempt.
+fn named(run: JobId, report: Report) -> ((JobId, Report), u32) {
+    let (job, attempt) = from_site(run);
+    ((job, report), attempt)
 }
 
 /// What was last said about a job, so that it is not said again with every event.
@@ -281,7 +289,8 @@ impl<'a> State<'a> {
 
     /// Jobs placed before this agent's time of which nothing is known here: they may have run, and are never run again.
     fn lost(&mut self, before: &Wanted) -> Vec<(JobId, Report)> {
-        let unknown = before.jobs.iter().map(|job| job.job).filter(|job| !self.seen.contains_key(job));
+        let runs = before.jobs.iter().map(|job| at_site(job.job, job.attempt));
+        let unknown = runs.filter(|job| !self.seen.contains_key(job));
         let lost: Vec<JobId> = unknown.collect();
         self.said.extend(lost.iter().map(|job| (*job, Said::Ended)));
         lost.into_iter().map(|job| (job, Report::Ended(End::Lost(LostReason::MachineRestarted), Usage::default()))).collect()
@@ -299,13 +308,28 @@ impl<'a> State<'a> {
             self.wanted.clear();
         }
         let revived = |job: &JobId| self.done.get(job).is_some_and(|done| news.as_of < *done);
-        for job in news.jobs.into_iter().filter(|job| !revived(&job.job)) {
-            touched.insert(job.job);
-            self.wanted.insert(job.job, job);
+        for job in news.jobs {
+            let run = at_site(job.job, job.attempt);
+            if revived(&run) {
+                continue;
+            }
+            // A job has one attempt at a time.
+            for earlier in 1..job.attempt {
+                let over = at_site(job.job, earlier);
+                if self.wanted.remove(&over).is_some() {
+                    touched.insert(over);
+                }
+            }
+            touched.insert(run);
+            self.wanted.insert(run, job);
         }
-        for job in news.gone {
-            touched.insert(job);
-            self.wanted.remove(&job);
+        if !news.gone.is_empty() {
+            let gone: BTreeSet<JobId> = news.gone.into_iter().collect();
+            let over: Vec<JobId> = self.wanted.keys().copied().filter(|run| gone.contains(&from_site(*run).0)).collect();
+            for run in over {
+                touched.insert(run);
+                self.wanted.remove(&run);
+            }
         }
         self.as_of = news.as_of;
         self.done.retain(|_, done| *done > news.as_of);
@@ -396,7 +420,10 @@ impl<'a> State<'a> {
     /// Orders a job stopped, once. The keeper follows orders in turn, so a launch sent before is stopped too.
     fn stop(&mut self, id: JobId) {
         if self.stopping.insert(id) {
-            self.orders.push(Order::Stop(id, self.options.grace));
+            self.orders.push(match self.wanted.get(&id).and_then(|job| job.notice) {
+                Some(notice) => Order::Notify(id, notice.signal, notice.grace),
+                None => Order::Stop(id, self.options.grace),
+            });
         }
     }
 

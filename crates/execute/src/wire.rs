@@ -1,6 +1,6 @@
 //! What an agent and the hub say to each other, as JSON over HTTP. The agent always speaks first.
 
-use dispatch::{Command, Node, Report};
+use dispatch::{Command, Node, Notice, Report, Task};
 use measure::{Cpu, JobId, Memory, Span};
 use serde::{Deserialize, Serialize};
 
@@ -41,8 +41,17 @@ pub struct Wanted {
 pub struct WantedJob {
     /// Its id, which is also its name at the site.
     pub job: JobId,
+    /// Which attempt of the job this is, counted from 1.
+    #[serde(default = "first_attempt")]
+    pub attempt: u32,
     /// True if it shall be stopped.
     pub stop: bool,
+    /// How it is told to stop, if it asks for something other than the agent's own way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<Notice>,
+    /// Which task of an array it is, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub array: Option<Task>,
     /// What its tenant calls it.
     pub name: String,
     /// Its tenant.
@@ -59,6 +68,24 @@ pub struct WantedJob {
     pub time_limit: Option<Span>,
 }
 
+fn first_attempt() -> u32 {
+    1
+}
+
+/// Attempts of a job are told apart at a site by these bits of its number.
+const ATTEMPT_SHIFT: u32 = 40;
+
+/// The number by which an attempt of a job is known at a site: the job's own for the first, which is all that releases
+/// before knew of. A site never starts again what it ever began to start, so each attempt is another thing to it.
+pub fn at_site(job: JobId, attempt: u32) -> JobId {
+    JobId(job.0 | u64::from(attempt.max(1) - 1) << ATTEMPT_SHIFT)
+}
+
+/// The job and attempt of a number known at a site.
+pub fn from_site(run: JobId) -> (JobId, u32) {
+    (JobId(run.0 & ((1 << ATTEMPT_SHIFT) - 1)), (run.0 >> ATTEMPT_SHIFT) as u32 + 1)
+}
+
 /// Where one replica runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WantedReplica {
@@ -73,6 +100,9 @@ pub struct WantedReplica {
 pub struct Reports {
     /// In the order in which it happened.
     pub reports: Vec<(JobId, Report)>,
+    /// The attempt that each is about, in the same order; the hub takes a missing one for the one it knows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<u32>,
 }
 
 /// The answer to [`Reports`], given once they are durable.

@@ -7,7 +7,7 @@ use dispatch::{Join, Node};
 use measure::{Cpu, Devices, Memory, Name};
 
 use crate::trace::{read_nodes, read_text};
-use crate::wrong::Error;
+use crate::wrong::{Error, Spot, Wrong};
 
 /// Pools with their nodes.
 pub type Pools = Vec<(Join, Vec<Node>)>;
@@ -46,6 +46,29 @@ pub fn uniform(nodes: u32, devices: Devices) -> Result<Pools, Error> {
     };
     let join = Join { name: name("cluster"), provider: name("replay"), site: None, executor: EXECUTOR.to_owned() };
     Ok(vec![(join, (0..nodes).map(node).collect())])
+}
+
+/// The nodes of eight devices that each virtual cluster has, from a table with at least the columns `vc` and `nodes`.
+pub fn per_virtual_cluster(path: &Path) -> Result<Vec<(String, Pools)>, Error> {
+    let (file, text) = (path.display().to_string(), read_text(path)?);
+    let mut lines = (1_u64..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
+    let wrong = |line, field: &str, problem: String| {
+        Error::Wrong(Wrong { file: file.clone(), spot: Spot::Line(line), field: Some(field.to_owned()), problem })
+    };
+    let header: Vec<&str> = lines.next().map(|(_, line)| line.split(',').map(str::trim).collect()).unwrap_or_default();
+    let column = |name: &str| {
+        header.iter().position(|known| *known == name).ok_or_else(|| wrong(1, name, "the header has no such column".to_owned()))
+    };
+    let (vc, nodes) = (column("vc")?, column("nodes")?);
+    let mut clusters = Vec::new();
+    for (line, text) in lines {
+        let fields: Vec<&str> = text.split(',').map(str::trim).collect();
+        let count = fields.get(nodes).and_then(|count| count.parse().ok());
+        let count = count.ok_or_else(|| wrong(line, "nodes", "is no whole number".to_owned()))?;
+        let name = fields.get(vc).filter(|name| !name.is_empty()).ok_or_else(|| wrong(line, "vc", "is empty".to_owned()))?;
+        clusters.push(((*name).to_owned(), uniform(count, Devices(8))?));
+    }
+    Ok(clusters)
 }
 
 /// Every pool that a census declares, under its own name, so that its own prices hold.

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use census::{Change, TariffKind};
-use dispatch::{End, EnergySource, Fact, Node, Place};
-use measure::{Carbon, Energy, JobId, Money, PoolId, Span, Time};
+use dispatch::{End, EnergySource, Fact, Node, Place, Slot, WHOLE};
+use measure::{Carbon, Energy, JobId, Money, PoolId, Span, TenantId, Time};
 use settle::{Bill, Body, Entry};
 
-/// Devices and thousandths of cores, there or held.
+/// Thousandths of devices and of cores, there or held.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Capacity {
     devices: u64,
@@ -16,12 +16,12 @@ struct Capacity {
 
 impl Capacity {
     fn of_nodes(nodes: &[Node]) -> Capacity {
-        let devices = nodes.iter().map(|node| u64::from(node.devices.0)).sum();
+        let devices = nodes.iter().map(|node| u64::from(node.devices.0) * u64::from(WHOLE)).sum();
         Capacity { devices, cpu: nodes.iter().map(|node| node.cpu.0).sum() }
     }
 
     fn of_place(place: &Place) -> Capacity {
-        let devices = place.slots.iter().map(|slot| u64::from(slot.devices.count_ones())).sum();
+        let devices = place.slots.iter().map(Slot::milli).sum();
         Capacity { devices, cpu: place.cpu.0 * place.slots.len() as u64 }
     }
 }
@@ -30,7 +30,39 @@ impl Capacity {
 #[derive(Debug, Clone)]
 struct Live {
     submitted: Time,
+    tenant: TenantId,
+    /// When it was first placed.
+    first: Option<Time>,
     placed: Option<(Time, Capacity)>,
+}
+
+/// A curve thinned out as it grows.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Series {
+    /// When, thousandths of devices held, jobs waiting.
+    pub(crate) points: Vec<(Time, u64, u64)>,
+    step: i64,
+}
+
+/// Points beyond which every second one is dropped.
+const POINTS_MOST: usize = 4096;
+
+impl Series {
+    fn take(&mut self, at: Time, held: u64, waiting: u64) {
+        match self.points.last_mut() {
+            Some(last) if (at - last.0).0 < self.step.max(1) => (last.1, last.2) = (held, waiting),
+            _ => self.points.push((at, held, waiting)),
+        }
+        if self.points.len() > POINTS_MOST {
+            let mut keep = false;
+            self.points.retain(|_| {
+                keep = !keep;
+                keep
+            });
+            let span = self.points.last().map_or(0, |last| (last.0 - self.points[0].0).0);
+            self.step = span / (POINTS_MOST as i64 / 2);
+        }
+    }
 }
 
 /// What a history amounts to so far.
@@ -38,6 +70,8 @@ struct Live {
 pub struct Figures {
     pools: BTreeMap<PoolId, Capacity>,
     live: BTreeMap<JobId, Live>,
+    /// Live jobs with a place.
+    placed: u64,
     held: Capacity,
     /// The time up to which what was held is summed up below.
     summed_to: Time,
@@ -52,6 +86,10 @@ pub struct Figures {
     pub waits: Vec<Span>,
     /// How long each finished job took from its submission to its end, in the same order.
     pub completions: Vec<Span>,
+    /// Whose each finished job was, in the same order.
+    pub tenants: Vec<TenantId>,
+    /// Attempts that gave way or were lost.
+    pub yielded: u64,
     /// Jobs that ran into their time limit.
     pub over_time: u64,
     /// Energy of all jobs that ended; `None` once that of one is not known.
@@ -60,6 +98,8 @@ pub struct Figures {
     pub carbon: Option<Carbon>,
     /// The exact sum of all prices paid.
     cost: Money,
+    /// Thousandths of devices held and jobs waiting, at instants at which they changed, thinned out.
+    pub(crate) series: Series,
 }
 
 impl Default for Figures {
@@ -67,6 +107,7 @@ impl Default for Figures {
         Figures {
             pools: BTreeMap::new(),
             live: BTreeMap::new(),
+            placed: 0,
             held: Capacity::default(),
             summed_to: Time(0),
             device_time: 0,
@@ -77,10 +118,13 @@ impl Default for Figures {
             priced: false,
             waits: Vec::new(),
             completions: Vec::new(),
+            tenants: Vec::new(),
+            yielded: 0,
             over_time: 0,
             energy: Some(Energy(0)),
             carbon: Some(Carbon(0)),
             cost: Money::ZERO,
+            series: Series::default(),
         }
     }
 }
@@ -94,9 +138,10 @@ impl Figures {
         self.summed_to = entry.at;
         match &entry.body {
             Body::Fact(fact) => self.take_fact(entry.at, fact),
-            Body::Settled(bill) => self.take_bill(bill),
+            Body::Settled(bill) | Body::Attempted(bill) => self.take_bill(bill),
             Body::Carried(..) => {}
         }
+        self.series.take(entry.at, self.held.devices, self.live.len() as u64 - self.placed);
         if self.arrivals.is_some_and(|(_, last)| last == entry.at) {
             self.held_at_last_arrival = self.held;
         }
@@ -109,8 +154,8 @@ impl Figures {
                 self.priced |= matches!(&**change, Change::Tariff(tariff) if priced(tariff.kind));
             }
             Fact::Seen(pool, nodes) => drop(self.pools.insert(*pool, Capacity::of_nodes(nodes))),
-            Fact::Submitted(id, _) => {
-                self.live.insert(*id, Live { submitted: at, placed: None });
+            Fact::Submitted(id, spec) => {
+                self.live.insert(*id, Live { submitted: at, tenant: spec.tenant, first: None, placed: None });
                 self.arrivals = Some((self.arrivals.map_or(at, |(first, _)| first), at));
             }
             Fact::Placed(id, place) => {
@@ -118,14 +163,28 @@ impl Figures {
                 self.held.devices += taken.devices;
                 self.held.cpu += taken.cpu;
                 if let Some(live) = self.live.get_mut(id) {
+                    self.placed += 1;
+                    live.first = live.first.or(Some(at));
                     live.placed = Some((at, taken));
                 }
             }
+            Fact::Yielded(id, ..) => {
+                let Some(live) = self.live.get_mut(id) else { return };
+                if let Some((_, taken)) = live.placed.take() {
+                    self.held.devices -= taken.devices;
+                    self.held.cpu -= taken.cpu;
+                    self.placed -= 1;
+                }
+                self.yielded += 1;
+            }
             Fact::Ended(id, end, _) => {
-                let Some(Live { submitted, placed: Some((placed, taken)) }) = self.live.remove(id) else { return };
+                let Some(live) = self.live.remove(id) else { return };
+                let Live { submitted, tenant, first: Some(placed), placed: Some((_, taken)) } = live else { return };
                 self.held.devices -= taken.devices;
                 self.held.cpu -= taken.cpu;
+                self.placed -= 1;
                 self.waits.push(placed - submitted);
+                self.tenants.push(tenant);
                 self.completions.push(at - submitted);
                 self.over_time += u64::from(*end == End::OverTime);
                 self.last_end = Some(at);
@@ -166,17 +225,31 @@ impl Figures {
     /// All devices.
     pub fn devices(&self) -> u64 {
         if self.accelerated() {
-            self.pools.values().map(|pool| pool.devices).sum()
+            self.pools.values().map(|pool| pool.devices).sum::<u64>() / 1000
         } else {
             self.pools.values().map(|pool| pool.cpu).sum::<u64>() / 1000
         }
+    }
+
+    /// Jain's fairness index over tenants: (Σx)² / (n Σx²), where x is the mean share of a tenant's jobs' time from
+    /// submission to end in which they ran; for printing only.
+    pub fn fairness(&self) -> Option<f64> {
+        let mut tenants: BTreeMap<TenantId, (f64, f64)> = BTreeMap::new();
+        for ((wait, completion), tenant) in self.waits.iter().zip(&self.completions).zip(&self.tenants) {
+            let (sum, count) = tenants.entry(*tenant).or_default();
+            *sum += (completion.0 - wait.0).max(1) as f64 / completion.0.max(1) as f64;
+            *count += 1.0;
+        }
+        let shares: Vec<f64> = tenants.values().map(|(sum, count)| sum / count).collect();
+        let (sum, squares) = (shares.iter().sum::<f64>(), shares.iter().map(|share| share * share).sum::<f64>());
+        (squares > 0.0).then(|| sum * sum / (shares.len() as f64 * squares))
     }
 
     /// The share of the devices that jobs held, on average over the makespan; for printing only.
     pub fn allocated_share_mean(&self) -> Option<f64> {
         let span = self.makespan()?.0 as f64;
         let (time, total) = match self.accelerated() {
-            true => (self.device_time as f64, self.devices() as f64),
+            true => (self.device_time as f64 / 1000.0, self.devices() as f64),
             false => (self.cpu_time as f64 / 1000.0, self.devices() as f64),
         };
         Some(time / (span * total)).filter(|share| share.is_finite())
@@ -186,7 +259,7 @@ impl Figures {
     pub fn allocated_share_end(&self) -> Option<f64> {
         self.arrivals?;
         let held = match self.accelerated() {
-            true => self.held_at_last_arrival.devices as f64,
+            true => self.held_at_last_arrival.devices as f64 / 1000.0,
             false => self.held_at_last_arrival.cpu as f64 / 1000.0,
         };
         Some(held / self.devices() as f64).filter(|share| share.is_finite())

@@ -5,9 +5,12 @@
 //! scheduler, a price, a rule of fit. Only the readers in `trace` open files, and only `effort` asks the
 //! machine for time and memory, for figures that decide nothing.
 
+mod bound;
 pub mod cluster;
 mod effort;
 mod figures;
+mod fill;
+mod picture;
 mod report;
 mod trace;
 mod witness;
@@ -17,6 +20,8 @@ mod wrong;
 pub use cluster::Pools;
 pub use effort::Effort;
 pub use figures::Figures;
+pub use fill::{Fill, FillReport};
+pub use picture::picture;
 pub use report::{DeviceFigures, EngineFigures, JobFigures, Report, Summary};
 pub use trace::{Choice, Kind, Source, Trace, TraceJob};
 pub use world::{Options, Outcome, World, run};

@@ -4,7 +4,7 @@ use measure::Span;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::effort::peak_memory;
+use crate::effort::{Effort, peak_memory};
 use crate::world::Outcome;
 
 /// Jobs by what became of them; the last three add up to the first.
@@ -76,6 +76,20 @@ pub struct EngineFigures {
     pub peak_rss_mb: Option<f64>,
 }
 
+impl EngineFigures {
+    /// The figures of an effort, and of this process's memory so far.
+    pub fn of(effort: &Effort) -> EngineFigures {
+        let wall_s = effort.wall.as_secs_f64();
+        EngineFigures {
+            placements: effort.placements,
+            rounds: effort.rounds,
+            wall_s,
+            placements_per_s: Some(effort.placements as f64 / wall_s).filter(|rate| rate.is_finite()),
+            peak_rss_mb: peak_memory().map(|bytes| bytes as f64 / 1e6),
+        }
+    }
+}
+
 /// The whole answer.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
@@ -93,6 +107,10 @@ pub struct Report {
     pub jct_s: Summary,
     /// From the first arrival to the last end, in seconds.
     pub makespan_s: Option<f64>,
+    /// Jain's index over tenants of the mean share of their jobs' time that was run: 1 where all fare alike.
+    pub fairness_jain: Option<f64>,
+    /// Attempts that gave way to others, or whose place closed.
+    pub yielded: u64,
     /// How the devices were used.
     pub devices: DeviceFigures,
     /// Energy of the devices over all runs, with the facility's share where a PUE is published.
@@ -114,7 +132,6 @@ impl Report {
     pub fn new(outcome: &Outcome, trace: &str, policy: &str) -> Report {
         let Outcome { figures, effort, .. } = outcome;
         let finished = figures.waits.len() as u64;
-        let wall_s = effort.wall.as_secs_f64();
         let exactly = |text: String| RawValue::from_string(text).expect("a plain decimal is a JSON number");
         Report {
             trace: trace.to_owned(),
@@ -129,6 +146,8 @@ impl Report {
             wait_s: Summary::of(&figures.waits),
             jct_s: Summary::of(&figures.completions),
             makespan_s: figures.makespan().map(Span::as_seconds),
+            fairness_jain: figures.fairness(),
+            yielded: figures.yielded,
             devices: DeviceFigures {
                 total: figures.devices(),
                 allocated_share_mean: figures.allocated_share_mean(),
@@ -137,13 +156,7 @@ impl Report {
             energy_kwh: figures.energy.map(measure::Energy::as_kwh),
             carbon_kg: figures.carbon.map(measure::Carbon::as_kg),
             cost_yuan: figures.cost().map(|cost| exactly(cost.yuan())),
-            engine: EngineFigures {
-                placements: effort.placements,
-                rounds: effort.rounds,
-                wall_s,
-                placements_per_s: Some(effort.placements as f64 / wall_s).filter(|rate| rate.is_finite()),
-                peak_rss_mb: peak_memory().map(|bytes| bytes as f64 / 1e6),
-            },
+            engine: EngineFigures::of(effort),
             journal_sha256: outcome.journal_sha256.clone(),
             notes: outcome.notes.clone(),
         }

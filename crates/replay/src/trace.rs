@@ -7,7 +7,7 @@ mod swf;
 mod table;
 mod text;
 
-pub(crate) use openb::read_nodes;
+pub(crate) use openb::{names as openb_names, pods as openb_pods, read_nodes};
 use table::Table;
 pub(crate) use text::read as read_text;
 
@@ -42,6 +42,8 @@ pub struct TraceJob {
     pub time_limit: Option<Span>,
     /// Higher goes first.
     pub priority: i16,
+    /// All else that it asks for, where the trace is of a hub.
+    pub spec: dispatch::Spec,
 }
 
 impl TraceJob {

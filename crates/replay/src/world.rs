@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
 use census::Census;
-use dispatch::{Command, End, EnergySource, Fact, Hub, Place, Policy, Refusal, Report, Request, Spec, Usage};
+use dispatch::{End, EnergySource, Fact, Hub, Place, Policy, Refusal, Report, Request, Spec, Usage, WHOLE};
 use measure::{Devices, Energy, JobId, Name, PoolId, Power, Span, TenantId, Time};
 use settle::{Body, Entry, Ledger};
 
@@ -58,7 +58,7 @@ pub struct Outcome {
 }
 
 /// Replays a trace to its end. The hub refuses only what no pool could be: a node of too many devices, say.
-pub fn run(trace: &Trace, pools: &Pools, census: &Census, policy: Policy, options: Options) -> Result<Outcome, Refusal> {
+pub fn run(trace: &Trace, pools: &Pools, census: &Census, policy: &Policy, options: Options) -> Result<Outcome, Refusal> {
     let mut world = World::new(trace, pools, census, policy, options)?;
     while world.step() {}
     Ok(world.outcome())
@@ -68,7 +68,8 @@ pub fn run(trace: &Trace, pools: &Pools, census: &Census, policy: Policy, option
 #[derive(Debug)]
 pub struct World<'a> {
     trace: &'a Trace,
-    policy: Policy,
+    /// The hub is told how long each job will run, as some published simulations tell their policies.
+    oracle: bool,
     start: Time,
     node: Devices,
     tenants: BTreeMap<Name, TenantId>,
@@ -77,20 +78,32 @@ pub struct World<'a> {
     next: usize,
     /// Position in the trace of each accepted job; ids are counted from 1.
     accepted: Vec<usize>,
-    ends: BinaryHeap<Reverse<(Time, JobId)>>,
+    /// When what runs will end, by the attempt it is.
+    ends: BinaryHeap<Reverse<(Time, JobId, u32)>>,
+    /// What is left to run of jobs that saved their state when they were stopped.
+    left: BTreeMap<JobId, Span>,
     entries: Vec<Entry>,
     witness: Witness,
     effort: Effort,
+    now: Time,
+    /// Something was freed by the round itself.
+    again: bool,
     refused: u64,
     cut: u64,
 }
 
 impl<'a> World<'a> {
     /// A hub with its census, tenants and pools, in touch and empty.
-    pub fn new(trace: &'a Trace, pools: &Pools, census: &Census, policy: Policy, options: Options) -> Result<World<'a>, Refusal> {
+    pub fn new(
+        trace: &'a Trace,
+        pools: &Pools,
+        census: &Census,
+        policy: &Policy,
+        options: Options,
+    ) -> Result<World<'a>, Refusal> {
         let mut world = World {
             trace,
-            policy,
+            oracle: policy.name == ORACLE,
             start: options.start,
             node: widest_node(pools),
             tenants: BTreeMap::new(),
@@ -98,12 +111,17 @@ impl<'a> World<'a> {
             next: 0,
             accepted: Vec::with_capacity(trace.jobs.len()),
             ends: BinaryHeap::new(),
+            left: BTreeMap::new(),
             entries: Vec::new(),
             witness: Witness::default(),
             effort: Effort::default(),
+            now: Time(i64::MIN),
+            again: false,
             refused: 0,
             cut: 0,
         };
+        world.ledger.hub.adopt(policy.clone());
+        world.ask(options.start, Request::HalfLife(policy.half_life))?;
         world.ask(options.start, Request::Census(Census::default().changes_to(census)))?;
         for tenant in trace.tenants() {
             world.ask(options.start, Request::Admit(tenant))?;
@@ -123,18 +141,26 @@ impl<'a> World<'a> {
     /// then all arrivals join, then there is one round. False once nothing will ever happen again.
     pub fn step(&mut self) -> bool {
         let arrival = self.trace.jobs.get(self.next).map(|job| self.start + job.submit);
-        let end = self.ends.peek().map(|Reverse((at, _))| *at);
-        let Some(now) = arrival.into_iter().chain(end).min() else { return false };
+        let end = self.ends.peek().map(|Reverse((at, ..))| *at);
+        let wake =
+            self.ledger.hub.next_wake().filter(|at| *at > self.now && (arrival.is_some() || self.ledger.hub.waiting() > 0));
+        let Some(now) = arrival.into_iter().chain(end).chain(wake).min() else { return false };
+        self.now = now;
         self.entries.clear();
-        while let Some(Reverse((_, id))) = self.ends.peek().copied().filter(|Reverse((at, _))| *at == now) {
+        while let Some(Reverse((_, id, attempt))) = self.ends.peek().copied().filter(|Reverse((at, ..))| *at == now) {
             self.ends.pop();
-            self.end(now, id);
+            if self.ledger.hub.jobs.get(&id).is_some_and(|job| job.attempt == attempt && job.stage.held().is_some()) {
+                self.end(now, id);
+            }
         }
         while let Some(job) = self.trace.jobs.get(self.next).filter(|job| self.start + job.submit == now) {
             self.submit(now, job);
             self.next += 1;
         }
-        self.round(now);
+        self.again = true;
+        while std::mem::take(&mut self.again) {
+            self.round(now);
+        }
         self.witness.see(&self.entries);
         true
     }
@@ -177,7 +203,7 @@ impl<'a> World<'a> {
 
     /// What a pool's agent says in a replay is always true and in time, so the hub cannot refuse it.
     fn report(&mut self, now: Time, pool: PoolId, id: JobId, report: Report) {
-        self.ask(now, Request::Report(pool, id, report)).expect("a job is reported on by the pool it was placed in");
+        self.ask(now, Request::Report(pool, id, 0, report)).expect("a job is reported on by the pool it was placed in");
     }
 
     fn submit(&mut self, now: Time, job: &TraceJob) {
@@ -189,12 +215,16 @@ impl<'a> World<'a> {
             shape,
             time_limit: job.time_limit,
             priority: job.priority,
-            command: Command::default(),
+            ..job.spec.clone()
         };
         match self.ask(now, Request::Submit(Arc::new(spec))) {
             Ok(()) => {
                 self.accepted.push(self.next);
                 self.cut += u64::from(cut);
+                if self.oracle {
+                    let id = JobId(self.accepted.len() as u64);
+                    self.ask(now, Request::Expect(id, job.run)).expect("it was accepted just now");
+                }
             }
             Err(_) => self.refused += 1,
         }
@@ -202,23 +232,47 @@ impl<'a> World<'a> {
 
     fn round(&mut self, now: Time) {
         let before = self.entries.len();
-        self.effort.spend(|| self.ledger.round(now, self.policy, &mut self.entries));
+        self.effort.spend(|| self.ledger.round(now, &mut self.entries));
         self.effort.rounds += 1;
-        for at in before..self.entries.len() {
-            let Body::Fact(Fact::Placed(id, place)) = &self.entries[at].body else { continue };
-            let (id, pool) = (*id, place.pool);
-            self.effort.placements += 1;
-            self.report(now, pool, id, Report::Started);
-            let (run, _) = fate(self.job(id));
-            self.ends.push(Reverse((now + run, id)));
+        let mut at = before;
+        while let Some(entry) = self.entries.get(at) {
+            match &entry.body {
+                Body::Fact(Fact::Placed(id, place)) => {
+                    let (id, pool) = (*id, place.pool);
+                    self.effort.placements += 1;
+                    self.report(now, pool, id, Report::Started);
+                    let run = self.left.get(&id).copied().unwrap_or_else(|| fate(self.job(id)).0);
+                    self.ends.push(Reverse((now + run, id, self.ledger.hub.jobs[&id].attempt)));
+                }
+                Body::Fact(Fact::StopWanted(id, _)) => self.stop(now, *id),
+                _ => {}
+            }
+            at += 1;
         }
+    }
+
+    /// Work that is told to stop does so at once; with a notice it saves its state.
+    fn stop(&mut self, now: Time, id: JobId) {
+        let job = &self.ledger.hub.jobs[&id];
+        let dispatch::Stage::Stopping { place, placed, .. } = &job.stage else { return };
+        let (pool, ran) = (place.pool, now - *placed);
+        let (energy, energy_source) = energy(&self.ledger.hub, place, ran);
+        if job.spec.notice.is_some() {
+            let left = self.left.get(&id).copied().unwrap_or_else(|| fate(self.job(id)).0);
+            self.left.insert(id, left - ran);
+        }
+        let usage = Usage { run: ran, energy, energy_source, ..Usage::default() };
+        self.report(now, pool, id, Report::Ended(End::Cancelled, usage));
+        // Its place may be wanted at this very instant.
+        self.again = true;
     }
 
     fn end(&mut self, now: Time, id: JobId) {
         let job = self.ledger.hub.jobs.get(&id).expect("a job stays until it has ended");
         let place = job.stage.held().expect("it was placed when its end was foreseen");
         let pool = place.pool;
-        let (run, end) = fate(self.job(id));
+        let (whole, end) = fate(self.job(id));
+        let run = self.left.remove(&id).unwrap_or(whole);
         let (energy, energy_source) = energy(&self.ledger.hub, place, run);
         let usage = Usage { run, energy, energy_source, ..Usage::default() };
         self.report(now, pool, id, Report::Ended(end, usage));
@@ -229,6 +283,9 @@ impl<'a> World<'a> {
         &self.trace.jobs[self.accepted[at]]
     }
 }
+
+/// The policy that is told how long jobs will run.
+const ORACLE: &str = "protocol-sjf";
 
 /// How long a job runs once it has started, and how it ends: as in the trace, or at its limit.
 fn fate(job: &TraceJob) -> (Span, End) {
@@ -241,11 +298,11 @@ fn fate(job: &TraceJob) -> (Span, End) {
 /// Devices × the power their model is designed for × run. Without devices, or for a model of unknown power,
 /// nobody knows: it is not nothing.
 fn energy(hub: &Hub, place: &Place, run: Span) -> (Energy, EnergySource) {
-    let devices: u32 = place.slots.iter().map(|slot| slot.devices.count_ones()).sum();
+    let milli: u64 = place.slots.iter().map(dispatch::Slot::milli).sum();
     let first = place.slots.first().map(|slot| &hub.pools[&place.pool].nodes[slot.node as usize].node);
     let model = first.and_then(|node| node.model.as_ref()).and_then(|model| hub.census.accelerators.get(model));
     match model.and_then(|model| model.tdp) {
-        Some(Power(each)) if devices > 0 => (Power(each * i64::from(devices)) * run, EnergySource::Modelled),
+        Some(Power(each)) if milli > 0 => (Power(each * milli as i64 / i64::from(WHOLE)) * run, EnergySource::Modelled),
         _ => (Energy(0), EnergySource::Unknown),
     }
 }

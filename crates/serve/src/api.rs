@@ -10,6 +10,7 @@ pub(crate) mod output;
 pub(crate) mod state;
 pub(crate) mod tokens;
 pub mod view;
+pub(crate) mod why;
 
 use std::sync::Arc;
 
@@ -19,7 +20,6 @@ use axum::http::{Method, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::get;
-use dispatch::Policy;
 use tokio::sync::watch;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -44,7 +44,6 @@ pub(crate) struct App {
     pub(crate) access: Access,
     pub(crate) reader: Arc<Reader>,
     pub(crate) logs: LogDesk,
-    pub(crate) policy: Policy,
     pub(crate) stopping: watch::Receiver<bool>,
 }
 
@@ -100,7 +99,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(state::pools, tokens::join))
         .routes(routes!(jobs::list, jobs::submit))
         .routes(routes!(jobs::job))
-        .routes(routes!(jobs::why))
+        .routes(routes!(why::why))
         .routes(routes!(jobs::cancel))
         .routes(routes!(output::logs))
         .routes(routes!(money::statements))

@@ -76,7 +76,7 @@ pub fn audit(folder: &Path) -> Result<Audit, StoreFault> {
 fn look_at(ledger: &Ledger, entry: &Entry, wrong: &mut Vec<String>) {
     let mut say = |what: String| wrong.push(format!("entry {}: {what}", entry.seq));
     match &entry.body {
-        Body::Settled(bill) => {
+        Body::Settled(bill) | Body::Attempted(bill) => {
             let price = bill.rate.price(bill.devices, bill.cores);
             if price != bill.price {
                 say(format!("{} is billed {} where its use at its rate costs {price}", bill.job, bill.price));

@@ -34,6 +34,7 @@ pub(crate) struct Receipt {
 
 type Answers = Vec<Result<Receipt, Refusal>>;
 type Look = Box<dyn FnOnce(&Ledger) + Send>;
+type Think = Box<dyn FnOnce(&mut dispatch::Hub) + Send>;
 type Write = Box<dyn FnOnce(&mut Sqlite) -> Result<(), StoreFault> + Send>;
 
 /// What is asked of the thread.
@@ -42,6 +43,8 @@ pub(crate) enum Ask {
     Do(Vec<Request>, oneshot::Sender<Answers>),
     /// Look at the state, as of the last durable entry.
     Look(Look),
+    /// Run the engine forward and undo it, as of the last durable entry.
+    Think(Think),
     /// Write something that is not history (tokens).
     Write(Write),
     /// A pool's agent was heard.
@@ -97,6 +100,17 @@ impl HubHandle {
         receiver.await.map_err(|_| Stopping)
     }
 
+    /// Lets the engine think ahead; what it does to the hub it undoes.
+    pub(crate) async fn think<T: Send + 'static>(
+        &self,
+        think: impl FnOnce(&mut dispatch::Hub) -> T + Send + 'static,
+    ) -> Result<T, Stopping> {
+        let (sender, receiver) = oneshot::channel();
+        let think = move |hub: &mut dispatch::Hub| drop(sender.send(think(hub)));
+        self.0.send(Ask::Think(Box::new(think))).map_err(|_| Stopping)?;
+        receiver.await.map_err(|_| Stopping)
+    }
+
     /// Writes something that is not history.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
@@ -119,20 +133,20 @@ pub(crate) struct Writer {
     ledger: Ledger,
     store: Sqlite,
     shared: Arc<Shared>,
-    policy: Policy,
     placed: BTreeMap<JobId, PoolId>,
     heard: BTreeMap<PoolId, Instant>,
     shortened: u64,
 }
 
 impl Writer {
-    pub(crate) fn new(ledger: Ledger, store: Sqlite, shared: Arc<Shared>, policy: Policy) -> Writer {
+    pub(crate) fn new(mut ledger: Ledger, store: Sqlite, shared: Arc<Shared>, policy: Policy) -> Writer {
+        ledger.hub.adopt(policy);
         let held = |(id, job): (&JobId, &dispatch::Job)| job.stage.held().map(|place| (*id, place.pool));
         let placed = ledger.hub.jobs.iter().filter_map(held).collect();
         // After a start, agents have as long as ever to be heard of.
         let heard = ledger.hub.pools.keys().map(|pool| (*pool, Instant::now())).collect();
         let shortened = ledger.seq;
-        Writer { ledger, store, shared, policy, placed, heard, shortened }
+        Writer { ledger, store, shared, placed, heard, shortened }
     }
 
     /// Serves until asked to stop.
@@ -152,6 +166,7 @@ impl Writer {
                 match ask {
                     Ask::Do(requests, answer) => self.decide(requests, answer, &mut batch),
                     Ask::Look(look) => batch.looks.push(look),
+                    Ask::Think(think) => batch.thinks.push(think),
                     Ask::Write(write) => write(&mut self.store)?,
                     Ask::Heard(pool) => drop(self.heard.insert(pool, Instant::now())),
                     Ask::Stop => stop = true,
@@ -197,9 +212,13 @@ impl Writer {
     }
 
     fn commit(&mut self, mut batch: Batch) -> Result<(), StoreFault> {
+        let now = clock::now();
+        let due = self.ledger.hub.next_wake().is_some_and(|at| at <= now);
+        let begun = Instant::now();
+        if due || !batch.entries.is_empty() {
+            self.ledger.round(now, &mut batch.entries);
+        }
         if !batch.entries.is_empty() {
-            let begun = Instant::now();
-            self.ledger.round(clock::now(), self.policy, &mut batch.entries);
             let rounded = Instant::now();
             self.store.append(&batch.entries)?;
             let metrics = &self.shared.metrics;
@@ -213,6 +232,9 @@ impl Writer {
         }
         for look in batch.looks {
             look(&self.ledger);
+        }
+        for think in batch.thinks {
+            think(&mut self.ledger.hub);
         }
         if self.ledger.seq - self.shortened >= SHORTEN_EVERY {
             self.store.shorten(&self.ledger)?;
@@ -273,6 +295,7 @@ impl Writer {
             }
             Body::Fact(Fact::Started(id)) => of_job(id, "running", self.provider_of(*id)),
             Body::Fact(Fact::StopWanted(id, _)) => of_job(id, "stopping", self.provider_of(*id)),
+            Body::Fact(Fact::Yielded(id, ..)) => of_job(id, "waiting", None),
             // A job that was settled in the same batch has left the hub; its bill still says whose it was.
             Body::Settled(bill) => {
                 let tenant = hub.tenants.get(&bill.tenant).map(|tenant| tenant.name.to_string());
@@ -307,4 +330,5 @@ struct Batch {
     entries: Vec<Entry>,
     answers: Vec<(oneshot::Sender<Answers>, Answers)>,
     looks: Vec<Look>,
+    thinks: Vec<Think>,
 }

@@ -147,7 +147,6 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
         access,
         reader: Arc::new(Reader::new(&path)),
         logs: LogDesk::default(),
-        policy: config.policy,
         stopping: stopping.clone(),
     });
     let routes = api::routes(app.clone());

@@ -45,7 +45,7 @@ impl WantedLog {
                         (*job, Some(place.pool))
                     }
                     Body::Fact(Fact::StopWanted(job, _)) => (*job, placed.get(job).copied()),
-                    Body::Fact(Fact::Ended(job, ..)) => (*job, placed.remove(job)),
+                    Body::Fact(Fact::Ended(job, ..) | Fact::Yielded(job, ..)) => (*job, placed.remove(job)),
                     _ => continue,
                 };
                 let Some(pool) = pool else { continue };
@@ -58,7 +58,7 @@ impl WantedLog {
                     }
                 }
                 // An agent knows of an end it reported; only a new place or a stop must wake it.
-                if !matches!(&entry.body, Body::Fact(Fact::Ended(..))) {
+                if !matches!(&entry.body, Body::Fact(Fact::Ended(..) | Fact::Yielded(..))) {
                     touched.insert(pool, entry.seq);
                 }
             }
@@ -123,6 +123,9 @@ fn wanted_job(hub: &Hub, id: JobId) -> Option<WantedJob> {
     };
     Some(WantedJob {
         job: id,
+        attempt: job.attempt,
+        array: job.spec.array,
+        notice: job.spec.notice,
         stop: matches!(job.stage, Stage::Stopping { .. }),
         name: job.spec.name.clone(),
         tenant: hub.tenants.get(&job.spec.tenant)?.name.to_string(),

@@ -1,10 +1,8 @@
 //! One job's bill: metered use × agreed rate, energy and carbon from dated tariffs and factors.
 
 use census::Census;
-use dispatch::{EnergySource, Hub, Stage, Usage};
-use measure::{
-    Carbon, CoreTime, DeviceTime, Devices, Energy, JobId, Memory, Money, Name, PoolId, Pue, Rate, Span, TenantId, Time,
-};
+use dispatch::{EnergySource, Hub, Place, Stage, Usage};
+use measure::{Carbon, CoreTime, DeviceTime, Energy, JobId, Memory, Money, Name, PoolId, Pue, Rate, Span, TenantId, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::book::{Account, Posting};
@@ -48,8 +46,13 @@ pub struct Bill {
 
 /// The bill of a job that has ended; `None` if it has not.
 pub fn bill(hub: &Hub, id: JobId) -> Option<Bill> {
+    let Stage::Ended { place, usage, at, .. } = &hub.jobs.get(&id)?.stage else { return None };
+    bill_of(hub, id, place.as_deref(), usage, *at)
+}
+
+/// The bill of one attempt of a job, which used so much at a place until an instant.
+pub fn bill_of(hub: &Hub, id: JobId, place: Option<&Place>, usage: &Usage, at: Time) -> Option<Bill> {
     let job = hub.jobs.get(&id)?;
-    let Stage::Ended { place, usage, at, .. } = &job.stage else { return None };
     let Usage { run, cpu, peak_memory, energy, energy_source } = *usage;
     let mut bill = Bill {
         job: id,
@@ -71,7 +74,7 @@ pub fn bill(hub: &Hub, id: JobId) -> Option<Bill> {
     };
     let Some(place) = place else { return Some(bill) };
     let join = &hub.pools.get(&place.pool).expect("a pool never leaves the hub").join;
-    let devices = Devices(place.slots.iter().map(|slot| slot.devices.count_ones()).sum());
+    let milli: u64 = place.slots.iter().map(dispatch::Slot::milli).sum();
     let cores = place.cpu.times(u32::try_from(place.slots.len()).expect("a gang is far smaller"));
     let site = join.site.as_ref().and_then(|site| hub.census.sites.get(site));
     // A bound such as "<1.2" is taken at its edge: the energy told is then an upper bound.
@@ -80,11 +83,12 @@ pub fn bill(hub: &Hub, id: JobId) -> Option<Bill> {
         bill.energy = energy * pue;
     }
     bill.place = Some((place.pool, join.provider.clone()));
-    bill.devices = devices * run;
+    // Of a part of a device, that part of its time is held.
+    bill.devices = DeviceTime((i128::from(milli) * i128::from(run.0) / i128::from(dispatch::WHOLE)) as i64);
     bill.cores = cores * run;
     bill.rate = place.rate;
     if energy_source != EnergySource::Unknown {
-        (bill.energy_cost, bill.carbon) = by_the_hour(&hub.census, Time(at.0 - run.0), *at, bill.energy);
+        (bill.energy_cost, bill.carbon) = by_the_hour(&hub.census, Time(at.0 - run.0), at, bill.energy);
     }
     bill.price = place.rate.price(bill.devices, bill.cores);
     let fee = bill.price.permille(hub.census.hub.fee_permille);

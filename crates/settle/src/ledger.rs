@@ -1,10 +1,10 @@
 //! The hub and its book as one fold, and the one way both are driven, live and in replay.
 
-use dispatch::{Fact, Hub, Policy, Refusal, Request, decide};
+use dispatch::{Fact, Hub, Refusal, Request, decide};
 use measure::{Money, Time};
 use serde::{Deserialize, Serialize};
 
-use crate::bill::{Bill, bill};
+use crate::bill::{Bill, bill, bill_of};
 use crate::book::{Account, Book};
 
 /// What the journal holds.
@@ -14,6 +14,8 @@ pub enum Body {
     Fact(Fact),
     /// A job was paid for and left the hub.
     Settled(Bill),
+    /// An attempt of a job was paid for; the job waits again.
+    Attempted(Bill),
     /// A balance, in a shortened history only.
     Carried(Account, Money),
 }
@@ -50,6 +52,7 @@ impl Ledger {
                 bill.postings.iter().for_each(|posting| self.book.post(posting));
                 self.hub.apply(entry.at, &Fact::Settled(bill.job));
             }
+            Body::Attempted(bill) => bill.postings.iter().for_each(|posting| self.book.post(posting)),
             Body::Carried(account, balance) => self.book.carry(account.clone(), *balance),
         }
     }
@@ -62,7 +65,17 @@ impl Ledger {
                 Fact::Ended(id, ..) => Some(*id),
                 _ => None,
             };
+            let attempted = match &fact {
+                Fact::Yielded(id, _, usage, _) => {
+                    let place = self.hub.jobs.get(id).and_then(|job| job.stage.held()).cloned();
+                    bill_of(&self.hub, *id, place.as_deref(), usage, now)
+                }
+                _ => None,
+            };
             self.record(now, Body::Fact(fact), entries);
+            if let Some(bill) = attempted {
+                self.record(now, Body::Attempted(bill), entries);
+            }
             if let Some(bill) = ended.and_then(|id| bill(&self.hub, id)) {
                 self.record(now, Body::Settled(bill), entries);
             }
@@ -71,8 +84,8 @@ impl Ledger {
     }
 
     /// One scheduling pass, appending what it placed to `entries`.
-    pub fn round(&mut self, now: Time, policy: Policy, entries: &mut Vec<Entry>) {
-        for fact in self.hub.round(now, policy) {
+    pub fn round(&mut self, now: Time, entries: &mut Vec<Entry>) {
+        for fact in self.hub.round(now) {
             self.seq += 1;
             entries.push(Entry { seq: self.seq, at: now, body: Body::Fact(fact) });
         }

@@ -8,7 +8,7 @@ mod book;
 mod ledger;
 mod period;
 
-pub use bill::{Bill, bill};
+pub use bill::{Bill, bill, bill_of};
 pub use book::{Account, Book, Posting};
 pub use ledger::{Body, Entry, Ledger};
 pub use period::Period;

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
-use dispatch::{Ask, End, Join, Node, Policy, Report, Request, Shape, Spec, Usage};
+use dispatch::{Ask, End, Join, Node, Report, Request, Shape, Spec, Usage};
 use measure::{CoreTime, Cpu, Devices, Memory, Name, PoolId, Span, TenantId, Time};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Value, json};
 use settle::{Entry, Ledger};
 
+use crate::bench_engine;
 use crate::client::Client;
 use crate::failure::{Failure, Outcome, print};
 use crate::print_json;
@@ -23,6 +24,8 @@ use crate::print_json;
 pub(crate) enum Bench {
     /// A whole hub with trivial jobs: submit, process ran, ended, posted; then durable submits, then a restart.
     Hub(HubOptions),
+    /// The engine alone on a made hub: submit, place, start, end, with fair share, gangs and reservations.
+    Engine(bench_engine::Options),
 }
 
 #[derive(Debug, Args)]
@@ -42,7 +45,10 @@ pub(crate) struct HubOptions {
 }
 
 pub(crate) fn run(bench: &Bench, json: bool) -> Outcome {
-    let Bench::Hub(options) = bench;
+    let options = match bench {
+        Bench::Hub(options) => options,
+        Bench::Engine(options) => return bench_engine::run(options, json),
+    };
     let folder = tempfile::Builder::new().prefix("shugu-bench-").tempdir();
     let folder = folder.map_err(|error| Failure::Failed(format!("cannot make a temporary folder: {error}")))?;
     let life = whole_life(options, &folder.path().join("life"))?;
@@ -273,20 +279,19 @@ fn restart(options: &HubOptions, folder: &Path) -> Outcome<Value> {
     for request in [Request::Admit(name), Request::Join(join), Request::See(pool, vec![node]), Request::Contact(pool, true)] {
         ledger.ask(Time(0), request, &mut entries).map_err(wrong)?;
     }
-    let shape =
-        Shape { replicas: 1, asks: vec![Ask { devices: Devices(0), models: Vec::new() }], cpu: Cpu(20), memory: Memory(0) };
+    let shape = Shape { asks: vec![Ask::default()], cpu: Cpu(20), ..Shape::default() };
     let command = dispatch::Command { argv: vec!["true".to_owned()], env: BTreeMap::new(), directory: None };
-    let spec = Arc::new(Spec { tenant: TenantId(1), name: "true".to_owned(), shape, time_limit: None, priority: 0, command });
+    let spec = Arc::new(Spec { tenant: TenantId(1), name: "true".to_owned(), shape, command, ..Spec::default() });
     let mut at = 0;
     while ledger.seq < options.entries {
         at += 3;
         ledger.ask(Time(at), Request::Submit(spec.clone()), &mut entries).map_err(wrong)?;
-        ledger.round(Time(at), Policy::Default, &mut entries);
+        ledger.round(Time(at), &mut entries);
         let job = *ledger.hub.jobs.keys().next().ok_or_else(|| Failure::Failed("the job was not accepted".to_owned()))?;
-        ledger.ask(Time(at + 1), Request::Report(pool, job, Report::Started), &mut entries).map_err(wrong)?;
+        ledger.ask(Time(at + 1), Request::Report(pool, job, 0, Report::Started), &mut entries).map_err(wrong)?;
         let usage = Usage { run: Span(1), cpu: CoreTime(900), ..Usage::default() };
         ledger
-            .ask(Time(at + 2), Request::Report(pool, job, Report::Ended(End::Exited(0), usage)), &mut entries)
+            .ask(Time(at + 2), Request::Report(pool, job, 0, Report::Ended(End::Exited(0), usage)), &mut entries)
             .map_err(wrong)?;
     }
     serve::copy_entries(&folder.join("journal.db"), &entries).map_err(|fault| Failure::Failed(fault.to_string()))?;

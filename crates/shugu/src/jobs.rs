@@ -180,11 +180,26 @@ fn describe(job: &JobView) -> String {
 }
 
 pub(crate) fn why(one: &One, place: &Where, json: bool) -> Outcome {
-    let why: WhyView = Client::of(place)?.get(&format!("/v1/jobs/{}/why", encode(&one.id)))?;
+    show_why(&Client::of(place)?.get(&format!("/v1/jobs/{}/why", encode(&one.id)))?, json)
+}
+
+/// Why a job waits, or would.
+pub(crate) fn show_why(why: &WhyView, json: bool) -> Outcome {
     if json {
-        return print_json(&why);
+        return print_json(why);
     }
     print(&format!("{}: {}\n", why.state, why.message))?;
+    if let Some(at) = &why.starts_at {
+        print(&format!("starts about {at} ({})\n", why.foresight.as_deref().unwrap_or("unknown")))?;
+    }
+    if why.ahead_count > 0 {
+        let first = if why.ahead.is_empty() { String::new() } else { format!(": {} …", why.ahead.join(", ")) };
+        print(&format!("{} jobs are served before it{first}\n", why.ahead_count))?;
+    }
+    for smaller in &why.smaller {
+        let from = smaller.from.as_ref().map(|from| format!("{from} → ")).unwrap_or_default();
+        print(&format!("{}: {from}{} fits now at {}\n", smaller.field, smaller.to, smaller.pool))?;
+    }
     if why.pools.is_empty() {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 mod agent;
 mod ask;
 mod bench;
+mod bench_engine;
 mod census;
 mod check;
 mod client;
@@ -11,6 +12,7 @@ mod failure;
 mod jobs;
 mod local;
 mod money;
+mod policy;
 mod replay;
 mod settings;
 mod shipped;

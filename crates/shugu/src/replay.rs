@@ -1,21 +1,28 @@
 //! `shugu replay`: history, or somebody else's, under this engine.
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use ::replay::{Choice, Kind, Pools, Report, Source, cluster};
 use clap::Args;
+use dispatch::Policy;
 use measure::Time;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::failure::{Failure, Outcome, note, print};
+use crate::policy::policy;
 use crate::table::{number, seconds, table};
-use crate::{print_json, shipped, up};
+use crate::{print_json, shipped};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// KIND:PATH, where KIND is openb, philly, swf or journal (a hub's data folder); files may be gzipped.
+    /// KIND:PATH, where KIND is openb, philly, swf, journal (a hub's data folder), or openb-fill (the packing protocol, with
+    /// --nodes and --orders); files may be gzipped.
     #[arg(long, value_name = "KIND:PATH")]
     trace: String,
+    /// Orders of arrival for openb-fill: PREFIX.pods.gz and PREFIX.nodes.gz; several for a mean over them.
+    #[arg(long, value_name = "PREFIX", num_args = 1..)]
+    orders: Vec<String>,
     /// Alike nodes with accelerators: 128x8.
     #[arg(long, value_name = "NODESxDEVICES", conflicts_with_all = ["census", "nodes"])]
     cluster: Option<String>,
@@ -25,12 +32,19 @@ pub(crate) struct Options {
     /// A node list of the openb traces.
     #[arg(long, value_name = "FILE")]
     nodes: Option<PathBuf>,
-    /// Who goes next: default or fifo.
-    #[arg(long, default_value = "default")]
-    policy: String,
-    /// Only this virtual cluster of a philly trace.
+    /// default, fair, fifo, sjf, bestfit, fgd, protocol-fifo, protocol-sjf, or a TOML file; several, parted by commas, are
+    /// compared in one table.
+    #[arg(long, default_value = "default", value_delimiter = ',')]
+    policy: Vec<String>,
+    /// Only this virtual cluster of a philly trace; `all` for each by itself.
     #[arg(long, value_name = "NAME")]
     vc: Option<String>,
+    /// Nodes for each virtual cluster under `--vc all`: a table with the columns vc and nodes.
+    #[arg(long, value_name = "FILE")]
+    vc_nodes: Option<PathBuf>,
+    /// Draw use, queue and waits over time as SVG.
+    #[arg(long, value_name = "FILE.svg")]
+    picture: Option<PathBuf>,
     /// The date given to the trace's beginning, for dated prices and factors [default: 2026-01-01, or a journal's own].
     #[arg(long, value_name = "DATE")]
     start: Option<String>,
@@ -44,8 +58,17 @@ fn wrong(error: &::replay::Error) -> Failure {
 }
 
 pub(crate) fn run(options: &Options, json: bool) -> Outcome {
-    let policy = up::policy(&options.policy)?;
+    let policies: Vec<Policy> = options.policy.iter().map(|name| policy(name)).collect::<Outcome<_>>()?;
+    if let Some(pods) = options.trace.strip_prefix("openb-fill:") {
+        return fill(options, &PathBuf::from(pods), &policies, json);
+    }
+    if !options.orders.is_empty() {
+        return Err(Failure::Wrong("--orders: only openb-fill has orders of arrival".to_owned()));
+    }
     let source = Source::parse(&options.trace).map_err(|error| wrong(&error))?;
+    if options.vc.as_deref() == Some("all") {
+        return every_cluster(options, &source, &policies, json);
+    }
     let trace = source.read(&Choice { virtual_cluster: options.vc.clone() }).map_err(|error| wrong(&error))?;
     let given = options.census.as_ref().map(|path| shipped::census_at(path)).transpose()?;
     let pools = pools(options, &source, &trace, given.as_ref())?;
@@ -54,14 +77,148 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     if let Some(start) = &options.start {
         world.start = Time::parse_date(start).map_err(|problem| Failure::Wrong(format!("--start: {problem}")))?;
     }
-    let outcome = ::replay::run(&trace, &pools, &census, policy, world).map_err(|refusal| Failure::Wrong(refusal.to_string()))?;
-    let report = Report::new(&outcome, &source.to_string(), &options.policy);
+    let mut outcomes = Vec::new();
+    for policy in &policies {
+        let outcome =
+            ::replay::run(&trace, &pools, &census, policy, world).map_err(|refusal| Failure::Wrong(refusal.to_string()))?;
+        outcomes.push((policy.name.clone(), outcome));
+    }
+    if let Some(path) = &options.picture {
+        let drawn = ::replay::picture(&outcomes).map_err(Failure::Failed)?;
+        std::fs::write(path, drawn).map_err(|problem| Failure::Failed(format!("cannot write {}: {problem}", path.display())))?;
+        note(&format!("drawn in {}", path.display()));
+    }
+    let reports: Vec<Report> = outcomes.iter().map(|(name, outcome)| Report::new(outcome, &source.to_string(), name)).collect();
+    let [report] = &reports[..] else { return compare(&reports, json) };
     if json {
-        return print_json(&report);
+        return print_json(report);
     }
     report.notes.iter().for_each(|said| note(said));
-    let document = serde_json::to_value(&report).map_err(|error| Failure::Failed(error.to_string()))?;
+    let document = serde_json::to_value(report).map_err(|error| Failure::Failed(error.to_string()))?;
     print(&shown(&document))
+}
+
+/// Several policies in one table.
+fn compare(reports: &[Report], json: bool) -> Outcome {
+    if json {
+        return print_json(&json!({ "runs": reports }));
+    }
+    reports.iter().flat_map(|report| &report.notes).collect::<BTreeSet<_>>().into_iter().for_each(|said| note(said));
+    print(&comparison(reports.iter().map(|report| (String::new(), report))))
+}
+
+fn comparison<'a>(reports: impl Iterator<Item = (String, &'a Report)>) -> String {
+    let spans = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), seconds);
+    let share = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", share * 100.0));
+    let header =
+        ["", "policy", "jobs", "mean completion", "mean wait", "p99 wait", "longest wait", "makespan", "allocated", "fairness"];
+    let row = |(name, report): (String, &Report)| {
+        vec![
+            name,
+            report.policy.clone(),
+            report.jobs.finished.to_string(),
+            spans(report.jct_s.mean),
+            spans(report.wait_s.mean),
+            spans(report.wait_s.p99),
+            spans(report.wait_s.max),
+            spans(report.makespan_s),
+            share(report.devices.allocated_share_mean),
+            report.fairness_jain.map_or_else(|| "–".to_owned(), |fairness| format!("{fairness:.3}")),
+        ]
+    };
+    table(&header, &header[2..], reports.map(row))
+}
+
+/// Every virtual cluster of a trace by itself.
+fn every_cluster(options: &Options, source: &Source, policies: &[Policy], json: bool) -> Outcome {
+    let path = options.vc_nodes.clone().or_else(|| {
+        let beside = source.path.parent()?.join("vc_config_load0.9.csv");
+        beside.is_file().then_some(beside)
+    });
+    let path = path.ok_or_else(|| Failure::Wrong("--vc all: say how many nodes each has: --vc-nodes FILE".to_owned()))?;
+    note(&format!("nodes of eight devices each, of {}", path.display()));
+    let clusters = cluster::per_virtual_cluster(&path).map_err(|error| wrong(&error))?;
+    let bar = indicatif::ProgressBar::new(clusters.len() as u64 * policies.len() as u64);
+    let mut runs = Vec::new();
+    for (name, pools) in &clusters {
+        let trace = source.read(&Choice { virtual_cluster: Some(name.clone()) }).map_err(|error| wrong(&error))?;
+        for policy in policies {
+            let census = ::census::Census::default();
+            let outcome = ::replay::run(&trace, pools, &census, policy, ::replay::Options::of(&trace));
+            let outcome = outcome.map_err(|refusal| Failure::Wrong(refusal.to_string()))?;
+            runs.push((name.clone(), Report::new(&outcome, &source.to_string(), &policy.name)));
+            bar.inc(1);
+        }
+    }
+    bar.finish_and_clear();
+    if json {
+        let runs: Vec<Value> = runs.iter().map(|(vc, report)| json!({ "vc": vc, "run": report })).collect();
+        return print_json(&json!({ "clusters": runs }));
+    }
+    print(&comparison(runs.iter().map(|(name, report)| (name.clone(), report))))
+}
+
+/// The packing protocol.
+fn fill(options: &Options, pods: &Path, policies: &[Policy], json: bool) -> Outcome {
+    let Some(nodes) = &options.nodes else {
+        return Err(Failure::Wrong("openb-fill needs --nodes FILE, the list of nodes".to_owned()));
+    };
+    if options.orders.is_empty() {
+        return Err(Failure::Wrong("openb-fill needs --orders PREFIX, for PREFIX.pods.gz and PREFIX.nodes.gz".to_owned()));
+    }
+    let mut runs = Vec::new();
+    for prefix in &options.orders {
+        let fill = ::replay::Fill::read(pods, nodes, prefix).map_err(|error| wrong(&error))?;
+        for policy in policies {
+            let report = fill.run(policy).map_err(|refusal| Failure::Wrong(refusal.to_string()))?;
+            runs.push((prefix.clone(), report));
+        }
+    }
+    if json {
+        let one = |(prefix, report): &(String, ::replay::FillReport)| json!({ "orders": prefix, "policy": report.policy, "fill": report, "engine": report.engine });
+        let all: Vec<Value> = runs.iter().map(one).collect();
+        return match &all[..] {
+            [one] => print_json(one),
+            _ => print_json(&json!({ "runs": all })),
+        };
+    }
+    let at = [80, 90, 95, 100, 110, 120, 130];
+    let header: Vec<String> =
+        ["orders", "policy"].into_iter().map(str::to_owned).chain(at.iter().map(|at| format!("{at} %"))).collect();
+    let header: Vec<&str> = header.iter().map(String::as_str).chain(["unallocated", "bound", "dropped", "ms"]).collect();
+    let percent = |milli: u64, of: u64| milli as f64 * 100.0 / of as f64;
+    let figures = |report: &::replay::FillReport| {
+        let mut figures: Vec<f64> = at.iter().map(|at| report.curve[*at].unwrap_or(f64::NAN)).collect();
+        figures.push(100.0 - report.curve[130].unwrap_or_else(|| percent(report.used_milli, report.capacity_milli)));
+        figures.push(100.0 - percent(report.bound_milli, report.capacity_milli));
+        figures.extend([report.failed as f64, report.engine.wall_s * 1e3]);
+        figures
+    };
+    let line = |name: &str, policy: &str, figures: &[f64]| {
+        let mut line = vec![name.to_owned(), policy.to_owned()];
+        line.extend(
+            figures.iter().enumerate().map(|(at, figure)| if at == 9 { format!("{figure:.0}") } else { format!("{figure:.2}") }),
+        );
+        line
+    };
+    let short = |prefix: &str| {
+        Path::new(prefix).file_name().map_or_else(|| prefix.to_owned(), |name| name.to_string_lossy().into_owned())
+    };
+    let mut lines: Vec<Vec<String>> =
+        runs.iter().map(|(prefix, report)| line(&short(prefix), &report.policy, &figures(report))).collect();
+    if options.orders.len() > 1 {
+        for policy in policies {
+            let mine: Vec<Vec<f64>> =
+                runs.iter().filter(|(_, report)| report.policy == policy.name).map(|(_, report)| figures(report)).collect();
+            let means: Vec<f64> =
+                (0..mine[0].len()).map(|at| mine.iter().map(|figures| figures[at]).sum::<f64>() / mine.len() as f64).collect();
+            lines.push(line("mean", &policy.name, &means));
+        }
+    }
+    note(
+        "per cent of all device capacity allocated, by per cent arrived; no policy that drops nothing that fits leaves less than the bound",
+    );
+    print(&table(&header, &header[2..], lines))
 }
 
 fn pools(options: &Options, source: &Source, trace: &::replay::Trace, census: Option<&::census::Census>) -> Outcome<Pools> {

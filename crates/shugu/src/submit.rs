@@ -10,7 +10,7 @@ use serve::view::Submitted;
 
 use crate::client::{Client, Where};
 use crate::failure::{Failure, Outcome, note, print};
-use crate::print_json;
+use crate::{jobs, print_json};
 
 #[derive(Debug, Args)]
 #[command(
@@ -26,9 +26,9 @@ pub(crate) struct Options {
     /// Whose job it is; operators only.
     #[arg(long)]
     tenant: Option<String>,
-    /// Devices for each replica; leave out for work on cores only.
+    /// Devices for each replica, or a part of one such as 0.5; leave out for work on cores only.
     #[arg(long, alias = "gpus", value_name = "N")]
-    devices: Option<u32>,
+    devices: Option<String>,
     /// An acceptable device model, or the beginning of several; may be given again.
     #[arg(long, value_name = "MODEL", requires = "devices")]
     model: Vec<String>,
@@ -44,6 +44,30 @@ pub(crate) struct Options {
     /// Stopped when it ran so long: 2h.
     #[arg(long, value_name = "SPAN")]
     time_limit: Option<String>,
+    /// When it should have ended: 2026-12-01T08:00:00Z.
+    #[arg(long, value_name = "INSTANT")]
+    deadline: Option<String>,
+    /// How often it is tried again after its place was lost.
+    #[arg(long, value_name = "N")]
+    retries: Option<u32>,
+    /// A job that must have started before; may be given again.
+    #[arg(long, value_name = "JOB")]
+    after: Vec<String>,
+    /// A job that must have ended well before; may be given again.
+    #[arg(long, value_name = "JOB")]
+    after_ok: Vec<String>,
+    /// A job that must have ended before, however; may be given again.
+    #[arg(long, value_name = "JOB")]
+    after_any: Vec<String>,
+    /// So many tasks of the same job.
+    #[arg(long, value_name = "N")]
+    array: Option<u32>,
+    /// May be stopped for other work and started anew later.
+    #[arg(long)]
+    preemptible: bool,
+    /// Only say what would become of it: why it would wait, when it would start, what would start sooner.
+    #[arg(long)]
+    dry_run: bool,
     /// Higher goes first; -100 to 100.
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     priority: Option<i16>,
@@ -73,15 +97,22 @@ fn form(options: &Options) -> Outcome<SubmitForm> {
         tenant: options.tenant.clone(),
         command: options.command.clone(),
         replicas: options.replicas,
-        devices: options.devices,
+        devices: plain(&options.devices),
         models: options.model.clone(),
-        alternatives: Vec::new(),
+        deadline: options.deadline.clone(),
+        retries: options.retries,
+        after: options.after.clone(),
+        after_ok: options.after_ok.clone(),
+        after_any: options.after_any.clone(),
+        array: options.array,
+        preemptible: options.preemptible,
         cpus: plain(&options.cpus),
         memory: plain(&options.memory),
         time_limit: plain(&options.time_limit),
         priority: options.priority,
         env,
         directory: options.directory.clone(),
+        ..SubmitForm::default()
     })
 }
 
@@ -99,7 +130,11 @@ fn line_of(text: &str, message: &str) -> String {
 
 pub(crate) fn run(options: &Options, place: &Where, json: bool) -> Outcome {
     let Some(path) = &options.file else {
-        let submitted: Submitted = Client::of(place)?.post("/v1/jobs", &form(options)?)?;
+        let client = Client::of(place)?;
+        if options.dry_run {
+            return jobs::show_why(&client.post("/v1/jobs?dry_run=true", &form(options)?)?, json);
+        }
+        let submitted: Submitted = client.post("/v1/jobs", &form(options)?)?;
         return if json { print_json(&submitted) } else { print(&format!("{}\n", submitted.id)) };
     };
     let (name, text) = if path.as_os_str() == "-" {
@@ -126,8 +161,14 @@ pub(crate) fn run(options: &Options, place: &Where, json: bool) -> Outcome {
     };
     if !many {
         let form: SubmitForm = serde_saphyr::from_str(&text).map_err(wrong)?;
+        if options.dry_run {
+            return jobs::show_why(&client.post("/v1/jobs?dry_run=true", &form).map_err(located)?, json);
+        }
         let submitted: Submitted = client.post("/v1/jobs", &form).map_err(located)?;
         return if json { print_json(&submitted) } else { print(&format!("{}\n", submitted.id)) };
+    }
+    if options.dry_run {
+        return Err(Failure::Wrong("one job at a time can be tried out".to_owned()));
     }
     let forms: Vec<SubmitForm> = serde_saphyr::from_str(&text).map_err(wrong)?;
     let answer: Value = client.post("/v1/jobs", &forms).map_err(located)?;

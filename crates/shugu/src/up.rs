@@ -4,12 +4,12 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
-use dispatch::Policy;
 use serve::{Config, StartFault};
 
 use crate::client::Where;
 use crate::failure::{Failure, Outcome, note, print};
 use crate::local::{self, LocalAgent};
+use crate::policy::policy;
 use crate::shipped;
 
 #[derive(Debug, Args)]
@@ -20,7 +20,7 @@ pub(crate) struct Options {
     /// A census folder to take over, or `guizhou` for the shipped one.
     #[arg(long, env = "SHUGU_CENSUS", value_name = "FOLDER")]
     census: Option<PathBuf>,
-    /// Who goes next: default, or fifo (nothing overtakes a job that does not fit).
+    /// Who goes next, and where: default, fair, fifo, sjf, bestfit, fgd, or a TOML file (docs/policies.md).
     #[arg(long, env = "SHUGU_POLICY", default_value = "default")]
     policy: String,
     /// Where the journal is kept: `sqlite` in the data folder.
@@ -37,10 +37,6 @@ pub(crate) fn failed(fault: &StartFault) -> Failure {
         StartFault::Exposed(_) => Failure::Wrong(fault.to_string()),
         _ => Failure::Failed(fault.to_string()),
     }
-}
-
-pub(crate) fn policy(name: &str) -> Outcome<Policy> {
-    Policy::named(name).ok_or_else(|| Failure::Wrong(format!("--policy {name}: there are default, bestfit and fifo")))
 }
 
 /// A runtime for the hub's HTTP side; the hub itself is one thread.

@@ -232,6 +232,13 @@ impl Keep {
                 }
                 Ok(())
             }
+            Order::Notify(job, signal, grace) => {
+                let signal = Signal::try_from(signal).unwrap_or(Signal::SIGTERM);
+                for running in self.of_job(job) {
+                    running.stop_by(End::Cancelled, signal, grace);
+                }
+                Ok(())
+            }
             Order::Forget(jobs) => {
                 let gone: BTreeSet<JobId> = jobs.iter().copied().collect();
                 self.ended.retain(|(job, _), _| !gone.contains(job));
@@ -406,11 +413,16 @@ fn never_ran(since: Option<Time>, end: End) -> SeenReplica {
 impl Running {
     /// Tells the whole group to end, once; the reason given first is the one that stays.
     fn stop(&mut self, reason: End, grace: Span) {
+        self.stop_by(reason, Signal::SIGTERM, grace);
+    }
+
+    /// The same, by another signal first; without a grace, by force at once.
+    fn stop_by(&mut self, reason: End, signal: Signal, grace: Span) {
         if self.stopped.is_some() {
             return;
         }
         self.stopped = Some(reason);
         self.kill_at = Some(now() + grace);
-        process::signal(self.pid, if grace == Span::ZERO { Signal::SIGKILL } else { Signal::SIGTERM });
+        process::signal(self.pid, if grace == Span::ZERO { Signal::SIGKILL } else { signal });
     }
 }

@@ -4,20 +4,29 @@ use std::path::Path;
 
 use super::process::job_folder;
 use super::talk::Launch;
-use crate::wire::{WantedJob, WantedReplica};
+use crate::wire::{WantedJob, WantedReplica, at_site};
 
 /// The processes of a job, each with what it must know of itself and its peers.
 pub(crate) fn launches(job: &WantedJob, folder: &Path) -> Vec<Launch> {
     let peers: Vec<&str> = job.replicas.iter().map(|replica| replica.node.as_str()).collect();
     let world = job.replicas.len();
-    let folder = job_folder(folder, job.job);
+    let run = at_site(job.job, job.attempt);
+    let folder = job_folder(folder, run);
     let launch = |(rank, replica): (usize, &WantedReplica)| {
         let devices = replica.devices.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
         let local_rank = job.replicas[..rank].iter().filter(|earlier| earlier.node == replica.node).count();
         // The tenant's own first: it may not say that it is another job.
         let mut env = job.command.env.clone();
+        if let Some(task) = &job.array {
+            env.extend([
+                ("SHUGU_ARRAY".to_owned(), task.first.to_string()),
+                ("SHUGU_ARRAY_INDEX".to_owned(), task.index.to_string()),
+                ("SHUGU_ARRAY_COUNT".to_owned(), task.count.to_string()),
+            ]);
+        }
         env.extend([
             ("SHUGU_JOB_ID".to_owned(), job.job.to_string()),
+            ("SHUGU_ATTEMPT".to_owned(), job.attempt.to_string()),
             ("SHUGU_JOB_NAME".to_owned(), job.name.clone()),
             ("SHUGU_TENANT".to_owned(), job.tenant.clone()),
             ("SHUGU_FOLDER".to_owned(), folder.display().to_string()),
@@ -38,7 +47,7 @@ pub(crate) fn launches(job: &WantedJob, folder: &Path) -> Vec<Launch> {
             }
         }
         Launch {
-            job: job.job,
+            job: run,
             replica: rank as u32,
             argv: job.command.argv.clone(),
             env,

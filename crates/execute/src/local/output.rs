@@ -9,7 +9,10 @@ use std::time::{Duration, SystemTime};
 use measure::JobId;
 
 use super::process::job_folder;
-use crate::wire::{LOG_PIECE, LogAsk, Stream};
+use crate::wire::{LOG_PIECE, LogAsk, Stream, at_site};
+
+/// Attempts of a job that are looked at for output.
+const ATTEMPTS_MOST: u32 = 10_000;
 
 /// Where a replica's output is kept.
 pub(super) fn output_path(folder: &Path, job: JobId, replica: u32, stream: Stream) -> PathBuf {
@@ -22,7 +25,12 @@ pub(super) fn output_path(folder: &Path, job: JobId, replica: u32, stream: Strea
 
 /// The piece that was asked for, and the byte it begins at.
 pub(crate) fn read_piece(folder: &Path, ask: &LogAsk) -> io::Result<(u64, Vec<u8>)> {
-    let mut file = fs::File::open(output_path(folder, ask.job, ask.replica, ask.stream))?;
+    // Of several attempts at this site, the last one that wrote.
+    let attempts =
+        (1..=ATTEMPTS_MOST).take_while(|attempt| job_folder(folder, at_site(ask.job, *attempt)).exists() || *attempt == 1);
+    let path = attempts.map(|attempt| output_path(folder, at_site(ask.job, attempt), ask.replica, ask.stream));
+    let path = path.filter(|path| path.exists()).last();
+    let mut file = fs::File::open(path.unwrap_or_else(|| output_path(folder, ask.job, ask.replica, ask.stream)))?;
     let size = file.metadata()?.len();
     let from = if ask.from < 0 { size.saturating_sub(ask.from.unsigned_abs()) } else { ask.from.unsigned_abs() };
     file.seek(SeekFrom::Start(from))?;
@@ -35,7 +43,11 @@ pub(crate) fn read_piece(folder: &Path, ask: &LogAsk) -> io::Result<(u64, Vec<u8
 pub(crate) fn tidy(folder: &Path, keep: Duration, live: &BTreeSet<JobId>) {
     let changed = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
     for entry in fs::read_dir(folder.join("jobs")).into_iter().flatten().flatten() {
-        let job = entry.file_name().to_str().and_then(|name| name.parse().ok());
+        let run = |name: &str| match name.split_once('.') {
+            None => name.parse().ok(),
+            Some((job, attempt)) => Some(at_site(job.parse().ok()?, attempt.parse().ok()?)),
+        };
+        let job = entry.file_name().to_str().and_then(run);
         if job.is_none_or(|job| live.contains(&job)) {
             continue;
         }

@@ -13,11 +13,13 @@ use nix::unistd::Pid;
 
 use super::output::output_path;
 use super::talk::Launch;
-use crate::wire::Stream;
+use crate::wire::{Stream, from_site};
 
-/// The folder of a job.
+/// The folder of an attempt of a job.
 pub(super) fn job_folder(folder: &Path, job: JobId) -> PathBuf {
-    folder.join("jobs").join(job.to_string())
+    let (job, attempt) = from_site(job);
+    // The first attempt has the job's own folder.
+    folder.join("jobs").join(if attempt == 1 { job.to_string() } else { format!("{job}.{attempt}") })
 }
 
 /// Starts a replica as a process group of its own, and returns its process.

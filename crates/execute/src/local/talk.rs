@@ -41,6 +41,8 @@ pub enum Order {
     Launch(Vec<Launch>),
     /// Stop every replica of the job: TERM, and KILL after the grace.
     Stop(JobId, Span),
+    /// Stop every replica of the job: this signal, and KILL after the grace.
+    Notify(JobId, i32, Span),
     /// The job's end is told and durable: forget it.
     Forget(Vec<JobId>),
     /// What was placed here before may have run for another agent: nothing is sure until `Sure`.

@@ -76,12 +76,10 @@ impl Past {
             }
             Fact::Placed(id, _) => self.job(id)?.placed = true,
             Fact::Ended(id, end, usage) => self.job(id)?.ended = Some((end, usage.run)),
-            Fact::Served(..)
-            | Fact::Contact(..)
-            | Fact::Started(..)
-            | Fact::StopWanted(..)
-            | Fact::Settled(..)
-            | Fact::Counted { .. } => {}
+            Fact::Served(..) | Fact::Contact(..) | Fact::Started(..) | Fact::StopWanted(..) | Fact::Settled(..) => {}
+            Fact::Expected(..) | Fact::Yielded(..) | Fact::Reserved(..) | Fact::Closed(..) | Fact::Limited(..) => {}
+            Fact::Arranged(..) | Fact::HalfLife(..) | Fact::Tried(..) | Fact::Remembered(..) | Fact::Demanded(..) => {}
+            Fact::Counted { .. } => {}
         }
         Ok(())
     }
@@ -109,6 +107,15 @@ impl Past {
                         spreads: false,
                         time_limit: job.spec.time_limit,
                         priority: job.spec.priority,
+                        // What it waited for has no counterpart here, and its command does not run.
+                        spec: Spec {
+                            deadline: None,
+                            after: Vec::new(),
+                            array: None,
+                            apart: None,
+                            command: dispatch::Command::default(),
+                            ..(*job.spec).clone()
+                        },
                     });
                 }
             }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use dispatch::{Ask, Shape};
-use measure::{Cpu, Devices, Memory};
+use dispatch::{Ask, Shape, Spec};
+use measure::Devices;
 
 use super::{Table, Trace, TraceJob};
 use crate::wrong::Error;
@@ -25,15 +25,11 @@ pub(super) fn read(file: &str, text: &str, wanted: Option<&str>) -> Result<Trace
             run: row.seconds("duration_s")?,
             tenant: row.name("vc", &format!("vc-{vc}"))?,
             name: row.text("job_id").to_owned(),
-            shape: Shape {
-                replicas: 1,
-                asks: vec![Ask { devices: Devices(row.whole("gpus")?), models: Vec::new() }],
-                cpu: Cpu(0),
-                memory: Memory(0),
-            },
+            shape: Shape { replicas: 1, asks: vec![Ask::of(Devices(row.whole("gpus")?), Vec::new())], ..Shape::default() },
             spreads: true,
             time_limit: None,
             priority: 0,
+            spec: Spec::default(),
         };
         if wanted.is_none_or(|wanted| wanted == vc) {
             trace.jobs.push(job);

@@ -2,8 +2,8 @@
 
 use std::str::FromStr;
 
-use dispatch::{Ask, Shape};
-use measure::{Cpu, Devices, Malformed, Memory, Name, Span};
+use dispatch::{Ask, Shape, Spec};
+use measure::{Devices, Malformed, Name, Span};
 
 use super::table::seconds;
 use super::{Trace, TraceJob, note};
@@ -78,27 +78,23 @@ fn job(line: &Line, left_out: &mut LeftOut) -> Result<Option<TraceJob>, Wrong> {
         run,
         tenant,
         name: line.parts[JOB.0].to_owned(),
-        shape: Shape {
-            replicas: 1,
-            asks: vec![Ask { devices: Devices(processors), models: Vec::new() }],
-            cpu: Cpu(0),
-            memory: Memory(0),
-        },
+        shape: Shape { replicas: 1, asks: vec![Ask::of(Devices(processors), Vec::new())], ..Shape::default() },
         spreads: true,
         time_limit: line.time(REQUESTED_TIME)?.filter(|limit| *limit > Span::ZERO),
         priority: 0,
+        spec: Spec::default(),
     }))
 }
 
 fn notes(trace: &mut Trace, left_out: &LeftOut) {
-    let notes = &mut trace.notes;
+    let Trace { jobs, notes, .. } = trace;
     note(notes, "Jobs left out because they never ran", left_out.never_ran);
     note(notes, "Lines left out because they tell of a part of a job", left_out.partial);
     note(notes, "Jobs left out because their number of processors is unknown", left_out.no_processors);
-    if !trace.jobs.is_empty() && trace.jobs.iter().all(|job| job.time_limit == Some(job.run)) {
+    if !jobs.is_empty() && jobs.iter().all(|job| job.time_limit == Some(job.run)) {
+        jobs.iter_mut().for_each(|job| job.time_limit = None);
         notes.push(
-            "Every requested time equals the run time, so the time limits of this trace tell what no scheduler could know."
-                .to_owned(),
+            "Every requested time equals the run time, which no scheduler could know: these time limits are left out.".to_owned(),
         );
     }
 }

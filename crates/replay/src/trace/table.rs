@@ -74,6 +74,11 @@ impl Row<'_> {
         self.record[at].trim()
     }
 
+    /// The text of a column that this table may not have; empty then.
+    pub(crate) fn optional(&self, column: &str) -> &str {
+        if self.columns.contains(&column) { self.text(column) } else { "" }
+    }
+
     pub(crate) fn wrong(&self, column: &str, problem: impl fmt::Display) -> Wrong {
         let (file, field) = (self.file.to_owned(), Some(column.to_owned()));
         Wrong { file, spot: Spot::Line(self.line), field, problem: problem.to_string() }

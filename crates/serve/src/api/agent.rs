@@ -141,7 +141,10 @@ pub(crate) async fn reports(
     let reports: Reports = parse(&body)?;
     let pool = pool_served(&app, &who, &headers).await?;
     let jobs: Vec<_> = reports.reports.iter().map(|(job, _)| *job).collect();
-    let requests = reports.reports.into_iter().map(|(job, report)| Request::Report(pool, job, report)).collect();
+    let attempts = reports.attempts.into_iter().chain(std::iter::repeat(0));
+    let requests =
+        reports.reports.into_iter().zip(attempts).map(|((job, report), attempt)| Request::Report(pool, job, attempt, report));
+    let requests = requests.collect();
     let answers = app.hub.ask(requests).await?;
     let as_of = answers.iter().flatten().map(|receipt| receipt.seq).max();
     let as_of = match as_of {

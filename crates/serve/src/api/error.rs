@@ -69,6 +69,14 @@ impl Error {
             Refusal::NotPlacedThere { .. } => Error::new(StatusCode::CONFLICT, "not_placed_there", &message),
             Refusal::Senseless { field, problem } => Error::field(field, problem),
             Refusal::TooManyDevices { .. } => Error::field("nodes", &message),
+            Refusal::TooLate { deadline, bound, earliest } => Error::new(StatusCode::UNPROCESSABLE_ENTITY, "too_late", &message)
+                .with("deadline", json!(deadline.to_string()))
+                .with("bound_s", json!(bound.as_seconds()))
+                .with("earliest", json!(earliest.to_string())),
+            Refusal::UnknownAfter(job) => {
+                Error::new(StatusCode::CONFLICT, "unknown_after", &message).with("job", json!(job.to_string()))
+            }
+            Refusal::UnknownTarget => Error::not_found(&message),
             Refusal::TooLarge { pools } => {
                 let told: Vec<String> =
                     pools.iter().take(5).map(|why| format!("{}: {}", name(why.pool), in_words(&why.short))).collect();
@@ -96,7 +104,12 @@ fn short(short: &Short) -> Value {
         }
         Short::Memory { asked, free, largest } => json!({ "code": code, "asked": asked, "free": free, "largest": largest }),
         Short::Replicas { asked, fit } => json!({ "code": code, "asked": asked, "fit": fit }),
-        Short::Silent => json!({ "code": code }),
+        Short::Pue { most } => json!({ "code": code, "most": f64::from(most.0) / 1000.0 }),
+        Short::DeviceMemory { asked } => json!({ "code": code, "asked_gb": asked }),
+        Short::Part { asked, free } => json!({ "code": code, "asked_milli": asked, "free_milli": free }),
+        Short::Kept { nodes, until } => json!({ "code": code, "nodes": nodes, "until": until.to_string() }),
+        Short::Limit { most, held_milli } => json!({ "code": code, "most": most, "held": *held_milli as f64 / 1000.0 }),
+        Short::Site | Short::Power | Short::Veto | Short::Apart | Short::Silent => json!({ "code": code }),
     }
 }
 
@@ -115,6 +128,21 @@ pub(crate) fn in_words(short: &Short) -> String {
             format!("{asked} of memory asked of one node, {free} free on the best, {largest} on an empty one")
         }
         Short::Replicas { asked, fit } => format!("{fit} of {asked} replicas fit"),
+        Short::Site => "stands at none of the sites the job allows".to_owned(),
+        Short::Pue { most } => format!("has a PUE above {} or an unknown one", f64::from(most.0) / 1000.0),
+        Short::DeviceMemory { asked } => format!("has devices of less than {asked} GB, or of unknown memory"),
+        Short::Power => "has devices of unknown power at the precision asked".to_owned(),
+        Short::Part { asked, free } => {
+            format!("{} of a device asked, {} free on the best", f64::from(*asked) / 1000.0, f64::from(*free) / 1000.0)
+        }
+        Short::Kept { nodes, until } => {
+            format!("fits on {nodes} nodes that only work ending by {until} may use: they are kept for others, or close")
+        }
+        Short::Limit { most, held_milli } => {
+            format!("its provider allows {most} devices, and {} are held", *held_milli as f64 / 1000.0)
+        }
+        Short::Veto => "its provider does not take this tenant's work".to_owned(),
+        Short::Apart => "other tasks of its array are there, and it must lie apart".to_owned(),
         Short::Silent => "its agent is not in touch".to_owned(),
     }
 }

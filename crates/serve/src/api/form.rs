@@ -5,8 +5,8 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use census::Census;
-use dispatch::{Ask, Command, Shape, Spec};
-use measure::{Cpu, Devices, Malformed, Memory, TenantId};
+use dispatch::{After, Apart, Ask, Command, Computing, Notice, Shape, Spec, Spread, Task, WHOLE, When};
+use measure::{Cpu, Devices, JobId, Malformed, Memory, Pue, TenantId, Time};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -27,12 +27,20 @@ pub struct SubmitForm {
     /// How many replicas start together, or not at all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replicas: Option<u32>,
-    /// Devices for each replica; leave out for work on cores only.
+    /// Devices for each replica, or a part of one such as 0.5; leave out for work on cores only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub devices: Option<u32>,
+    #[schema(value_type = Option<f64>)]
+    pub devices: Option<Plain>,
     /// Acceptable device models: a model, or the beginning of several ("Ascend 910B").
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<String>,
+    /// The least memory of a device, in GB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_memory_gb: Option<u32>,
+    /// The least computing power of all replicas together, dense: "20 PFLOPS fp16". As many replicas are started as
+    /// reach it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub power: Option<String>,
     /// Other ways to serve a replica, in order of preference after `devices` and `models`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub alternatives: Vec<Alternative>,
@@ -51,6 +59,43 @@ pub struct SubmitForm {
     /// Higher goes first; -100 to 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<i16>,
+    /// When it should have ended: "2026-12-01T08:00:00Z". Comes before other work as it draws near; refused if it cannot
+    /// be met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<String>,
+    /// How often it is tried again after its place was lost. Its program's own failure is never retried.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retries: Option<u32>,
+    /// Jobs that must have started before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after: Vec<String>,
+    /// Jobs that must have ended well before; if one does not, this one never starts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after_ok: Vec<String>,
+    /// Jobs that must have ended before, however.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub after_any: Vec<String>,
+    /// So many tasks of the same job; each learns its number from SHUGU_ARRAY_INDEX.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub array: Option<u32>,
+    /// Where the tasks of the array must not meet: `nodes` or `sites`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub apart: Option<String>,
+    /// `nodes` for no two replicas on one node.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spread: Option<String>,
+    /// Sites at which it may run, where its data must stay there; any if left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sites: Vec<String>,
+    /// The highest PUE of a site at which it may run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_pue: Option<f64>,
+    /// Whether it may be stopped for other work and be started anew later.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub preemptible: bool,
+    /// How it is told to stop, so that it can save its state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<NoticeForm>,
     /// Environment.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
@@ -59,12 +104,34 @@ pub struct SubmitForm {
     pub directory: Option<String>,
 }
 
+/// How a job is told to stop.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoticeForm {
+    /// A signal by name or number: "USR1".
+    #[schema(value_type = String)]
+    pub signal: Plain,
+    /// From there to its end by force: "2m".
+    #[schema(value_type = String)]
+    pub grace: Plain,
+}
+
 /// Another way to serve a replica.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Alternative {
-    /// Devices for each replica.
-    pub devices: u32,
+    /// Devices for each replica, or a part of one.
+    #[schema(value_type = f64)]
+    pub devices: Plain,
+    /// How many replicas, if not as many as the job says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<u32>,
+    /// The least memory of a device, in GB.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device_memory_gb: Option<u32>,
+    /// The least computing power of all replicas together: "20 PFLOPS fp16".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub power: Option<String>,
     /// Acceptable models.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub models: Vec<String>,
@@ -147,11 +214,13 @@ impl SubmitForm {
             return Err(Error::field("models", "names models but `devices` does not say how many of them"));
         }
         if self.devices.is_some() || self.alternatives.is_empty() {
-            asks.push(ask("devices", "models", self.devices, &self.models, census)?);
+            let own = ask("", self.devices.as_ref(), &self.models, self.power.as_deref(), census)?;
+            asks.push(Ask { device_memory_gb: self.device_memory_gb, ..own });
         }
         for (at, alternative) in self.alternatives.iter().enumerate() {
-            let (devices, models) = (format!("alternatives[{at}].devices"), format!("alternatives[{at}].models"));
-            asks.push(ask(&devices, &models, Some(alternative.devices), &alternative.models, census)?);
+            let Alternative { devices, models, power, .. } = alternative;
+            let one = ask(&format!("alternatives[{at}]."), Some(devices), models, power.as_deref(), census)?;
+            asks.push(Ask { replicas: alternative.replicas, device_memory_gb: alternative.device_memory_gb, ..one });
         }
         let wants_devices = asks.iter().all(|ask| ask.devices.0 > 0);
         let cpu = match &self.cpus {
@@ -174,21 +243,116 @@ impl SubmitForm {
         if time_limit.is_some_and(|limit: measure::Span| limit.0 <= 0) {
             return Err(Error::field("time_limit", "is longer than nothing"));
         }
+        let deadline =
+            self.deadline.map(|text| Time::parse_date(&text).map_err(|problem| Error::field("deadline", &problem.to_string())));
+        let spread = match self.spread.as_deref() {
+            None | Some("pack") => Spread::Pack,
+            Some("nodes") => Spread::Nodes,
+            Some(other) => return Err(Error::field("spread", &format!("`{other}` is neither nodes nor pack"))),
+        };
+        let apart = match self.apart.as_deref() {
+            None => None,
+            Some("nodes") => Some(Apart::Nodes),
+            Some("sites") => Some(Apart::Sites),
+            Some(other) => return Err(Error::field("apart", &format!("`{other}` is neither nodes nor sites"))),
+        };
+        let site = |text: &String| text.parse().map_err(|problem: Malformed| Error::field("sites", &problem.to_string()));
+        let pue_most = match self.max_pue {
+            None => None,
+            Some(pue) if (1.0..100.0).contains(&pue) => Some(Pue((pue * 1000.0).round() as u32)),
+            Some(pue) => return Err(Error::field("max_pue", &format!("`{pue}` is no PUE: they begin at 1"))),
+        };
+        let mut after = Vec::new();
+        let waits = [
+            ("after", &self.after, When::Started),
+            ("after_ok", &self.after_ok, When::Ok),
+            ("after_any", &self.after_any, When::Ended),
+        ];
+        for (field, jobs, when) in waits {
+            for job in jobs {
+                let job = job.parse().map_err(|problem: Malformed| Error::field(field, &problem.to_string()))?;
+                after.push(After { job, when });
+            }
+        }
         Ok(Arc::new(Spec {
             tenant,
             name,
-            shape: Shape { replicas, asks, cpu, memory: self.memory.map_or(Ok(Memory(0)), |memory| memory.read("memory"))? },
+            shape: Shape {
+                replicas,
+                asks,
+                cpu,
+                memory: self.memory.map_or(Ok(Memory(0)), |memory| memory.read("memory"))?,
+                spread,
+                sites: self.sites.iter().map(site).collect::<Result<_, _>>()?,
+                pue_most,
+            },
             time_limit,
             priority,
             command: Command { argv: self.command, env: self.env, directory: self.directory },
+            deadline: deadline.transpose()?,
+            retries: self.retries.unwrap_or(0).min(1000),
+            after,
+            array: self.array.map(|count| Task { first: JobId(0), index: 0, count }),
+            apart,
+            preemptible: self.preemptible,
+            notice: self.notice.map(|notice| notice.read()).transpose()?,
         }))
     }
 }
 
-fn ask(field: &str, models_field: &str, devices: Option<u32>, models: &[String], census: &Census) -> Result<Ask, Error> {
-    if devices == Some(0) {
-        return Err(Error::field(field, "0 devices; ask for at least one, or leave it out for work on cores only"));
+impl NoticeForm {
+    fn read(&self) -> Result<Notice, Error> {
+        let name = self.signal.0.trim_start_matches("SIG");
+        let named = SIGNALS.iter().find(|(known, _)| *known == name).map(|(_, number)| *number);
+        let number = named.or_else(|| name.parse().ok()).filter(|number| (1..=64).contains(number));
+        let known = || SIGNALS.map(|(name, _)| name).join(", ");
+        let signal = number.ok_or_else(|| {
+            Error::field(
+                "notice.signal",
+                &format!("`{}` is no signal; name one of {}, or a number from 1 to 64", self.signal.0, known()),
+            )
+        })?;
+        Ok(Notice { signal, grace: self.grace.read("notice.grace")? })
     }
+}
+
+/// Signals that programs are told to save their state by, as Linux numbers them.
+const SIGNALS: [(&str, i32); 6] = [("HUP", 1), ("INT", 2), ("USR1", 10), ("USR2", 12), ("TERM", 15), ("XCPU", 24)];
+
+/// Whole devices, or a part of one.
+fn devices_and_part(field: &str, text: &str) -> Result<(Devices, u16), Error> {
+    let wrong = || Error::field(field, &format!("`{text}` is no number of devices: 8, or a part of one such as 0.5"));
+    let milli = measure::parse_scaled(text, 3).map_err(|_| wrong())?;
+    match milli {
+        0 => Err(Error::field(field, "0 devices; ask for at least one, or leave it out for work on cores only")),
+        1..1000 => Ok((Devices(1), milli as u16)),
+        _ if milli > 0 && milli % 1000 == 0 => Ok((Devices(u32::try_from(milli / 1000).map_err(|_| wrong())?), WHOLE)),
+        _ => Err(wrong()),
+    }
+}
+
+/// Reads "20 PFLOPS fp16" or "800 TFLOPS fp8".
+fn computing(field: &str, text: &str) -> Result<Computing, Error> {
+    let wrong = || Error::field(field, &format!("`{text}` is no computing power: write \"20 PFLOPS fp16\""));
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let [number, unit, precision] = words[..] else { return Err(wrong()) };
+    let scale: i64 = match unit.to_ascii_uppercase().as_str() {
+        "TFLOPS" | "TOPS" => 1,
+        "PFLOPS" | "POPS" => 1000,
+        "EFLOPS" | "EOPS" => 1_000_000,
+        _ => return Err(wrong()),
+    };
+    let tera = measure::parse_scaled(number, 6).map_err(|_| wrong())?;
+    let mega = tera.checked_mul(scale).filter(|mega| *mega > 0).ok_or_else(wrong)?;
+    let precision = precision.parse().map_err(|problem: Malformed| Error::field(field, &problem.to_string()))?;
+    Ok(Computing { precision, mega: mega.cast_unsigned() })
+}
+
+fn ask(within: &str, devices: Option<&Plain>, models: &[String], power: Option<&str>, census: &Census) -> Result<Ask, Error> {
+    let models_field = format!("{within}models");
+    let models_field = models_field.as_str();
+    let devices = devices.map(|devices| devices_and_part(&format!("{within}devices"), &devices.0)).transpose()?;
+    let power = power.map(|power| computing(&format!("{within}power"), power)).transpose()?;
     let mut meant = Vec::new();
     for model in models {
         // Pools may have models the census does not list; cores and those are taken by their exact name.
@@ -204,7 +368,8 @@ fn ask(field: &str, models_field: &str, devices: Option<u32>, models: &[String],
     }
     meant.sort();
     meant.dedup();
-    Ok(Ask { devices: Devices(devices.unwrap_or(0)), models: meant })
+    let (devices, part) = devices.unwrap_or((Devices(0), WHOLE));
+    Ok(Ask { part, power, ..Ask::of(devices, meant) })
 }
 
 /// Models that share a word or its beginning with what was written.

@@ -7,16 +7,16 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use dispatch::{Request, Why};
+use dispatch::{Request, Spec, When};
 use measure::{JobId, Name, PoolId, TenantId};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa::IntoParams;
 
 use super::App;
-use super::error::{self, Error};
+use super::error::Error;
 use super::form::SubmitForm;
-use super::view::{JobList, JobView, PoolWhyView, Submitted, WhyView};
+use super::view::{JobList, JobView, Submitted};
 use crate::access::{Grant, Role};
 use crate::store::{JobFilter, JobRow};
 
@@ -35,16 +35,48 @@ pub(crate) fn parse<'de, T: Deserialize<'de>>(body: &'de [u8]) -> Result<T, Erro
     Ok(value)
 }
 
+/// How to submit.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SubmitQuery {
+    /// Only say what would become of it: why it would wait, when it would start, what would start sooner.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// Jobs waited for that ended already: they bind no more, or for ever.
+async fn settle_dependencies(app: &App, who: &Grant, spec: &Arc<Spec>) -> Result<Arc<Spec>, Error> {
+    let mut left = Vec::new();
+    for after in &spec.after {
+        let row = find(app, who, &after.job.to_string()).await?;
+        match (row.ended, after.when) {
+            (None, _) => left.push(*after),
+            (Some(_), When::Ok) if row.state != "done" => {
+                let message = format!("after_ok: {} is {} and will never have ended well", after.job, row.state);
+                return Err(
+                    Error::new(StatusCode::UNPROCESSABLE_ENTITY, "unmet", &message).with("job", json!(after.job.to_string()))
+                );
+            }
+            (Some(_), _) => {}
+        }
+    }
+    Ok(Arc::new(Spec { after: left, ..(**spec).clone() }))
+}
+
 /// Submits a job, or many at once: an object or an array of objects. Answered when durable. 422 with the numbers if
 /// no pool could ever hold it; in a batch each job stands for itself.
-#[utoipa::path(post, path = "/v1/jobs", tag = "jobs", request_body = SubmitForm,
+#[utoipa::path(post, path = "/v1/jobs", tag = "jobs", params(SubmitQuery), request_body = SubmitForm,
     responses((status = 201, body = Submitted), (status = 400), (status = 422)))]
 pub(crate) async fn submit(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Grant>,
+    Query(query): Query<SubmitQuery>,
     body: Bytes,
 ) -> Result<Response, Error> {
     let many = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'[');
+    if many && query.dry_run {
+        return Err(Error::wrong_input("one job at a time can be tried out"));
+    }
     let forms: Vec<SubmitForm> = if many { parse(&body)? } else { vec![parse(&body)?] };
     let named = |form: &SubmitForm| match (who.role, &form.tenant) {
         (Role::Operator, Some(name)) => name.parse::<Name>().map_err(|problem| Error::field("tenant", &problem.to_string())),
@@ -72,6 +104,18 @@ pub(crate) async fn submit(
             (specs, pool_names(ledger))
         })
         .await?;
+    let mut specs = specs;
+    for spec in &mut specs {
+        if let Ok(known) = spec
+            && !known.after.is_empty()
+        {
+            *spec = settle_dependencies(&app, &who, known).await;
+        }
+    }
+    if query.dry_run {
+        let spec = specs.into_iter().next().expect("one job was sent")?;
+        return Ok(Json(super::why::try_out(&app, &who, spec).await?).into_response());
+    }
     let requests = specs.iter().flatten().map(|spec| Request::Submit(spec.clone())).collect();
     if !many {
         specs.into_iter().next().expect("one job was sent")?;
@@ -209,54 +253,6 @@ pub(crate) async fn job(
 ) -> Result<Json<JobView>, Error> {
     let row = find(&app, &who, &id).await?;
     Ok(Json(JobView::of(row, who.role != Role::Provider)))
-}
-
-/// Why a job waits, in numbers, pool by pool.
-#[utoipa::path(get, path = "/v1/jobs/{id}/why", tag = "jobs", params(("id" = String, Path)), responses((status = 200, body = WhyView), (status = 404)))]
-pub(crate) async fn why(
-    State(app): State<Arc<App>>,
-    Extension(who): Extension<Grant>,
-    Path(id): Path<String>,
-) -> Result<Json<WhyView>, Error> {
-    let row = find(&app, &who, &id).await?;
-    let (job, policy) = (row.id, app.policy);
-    let (why, names) = app.hub.look(move |ledger| (ledger.hub.why_waiting(job, policy), pool_names(ledger))).await?;
-    let Some(why) = why else {
-        let message = match (&row.end, row.state.as_str()) {
-            (Some(end), state) => format!("{job} does not wait: it is {state} and {end}"),
-            (None, "done") => format!("{job} does not wait: it is done"),
-            (None, state) => {
-                format!("{job} does not wait: it is {state}{}", row.pool.map(|pool| format!(" at {pool}")).unwrap_or_default())
-            }
-        };
-        return Ok(Json(WhyView { state: row.state, reason: None, message, starts_at: None, pools: Vec::new() }));
-    };
-    let name = |id| pool_name(&names, id);
-    let mut reason = json!({ "code": why.code() });
-    let mut pools = Vec::new();
-    let message = match &why {
-        Why::NoPools => "no pool has joined the hub yet".to_owned(),
-        Why::Busy { pools: all } | Why::TooLarge { pools: all } => {
-            pools = all.iter().map(|pool| (error::pool_why(pool, &name), error::in_words(&pool.short))).collect::<Vec<_>>();
-            reason["replicas"] = json!(row.spec.shape.replicas);
-            reason["fits"] = json!(all.iter().map(|pool| pool.fits).max().unwrap_or(0));
-            let best = all.iter().max_by_key(|pool| pool.fits);
-            let told = best.map(|pool| format!("{}: {}", name(pool.pool), error::in_words(&pool.short))).unwrap_or_default();
-            match why {
-                Why::TooLarge { .. } => format!("no pool could hold it, even empty; closest is {told}"),
-                _ => format!("what it needs is held by other jobs; closest is {told}"),
-            }
-        }
-        Why::Behind { first, ahead } => {
-            reason["first"] = json!(first.to_string());
-            reason["ahead"] = json!(ahead);
-            format!("{ahead} jobs are served before it, {first} first")
-        }
-        Why::Next => "it fits and starts in the next round".to_owned(),
-    };
-    let view = |(value, _): (Value, String)| serde_json::from_value::<PoolWhyView>(value).expect("made as such");
-    let pools = pools.into_iter().map(view).collect();
-    Ok(Json(WhyView { state: row.state, reason: Some(reason), message, starts_at: None, pools }))
 }
 
 /// Stops a job: at once if it waits, else by TERM and later KILL.

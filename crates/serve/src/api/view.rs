@@ -166,8 +166,34 @@ pub struct WhyView {
     pub message: String,
     /// When it is expected to start; null while that cannot be told.
     pub starts_at: Option<String>,
+    /// How that is known: kept (nodes are kept for it), foreseen (the engine was run forward), extrapolated (from the pace
+    /// of the jobs before it) or unknown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foresight: Option<String>,
+    /// The first jobs that are served before it, of those that the asker may see.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ahead: Vec<String>,
+    /// How many jobs are served before it.
+    #[serde(default)]
+    pub ahead_count: u64,
+    /// The smallest changes that would start it now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub smaller: Vec<SmallerView>,
     /// Pool by pool.
     pub pools: Vec<PoolWhyView>,
+}
+
+/// A smaller wish that would start now.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct SmallerView {
+    /// devices, replicas, cpus, memory, models or time_limit.
+    pub field: String,
+    /// What was asked; null where nothing was.
+    pub from: Option<String>,
+    /// What would start.
+    pub to: String,
+    /// Where.
+    pub pool: String,
 }
 
 /// A pool.

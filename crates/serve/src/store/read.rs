@@ -82,7 +82,7 @@ pub(crate) struct BookRow {
 
 const JOB: &str = "SELECT job.id, job.name, tenant.name, job.state, pool.name, pool.provider, job.ask, job.end, job.exit_code,
     job.submitted, job.placed, job.started, job.ended, job.run, job.cpu, job.peak_memory, job.energy, job.energy_source,
-    job.carbon, job.price, entry.body
+    job.carbon, job.price + (SELECT coalesce(sum(price), 0) FROM attempt WHERE attempt.job = job.id), entry.body
   FROM job JOIN tenant ON tenant.id = job.tenant JOIN entry ON entry.seq = job.submit_seq LEFT JOIN pool ON pool.id = job.pool";
 
 fn job_row(row: &Row) -> rusqlite::Result<JobRow> {
@@ -186,11 +186,17 @@ impl Reader {
             (None, None) => return Ok(Vec::new()),
         };
         let sql = format!(
-            "SELECT pool.name, {counterpart}, count(*), sum(job.device_time), sum(job.core_time), sum(job.energy),
-               CASE WHEN count(job.energy_cost) = count(*) THEN sum(job.energy_cost) END,
-               CASE WHEN count(job.carbon) = count(*) THEN sum(job.carbon) END, sum(job.price), sum(job.fee)
-             FROM job JOIN tenant ON tenant.id = job.tenant JOIN pool ON pool.id = job.pool
-             WHERE {condition} AND job.settled >= ?2 AND job.settled < ?3
+            "SELECT pool.name, {counterpart}, count(DISTINCT used.job), sum(used.device_time), sum(used.core_time), sum(used.energy),
+               CASE WHEN count(used.energy_cost) = count(*) THEN sum(used.energy_cost) END,
+               CASE WHEN count(used.carbon) = count(*) THEN sum(used.carbon) END, sum(used.price), sum(used.fee)
+             FROM (
+               SELECT id AS job, tenant, pool, settled, device_time, core_time, energy, energy_cost, carbon, price, fee FROM job
+               WHERE settled >= ?2 AND settled < ?3
+               UNION ALL
+               SELECT job, tenant, pool, settled, device_time, core_time, energy, energy_cost, carbon, price, fee FROM attempt
+               WHERE settled >= ?2 AND settled < ?3
+             ) AS used JOIN tenant ON tenant.id = used.tenant JOIN pool ON pool.id = used.pool
+             WHERE {condition}
              GROUP BY pool.name, {counterpart} ORDER BY pool.name, {counterpart}"
         );
         self.with(|connection| {

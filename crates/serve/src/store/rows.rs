@@ -60,8 +60,13 @@ impl<'a> Rows<'a> {
                 };
                 self.job(*id, end.state()).ended = Some((told, end.exit_code(), at));
             }
-            Body::Settled(bill) => {
-                self.jobs.entry(bill.job).or_default().bill = Some((at, Box::new(bill.clone())));
+            Body::Fact(Fact::Yielded(id, ..)) => drop(self.job(*id, "waiting")),
+            Body::Settled(bill) | Body::Attempted(bill) => {
+                if matches!(entry.body, Body::Settled(_)) {
+                    self.jobs.entry(bill.job).or_default().bill = Some((at, Box::new(bill.clone())));
+                } else {
+                    self.attempt(entry, bill)?;
+                }
                 let mut insert = self.transaction.prepare_cached(
                     "INSERT INTO posting (seq, n, at, job, debit, credit, amount) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 )?;
@@ -71,11 +76,40 @@ impl<'a> Rows<'a> {
                     insert.execute(params![entry.seq.cast_signed(), n as i64, at.0, job, debit, credit, posting.amount.0])?;
                 }
             }
-            Body::Fact(
-                Fact::Census(_) | Fact::Seen(..) | Fact::Served(..) | Fact::Contact(..) | Fact::Settled(_) | Fact::Counted { .. },
-            )
-            | Body::Carried(..) => {}
+            Body::Fact(Fact::Census(_) | Fact::Seen(..) | Fact::Served(..) | Fact::Contact(..) | Fact::Settled(_)) => {}
+            Body::Fact(Fact::Expected(..) | Fact::Reserved(..) | Fact::Closed(..) | Fact::Limited(..) | Fact::Arranged(..)) => {}
+            Body::Fact(Fact::HalfLife(..) | Fact::Tried(..) | Fact::Remembered(..) | Fact::Demanded(..)) => {}
+            Body::Fact(Fact::Counted { .. }) | Body::Carried(..) => {}
         }
+        Ok(())
+    }
+
+    /// What an attempt that is over used and cost; the job itself goes on.
+    fn attempt(&self, entry: &Entry, bill: &Bill) -> rusqlite::Result<()> {
+        let Some((pool, _)) = &bill.place else { return Ok(()) };
+        let fee: i64 =
+            bill.postings.iter().filter(|posting| posting.credit == Account::Hub).map(|posting| posting.amount.0).sum();
+        let mut insert = self.transaction.prepare_cached(
+            "INSERT INTO attempt (seq, job, tenant, pool, settled, device_time, core_time, energy, energy_cost, carbon, price, fee)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        )?;
+        let (seq, job) = (entry.seq.cast_signed(), bill.job.0.cast_signed());
+        let (cost, carbon) = (bill.energy_cost.map(|cost| cost.0), bill.carbon.map(|carbon| carbon.0));
+        let used = (bill.devices.0, bill.cores.0, bill.energy.0);
+        insert.execute(params![
+            seq,
+            job,
+            bill.tenant.0,
+            pool.0,
+            entry.at.0,
+            used.0,
+            used.1,
+            used.2,
+            cost,
+            carbon,
+            bill.price.0,
+            fee
+        ])?;
         Ok(())
     }
 

@@ -43,6 +43,18 @@ CREATE TABLE token (
 ) STRICT;
 ";
 
+/// Made where it is missing, so that journals of earlier releases get it, too: attempts that are over while their job goes
+/// on, for statements.
+const ATTEMPTS: &str = "
+CREATE TABLE IF NOT EXISTS attempt (
+  seq INTEGER PRIMARY KEY, job INTEGER NOT NULL, tenant INTEGER NOT NULL, pool INTEGER NOT NULL, settled INTEGER NOT NULL,
+  device_time INTEGER NOT NULL, core_time INTEGER NOT NULL, energy INTEGER NOT NULL, energy_cost INTEGER, carbon INTEGER,
+  price INTEGER NOT NULL, fee INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS attempt_settled ON attempt (settled);
+CREATE INDEX IF NOT EXISTS attempt_job ON attempt (job);
+";
+
 /// The writer's connection.
 pub(crate) struct Sqlite {
     path: PathBuf,
@@ -98,6 +110,7 @@ impl Sqlite {
                 connection.execute_batch(&make).map_err(fault(path))?;
             }
         }
+        connection.execute_batch(ATTEMPTS).map_err(fault(path))?;
         let ledger = fold(path, &connection, true, |_, _| {})?;
         Ok((Sqlite { path: path.to_owned(), connection }, ledger))
     }

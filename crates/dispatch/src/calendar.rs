@@ -1,0 +1,148 @@
+//! Time and gangs: nodes kept for a job that must wait, until they are free, and what may use them in between.
+
+use std::sync::Arc;
+
+use measure::{JobId, Time};
+
+use crate::fact::{Fact, Place, Reservation, Spread};
+use crate::hold::milli_of;
+use crate::hub::{Hub, Stage};
+use crate::index::replicas;
+use crate::node::{Free, NEVER};
+use crate::queue::{OVERDUE, Ticket};
+
+impl Hub {
+    /// Keeps nodes for a job that cannot start now, where the policy lets it have some. `None` if it must wait without; the
+    /// instant is when to look again.
+    pub(crate) fn keep(&mut self, ticket: Ticket) -> Result<Fact, Option<Time>> {
+        let (id, depth) = (ticket.turn.job, self.derived.policy.depth());
+        if depth == 0 || self.reserved.contains_key(&id) {
+            return Err(None);
+        }
+        let kind = self.derived.queue.kind(ticket.kind).clone();
+        let job = &self.jobs[&id];
+        // Where it may lie depends on its siblings, which come and go.
+        if kind.apart.is_some() {
+            return Err(None);
+        }
+        let from = job.submitted + self.derived.policy.reserve_after;
+        let overdue = kind.class == OVERDUE;
+        if job.spec.shape.replicas == 1 && !overdue && from > self.derived.clock {
+            return Err(Some(from));
+        }
+        let spec = job.spec.clone();
+        let mut best: Option<(Time, Reservation)> = None;
+        for (at, ask) in spec.shape.asks.iter().enumerate() {
+            let want = self.derived.shapes[kind.shape as usize].wants[at];
+            for position in 0..self.derived.index.groups.len() {
+                let group = self.derived.index.in_order(position);
+                let Some(demand) = self.derived.index.demand_of(want, group) else { continue };
+                let known = &self.derived.index.groups[group as usize];
+                let pool = known.pool;
+                if known.clear.is_empty() || self.derived.index.reservations(pool) >= depth {
+                    continue;
+                }
+                let wanted = replicas(&spec.shape, ask, known);
+                if !self.admits(&kind, &spec, pool, demand, wanted) {
+                    continue;
+                }
+                let (mut left, mut nodes, mut latest) = (wanted, Vec::new(), Time(i64::MIN));
+                for (clear, node) in &known.clear {
+                    if best.as_ref().is_some_and(|(best, _)| clear >= best) || (*clear == NEVER && !overdue) {
+                        break;
+                    }
+                    let has = &self.pools[&pool].nodes[*node as usize].node;
+                    let empty = Free {
+                        group,
+                        until: NEVER,
+                        whole: has.devices.0,
+                        lefts: Vec::new(),
+                        cpu: has.cpu.0,
+                        memory: has.memory.0,
+                    };
+                    let most = demand.times_in(&empty).min(u64::from(left)) as u32;
+                    let here = if spec.shape.spread == Spread::Nodes { most.min(1) } else { most };
+                    if here > 0 {
+                        nodes.push(*node);
+                        latest = *clear;
+                        left -= here;
+                    }
+                    if left == 0 {
+                        break;
+                    }
+                }
+                if left == 0 {
+                    // Where nobody knows when they will be free, nothing else may start there.
+                    let until = if latest == NEVER { self.derived.clock } else { latest.max(self.derived.clock) };
+                    nodes.sort_unstable();
+                    best = Some((latest, Reservation { pool, nodes, ask: at as u8, at: until }));
+                }
+            }
+        }
+        best.map(|(_, reservation)| Fact::Reserved(id, Some(Arc::new(reservation)))).ok_or(None)
+    }
+
+    /// What becomes of reservations whose nodes changed: the job starts there, or gives them up if they can never hold it.
+    pub(crate) fn serve_reserved(&mut self, facts: &mut Vec<Fact>) {
+        for id in std::mem::take(&mut self.derived.reserved_changed) {
+            let Some(reservation) = self.reserved.get(&id).cloned() else { continue };
+            let job = &self.jobs[&id];
+            let ticket = job.seat.ticket.filter(|_| job.stage == Stage::Waiting);
+            let (spec, now) = (job.spec.clone(), self.derived.clock);
+            let Some(ticket) = ticket else { continue };
+            let kind = self.derived.queue.kind(ticket.kind).clone();
+            let ask = &spec.shape.asks[usize::from(reservation.ask)];
+            let want = self.derived.shapes[kind.shape as usize].wants[usize::from(reservation.ask)];
+            let pool = &self.pools[&reservation.pool];
+            let group = pool.nodes[reservation.nodes[0] as usize].group;
+            let by = job.bound().map_or(NEVER, |bound| now + bound);
+            let closed = |at: &u32| self.closes(reservation.pool, pool, &pool.nodes[*at as usize]) < by;
+            let closed = !self.closings.is_empty() && reservation.nodes.iter().any(closed);
+            let holds = pool.contact && !closed && self.could_ever(&reservation, want, &spec);
+            let demand = self.derived.index.demand_of(want, group);
+            let Some(demand) = demand.filter(|_| holds) else {
+                self.record(Fact::Reserved(id, None), facts);
+                self.derived.queue.reopen(ticket.kind);
+                continue;
+            };
+            let pool = &self.pools[&reservation.pool];
+            let wanted = replicas(&spec.shape, ask, &self.derived.index.groups[group as usize]);
+            let chosen = self.kept_for(pool, &reservation.nodes, demand, spec.shape.spread, wanted);
+            let mixed = chosen.iter().any(|(at, _)| pool.nodes[*at as usize].group != group);
+            if chosen.is_empty() || mixed || !self.admits(&kind, &spec, reservation.pool, demand, wanted) {
+                continue;
+            }
+            let slots = self.slots(reservation.pool, group, demand, &chosen);
+            let rate = self.rate(group);
+            let place = Place { pool: reservation.pool, ask: reservation.ask, cpu: measure::Cpu(demand.cpu), slots, rate };
+            self.record(Fact::Placed(id, Arc::new(place)), facts);
+        }
+    }
+
+    /// Whether reserved nodes, empty, still hold the job.
+    fn could_ever(&mut self, reservation: &Reservation, want: u32, spec: &crate::fact::Spec) -> bool {
+        let mut total = 0;
+        for at in &reservation.nodes {
+            let state = &self.pools[&reservation.pool].nodes[*at as usize];
+            let (group, node) = (state.group, &state.node);
+            let empty =
+                Free { group, until: NEVER, whole: node.devices.0, lefts: Vec::new(), cpu: node.cpu.0, memory: node.memory.0 };
+            let Some(demand) = self.derived.index.demand_of(want, group) else { return false };
+            let most = demand.times_in(&empty).min(u64::from(u32::MAX));
+            total += if spec.shape.spread == Spread::Nodes { most.min(1) } else { most };
+        }
+        let first = self.pools[&reservation.pool].nodes[reservation.nodes[0] as usize].group;
+        let ask = &spec.shape.asks[usize::from(reservation.ask)];
+        total >= u64::from(replicas(&spec.shape, ask, &self.derived.index.groups[first as usize]))
+    }
+
+    /// When a job that has nodes kept for it is expected to start there.
+    pub fn kept_until(&self, id: JobId) -> Option<Time> {
+        self.reserved.get(&id).map(|reservation| reservation.at)
+    }
+
+    /// Thousandths that a place of so many replicas would add to the limits of its pool.
+    pub(crate) fn limited(demand: crate::node::Demand, replicas: u32) -> u64 {
+        milli_of(demand, replicas).1
+    }
+}

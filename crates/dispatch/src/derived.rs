@@ -1,0 +1,140 @@
+//! What follows from the rest of the hub and is kept at hand: queue, index, timers. Two hubs that differ in it only are the
+//! same hub, and it is rebuilt by folding the facts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use measure::{JobId, Name, PoolId, TenantId, Time};
+
+use crate::fact::Shape;
+use crate::index::{Index, Want};
+use crate::node::NodeState;
+use crate::pack::Expectation;
+use crate::policy::Policy;
+use crate::queue::{Queue, Ticket};
+use crate::share::Amount;
+
+/// A shape that live jobs have.
+#[derive(Debug, Clone)]
+pub(crate) struct ShapeState {
+    pub(crate) shape: Shape,
+    /// By ask: what one replica wants.
+    pub(crate) wants: Vec<u32>,
+    users: u32,
+}
+
+/// Where a job stands: its shape, its ticket while it may be placed, and how many jobs it still waits for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Seat {
+    pub(crate) shape: u32,
+    pub(crate) ticket: Option<Ticket>,
+    pub(crate) unmet: u32,
+}
+
+impl Seat {
+    pub(crate) fn new(shape: u32) -> Seat {
+        Seat { shape, ticket: None, unmet: 0 }
+    }
+}
+
+/// See the module.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Derived {
+    pub(crate) policy: Policy,
+    pub(crate) tenant_ids: BTreeMap<Name, TenantId>,
+    /// Projects by the organisation at the top.
+    pub(crate) families: BTreeMap<TenantId, BTreeSet<TenantId>>,
+    pub(crate) shapes: Vec<ShapeState>,
+    shape_ids: BTreeMap<Shape, u32>,
+    unused_shapes: Vec<u32>,
+    pub(crate) queue: Queue,
+    pub(crate) index: Index,
+    /// Work that is expected whatever arrives.
+    pub(crate) told: Option<Vec<Expectation>>,
+    /// All that nodes in touch have.
+    pub(crate) fleet: Amount,
+    pub(crate) waiting: usize,
+    /// Jobs that wait for a job.
+    pub(crate) dependents: BTreeMap<JobId, Vec<JobId>>,
+    /// Jobs that may be placed from an instant on.
+    pub(crate) later: BTreeSet<(Time, JobId)>,
+    /// When kinds are to be asked again although nothing was freed.
+    pub(crate) retry: BTreeSet<(Time, u32)>,
+    /// When closings begin to stop, or end.
+    pub(crate) hours: BTreeSet<Time>,
+    /// Jobs below were looked at for whether they waited too long.
+    pub(crate) overdue_below: JobId,
+    /// Tenants whose standing is to be computed anew.
+    pub(crate) restand: BTreeSet<TenantId>,
+    /// Bursts whose estimate is to be made anew, and the step that the others are of.
+    pub(crate) bursts_changed: BTreeSet<JobId>,
+    pub(crate) estimated: Option<i64>,
+    /// The step of forgetting that standings are of.
+    pub(crate) step: i64,
+    /// The hour that the points of groups are of.
+    pub(crate) judged: Option<i64>,
+    /// Reservations whose nodes were freed in part, or that may have lost some.
+    pub(crate) reserved_changed: BTreeSet<JobId>,
+    /// Live jobs that may be stopped for others, by tenant.
+    pub(crate) preemptible: BTreeMap<TenantId, BTreeSet<JobId>>,
+    /// The tasks of arrays whose tasks must not meet, with where they are.
+    pub(crate) apart: BTreeMap<JobId, BTreeMap<JobId, (PoolId, Vec<u32>)>>,
+    /// Something was freed that the index does not show (a limit, an array): every kind may be asked again.
+    pub(crate) reopen_all: bool,
+    /// The latest instant heard of.
+    pub(crate) clock: Time,
+}
+
+impl PartialEq for Derived {
+    fn eq(&self, _: &Derived) -> bool {
+        true
+    }
+}
+
+impl Eq for Derived {}
+
+impl Derived {
+    /// The position of a shape, which has one more user now.
+    pub(crate) fn intern(&mut self, shape: &Shape) -> u32 {
+        if let Some(id) = self.shape_ids.get(shape) {
+            self.shapes[*id as usize].users += 1;
+            return *id;
+        }
+        let wants = shape.asks.iter().map(|ask| self.index.want(Want::of(shape, ask))).collect();
+        let state = ShapeState { shape: shape.clone(), wants, users: 1 };
+        let id = match self.unused_shapes.pop() {
+            Some(id) => {
+                self.shapes[id as usize] = state;
+                id
+            }
+            None => {
+                self.shapes.push(state);
+                self.shapes.len() as u32 - 1
+            }
+        };
+        self.shape_ids.insert(shape.clone(), id);
+        id
+    }
+
+    /// Takes a node out of the index.
+    pub(crate) fn withdraw(index: &mut Index, node: &mut NodeState, at: u32) {
+        if let Some(state) = node.state.take() {
+            index.leave(state, at);
+        }
+        if let Some(clear) = node.clear.take() {
+            index.groups[node.group as usize].clear.remove(&(clear, at));
+        }
+    }
+
+    /// One user less; the last one takes the shape with it.
+    pub(crate) fn release(&mut self, id: u32) {
+        let state = &mut self.shapes[id as usize];
+        state.users -= 1;
+        if state.users == 0 {
+            self.shape_ids.remove(&state.shape);
+            for want in std::mem::take(&mut state.wants) {
+                self.index.release(want);
+            }
+            self.unused_shapes.push(id);
+        }
+    }
+}

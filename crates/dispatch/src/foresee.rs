@@ -1,0 +1,384 @@
+//! When a waiting job is expected to start: the engine itself runs forward, on the hub itself, and everything is undone.
+//! And what smaller wish would start now.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use measure::{Cpu, Devices, JobId, Memory, PoolId, Span, TenantId, Time};
+
+use crate::fact::{Fact, Place, Reservation, Shape, Spec};
+use crate::hub::{Hub, Stage};
+use crate::queue::Kind;
+use crate::share::Use;
+
+/// Placements and ends looked ahead; beyond, the pace so far is taken to go on.
+const PLACEMENTS_MOST: usize = 2000;
+const ENDS_MOST: usize = 10_000;
+
+/// How an expected start is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Foresight {
+    /// Nodes are kept for it from then on.
+    Kept,
+    /// The engine, run forward with what jobs are expected to run, places it then.
+    Foreseen,
+    /// So many jobs are before it that only the pace of the first ones was taken to go on.
+    Extrapolated,
+    /// It does not start unless something changes that nobody can foresee.
+    Unknown,
+}
+
+impl Foresight {
+    /// The word scripts read.
+    pub fn name(self) -> &'static str {
+        match self {
+            Foresight::Kept => "kept",
+            Foresight::Foreseen => "foreseen",
+            Foresight::Extrapolated => "extrapolated",
+            Foresight::Unknown => "unknown",
+        }
+    }
+}
+
+/// A smaller wish that fits now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Smaller {
+    /// Fewer devices for each replica.
+    Devices {
+        /// As asked.
+        from: Devices,
+        /// That fit.
+        to: Devices,
+    },
+    /// Fewer replicas.
+    Replicas {
+        /// As asked.
+        from: u32,
+        /// That fit.
+        to: u32,
+    },
+    /// Fewer cores for each replica.
+    Cpu {
+        /// As asked.
+        from: Cpu,
+        /// That fit.
+        to: Cpu,
+    },
+    /// Less memory for each replica.
+    Memory {
+        /// As asked.
+        from: Memory,
+        /// That fits.
+        to: Memory,
+    },
+    /// Any model instead of those named.
+    AnyModel,
+    /// A time limit short enough to end before nodes that are kept are needed.
+    TimeLimit {
+        /// The limit that fits.
+        to: Span,
+    },
+}
+
+/// What is expected of a waiting job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forecast {
+    /// When it is expected to start.
+    pub starts_at: Option<Time>,
+    /// How that is known.
+    pub how: Foresight,
+    /// The first jobs that are served before it.
+    pub ahead: Vec<JobId>,
+    /// How many there are.
+    pub ahead_count: u64,
+    /// The smallest changes that would start it now, and in which pool.
+    pub smaller: Vec<(Smaller, PoolId)>,
+}
+
+/// What was done to the hub, to be undone in reverse.
+enum Done {
+    Placed { id: JobId, reservation: Option<Arc<Reservation>>, evicted_in: Option<PoolId> },
+    Ended { id: JobId, stage: Stage, placed: Time },
+}
+
+impl Hub {
+    /// What is expected of a waiting job; `None` if it is unknown or does not wait. The hub is as before afterwards.
+    pub fn foresee(&mut self, id: JobId, now: Time) -> Option<Forecast> {
+        let job = self.jobs.get(&id).filter(|job| job.stage == Stage::Waiting)?;
+        let (spec, ticket) = (job.spec.clone(), job.seat.ticket);
+        let (ahead, ahead_count) = ticket.map_or((Vec::new(), 0), |ticket| self.derived.queue.ahead(ticket, 10));
+        let smaller = self.smaller(&spec, ticket.map(|ticket| self.derived.queue.kind(ticket.kind).clone()));
+        let (starts_at, how) = match self.kept_until(id) {
+            Some(at) if at > now => (Some(at), Foresight::Kept),
+            _ if ticket.is_none() => (None, Foresight::Unknown),
+            _ => self.run_forward(id, now, ahead_count),
+        };
+        Some(Forecast { starts_at, how, ahead, ahead_count, smaller })
+    }
+
+    /// What would become of a job if it were submitted now: why it would wait, and what is expected of it.
+    pub fn try_out(&mut self, spec: &Arc<Spec>, now: Time) -> Result<Option<(crate::Why, Forecast)>, crate::Refusal> {
+        let facts = crate::decide(self, now, crate::Request::Submit(spec.clone()))?;
+        let id = JobId(self.last_job.0 + 1);
+        self.learn();
+        let kept = (self.derived.clock, self.last_job, self.derived.overdue_below);
+        let work = self.work.clone();
+        let runs = self.tenants[&spec.tenant].runs.clone();
+        // Only the first task of an array is tried; nothing is recorded, and the job is taken out again.
+        self.derived.index.unlearned = false;
+        for fact in
+            facts.iter().filter(|fact| matches!(fact, Fact::Submitted(known, _) | Fact::Expected(known, _) if *known == id))
+        {
+            self.apply(now, fact);
+        }
+        // What would be learned from its arrival is not.
+        self.derived.index.unlearned = false;
+        let why = self.why_waiting(id);
+        let forecast = match why {
+            Some(crate::Why::Next) | None => None,
+            _ => self.foresee(id, now),
+        };
+        self.dequeue(id);
+        self.derived.waiting -= 1;
+        for after in &spec.after {
+            if let Some(dependents) = self.derived.dependents.get_mut(&after.job) {
+                dependents.retain(|dependent| *dependent != id);
+                if dependents.is_empty() {
+                    self.derived.dependents.remove(&after.job);
+                }
+            }
+        }
+        self.derived.release(self.jobs[&id].seat.shape);
+        self.jobs.remove(&id);
+        (self.derived.clock, self.last_job, self.derived.overdue_below) = kept;
+        self.work = work;
+        self.tenants.get_mut(&spec.tenant).expect("it was decided for an admitted tenant").runs = runs;
+        self.derived.index.unlearned = false;
+        Ok(why.zip(forecast))
+    }
+
+    fn run_forward(&mut self, target: JobId, now: Time, ahead: u64) -> (Option<Time>, Foresight) {
+        let mut ends: Vec<(Time, JobId)> = Vec::new();
+        for pool in self.pools.values() {
+            ends.extend(pool.jobs.iter().map(|id| (self.expected_end(*id, now), *id)));
+        }
+        if ends.len() > ENDS_MOST {
+            ends.select_nth_unstable(ENDS_MOST);
+            ends.truncate(ENDS_MOST);
+        }
+        let mut ends: BTreeSet<(Time, JobId)> = ends.into_iter().collect();
+        let before = self.before();
+        let mut done = Vec::new();
+        let (mut placements, mut answer) = (0, (None, Foresight::Unknown));
+        let (mut facts, mut ended) = (Vec::new(), 0);
+        self.derived.clock = self.derived.clock.max(now);
+        'ahead: while let Some((at, _)) = ends.first().copied() {
+            self.derived.clock = self.derived.clock.max(at);
+            while let Some((_, id)) = ends.first().copied().filter(|(end, _)| *end == at) {
+                ends.pop_first();
+                ended += 1;
+                let job = &self.jobs[&id];
+                let (stage, placed) = (job.stage.clone(), job.stage.placed().expect("what ends was placed"));
+                self.give_back(at, id);
+                // It waits for nothing and stands nowhere: out of the way until this is undone.
+                self.job_mut(id).stage = Stage::Waiting;
+                done.push(Done::Ended { id, stage, placed });
+            }
+            facts.clear();
+            self.step_forward(&mut facts, &mut done);
+            for fact in &facts {
+                let Fact::Placed(id, _) = fact else { continue };
+                placements += 1;
+                if *id == target {
+                    answer = (Some(at), Foresight::Foreseen);
+                    break 'ahead;
+                }
+                ends.insert((self.expected_end(*id, at), *id));
+            }
+            if placements >= PLACEMENTS_MOST || ended >= ENDS_MOST {
+                let span = (at - now).0.max(1);
+                let left = i64::try_from(ahead).unwrap_or(i64::MAX).saturating_sub(placements as i64).max(0);
+                if placements > 0 {
+                    let more = i128::from(span) * i128::from(left) / placements as i128;
+                    let more = i64::try_from(more).unwrap_or(i64::MAX / 4);
+                    answer = (Some(at + Span(more)), Foresight::Extrapolated);
+                }
+                break;
+            }
+        }
+        self.undo(done, before);
+        answer
+    }
+
+    /// One pass of the engine on what is to be undone: nobody is stopped, and no further nodes are kept.
+    fn step_forward(&mut self, facts: &mut Vec<Fact>, done: &mut Vec<Done>) {
+        self.reopen();
+        self.restand();
+        let mut cursor = crate::queue::Cursor::default();
+        let strict = self.derived.policy.backfill == crate::policy::Backfill::Strict;
+        loop {
+            let next = match strict {
+                true => self.derived.queue.first().filter(|ticket| self.derived.queue.is_open(ticket.kind)),
+                false => self.derived.queue.next_open(&mut cursor),
+            };
+            let Some(ticket) = next else { return };
+            match self.place_for(ticket) {
+                None => self.derived.queue.close(ticket.kind),
+                Some(place) => self.place_ahead(ticket.turn.job, place, facts, done),
+            }
+        }
+    }
+
+    fn place_ahead(&mut self, id: JobId, place: Place, facts: &mut Vec<Fact>, done: &mut Vec<Done>) {
+        let job = &self.jobs[&id];
+        let tenant = job.spec.tenant;
+        done.push(Done::Placed { id, reservation: self.reserved.get(&id).cloned(), evicted_in: job.evicted_in });
+        self.record(Fact::Placed(id, Arc::new(place)), facts);
+        self.restand_family(tenant);
+    }
+
+    fn expected_end(&self, id: JobId, now: Time) -> Time {
+        let job = &self.jobs[&id];
+        let placed = job.stage.placed().unwrap_or(now);
+        // What runs longer than was thought is thought to run as long again.
+        let guess = self.guess(id);
+        let end = placed + guess;
+        if end > now { end } else { now + Span(((now - placed).0 / 2).max(1000)) }
+    }
+
+    fn before(&mut self) -> Before {
+        self.derived.queue.freeze(true);
+        Before {
+            clock: self.derived.clock,
+            open: self.derived.queue.remember(),
+            gained: self.derived.index.take_gained(),
+            reserved_changed: self.derived.reserved_changed.clone(),
+            restand: self.derived.restand.clone(),
+            reopen_all: self.derived.reopen_all,
+            overdue_below: self.derived.overdue_below,
+            later: self.derived.later.clone(),
+            bursts_changed: self.derived.bursts_changed.clone(),
+            used: self.tenants.iter().map(|(id, tenant)| (*id, tenant.used)).collect(),
+        }
+    }
+
+    fn undo(&mut self, done: Vec<Done>, before: Before) {
+        // Nodes are entered into the index as of the time that it is again.
+        self.derived.clock = before.clock;
+        for step in done.into_iter().rev() {
+            match step {
+                Done::Placed { id, reservation, evicted_in } => {
+                    self.give_back(self.derived.clock, id);
+                    let job = self.job_mut(id);
+                    job.stage = Stage::Waiting;
+                    job.attempt -= 1;
+                    job.evicted_in = evicted_in;
+                    self.derived.waiting += 1;
+                    self.enqueue_as_of(id, before.clock);
+                    self.reserve(id, reservation.as_ref());
+                }
+                Done::Ended { id, stage, placed } => {
+                    self.job_mut(id).stage = stage;
+                    self.hold(self.derived.clock, id, placed, false);
+                }
+            }
+        }
+        for (id, used) in before.used {
+            self.tenants.get_mut(&id).expect("tenants stay").used = used;
+        }
+        self.derived.queue.freeze(false);
+        self.derived.queue.restore(&before.open);
+        drop(self.derived.index.take_gained());
+        self.derived.index.gain(&before.gained);
+        self.derived.reserved_changed = before.reserved_changed;
+        self.derived.restand = before.restand;
+        self.derived.reopen_all = before.reopen_all;
+        self.derived.overdue_below = before.overdue_below;
+        self.derived.later = before.later;
+        self.derived.bursts_changed = before.bursts_changed;
+        // Shares are as before, and so must be where the lanes stand.
+        self.derived.step = i64::MIN;
+        self.restand();
+    }
+
+    /// The smallest changes of a wish that would start it now.
+    fn smaller(&mut self, spec: &Arc<Spec>, kind: Option<Kind>) -> Vec<(Smaller, PoolId)> {
+        let Some(kind) = kind else { return Vec::new() };
+        let shape = &spec.shape;
+        let mut found = Vec::new();
+        let ask = &shape.asks[0];
+        let alone = |ask: crate::fact::Ask, rest: &Shape| Shape { asks: vec![ask], ..rest.clone() };
+        let devices =
+            (1..ask.devices.0).rev().map(|less| (less, alone(crate::fact::Ask { devices: Devices(less), ..ask.clone() }, shape)));
+        self.first_that_fits(&kind, spec, devices, |to| Smaller::Devices { from: ask.devices, to: Devices(to) }, &mut found);
+        let all = ask.replicas.unwrap_or(shape.replicas);
+        let replicas = halvings(u64::from(all)).map(|less| {
+            let ask = crate::fact::Ask { replicas: None, power: None, ..ask.clone() };
+            (less as u32, Shape { replicas: less as u32, ..alone(ask, shape) })
+        });
+        self.first_that_fits(&kind, spec, replicas, |to| Smaller::Replicas { from: all, to }, &mut found);
+        let cpu = halvings(shape.cpu.0).map(|less| (less, Shape { cpu: Cpu(less), ..shape.clone() }));
+        self.first_that_fits(&kind, spec, cpu, |to| Smaller::Cpu { from: shape.cpu, to: Cpu(to) }, &mut found);
+        let memory = halvings(shape.memory.0).map(|less| (less, Shape { memory: Memory(less), ..shape.clone() }));
+        self.first_that_fits(&kind, spec, memory, |to| Smaller::Memory { from: shape.memory, to: Memory(to) }, &mut found);
+        if !ask.models.is_empty() {
+            let any = std::iter::once((0, alone(crate::fact::Ask { models: Vec::new(), ..ask.clone() }, shape)));
+            self.first_that_fits(&kind, spec, any, |_| Smaller::AnyModel, &mut found);
+        }
+        let bounds = (0..kind.run.unwrap_or(u8::MAX)).rev().filter(|class| crate::queue::bound(*class).0 > 60_000);
+        let shorter: Vec<u8> = bounds.step_by(4).take(24).collect();
+        for run in shorter {
+            let kind = Kind { run: Some(run), ..kind.clone() };
+            if let Some(place) = self.find(&kind, spec) {
+                found.push((Smaller::TimeLimit { to: crate::queue::bound(run) }, place.pool));
+                break;
+            }
+        }
+        found
+    }
+
+    fn first_that_fits<T: Copy>(
+        &mut self,
+        kind: &Kind,
+        spec: &Arc<Spec>,
+        smaller: impl Iterator<Item = (T, Shape)>,
+        told: impl Fn(T) -> Smaller,
+        found: &mut Vec<(Smaller, PoolId)>,
+    ) {
+        for (to, shape) in smaller.take(64) {
+            if shape.cpu.0 == 0 && shape.asks.iter().any(|ask| ask.devices.0 == 0) {
+                break;
+            }
+            let id = self.derived.intern(&shape);
+            let kind = Kind { shape: id, ..kind.clone() };
+            let place = self.find(&kind, &Spec { shape, ..(**spec).clone() });
+            self.derived.release(id);
+            if let Some(place) = place {
+                found.push((told(to), place.pool));
+                return;
+            }
+        }
+    }
+}
+
+/// What is to be as it was.
+struct Before {
+    clock: Time,
+    open: fixedbitset::FixedBitSet,
+    gained: Vec<u32>,
+    reserved_changed: BTreeSet<JobId>,
+    restand: BTreeSet<TenantId>,
+    reopen_all: bool,
+    overdue_below: JobId,
+    later: BTreeSet<(Time, JobId)>,
+    bursts_changed: BTreeSet<JobId>,
+    used: Vec<(TenantId, Use)>,
+}
+
+/// Seven eighths of a number, three quarters, … down to an eighth, then by halves.
+fn halvings(from: u64) -> impl Iterator<Item = u64> {
+    let eighths = (1..8).rev().map(move |part| from * part / 8);
+    let halves = (4..12).map(move |shift| from >> shift);
+    let mut last = from;
+    eighths.chain(halves).filter(move |less| *less > 0 && std::mem::replace(&mut last, *less) != *less)
+}

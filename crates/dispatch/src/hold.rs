@@ -1,0 +1,314 @@
+//! What jobs hold of nodes, pools and tenants, and the index of what is free that follows.
+
+use std::sync::Arc;
+
+use measure::{Cpu, Devices, JobId, PoolId, TenantId, Time};
+
+use crate::derived::Derived;
+use crate::fact::{Node, Place, Reservation, Target, WHOLE};
+use crate::hub::{Hub, Pool};
+use crate::node::{Free, NEVER, NodeState};
+use crate::share::{Amount, Forgetting};
+
+/// Thousandths that count towards a pool's limit: of devices, or of cores where a slot has no devices.
+fn limited_milli(place: &Place) -> u64 {
+    let each = |slot: &crate::fact::Slot| if slot.devices == 0 { place.cpu.0 } else { slot.milli() };
+    place.slots.iter().map(each).sum()
+}
+
+/// Thousandths of devices.
+fn device_milli(place: &Place) -> u64 {
+    place.slots.iter().map(crate::fact::Slot::milli).sum()
+}
+
+impl Hub {
+    /// From the tenant up to its organisation.
+    pub(crate) fn path(&self, tenant: TenantId) -> impl Iterator<Item = TenantId> + '_ {
+        std::iter::successors(Some(tenant), |id| self.tenants.get(id)?.terms.parent)
+    }
+
+    fn amount(&self, id: JobId) -> Amount {
+        let job = &self.jobs[&id];
+        let place = job.stage.held().expect("what amounts to something has a place");
+        let nodes = &self.pools[&place.pool].nodes;
+        let mut sum = Amount::default();
+        for slot in &place.slots {
+            let group = &self.derived.index.groups[nodes[slot.node as usize].group as usize];
+            sum.add(group.amount(slot.milli(), place.cpu, job.spec.shape.memory));
+        }
+        sum
+    }
+
+    /// Books what a job with a place holds; `opened` if its nodes were kept for it so far, and what is left of them is not.
+    pub(crate) fn hold(&mut self, at: Time, id: JobId, placed: Time, opened: bool) {
+        let job = &self.jobs[&id];
+        let place = job.stage.held().expect("it has just been placed").clone();
+        let (memory, tenant) = (job.spec.shape.memory, job.spec.tenant);
+        let until = job.bound().map_or(NEVER, |bound| placed + bound);
+        let pool = self.pools.get_mut(&place.pool).expect("a place is in a pool");
+        pool.jobs.insert(id);
+        pool.milli_held += limited_milli(&place);
+        for slot in &place.slots {
+            pool.nodes[slot.node as usize].hold(id, slot, place.cpu, memory, until);
+        }
+        for (at, slot) in place.slots.iter().enumerate() {
+            if at == 0 || place.slots[at - 1].node != slot.node {
+                self.refresh(place.pool, slot.node, opened);
+            }
+        }
+        let (amount, milli) = (self.amount(id), device_milli(&place));
+        self.book(at, tenant, |held, milli_held| {
+            held.add(amount);
+            *milli_held += milli;
+        });
+        let burst = self.jobs[&id].burst;
+        self.tenants.get_mut(&tenant).expect("jobs are of admitted tenants").runs.placed(burst, placed);
+        let spec = &self.jobs[&id].spec;
+        if spec.preemptible {
+            self.derived.preemptible.entry(tenant).or_default().insert(id);
+        }
+        if spec.apart.is_some()
+            && let Some(task) = &spec.array
+        {
+            let nodes = place.slots.iter().map(|slot| slot.node).collect();
+            self.derived.apart.entry(task.first).or_default().insert(id, (place.pool, nodes));
+        }
+    }
+
+    /// Takes back what a job holds; its stage is to be changed after.
+    pub(crate) fn give_back(&mut self, at: Time, id: JobId) {
+        let (amount, job) = (self.amount(id), &self.jobs[&id]);
+        let place = job.stage.held().expect("what is given back was held").clone();
+        let (memory, tenant, spec) = (job.spec.shape.memory, job.spec.tenant, job.spec.clone());
+        let pool = self.pools.get_mut(&place.pool).expect("a place is in a pool");
+        pool.jobs.remove(&id);
+        let limit = pool.limits.most.is_some();
+        pool.milli_held -= limited_milli(&place);
+        for slot in &place.slots {
+            pool.nodes[slot.node as usize].give_back(id, slot, place.cpu, memory);
+        }
+        for (at, slot) in place.slots.iter().enumerate() {
+            if at == 0 || place.slots[at - 1].node != slot.node {
+                self.refresh(place.pool, slot.node, true);
+            }
+        }
+        let (burst, placed) = (self.jobs[&id].burst, self.jobs[&id].stage.placed().expect("it has a place"));
+        self.tenants.get_mut(&tenant).expect("jobs are of admitted tenants").runs.given_back(burst, placed);
+        self.derived.bursts_changed.insert(burst);
+        let milli = device_milli(&place);
+        self.book(at, tenant, |held, milli_held| {
+            held.take(amount);
+            *milli_held -= milli;
+        });
+        if spec.preemptible
+            && let Some(jobs) = self.derived.preemptible.get_mut(&tenant)
+        {
+            jobs.remove(&id);
+        }
+        if spec.apart.is_some()
+            && let Some(task) = &spec.array
+            && let Some(tasks) = self.derived.apart.get_mut(&task.first)
+        {
+            tasks.remove(&id);
+            if tasks.is_empty() {
+                self.derived.apart.remove(&task.first);
+            }
+            self.derived.reopen_all = true;
+        }
+        let capped = self.path(tenant).any(|id| self.tenants[&id].terms.most.is_some());
+        self.derived.reopen_all |= limit || capped;
+    }
+
+    /// Changes what a tenant and those above it hold, up to which their use is summed first.
+    fn book(&mut self, at: Time, tenant: TenantId, mut change: impl FnMut(&mut Amount, &mut u64)) {
+        let forgetting = Forgetting::half_life(self.half_life());
+        let mut next = Some(tenant);
+        while let Some(id) = next {
+            let tenant = self.tenants.get_mut(&id).expect("jobs are of admitted tenants");
+            tenant.used.move_to(at, tenant.held, forgetting);
+            change(&mut tenant.held, &mut tenant.milli_held);
+            next = tenant.terms.parent;
+        }
+        self.derived.restand.insert(tenant);
+    }
+
+    /// Values changed (models, terms, half-life): everything held is summed anew.
+    pub(crate) fn revalue(&mut self, at: Time) {
+        self.derived.index.resolve(&self.pools, &self.census);
+        let forgetting = Forgetting::half_life(self.half_life());
+        for tenant in self.tenants.values_mut() {
+            tenant.used.move_to(at, tenant.held, forgetting);
+            tenant.held = Amount::default();
+            tenant.milli_held = 0;
+        }
+        let holders: Vec<(JobId, TenantId)> =
+            self.pools.values().flat_map(|pool| &pool.jobs).map(|id| (*id, self.jobs[id].spec.tenant)).collect();
+        for (id, tenant) in holders {
+            let (amount, milli) = (self.amount(id), device_milli(self.jobs[&id].stage.held().expect("it holds a place")));
+            self.book(at, tenant, |held, milli_held| {
+                held.add(amount);
+                *milli_held += milli;
+            });
+        }
+        self.derived.restand.extend(self.tenants.keys());
+        self.derived.families.clear();
+        for id in self.tenants.keys() {
+            let top = self.path(*id).last().expect("a path has an end");
+            self.derived.families.entry(top).or_default().insert(*id);
+        }
+        self.count_fleet();
+        self.derived.judged = None;
+        self.derived.reopen_all = true;
+    }
+
+    pub(crate) fn see(&mut self, at: Time, id: PoolId, nodes: &[Node]) {
+        let pool = self.pools.get_mut(&id).expect("a pool joins before it is seen");
+        pool.seen = at;
+        for (at, node) in nodes.iter().enumerate() {
+            match pool.nodes.get_mut(at) {
+                Some(known) => known.node = node.clone(),
+                None => pool.nodes.push(NodeState::new(node.clone())),
+            }
+        }
+        let models: Vec<Option<String>> = nodes.iter().map(|node| node.model.clone()).collect();
+        for (at, model) in models.into_iter().enumerate() {
+            let pool = &self.pools[&id];
+            let group = self.derived.index.group(id, pool, model.as_deref(), &self.census);
+            let node = &mut self.pools.get_mut(&id).expect("it is there").nodes[at];
+            if node.group != group {
+                // It leaves the states of its old group before it is entered into the new one.
+                Derived::withdraw(&mut self.derived.index, node, at as u32);
+                node.group = group;
+            }
+        }
+        self.derived.index.count_totals(id, &self.pools[&id]);
+        self.refresh_pool(id);
+        self.revalue(at);
+    }
+
+    fn count_fleet(&mut self) {
+        let mut fleet = Amount::default();
+        for pool in self.pools.values().filter(|pool| pool.contact) {
+            for state in &pool.nodes {
+                let group = &self.derived.index.groups[state.group as usize];
+                fleet.add(group.amount(u64::from(state.node.devices.0) * u64::from(WHOLE), state.node.cpu, state.node.memory));
+            }
+        }
+        self.derived.fleet = fleet;
+        self.derived.step = i64::MIN;
+    }
+
+    /// Enters every node of a pool anew.
+    pub(crate) fn refresh_pool(&mut self, id: PoolId) {
+        for node in 0..self.pools[&id].nodes.len() {
+            self.refresh(id, node as u32, true);
+        }
+        let touched = self.reserved.iter().filter(|(_, reservation)| reservation.pool == id).map(|(job, _)| *job);
+        self.derived.reserved_changed.extend(touched);
+        self.count_fleet();
+    }
+
+    /// Up to when work on a node must have ended.
+    pub(crate) fn until(&self, id: PoolId, pool: &Pool, node: &NodeState) -> Time {
+        let mut until = NEVER;
+        if let Some(reservation) = node.reserved.and_then(|job| self.reserved.get(&job)) {
+            until = until.min(reservation.at);
+        }
+        until.min(self.closes(id, pool, node))
+    }
+
+    /// When a node closes, by its own closings, its pool's and its site's.
+    pub(crate) fn closes(&self, id: PoolId, pool: &Pool, node: &NodeState) -> Time {
+        if self.closings.is_empty() {
+            return NEVER;
+        }
+        let mut targets = vec![Target::Pool(id), Target::Node(id, node.node.name.clone())];
+        targets.extend(pool.join.site.clone().map(Target::Site));
+        let closings = targets.iter().filter_map(|target| self.closings.get(target)).flatten();
+        let now = self.derived.clock;
+        let ahead = closings.filter(|closing| closing.until.is_none_or(|until| now < until));
+        ahead.map(|closing| closing.from).min().unwrap_or(NEVER)
+    }
+
+    /// Brings the index up to date with a node; `gained` if it may have more free than before.
+    pub(crate) fn refresh(&mut self, id: PoolId, at: u32, gained: bool) {
+        let pool = &self.pools[&id];
+        let node = &pool.nodes[at as usize];
+        let until = self.until(id, pool, node);
+        let entry = pool.contact.then(|| Free::of(node, node.group, until));
+        let clear =
+            (pool.contact && until == NEVER).then(|| node.jobs.iter().map(|(_, end)| *end).max().unwrap_or(Time(i64::MIN)));
+        if gained && let Some(job) = node.reserved {
+            self.derived.reserved_changed.insert(job);
+        }
+        let node = &mut self.pools.get_mut(&id).expect("it is there").nodes[at as usize];
+        let index = &mut self.derived.index;
+        if let Some(state) = node.state.take() {
+            index.leave(state, at);
+        }
+        node.state = entry.map(|free| index.enter(at, free, gained));
+        if node.clear != clear {
+            let known = &mut index.groups[node.group as usize].clear;
+            if let Some(old) = node.clear {
+                known.remove(&(old, at));
+            }
+            known.extend(clear.map(|clear| (clear, at)));
+            node.clear = clear;
+        }
+    }
+
+    /// Keeps nodes for a job, or gives up what is kept.
+    pub(crate) fn reserve(&mut self, id: JobId, reservation: Option<&Arc<Reservation>>) {
+        if let Some(old) = self.reserved.remove(&id) {
+            self.derived.index.reserve(old.pool, -1);
+            for node in &old.nodes {
+                let state = &mut self.pools.get_mut(&old.pool).expect("it was reserved there").nodes[*node as usize];
+                if state.reserved == Some(id) {
+                    state.reserved = None;
+                    self.refresh(old.pool, *node, true);
+                }
+            }
+        }
+        let Some(new) = reservation else { return };
+        self.derived.index.reserve(new.pool, 1);
+        self.reserved.insert(id, new.clone());
+        for node in &new.nodes {
+            self.pools.get_mut(&new.pool).expect("it is reserved there").nodes[*node as usize].reserved = Some(id);
+            self.refresh(new.pool, *node, false);
+        }
+        self.derived.reserved_changed.insert(id);
+    }
+
+    /// The closings of a target changed.
+    pub(crate) fn close_target(&mut self, target: &Target) {
+        let closings = self.closings.get(target).into_iter().flatten();
+        self.derived.hours.extend(closings.flat_map(|closing| [closing.stop_at, closing.until]).flatten());
+        let pools: Vec<PoolId> = match target {
+            Target::Site(site) => {
+                self.pools.iter().filter(|(_, pool)| pool.join.site.as_ref() == Some(site)).map(|(id, _)| *id).collect()
+            }
+            Target::Pool(id) | Target::Node(id, _) => self.pools.contains_key(id).then_some(*id).into_iter().collect(),
+        };
+        pools.into_iter().for_each(|id| self.refresh_pool(id));
+    }
+
+    /// Whether a pool's limit has room for so many thousandths.
+    pub(crate) fn has_room(pool: &Pool, milli: u64) -> bool {
+        pool.limits.most.is_none_or(|most| pool.milli_held + milli <= u64::from(most.0) * u64::from(WHOLE))
+    }
+
+    /// Whether a tenant and those above it may hold so many thousandths of devices more.
+    pub(crate) fn may_hold(&self, tenant: TenantId, milli: u64) -> bool {
+        self.path(tenant).all(|id| {
+            let tenant = &self.tenants[&id];
+            tenant.terms.most.is_none_or(|Devices(most)| tenant.milli_held + milli <= u64::from(most) * u64::from(WHOLE))
+        })
+    }
+}
+
+/// Thousandths of devices, or of cores where there are none, that a number of replicas takes towards limits.
+pub(crate) fn milli_of(demand: crate::node::Demand, replicas: u32) -> (u64, u64) {
+    let devices = u64::from(demand.devices) * u64::from(demand.part) * u64::from(replicas);
+    let Cpu(cores) = Cpu(demand.cpu).times(replicas);
+    (devices, if demand.devices == 0 { cores } else { devices })
+}

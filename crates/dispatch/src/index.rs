@@ -1,0 +1,507 @@
+//! What is free, by state, and for every want the states that serve it, best first.
+//!
+//! Nodes of one pool and model with the same things free are in one state. A want (what one replica needs) scores each
+//! state once; a log of states that came to be lets it catch up when it is asked again, so what it costs follows what
+//! changed. All of this is a cache: it is rebuilt from the nodes, and the order in which it was built decides nothing.
+
+use std::collections::binary_heap::PeekMut;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+
+use census::Census;
+use measure::{Cpu, Memory, Name, PoolId, Precision, Pue, Time};
+
+use crate::fact::{Ask, Shape, WHOLE};
+use crate::hub::Pool;
+use crate::node::{Demand, Free, NEVER};
+use crate::pack::Packer;
+use crate::policy::Weights;
+use crate::share::{Amount, MEGA_A_VALUE, VALUE_UNIT};
+
+/// The name by which a job asks for cores explicitly.
+pub(crate) const CORES: &str = "cores";
+
+/// Nodes of one pool and model.
+#[derive(Debug, Clone)]
+pub(crate) struct Group {
+    pub(crate) pool: PoolId,
+    pub(crate) model: Option<String>,
+    site: Option<Name>,
+    pue: Option<Pue>,
+    device_memory_gb: Option<u64>,
+    peaks: BTreeMap<Precision, u64>,
+    /// Value of a device in thousandths.
+    pub(crate) value: u64,
+    /// What an hour costs, as of an hour since 1970.
+    pub(crate) rate: Option<(i64, measure::Rate)>,
+    /// What the group is worth beside packing, in points; see [`Index::judge`].
+    points: i64,
+    /// When every job on a node must have ended or is expected to, for nodes that are open and kept for nobody.
+    pub(crate) clear: BTreeSet<(Time, u32)>,
+    /// Alike nodes: devices, thousandths of cores, memory and how many there are.
+    pub(crate) totals: BTreeMap<(u32, u64, u64), u64>,
+}
+
+/// What one replica needs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Want {
+    ask: Ask,
+    cpu: Cpu,
+    memory: Memory,
+    sites: Vec<Name>,
+    pue_most: Option<Pue>,
+}
+
+impl Want {
+    pub(crate) fn of(shape: &Shape, ask: &Ask) -> Want {
+        // How many replicas there are is no matter of one.
+        let ask =
+            Ask { replicas: None, power: ask.power.map(|power| crate::fact::Computing { mega: 0, ..power }), ..ask.clone() };
+        Want { ask, cpu: shape.cpu, memory: shape.memory, sites: shape.sites.clone(), pue_most: shape.pue_most }
+    }
+}
+
+/// Why a group can never serve a want.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Excluded {
+    Model,
+    Site,
+    Pue,
+    DeviceMemory,
+    Power,
+}
+
+/// What a replica takes on nodes of a group; a device is an accelerator or, where a node has none, a core. `Excluded`
+/// says by which rule it is not served there. Work that names no model is kept away from cores if the hub has
+/// accelerators, be they free, too small or gone for now: a job that wants eight devices does not mean eight cores then,
+/// and who means cores can say so.
+pub(crate) fn demand(want: &Want, group: &Group, accelerated_hub: bool) -> Result<Demand, Excluded> {
+    let ask = &want.ask;
+    let suits = match &group.model {
+        _ if ask.devices.0 == 0 => true,
+        Some(model) => ask.models.is_empty() || ask.models.iter().any(|wanted| wanted == model),
+        None if ask.models.is_empty() => !accelerated_hub,
+        None => ask.models.iter().any(|wanted| wanted == CORES),
+    };
+    if !suits {
+        return Err(Excluded::Model);
+    }
+    if !want.sites.is_empty() && !group.site.as_ref().is_some_and(|site| want.sites.contains(site)) {
+        return Err(Excluded::Site);
+    }
+    if want.pue_most.is_some_and(|most| group.pue.is_none_or(|pue| pue > most)) {
+        return Err(Excluded::Pue);
+    }
+    let needs = ask.device_memory_gb.map(u64::from);
+    if ask.devices.0 > 0 && needs.is_some_and(|needs| group.device_memory_gb.is_none_or(|has| has < needs)) {
+        return Err(Excluded::DeviceMemory);
+    }
+    if ask.power.is_some_and(|power| group.peaks.get(&power.precision).is_none_or(|peak| *peak == 0)) {
+        return Err(Excluded::Power);
+    }
+    Ok(match group.model {
+        Some(_) => Demand { devices: ask.devices.0, part: ask.part, cpu: want.cpu.0, memory: want.memory.0 },
+        None => {
+            let cores = u64::from(ask.devices.0) * u64::from(ask.part);
+            Demand { devices: 0, part: WHOLE, cpu: want.cpu.0.max(cores), memory: want.memory.0 }
+        }
+    })
+}
+
+/// How many replicas an ask means on a group.
+pub(crate) fn replicas(shape: &Shape, ask: &Ask, group: &Group) -> u32 {
+    let said = ask.replicas.unwrap_or(shape.replicas);
+    let Some(power) = ask.power else { return said };
+    let peak = group.peaks.get(&power.precision).copied().unwrap_or(0);
+    let milli = u64::from(ask.devices.0) * u64::from(ask.part);
+    let each = (u128::from(peak) * u128::from(milli) / u128::from(WHOLE)).max(1);
+    u32::try_from(u128::from(power.mega).div_ceil(each)).unwrap_or(u32::MAX).max(1)
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct State {
+    pub(crate) free: Free,
+    pub(crate) nodes: BTreeSet<u32>,
+    /// A node came here by being freed since the last round.
+    gained: bool,
+}
+
+/// States by score, best first. A state that no node is in is dropped when it is met, and may stand here twice.
+type Ranking = BinaryHeap<(i64, u32)>;
+
+#[derive(Debug, Clone)]
+struct WantState {
+    want: Want,
+    users: u32,
+    /// By group; filled as groups come to be.
+    demands: Vec<Option<Demand>>,
+    /// States open to anything, and those open only to what ends in time.
+    open: Ranking,
+    timed: Ranking,
+    seen: usize,
+    epoch: u64,
+}
+
+/// See the module.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Index {
+    pub(crate) groups: Vec<Group>,
+    group_ids: BTreeMap<(PoolId, Option<String>), u32>,
+    /// Groups by pool and model: the order in which they came to be decides nothing.
+    in_order: Vec<u32>,
+    pub(crate) states: Vec<State>,
+    by_free: BTreeMap<Free, u32>,
+    log: Vec<u32>,
+    gained: Vec<u32>,
+    wants: Vec<WantState>,
+    want_ids: BTreeMap<Want, u32>,
+    /// Scores of an older epoch are void.
+    epoch: u64,
+    pub(crate) accelerated: bool,
+    pub(crate) packer: Packer,
+    pub(crate) weights: Weights,
+    /// A model came that the packer has not learned of.
+    pub(crate) unlearned: bool,
+    /// Jobs for which nodes are kept, by pool.
+    reservations: BTreeMap<PoolId, i32>,
+    unused_wants: Vec<u32>,
+    /// Kept so that looking allocates nothing: states met, and those of one score.
+    met: Vec<(i64, u32)>,
+    tied: Vec<(PoolId, u32, u32)>,
+}
+
+/// Entries in rankings beyond which all are forgotten, and states beyond which the empty ones are.
+const RANKED_MOST: usize = 4_000_000;
+const STATES_MOST: usize = 262_144;
+
+impl Index {
+    /// The group of a pool and model, known to the census or not.
+    pub(crate) fn group(&mut self, pool: PoolId, state: &Pool, model: Option<&str>, census: &Census) -> u32 {
+        let key = (pool, model.map(str::to_owned));
+        if let Some(known) = self.group_ids.get(&key) {
+            return *known;
+        }
+        let id = self.groups.len() as u32;
+        let mut group = Group {
+            pool,
+            model: key.1.clone(),
+            site: None,
+            pue: None,
+            device_memory_gb: None,
+            peaks: BTreeMap::new(),
+            value: 0,
+            points: 0,
+            rate: None,
+            clear: BTreeSet::new(),
+            totals: BTreeMap::new(),
+        };
+        group.resolve(state, census);
+        self.unlearned |= self.packer.add_group(group.model.as_ref());
+        self.groups.push(group);
+        self.group_ids.insert(key, id);
+        self.in_order = self.group_ids.values().copied().collect();
+        self.epoch += 1;
+        id
+    }
+
+    /// The census changed: what is known of the groups may have.
+    pub(crate) fn resolve(&mut self, pools: &BTreeMap<PoolId, Pool>, census: &Census) {
+        for group in &mut self.groups {
+            group.resolve(&pools[&group.pool], census);
+        }
+        self.epoch += 1;
+    }
+
+    /// Scores are to be made anew.
+    pub(crate) fn forget_scores(&mut self) {
+        self.epoch += 1;
+    }
+
+    /// Weighs price, energy and carbon of the groups at an instant: from 0 for the worst to 100 for the best, times the
+    /// weights. What is not known counts as worst. Returns whether anything changed.
+    pub(crate) fn judge(&mut self, pools: &BTreeMap<PoolId, Pool>, census: &Census, now: Time) -> bool {
+        let weights = self.weights;
+        if weights.price == 0 && weights.energy == 0 && weights.carbon == 0 {
+            return false;
+        }
+        let factor = census.carbon(now).map(|factor| i128::from(factor.0));
+        let figures = |group: &Group| -> [Option<i128>; 3] {
+            let rate = census.rate(&pools[&group.pool].join.name, group.model.as_deref(), now);
+            let price = match group.model {
+                Some(_) => rate.device_hour,
+                None => rate.core_hour,
+            };
+            let tdp = group.model.as_ref().and_then(|model| census.accelerators.get(model)).and_then(|model| model.tdp);
+            let carbon = || Some(i128::from(tdp?.0) * i128::from(group.pue?.0) * factor?);
+            [Some(i128::from(price.0)), group.pue.map(|pue| i128::from(pue.0)), carbon()]
+        };
+        let figures: Vec<[Option<i128>; 3]> = self.groups.iter().map(figures).collect();
+        let mut changed = false;
+        for (at, group) in self.groups.iter_mut().enumerate() {
+            let mut points = 0;
+            for (concern, weight) in [weights.price, weights.energy, weights.carbon].into_iter().enumerate() {
+                let known = || figures.iter().filter_map(|figure| figure[concern]);
+                let (Some(least), Some(most)) = (known().min(), known().max()) else { continue };
+                let Some(mine) = figures[at][concern] else { continue };
+                let share = if most == least { 100 } else { (most - mine) * 100 / (most - least) };
+                points += i64::from(weight) * i64::try_from(share).unwrap_or(0);
+            }
+            changed |= std::mem::replace(&mut group.points, points) != points;
+        }
+        if changed {
+            self.epoch += 1;
+        }
+        changed
+    }
+
+    pub(crate) fn want(&mut self, want: Want) -> u32 {
+        if let Some(known) = self.want_ids.get(&want) {
+            self.wants[*known as usize].users += 1;
+            return *known;
+        }
+        let (open, timed) = (Ranking::new(), Ranking::new());
+        let state = WantState { want: want.clone(), users: 1, demands: Vec::new(), open, timed, seen: 0, epoch: u64::MAX };
+        let id = match self.unused_wants.pop() {
+            Some(id) => {
+                self.wants[id as usize] = state;
+                id
+            }
+            None => {
+                self.wants.push(state);
+                self.wants.len() as u32 - 1
+            }
+        };
+        self.want_ids.insert(want, id);
+        id
+    }
+
+    /// One shape less has this want; the last one takes it along.
+    pub(crate) fn release(&mut self, want: u32) {
+        let state = &mut self.wants[want as usize];
+        state.users -= 1;
+        if state.users == 0 {
+            self.want_ids.remove(&state.want);
+            state.forget(u64::MAX);
+            self.unused_wants.push(want);
+        }
+    }
+
+    /// Counts the alike nodes of a pool's groups.
+    pub(crate) fn count_totals(&mut self, id: PoolId, pool: &Pool) {
+        self.groups.iter_mut().filter(|group| group.pool == id).for_each(|group| group.totals.clear());
+        for state in &pool.nodes {
+            let node = &state.node;
+            let totals = &mut self.groups[state.group as usize].totals;
+            *totals.entry((node.devices.0, node.cpu.0, node.memory.0)).or_default() += 1;
+        }
+        self.accelerated = self.groups.iter().any(|group| group.model.is_some() && !group.totals.is_empty());
+        self.epoch += 1;
+    }
+
+    pub(crate) fn reserve(&mut self, pool: PoolId, change: i32) {
+        *self.reservations.entry(pool).or_default() += change;
+    }
+
+    pub(crate) fn reservations(&self, pool: PoolId) -> u32 {
+        self.reservations.get(&pool).map_or(0, |count| count.unsigned_abs())
+    }
+
+    /// Puts a node into the state of what it has free; `gained` if more is free than before.
+    pub(crate) fn enter(&mut self, node: u32, free: Free, gained: bool) -> u32 {
+        let id = match self.by_free.get(&free) {
+            Some(id) => *id,
+            None => {
+                let id = self.states.len() as u32;
+                self.states.push(State { free: free.clone(), nodes: BTreeSet::new(), gained: false });
+                self.by_free.insert(free, id);
+                id
+            }
+        };
+        let state = &mut self.states[id as usize];
+        if state.nodes.is_empty() {
+            self.log.push(id);
+        }
+        state.nodes.insert(node);
+        if gained && !std::mem::replace(&mut state.gained, true) {
+            self.gained.push(id);
+        }
+        id
+    }
+
+    pub(crate) fn leave(&mut self, state: u32, node: u32) {
+        self.states[state as usize].nodes.remove(&node);
+    }
+
+    /// States that nodes came to by being freed since this was last asked, if any node is still there.
+    pub(crate) fn take_gained(&mut self) -> Vec<u32> {
+        let mut gained = std::mem::take(&mut self.gained);
+        for id in &gained {
+            self.states[*id as usize].gained = false;
+        }
+        gained.retain(|id| !self.states[*id as usize].nodes.is_empty());
+        gained
+    }
+
+    /// Whether anything was freed since that was last asked.
+    pub(crate) fn has_gained(&self) -> bool {
+        !self.gained.is_empty()
+    }
+
+    /// Says that nodes came to these states.
+    pub(crate) fn gain(&mut self, states: &[u32]) {
+        for id in states {
+            if !std::mem::replace(&mut self.states[*id as usize].gained, true) {
+                self.gained.push(*id);
+            }
+        }
+    }
+
+    /// The group at a position in the order of pools and models.
+    pub(crate) fn in_order(&self, at: usize) -> u32 {
+        self.in_order[at]
+    }
+
+    /// What the want takes of a node of the group, if it may be served there.
+    pub(crate) fn demand_of(&mut self, want: u32, group: u32) -> Option<Demand> {
+        let state = &mut self.wants[want as usize];
+        if state.epoch != self.epoch {
+            state.forget(self.epoch);
+        }
+        while state.demands.len() < self.groups.len() {
+            let next = demand(&state.want, &self.groups[state.demands.len()], self.accelerated);
+            state.demands.push(next.ok());
+        }
+        state.demands[group as usize]
+    }
+
+    /// Brings a want's rankings up to date.
+    pub(crate) fn catch_up(&mut self, want: u32) {
+        if self.groups.is_empty() {
+            return;
+        }
+        self.demand_of(want, 0);
+        let Index { states, log, wants, groups, packer, weights, .. } = self;
+        let state = &mut wants[want as usize];
+        let fresh = state.seen == usize::MAX;
+        let everything = 0..states.len() as u32;
+        let news = if fresh { &[][..] } else { &log[state.seen..] };
+        state.seen = log.len();
+        let mut add = |id: u32| {
+            let known = &states[id as usize];
+            let Some(demand) = state.demands[known.free.group as usize] else { return };
+            if known.nodes.is_empty() || !demand.fits(&known.free) {
+                return;
+            }
+            let score = packer.score(&known.free, demand);
+            let points = groups[known.free.group as usize].points * packer.unit();
+            let score = score * i64::from(weights.packing) + points;
+            let ranking = if known.free.until == NEVER { &mut state.open } else { &mut state.timed };
+            ranking.push((score, id));
+        };
+        if fresh {
+            everything.for_each(&mut add);
+        } else {
+            news.iter().copied().for_each(&mut add);
+        }
+    }
+
+    /// The states that serve a want now, best score first, those of equal score by their first node. With `by`, also
+    /// those that only take what ends by then. `visit` returns true to go on.
+    pub(crate) fn each(&mut self, want: u32, by: Option<Time>, mut visit: impl FnMut(&State, &Group, Demand) -> bool) {
+        self.catch_up(want);
+        let Index { states, wants, groups, met, tied, .. } = self;
+        let state = &mut wants[want as usize];
+        met.clear();
+        'scores: loop {
+            let timed_score = if by.is_some() { state.timed.peek().map(|(score, _)| *score) } else { None };
+            let Some(score) = state.open.peek().map(|(score, _)| *score).into_iter().chain(timed_score).max() else { break };
+            tied.clear();
+            for (ranking, timed) in [(&mut state.open, false), (&mut state.timed, true)] {
+                if timed && by.is_none() {
+                    continue;
+                }
+                while let Some(top) = ranking.peek_mut().filter(|top| top.0 == score) {
+                    let (_, id) = PeekMut::pop(top);
+                    let known = &states[id as usize];
+                    let Some(first) = known.nodes.first() else { continue };
+                    if met.last() == Some(&(score, id)) {
+                        continue;
+                    }
+                    met.push((score, id));
+                    if !timed || by.is_some_and(|by| by <= known.free.until) {
+                        tied.push((groups[known.free.group as usize].pool, *first, id));
+                    }
+                }
+            }
+            tied.sort_unstable();
+            for (_, _, id) in tied.iter() {
+                let known = &states[*id as usize];
+                let demand = state.demands[known.free.group as usize].expect("a state is ranked where it serves");
+                if !visit(known, &groups[known.free.group as usize], demand) {
+                    break 'scores;
+                }
+            }
+        }
+        for entry in met.drain(..) {
+            let timed = states[entry.1 as usize].free.until != NEVER;
+            if timed { &mut state.timed } else { &mut state.open }.push(entry);
+        }
+    }
+
+    /// Forgets what takes too much memory. Returns whether the nodes must be entered anew.
+    pub(crate) fn tidy(&mut self) -> bool {
+        let ranked: usize = self.wants.iter().map(|want| want.open.len() + want.timed.len()).sum();
+        if ranked > RANKED_MOST || self.log.len() > RANKED_MOST {
+            self.log.clear();
+            self.epoch += 1;
+        }
+        self.states.len() > STATES_MOST
+    }
+
+    /// Forgets all states; every node must be entered anew.
+    pub(crate) fn clear_states(&mut self) {
+        self.states.clear();
+        self.by_free.clear();
+        self.log.clear();
+        self.gained.clear();
+        self.groups.iter_mut().for_each(|group| group.clear.clear());
+        self.epoch += 1;
+    }
+
+    /// Wants that may be served on a state, for those whose turn it may be again.
+    pub(crate) fn serves(&mut self, want: u32, state: u32) -> bool {
+        let group = self.states[state as usize].free.group;
+        self.demand_of(want, group).is_some_and(|demand| demand.fits(&self.states[state as usize].free))
+    }
+}
+
+impl WantState {
+    fn forget(&mut self, epoch: u64) {
+        self.demands.clear();
+        self.open.clear();
+        self.timed.clear();
+        self.seen = usize::MAX;
+        self.epoch = epoch;
+    }
+}
+
+impl Group {
+    fn resolve(&mut self, pool: &Pool, census: &Census) {
+        self.rate = None;
+        self.site.clone_from(&pool.join.site);
+        let site = pool.join.site.as_ref().and_then(|site| census.sites.get(site));
+        self.pue = site.and_then(|site| site.pue).and_then(|pue| u32::try_from(pue.micro / 1000).ok()).map(Pue);
+        let model = self.model.as_ref().and_then(|model| census.accelerators.get(model));
+        let whole = |stated: census::Stated| u64::try_from(stated.micro / 1_000_000).ok();
+        self.device_memory_gb = model.and_then(|model| model.memory_gb).and_then(whole);
+        self.peaks = model.map(|model| model.dense_peak_mega.clone()).unwrap_or_default();
+        self.value = match &self.model {
+            None => 0,
+            Some(_) => self.peaks.get(&Precision::Fp16).map_or(VALUE_UNIT, |mega| (mega / MEGA_A_VALUE).max(1)),
+        };
+    }
+
+    /// What thousandths of devices, cores and memory amount to here.
+    pub(crate) fn amount(&self, milli: u64, cpu: Cpu, memory: Memory) -> Amount {
+        Amount { value: milli * self.value / u64::from(WHOLE), cpu: cpu.0, memory: memory.0 >> 20 }
+    }
+}

@@ -1,0 +1,213 @@
+//! Who gives way: work that allows it is stopped for work of higher priority, or for a tenant that takes back what it lent.
+//! The least is lost, in one pool only, and what is freed is kept for whom it was freed.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use measure::{JobId, PoolId, Span, TenantId};
+
+use crate::fact::{Fact, Reservation, Rule, Stop};
+use crate::hub::{Hub, Stage};
+use crate::index::replicas;
+use crate::node::{Free, NEVER};
+use crate::queue::Ticket;
+
+/// From the notice to the end by force, where the work asks for no notice.
+const GRACE: Span = Span(30_000);
+
+impl Hub {
+    /// Stops others for a job that cannot start now, if a rule lets it. Facts in order: who is stopped, then what is kept.
+    pub(crate) fn evict(&mut self, ticket: Ticket) -> Vec<Fact> {
+        let id = ticket.turn.job;
+        if !self.derived.policy.preempt || self.derived.preemptible.values().all(BTreeSet::is_empty) {
+            return Vec::new();
+        }
+        let job = &self.jobs[&id];
+        // Nodes it has been promised by stopping others are on their way.
+        if job.evicted_in.is_some() && self.reserved.contains_key(&id) {
+            return Vec::new();
+        }
+        let (spec, evicted_in) = (job.spec.clone(), job.evicted_in);
+        let kind = self.derived.queue.kind(ticket.kind).clone();
+        if kind.apart.is_some() {
+            return Vec::new();
+        }
+        let victims = self.victims(spec.tenant, spec.priority);
+        if victims.is_empty() {
+            return Vec::new();
+        }
+        let mut best: Option<(u128, Vec<(JobId, Rule)>, Reservation)> = None;
+        for (at, ask) in spec.shape.asks.iter().enumerate() {
+            let want = self.derived.shapes[kind.shape as usize].wants[at];
+            for position in 0..self.derived.index.groups.len() {
+                let group = self.derived.index.in_order(position);
+                let Some(demand) = self.derived.index.demand_of(want, group) else { continue };
+                let known = &self.derived.index.groups[group as usize];
+                let (id, wanted) = (known.pool, replicas(&spec.shape, ask, known));
+                let pool = &self.pools[&id];
+                let elsewhere = evicted_in.is_some_and(|only| only != id);
+                if elsewhere || !pool.contact || known.clear.is_empty() || !self.admits(&kind, &spec, id, demand, 0) {
+                    continue;
+                }
+                let mut nodes: Vec<(u128, u32, Vec<(JobId, Rule)>)> = Vec::new();
+                for (at, node) in pool.nodes.iter().enumerate().filter(|(_, node)| node.group == group && node.reserved.is_none())
+                {
+                    if self.closes(id, pool, node) == NEVER
+                        && let Some((loss, stopped)) = self.make_room(id, at as u32, demand, &victims)
+                    {
+                        nodes.push((loss, at as u32, stopped));
+                    }
+                }
+                // One replica a node; the cheapest nodes first.
+                nodes.sort_by(|one, other| (one.0, one.1).cmp(&(other.0, other.1)));
+                if nodes.len() < wanted as usize {
+                    continue;
+                }
+                nodes.truncate(wanted as usize);
+                let loss = nodes.iter().map(|(loss, ..)| *loss).sum();
+                if best.as_ref().is_none_or(|(least, ..)| loss < *least) {
+                    let mut stopped: Vec<(JobId, Rule)> =
+                        nodes.iter().flat_map(|(.., stopped)| stopped.iter().copied()).collect();
+                    stopped.sort_unstable_by_key(|(job, _)| *job);
+                    stopped.dedup_by_key(|(job, _)| *job);
+                    let mut kept: Vec<u32> = nodes.iter().map(|(_, node, _)| *node).collect();
+                    kept.sort_unstable();
+                    let reservation = Reservation { pool: id, nodes: kept, ask: at as u8, at: self.derived.clock };
+                    best = Some((loss, stopped, reservation));
+                }
+            }
+        }
+        let Some((_, stopped, mut reservation)) = best.filter(|(_, stopped, _)| !stopped.is_empty()) else { return Vec::new() };
+        let grace = |(job, _): &(JobId, Rule)| self.jobs[job].spec.notice.map_or(GRACE, |notice| notice.grace);
+        let longest = stopped.iter().map(grace).max().unwrap_or(GRACE);
+        reservation.at = reservation.at + longest;
+        let stop = |(job, rule): (JobId, Rule)| Fact::StopWanted(job, Stop::Preempted { by: id, rule });
+        let mut facts: Vec<Fact> = stopped.into_iter().map(stop).collect();
+        facts.push(Fact::Reserved(id, Some(Arc::new(reservation))));
+        facts
+    }
+
+    /// Jobs that a job of a tenant and priority may have stopped, and by which rule.
+    fn victims(&self, tenant: TenantId, priority: i16) -> Vec<(JobId, Rule)> {
+        let lent = |id: TenantId| {
+            // Whoever is within its guarantee takes back from whoever holds more than its own.
+            let mine = self.path(tenant).find_map(|id| self.tenants[&id].terms.guaranteed.map(|devices| (id, devices)));
+            let mine = mine.is_some_and(|(id, devices)| self.tenants[&id].milli_held < u64::from(devices.0) * 1000);
+            let over = |id: TenantId| {
+                let tenant = &self.tenants[&id];
+                tenant.milli_held > tenant.terms.guaranteed.map_or(0, |devices| u64::from(devices.0) * 1000)
+            };
+            mine && id != tenant && over(id)
+        };
+        let mut victims = Vec::new();
+        for (owner, jobs) in &self.derived.preemptible {
+            let reclaim = lent(*owner);
+            for id in jobs {
+                let job = &self.jobs[id];
+                if !matches!(job.stage, Stage::Placed { .. } | Stage::Running { .. }) {
+                    continue;
+                }
+                if job.spec.priority < priority {
+                    victims.push((*id, Rule::Priority));
+                } else if reclaim && job.spec.priority <= priority {
+                    victims.push((*id, Rule::Reclaim));
+                }
+            }
+        }
+        victims.sort_unstable_by_key(|(id, _)| *id);
+        victims
+    }
+
+    /// What is lost if a job is stopped now: value × time since its start; work that gets a notice saves its state.
+    fn loss(&self, id: JobId) -> u128 {
+        let job = &self.jobs[&id];
+        let Some(place) = job.stage.held() else { return 0 };
+        let milli: u64 = place.slots.iter().map(|slot| slot.milli().max(place.cpu.0 / 100)).sum();
+        let since = match job.stage {
+            Stage::Running { since, .. } if job.spec.notice.is_none() => (self.derived.clock - since).0.max(0),
+            _ => 0,
+        };
+        u128::from(milli) * u128::from(since.unsigned_abs() + 1)
+    }
+
+    /// The jobs to be stopped so that a replica fits on a node, with what is lost; none if it fits already.
+    fn make_room(
+        &self,
+        pool: PoolId,
+        at: u32,
+        demand: crate::node::Demand,
+        victims: &[(JobId, Rule)],
+    ) -> Option<(u128, Vec<(JobId, Rule)>)> {
+        let state = &self.pools[&pool].nodes[at as usize];
+        let mut scratch = state.clone();
+        if demand.fits(&Free::of(&scratch, state.group, NEVER)) {
+            return Some((0, Vec::new()));
+        }
+        let mut here: Vec<(u128, JobId, Rule)> = Vec::new();
+        for (job, _) in &state.jobs {
+            if let Ok(found) = victims.binary_search_by_key(job, |(id, _)| *id)
+                && here.iter().all(|(_, known, _)| known != job)
+            {
+                here.push((self.loss(*job), *job, victims[found].1));
+            }
+        }
+        here.sort_unstable_by_key(|(loss, job, _)| (*loss, *job));
+        let mut stopped = Vec::new();
+        for (loss, id, rule) in here {
+            let job = &self.jobs[&id];
+            let place = job.stage.held().expect("victims have a place");
+            for slot in place.slots.iter().filter(|slot| slot.node == at) {
+                scratch.give_back(id, slot, place.cpu, job.spec.shape.memory);
+            }
+            stopped.push((loss, id, rule));
+            if demand.fits(&Free::of(&scratch, state.group, NEVER)) {
+                // Whoever turns out not to be needed stays: the dearest first.
+                let mut needed = stopped.clone();
+                for candidate in stopped.iter().rev().skip(1) {
+                    let mut kept = scratch.clone();
+                    let job = &self.jobs[&candidate.1];
+                    let place = job.stage.held().expect("victims have a place");
+                    for slot in place.slots.iter().filter(|slot| slot.node == at) {
+                        kept.hold(candidate.1, slot, place.cpu, job.spec.shape.memory, NEVER);
+                    }
+                    if demand.fits(&Free::of(&kept, state.group, NEVER)) {
+                        scratch = kept;
+                        needed.retain(|known| known.1 != candidate.1);
+                    }
+                }
+                let loss = needed.iter().map(|(loss, ..)| *loss).sum();
+                return Some((loss, needed.into_iter().map(|(_, id, rule)| (id, rule)).collect()));
+            }
+        }
+        None
+    }
+
+    /// Stops what is left where a closing says so; the work waits again if it may be started anew.
+    pub(crate) fn drain(&self) -> Vec<Fact> {
+        let now = self.derived.clock;
+        let mut stopped = BTreeSet::new();
+        for (target, closings) in &self.closings {
+            let due = closings
+                .iter()
+                .any(|closing| closing.stop_at.is_some_and(|at| at <= now) && closing.until.is_none_or(|until| now < until));
+            if !due {
+                continue;
+            }
+            let pools = self.pools.iter().filter(|(id, pool)| match target {
+                crate::fact::Target::Site(site) => pool.join.site.as_ref() == Some(site),
+                crate::fact::Target::Pool(only) | crate::fact::Target::Node(only, _) => *id == only,
+            });
+            for (_, pool) in pools {
+                match target {
+                    crate::fact::Target::Node(_, name) => {
+                        let nodes = pool.nodes.iter().filter(|state| state.node.name == *name);
+                        stopped.extend(nodes.flat_map(|state| state.jobs.iter().map(|(job, _)| *job)));
+                    }
+                    _ => stopped.extend(pool.jobs.iter().copied()),
+                }
+            }
+        }
+        stopped.retain(|id| matches!(self.jobs[id].stage, Stage::Placed { .. } | Stage::Running { .. }));
+        stopped.into_iter().map(|id| Fact::StopWanted(id, Stop::Drained)).collect()
+    }
+}

@@ -1,0 +1,174 @@
+//! Why a job waits, when it will start, and what would start sooner: of one that waits, and of one not yet submitted.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::{Extension, Json};
+use dispatch::{Forecast, Hub, Smaller, Spec, Why};
+use measure::{JobId, TenantId};
+use serde_json::{Value, json};
+
+use super::App;
+use super::error::{self, Error};
+use super::jobs::{PoolNames, find, pool_name};
+use super::view::{PoolWhyView, SmallerView, WhyView};
+use crate::access::{Grant, Role};
+use crate::clock;
+
+/// What the engine thinks of one job.
+struct Thought {
+    why: Option<Why>,
+    forecast: Option<Forecast>,
+    names: PoolNames,
+    /// Whose each of the jobs before it is.
+    ahead: Vec<(JobId, Option<TenantId>)>,
+    tenant: Option<TenantId>,
+}
+
+fn thought(hub: &Hub, who: &Grant, why: Option<Why>, forecast: Option<Forecast>) -> Thought {
+    let names = hub.pools.iter().map(|(id, pool)| (*id, pool.join.name.to_string())).collect();
+    let ahead = forecast.iter().flat_map(|forecast| &forecast.ahead);
+    let ahead = ahead.map(|id| (*id, hub.jobs.get(id).map(|job| job.spec.tenant))).collect();
+    let tenant = if who.role == Role::Tenant { hub.tenant_named(&who.subject) } else { None };
+    Thought { why, forecast, names, ahead, tenant }
+}
+
+/// Why a job waits, in numbers, pool by pool; when it is expected to start; and what would start sooner.
+#[utoipa::path(get, path = "/v1/jobs/{id}/why", tag = "jobs", params(("id" = String, Path)), responses((status = 200, body = WhyView), (status = 404)))]
+pub(crate) async fn why(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Grant>,
+    Path(id): Path<String>,
+) -> Result<Json<WhyView>, Error> {
+    let row = find(&app, &who, &id).await?;
+    let (job, asker) = (row.id, who.clone());
+    let thought = app.hub.think(move |hub| {
+        let (why, forecast) = (hub.why_waiting(job), hub.foresee(job, clock::now()));
+        thought(hub, &asker, why, forecast)
+    });
+    let thought = thought.await?;
+    if thought.why.is_some() {
+        return Ok(Json(view(row.state, &row.spec, &who, thought)));
+    }
+    let message = match (&row.end, row.state.as_str()) {
+        (Some(end), state) => format!("{job} does not wait: it is {state} and {end}"),
+        (None, "done") => format!("{job} does not wait: it is done"),
+        (None, state) => {
+            format!("{job} does not wait: it is {state}{}", row.pool.map(|pool| format!(" at {pool}")).unwrap_or_default())
+        }
+    };
+    Ok(Json(WhyView {
+        state: row.state,
+        reason: None,
+        message,
+        starts_at: None,
+        foresight: None,
+        ahead: Vec::new(),
+        ahead_count: 0,
+        smaller: Vec::new(),
+        pools: Vec::new(),
+    }))
+}
+
+/// What would become of a job if it were submitted now.
+pub(crate) async fn try_out(app: &App, who: &Grant, spec: Arc<Spec>) -> Result<WhyView, Error> {
+    let (asker, tried) = (who.clone(), spec.clone());
+    let thought = app.hub.think(move |hub| {
+        hub.try_out(&tried, clock::now()).map(|outcome| {
+            let (why, forecast) = outcome.unzip();
+            thought(hub, &asker, why, forecast)
+        })
+    });
+    let names = app.hub.look(super::jobs::pool_names).await?;
+    let thought = thought.await?.map_err(|refusal| Error::refusal(&refusal, &|id| pool_name(&names, id)))?;
+    if thought.why.is_none() {
+        return Ok(WhyView {
+            state: "would start".to_owned(),
+            reason: Some(json!({ "code": "next" })),
+            message: "it would start at once".to_owned(),
+            starts_at: Some(clock::now().to_string()),
+            foresight: Some("foreseen".to_owned()),
+            ahead: Vec::new(),
+            ahead_count: 0,
+            smaller: Vec::new(),
+            pools: Vec::new(),
+        });
+    }
+    Ok(view("would wait".to_owned(), &spec, who, thought))
+}
+
+fn view(state: String, spec: &Spec, who: &Grant, thought: Thought) -> WhyView {
+    let Thought { why, forecast, names, ahead, tenant } = thought;
+    let why = why.expect("it waits");
+    let name = |id| pool_name(&names, id);
+    // A tenant learns how many are before it, and names only of its own.
+    let visible = |id: JobId| who.role == Role::Operator || ahead.iter().any(|(known, owner)| *known == id && *owner == tenant);
+    let mut reason = json!({ "code": why.code() });
+    let mut pools = Vec::new();
+    let message = match &why {
+        Why::NoPools => "no pool has joined the hub yet".to_owned(),
+        Why::Busy { pools: all } | Why::TooLarge { pools: all } => {
+            pools = all.iter().map(|pool| error::pool_why(pool, &name)).collect();
+            reason["replicas"] = json!(spec.shape.replicas);
+            reason["fits"] = json!(all.iter().map(|pool| pool.fits).max().unwrap_or(0));
+            let best = all.iter().max_by_key(|pool| pool.fits);
+            let told = best.map(|pool| format!("{}: {}", name(pool.pool), error::in_words(&pool.short))).unwrap_or_default();
+            match why {
+                Why::TooLarge { .. } => format!("no pool could hold it, even empty; closest is {told}"),
+                _ => format!("what it needs is held by other jobs; closest is {told}"),
+            }
+        }
+        Why::Behind { first, ahead } => {
+            if visible(*first) {
+                reason["first"] = json!(first.to_string());
+            }
+            reason["ahead"] = json!(ahead);
+            format!("{ahead} jobs are served before it, and nothing overtakes under this policy")
+        }
+        Why::After { jobs } => {
+            let jobs: Vec<String> = jobs.iter().map(ToString::to_string).collect();
+            reason["jobs"] = json!(jobs);
+            format!("it waits for {}", jobs.join(", "))
+        }
+        Why::Later { at } => {
+            reason["at"] = json!(at.to_string());
+            format!("its last attempt was lost; it is tried again from {at} on")
+        }
+        Why::Quota { most, held_milli } => {
+            let held = *held_milli as f64 / 1000.0;
+            reason["most"] = json!(most);
+            reason["held"] = json!(held);
+            format!("its tenant, or one above it, may hold {most} devices and holds {held}")
+        }
+        Why::Next => "it fits and starts in the next round".to_owned(),
+    };
+    let pools = pools.into_iter().map(|pool: Value| serde_json::from_value::<PoolWhyView>(pool).expect("made as such")).collect();
+    let forecast = forecast.as_ref();
+    WhyView {
+        state,
+        reason: Some(reason),
+        message,
+        starts_at: forecast.and_then(|forecast| forecast.starts_at).map(|at| at.to_string()),
+        foresight: forecast.map(|forecast| forecast.how.name().to_owned()),
+        ahead: ahead.iter().map(|(id, _)| *id).filter(|id| visible(*id)).map(|id| id.to_string()).collect(),
+        ahead_count: forecast.map_or(0, |forecast| forecast.ahead_count),
+        smaller: forecast
+            .iter()
+            .flat_map(|forecast| &forecast.smaller)
+            .map(|(change, pool)| smaller(change, name(*pool)))
+            .collect(),
+        pools,
+    }
+}
+
+fn smaller(change: &Smaller, pool: String) -> SmallerView {
+    let (field, from, to) = match change {
+        Smaller::Devices { from, to } => ("devices", Some(from.to_string()), to.to_string()),
+        Smaller::Replicas { from, to } => ("replicas", Some(from.to_string()), to.to_string()),
+        Smaller::Cpu { from, to } => ("cpus", Some(from.to_string()), to.to_string()),
+        Smaller::Memory { from, to } => ("memory", Some(from.to_string()), to.to_string()),
+        Smaller::AnyModel => ("models", None, "any".to_owned()),
+        Smaller::TimeLimit { to } => ("time_limit", None, to.to_string()),
+    };
+    SmallerView { field: field.to_owned(), from, to, pool }
+}

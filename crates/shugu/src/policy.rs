@@ -1,0 +1,81 @@
+//! Policies by name, or from a file.
+
+use dispatch::Policy;
+
+use crate::failure::{Failure, Outcome};
+
+/// A policy by its name, or read from a TOML file.
+pub(crate) fn policy(name: &str) -> Outcome<Policy> {
+    if let Some(policy) = Policy::named(name) {
+        return Ok(policy);
+    }
+    let known = || format!("there are {}, and files that end in .toml", Policy::NAMES.join(", "));
+    if !name.ends_with(".toml") {
+        return Err(Failure::Wrong(format!("--policy {name}: {}", known())));
+    }
+    let text =
+        std::fs::read_to_string(name).map_err(|problem| Failure::Wrong(format!("--policy {name}: {problem}; {}", known())))?;
+    read_policy(name, &text)
+}
+
+/// Reads a policy file: `base` names the policy that it changes, `default` if it names none.
+fn read_policy(name: &str, text: &str) -> Outcome<Policy> {
+    let wrong = |problem: String| Failure::Wrong(format!("{name}: {problem}"));
+    let mut file: toml::Table = text.parse().map_err(|problem: toml::de::Error| wrong(problem.to_string()))?;
+    let base = match file.remove("base") {
+        None => Policy::default(),
+        Some(toml::Value::String(base)) => {
+            Policy::named(&base).ok_or_else(|| wrong(format!("base: `{base}` is none of {}", Policy::NAMES.join(", "))))?
+        }
+        Some(_) => return Err(wrong("base: is the name of a policy".to_owned())),
+    };
+    let mut whole = toml::Table::try_from(&base).map_err(|problem| wrong(problem.to_string()))?;
+    let own_name =
+        std::path::Path::new(name).file_stem().map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned());
+    whole.insert("name".to_owned(), toml::Value::String(own_name));
+    for (key, value) in file {
+        match (whole.get_mut(&key), value) {
+            (Some(toml::Value::Table(known)), toml::Value::Table(given)) => known.extend(given),
+            (_, value) => drop(whole.insert(key, value)),
+        }
+    }
+    let policy: Policy = toml::Value::Table(whole).try_into().map_err(|problem: toml::de::Error| wrong(problem.to_string()))?;
+    if policy.half_life.0 == 0 {
+        return Err(wrong("half_life: is longer than nothing".to_owned()));
+    }
+    Ok(policy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Policy, String> {
+        read_policy("ours.toml", text).map_err(|failure| match failure {
+            Failure::Wrong(problem) => problem,
+            other => panic!("{other:?}"),
+        })
+    }
+
+    #[test]
+    fn a_file_says_only_what_differs() {
+        let policy = read("base = \"fair\"\nhalf_life = \"1d\"\n[weights]\nprice = 30").unwrap();
+        let fair = Policy::named("fair").unwrap();
+        assert_eq!((policy.name.as_str(), policy.order, policy.half_life.to_string()), ("ours", fair.order, "1d".to_owned()));
+        assert_eq!((policy.weights.price, policy.weights.packing), (30, 100));
+    }
+
+    #[test]
+    fn a_mistake_names_its_field() {
+        for (text, told) in [
+            ("backfill = \"sometimes\"", "backfill"),
+            ("base = \"best\"", "base"),
+            ("half_life = \"soon\"", "half_life"),
+            ("[weights]\nbeauty = 1", "beauty"),
+            ("= 3", "line 1"),
+        ] {
+            let problem = read(text).unwrap_err();
+            assert!(problem.starts_with("ours.toml") && problem.contains(told), "{text}: {problem}");
+        }
+    }
+}
