@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use measure::{JobId, Time};
+use measure::{JobId, PoolId, Time};
 
 use crate::fact::{Fact, Place, Reservation, Spread};
 use crate::hold::milli_of;
-use crate::hub::{Hub, Stage};
+use crate::hub::{CLOSED, Hub, Stage};
 use crate::index::replicas;
 use crate::node::{Free, NEVER};
 use crate::queue::{OVERDUE, Ticket};
@@ -27,8 +27,14 @@ impl Hub {
         }
         let from = job.submitted + self.derived.policy.reserve_after;
         let overdue = kind.class == OVERDUE;
-        if job.spec.shape.replicas == 1 && !overdue && from > self.derived.clock {
-            return Err(Some(from));
+        if !overdue {
+            // What a small part of a node can hold finds one soon enough.
+            if !self.derived.index.is_wide(&job.spec.shape) || self.derived.index.kept() >= depth * self.pools.len() as u32 {
+                return Err(None);
+            }
+            if job.spec.shape.replicas == 1 && from > self.derived.clock {
+                return Err(Some(from));
+            }
         }
         let spec = job.spec.clone();
         let mut best: Option<(Time, Reservation)> = None;
@@ -39,7 +45,7 @@ impl Hub {
                 let Some(demand) = self.derived.index.demand_of(want, group) else { continue };
                 let known = &self.derived.index.groups[group as usize];
                 let pool = known.pool;
-                if known.clear.is_empty() || self.derived.index.reservations(pool) >= depth {
+                if self.derived.index.reservations(pool) >= depth {
                     continue;
                 }
                 let wanted = replicas(&spec.shape, ask, known);
@@ -47,24 +53,18 @@ impl Hub {
                     continue;
                 }
                 let (mut left, mut nodes, mut latest) = (wanted, Vec::new(), Time(i64::MIN));
-                for (clear, node) in &known.clear {
-                    if best.as_ref().is_some_and(|(best, _)| clear >= best) || (*clear == NEVER && !overdue) {
+                for (clear, node) in self.soonest(pool, group, wanted) {
+                    if best.as_ref().is_some_and(|(best, _)| clear >= *best) || (clear == NEVER && !overdue) {
                         break;
                     }
-                    let has = &self.pools[&pool].nodes[*node as usize].node;
-                    let empty = Free {
-                        group,
-                        until: NEVER,
-                        whole: has.devices.0,
-                        lefts: Vec::new(),
-                        cpu: has.cpu.0,
-                        memory: has.memory.0,
-                    };
+                    let has = &self.pools[&pool].nodes[node as usize].node;
+                    let empty =
+                        Free { group, until: NEVER, whole: has.devices.0, lefts: Vec::new(), cpu: has.cpu.0, memory: has.memory.0 };
                     let most = demand.times_in(&empty).min(u64::from(left)) as u32;
                     let here = if spec.shape.spread == Spread::Nodes { most.min(1) } else { most };
                     if here > 0 {
-                        nodes.push(*node);
-                        latest = *clear;
+                        nodes.push(node);
+                        latest = clear;
                         left -= here;
                     }
                     if left == 0 {
@@ -80,6 +80,22 @@ impl Hub {
             }
         }
         best.map(|(_, reservation)| Fact::Reserved(id, Some(Arc::new(reservation)))).ok_or(None)
+    }
+
+    /// Nodes of a group that may be kept, those that are clear soonest first: at least `count`, if there are so many.
+    fn soonest(&self, pool: PoolId, group: u32, count: u32) -> Vec<(Time, u32)> {
+        let pool = &self.pools[&pool];
+        let clear = pool.clear.0.iter().zip(0_u32..).filter(|(clear, _)| **clear != CLOSED);
+        let mut nodes: Vec<(Time, u32)> =
+            clear.filter(|(_, node)| pool.nodes[*node as usize].group == group).map(|(clear, node)| (*clear, node)).collect();
+        // Small nodes may hold nothing of it, so some more are looked at.
+        let enough = (count as usize).saturating_mul(2).max(16);
+        if nodes.len() > enough {
+            nodes.select_nth_unstable(enough);
+            nodes.truncate(enough);
+        }
+        nodes.sort_unstable();
+        nodes
     }
 
     /// What becomes of reservations whose nodes changed: the job starts there, or gives them up if they can never hold it.

@@ -56,7 +56,8 @@ pub fn check(hub: &Hub) -> Vec<String> {
             }
         }
     }
-    for (id, job) in &hub.jobs {
+    for (id, job) in hub.jobs.iter() {
+        let id = &id;
         let due = job.seat.unmet == 0 && job.eligible <= hub.derived.clock && !hub.derived.later.contains(&(job.eligible, *id));
         let stands = job.seat.ticket.is_some();
         if stands != (job.stage == Stage::Waiting && due) {

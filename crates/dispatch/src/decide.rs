@@ -240,7 +240,10 @@ fn submit(hub: &Hub, now: Time, spec: Arc<Spec>) -> Result<Vec<Fact>, Refusal> {
         return Err(Refusal::UnknownAfter(*job));
     }
     // A hub without pools takes jobs in: its agents may not be there yet.
-    if hub.pools.values().any(|pool| !pool.nodes.is_empty()) && !hub.could_any_hold(&spec.shape) {
+    if hub.pools.values().any(|pool| !pool.nodes.is_empty())
+        && !hub.derived.could_hold(&spec.shape)
+        && !hub.could_any_hold(&spec.shape)
+    {
         return Err(Refusal::TooLarge { pools: hub.pools_why(&spec.shape) });
     }
     if let (Some(deadline), Some(bound)) = (spec.deadline, spec.time_limit)

@@ -20,6 +20,8 @@ pub(crate) struct ShapeState {
     /// By ask: what one replica wants.
     pub(crate) wants: Vec<u32>,
     users: u32,
+    /// The state of the index in which some pool was found that could hold it.
+    could: u64,
 }
 
 /// Where a job stands: its shape, its ticket while it may be placed, and how many jobs it still waits for.
@@ -34,6 +36,10 @@ impl Seat {
     pub(crate) fn new(shape: u32) -> Seat {
         Seat { shape, ticket: None, unmet: 0 }
     }
+}
+
+fn closed_shape(queue: &Queue, kind: u32) -> u32 {
+    queue.kind(kind).shape
 }
 
 /// See the module.
@@ -78,6 +84,9 @@ pub(crate) struct Derived {
     pub(crate) preemptible: BTreeMap<TenantId, BTreeSet<JobId>>,
     /// The tasks of arrays whose tasks must not meet, with where they are.
     pub(crate) apart: BTreeMap<JobId, BTreeMap<JobId, (PoolId, Vec<u32>)>>,
+    /// Some provider does not take some tenant's work, or some tenant may not hold more than so much.
+    pub(crate) vetoes: bool,
+    pub(crate) caps: bool,
     /// Something was freed that the index does not show (a limit, an array): every kind may be asked again.
     pub(crate) reopen_all: bool,
     /// The latest instant heard of.
@@ -100,7 +109,7 @@ impl Derived {
             return *id;
         }
         let wants = shape.asks.iter().map(|ask| self.index.want(Want::of(shape, ask))).collect();
-        let state = ShapeState { shape: shape.clone(), wants, users: 1 };
+        let state = ShapeState { shape: shape.clone(), wants, users: 1, could: u64::MAX };
         let id = match self.unused_shapes.pop() {
             Some(id) => {
                 self.shapes[id as usize] = state;
@@ -115,13 +124,38 @@ impl Derived {
         id
     }
 
+    /// Whether it was found before that some pool could hold a shape.
+    pub(crate) fn could_hold(&self, shape: &Shape) -> bool {
+        self.shape_ids.get(shape).is_some_and(|id| self.shapes[*id as usize].could == self.index.totals_seen)
+    }
+
+    /// Some pool could hold a shape.
+    pub(crate) fn holds(&mut self, id: u32) {
+        self.shapes[id as usize].could = self.index.totals_seen;
+    }
+
+    /// A kind finds no place, and neither does what asks for as much or more.
+    pub(crate) fn close(&mut self, kind: u32) {
+        /// Beyond so many answers it is cheaper to ask each.
+        const FEW: usize = 256;
+        self.queue.close(kind);
+        let closed = self.queue.kind(kind);
+        if closed.apart.is_some() || closed.own.is_some() || !closed.barred.is_empty() || self.queue.answers_len() > FEW {
+            return;
+        }
+        let (shape, run) = (&self.shapes[closed.shape as usize].shape, closed.run);
+        for at in 0..self.queue.answers_len() {
+            let Some(other) = self.queue.open_answer(at).filter(|other| *other != closed_shape(&self.queue, kind)) else { continue };
+            if self.shapes[other as usize].shape.asks_as_much(shape) {
+                self.queue.close_answer(at, run);
+            }
+        }
+    }
+
     /// Takes a node out of the index.
     pub(crate) fn withdraw(index: &mut Index, node: &mut NodeState, at: u32) {
         if let Some(state) = node.state.take() {
             index.leave(state, at);
-        }
-        if let Some(clear) = node.clear.take() {
-            index.groups[node.group as usize].clear.remove(&(clear, at));
         }
     }
 

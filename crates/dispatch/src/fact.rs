@@ -134,6 +134,22 @@ pub struct Ask {
 }
 
 impl Ask {
+    fn asks_as_much(&self, other: &Ask) -> bool {
+        let cores = |ask: &Ask| ask.models.iter().any(|model| model == crate::index::CORES);
+        if other.power.is_some() || self.power.is_some() || cores(other) || cores(self) {
+            return false;
+        }
+        let devices = match (other.devices.0, other.part) {
+            (0, _) => true,
+            (_, WHOLE) => self.part == WHOLE && self.devices >= other.devices,
+            (_, part) => self.devices.0 > 0 && self.part >= part,
+        };
+        let models = other.models.is_empty() || (!self.models.is_empty() && self.models.iter().all(|model| other.models.contains(model)));
+        // Work on cores only runs on any node; what needs a device runs on fewer.
+        let models = models || other.devices.0 == 0;
+        devices && models && other.device_memory_gb.is_none_or(|least| self.device_memory_gb.is_some_and(|mine| mine >= least))
+    }
+
     /// Whole devices of any of these models.
     pub fn of(devices: Devices, models: Vec<String>) -> Ask {
         Ask { devices, models, ..Ask::default() }
@@ -191,6 +207,18 @@ pub struct Shape {
     /// The highest published PUE of a site at which it may run; a site of unknown PUE does not serve then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pue_most: Option<Pue>,
+}
+
+impl Shape {
+    /// Whether this asks for as much as another or more, so that it fits nowhere where that does not. False where in doubt.
+    pub(crate) fn asks_as_much(&self, other: &Shape) -> bool {
+        let limits = other.sites.is_empty() && other.pue_most.is_none();
+        let amounts = self.cpu >= other.cpu && self.memory >= other.memory;
+        let spread = other.spread == Spread::Pack || self.spread == other.spread;
+        let replicas = |shape: &Shape, ask: &Ask| ask.replicas.unwrap_or(shape.replicas);
+        let as_much = |ask: &Ask, than: &Ask| ask.asks_as_much(than) && replicas(self, ask) >= replicas(other, than);
+        limits && amounts && spread && self.asks.iter().all(|ask| other.asks.iter().any(|than| as_much(ask, than)))
+    }
 }
 
 impl Default for Shape {

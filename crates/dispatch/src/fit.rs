@@ -38,6 +38,12 @@ impl Hub {
         let mut index = std::mem::take(&mut self.derived.index);
         let shape = &job.shape;
         let ask = &shape.asks[at];
+        if (shape.replicas > 1 || ask.replicas.is_some() || ask.power.is_some())
+            && !index.may_hold(want, shape.spread == Spread::Nodes, |group| replicas(shape, ask, group))
+        {
+            self.derived.index = index;
+            return None;
+        }
         let met = self.met(job);
         let mut gangs: BTreeMap<u32, (u32, Chosen)> = BTreeMap::new();
         let mut found: Option<(PoolId, u32, Demand, Chosen)> = None;
@@ -70,6 +76,35 @@ impl Hub {
         let (pool, group, demand, chosen) = found?;
         let slots = self.slots(pool, group, demand, &chosen);
         Some(Found { pool, group, ask: at as u8, cpu: Cpu(demand.cpu), slots })
+    }
+
+    /// A pool where another shape of a job of this kind would start now, with nothing remembered of it: the first that has
+    /// room. What lies apart or is cut short by a kept node is not looked at.
+    pub(crate) fn fits_now(&self, kind: &Kind, spec: &Spec, shape: &Shape) -> Option<PoolId> {
+        let index = &self.derived.index;
+        let by = kind.run.map(|class| self.derived.clock + bound(class));
+        let mut room = vec![0_u64; index.groups.len()];
+        for ask in &shape.asks {
+            let want = Want::of(shape, ask);
+            let demands: Vec<Option<Demand>> = index.groups.iter().map(|group| demand(&want, group, index.accelerated).ok()).collect();
+            room.fill(0);
+            for state in index.states.iter().filter(|state| !state.nodes.is_empty()) {
+                let group = state.free.group as usize;
+                let Some(demand) = demands[group] else { continue };
+                if state.free.until == NEVER || by.is_some_and(|by| by <= state.free.until) {
+                    let each = demand.times_in(&state.free);
+                    let each = if shape.spread == Spread::Nodes { each.min(1) } else { each };
+                    room[group] = room[group].saturating_add(each.saturating_mul(state.nodes.len() as u64));
+                }
+            }
+            for (at, group) in index.groups.iter().enumerate() {
+                let (Some(demand), wanted) = (demands[at], replicas(shape, ask, group)) else { continue };
+                if room[at] >= u64::from(wanted) && self.admits(kind, spec, group.pool, demand, wanted) {
+                    return Some(group.pool);
+                }
+            }
+        }
+        None
     }
 
     /// Whether limits and vetoes let a job of a kind into a pool.

@@ -223,7 +223,7 @@ impl Hub {
             };
             let Some(ticket) = next else { return };
             match self.place_for(ticket) {
-                None => self.derived.queue.close(ticket.kind),
+                None => self.derived.close(ticket.kind),
                 Some(place) => self.place_ahead(ticket.turn.job, place, facts, done),
             }
         }
@@ -302,7 +302,7 @@ impl Hub {
     }
 
     /// The smallest changes of a wish that would start it now.
-    fn smaller(&mut self, spec: &Arc<Spec>, kind: Option<Kind>) -> Vec<(Smaller, PoolId)> {
+    fn smaller(&self, spec: &Arc<Spec>, kind: Option<Kind>) -> Vec<(Smaller, PoolId)> {
         let Some(kind) = kind else { return Vec::new() };
         let shape = &spec.shape;
         let mut found = Vec::new();
@@ -329,8 +329,8 @@ impl Hub {
         let shorter: Vec<u8> = bounds.step_by(4).take(24).collect();
         for run in shorter {
             let kind = Kind { run: Some(run), ..kind.clone() };
-            if let Some(place) = self.find(&kind, spec) {
-                found.push((Smaller::TimeLimit { to: crate::queue::bound(run) }, place.pool));
+            if let Some(pool) = self.fits_now(&kind, spec, &spec.shape) {
+                found.push((Smaller::TimeLimit { to: crate::queue::bound(run) }, pool));
                 break;
             }
         }
@@ -338,7 +338,7 @@ impl Hub {
     }
 
     fn first_that_fits<T: Copy>(
-        &mut self,
+        &self,
         kind: &Kind,
         spec: &Arc<Spec>,
         smaller: impl Iterator<Item = (T, Shape)>,
@@ -349,12 +349,8 @@ impl Hub {
             if shape.cpu.0 == 0 && shape.asks.iter().any(|ask| ask.devices.0 == 0) {
                 break;
             }
-            let id = self.derived.intern(&shape);
-            let kind = Kind { shape: id, ..kind.clone() };
-            let place = self.find(&kind, &Spec { shape, ..(**spec).clone() });
-            self.derived.release(id);
-            if let Some(place) = place {
-                found.push((told(to), place.pool));
+            if let Some(pool) = self.fits_now(kind, spec, &shape) {
+                found.push((told(to), pool));
                 return;
             }
         }

@@ -6,7 +6,7 @@ use measure::{Cpu, Devices, JobId, PoolId, TenantId, Time};
 
 use crate::derived::Derived;
 use crate::fact::{Node, Place, Reservation, Target, WHOLE};
-use crate::hub::{Hub, Pool};
+use crate::hub::{CLOSED, Hub, Pool};
 use crate::node::{Free, NEVER, NodeState};
 use crate::share::{Amount, Forgetting};
 
@@ -30,13 +30,11 @@ impl Hub {
     fn amount(&self, id: JobId) -> Amount {
         let job = &self.jobs[&id];
         let place = job.stage.held().expect("what amounts to something has a place");
-        let nodes = &self.pools[&place.pool].nodes;
-        let mut sum = Amount::default();
-        for slot in &place.slots {
-            let group = &self.derived.index.groups[nodes[slot.node as usize].group as usize];
-            sum.add(group.amount(slot.milli(), place.cpu, job.spec.shape.memory));
-        }
-        sum
+        // All replicas are on nodes of one pool and model.
+        let group = self.pools[&place.pool].nodes[place.slots[0].node as usize].group;
+        let count = u32::try_from(place.slots.len()).unwrap_or(u32::MAX);
+        let (cpu, memory) = (place.cpu.times(count), job.spec.shape.memory.times(count));
+        self.derived.index.groups[group as usize].amount(device_milli(place), cpu, memory)
     }
 
     /// Books what a job with a place holds; `opened` if its nodes were kept for it so far, and what is left of them is not.
@@ -115,7 +113,7 @@ impl Hub {
             }
             self.derived.reopen_all = true;
         }
-        let capped = self.path(tenant).any(|id| self.tenants[&id].terms.most.is_some());
+        let capped = self.derived.caps && self.path(tenant).any(|id| self.tenants[&id].terms.most.is_some());
         self.derived.reopen_all |= limit || capped;
     }
 
@@ -170,6 +168,7 @@ impl Hub {
                 None => pool.nodes.push(NodeState::new(node.clone())),
             }
         }
+        pool.clear.0.resize(pool.nodes.len(), CLOSED);
         let models: Vec<Option<String>> = nodes.iter().map(|node| node.model.clone()).collect();
         for (at, model) in models.into_iter().enumerate() {
             let pool = &self.pools[&id];
@@ -236,25 +235,21 @@ impl Hub {
         let node = &pool.nodes[at as usize];
         let until = self.until(id, pool, node);
         let entry = pool.contact.then(|| Free::of(node, node.group, until));
-        let clear =
-            (pool.contact && until == NEVER).then(|| node.jobs.iter().map(|(_, end)| *end).max().unwrap_or(Time(i64::MIN)));
+        let clear = match pool.contact && until == NEVER {
+            true => node.jobs.iter().map(|(_, end)| *end).max().unwrap_or(Time(i64::MIN)),
+            false => CLOSED,
+        };
         if gained && let Some(job) = node.reserved {
             self.derived.reserved_changed.insert(job);
         }
-        let node = &mut self.pools.get_mut(&id).expect("it is there").nodes[at as usize];
+        let pool = self.pools.get_mut(&id).expect("it is there");
+        pool.clear.0[at as usize] = clear;
+        let node = &mut pool.nodes[at as usize];
         let index = &mut self.derived.index;
         if let Some(state) = node.state.take() {
             index.leave(state, at);
         }
         node.state = entry.map(|free| index.enter(at, free, gained));
-        if node.clear != clear {
-            let known = &mut index.groups[node.group as usize].clear;
-            if let Some(old) = node.clear {
-                known.remove(&(old, at));
-            }
-            known.extend(clear.map(|clear| (clear, at)));
-            node.clear = clear;
-        }
     }
 
     /// Keeps nodes for a job, or gives up what is kept.

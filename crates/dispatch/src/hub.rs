@@ -8,6 +8,7 @@ use measure::{Devices, JobId, Name, PoolId, Span, TenantId, Time};
 
 use crate::derived::{Derived, Seat};
 use crate::fact::{Closing, End, Fact, Join, Limits, Place, Reservation, Spec, Stop, Target, Terms, Usage};
+use crate::jobs::Jobs;
 use crate::node::NodeState;
 use crate::pack::Work;
 use crate::past::Runs;
@@ -171,7 +172,24 @@ pub struct Pool {
     pub limits: Limits,
     /// Thousandths of devices (without accelerators: of cores) that jobs hold.
     pub(crate) milli_held: u64,
+    /// By node, when every job there must have ended or is expected to; [`CLOSED`] where nothing may be kept.
+    pub(crate) clear: Clear,
 }
+
+/// No node of a pool is kept for anybody that is silent, closes, or is kept already.
+pub(crate) const CLOSED: Time = Time(i64::MAX);
+
+/// Instants by node; a cache.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Clear(pub(crate) Vec<Time>);
+
+impl PartialEq for Clear {
+    fn eq(&self, _: &Clear) -> bool {
+        true
+    }
+}
+
+impl Eq for Clear {}
 
 impl Pool {
     /// The model of its accelerators, if it has any (that of its first node with some).
@@ -200,7 +218,7 @@ pub struct Hub {
     /// Where work runs.
     pub pools: BTreeMap<PoolId, Pool>,
     /// Jobs not yet settled.
-    pub jobs: BTreeMap<JobId, Job>,
+    pub jobs: Jobs,
     /// When what takes no work.
     pub closings: BTreeMap<Target, Vec<Closing>>,
     /// Nodes kept for waiting jobs.
@@ -254,7 +272,7 @@ impl Hub {
             Fact::Joined(id, join) => {
                 let (join, nodes, jobs) = (join.clone(), Vec::new(), BTreeSet::new());
                 let limits = Limits::default();
-                let pool = Pool { join, nodes, seen: Time(0), agent: None, contact: false, jobs, limits, milli_held: 0 };
+                let pool = Pool { join, nodes, seen: Time(0), agent: None, contact: false, jobs, limits, milli_held: 0, clear: Clear::default() };
                 self.pools.insert(*id, pool);
                 self.last_pool = self.last_pool.max(*id);
             }
@@ -303,6 +321,7 @@ impl Hub {
             Fact::Settled(id) => drop(self.jobs.remove(id)),
             Fact::Arranged(id, terms) => {
                 self.tenants.get_mut(id).expect("a tenant is admitted before it has terms").terms = *terms;
+                self.derived.caps = self.tenants.values().any(|tenant| tenant.terms.most.is_some());
                 self.revalue(at);
                 self.requeue_all();
             }
@@ -312,6 +331,7 @@ impl Hub {
             }
             Fact::Limited(id, limits) => {
                 self.pools.get_mut(id).expect("a pool joins before it is limited").limits = limits.clone();
+                self.derived.vetoes = self.pools.values().any(|pool| !pool.limits.veto.is_empty());
                 self.derived.reopen_all = true;
                 self.requeue_all();
             }
@@ -365,6 +385,10 @@ impl Hub {
 
     fn submit(&mut self, at: Time, id: JobId, spec: &Arc<Spec>) {
         let seat = Seat::new(self.derived.intern(&spec.shape));
+        if self.pools.values().any(|pool| !pool.nodes.is_empty()) {
+            // It was decided so, or it would have been refused.
+            self.derived.holds(seat.shape);
+        }
         self.derived.index.unlearned |= self.work.arrive(&spec.shape);
         let (stage, eligible) = (Stage::Waiting, Time(i64::MIN));
         let tenant = self.tenants.get_mut(&spec.tenant).expect("a tenant is admitted before it submits");

@@ -4,6 +4,7 @@
 //! state once; a log of states that came to be lets it catch up when it is asked again, so what it costs follows what
 //! changed. All of this is a cache: it is rebuilt from the nodes, and the order in which it was built decides nothing.
 
+use std::cmp::Reverse;
 use std::collections::binary_heap::PeekMut;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
@@ -35,8 +36,6 @@ pub(crate) struct Group {
     pub(crate) rate: Option<(i64, measure::Rate)>,
     /// What the group is worth beside packing, in points; see [`Index::judge`].
     points: i64,
-    /// When every job on a node must have ended or is expected to, for nodes that are open and kept for nobody.
-    pub(crate) clear: BTreeSet<(Time, u32)>,
     /// Alike nodes: devices, thousandths of cores, memory and how many there are.
     pub(crate) totals: BTreeMap<(u32, u64, u64), u64>,
 }
@@ -126,7 +125,7 @@ pub(crate) struct State {
 }
 
 /// States by score, best first. A state that no node is in is dropped when it is met, and may stand here twice.
-type Ranking = BinaryHeap<(i64, u32)>;
+type Ranking = BinaryHeap<(i64, Reverse<PoolId>, u32)>;
 
 #[derive(Debug, Clone)]
 struct WantState {
@@ -163,10 +162,16 @@ pub(crate) struct Index {
     pub(crate) unlearned: bool,
     /// Jobs for which nodes are kept, by pool.
     reservations: BTreeMap<PoolId, i32>,
+    kept: u32,
+    /// The most devices and thousandths of cores of a node.
+    widest: (u32, u64),
     unused_wants: Vec<u32>,
     /// Kept so that looking allocates nothing: states met, and those of one score.
-    met: Vec<(i64, u32)>,
-    tied: Vec<(PoolId, u32, u32)>,
+    met: Vec<(i64, Reverse<PoolId>, u32)>,
+    tied: Vec<(u32, u32)>,
+    room: Vec<u64>,
+    /// Counts changes of what pools have and of what is known of it.
+    pub(crate) totals_seen: u64,
 }
 
 /// Entries in rankings beyond which all are forgotten, and states beyond which the empty ones are.
@@ -191,7 +196,6 @@ impl Index {
             value: 0,
             points: 0,
             rate: None,
-            clear: BTreeSet::new(),
             totals: BTreeMap::new(),
         };
         group.resolve(state, census);
@@ -208,6 +212,7 @@ impl Index {
         for group in &mut self.groups {
             group.resolve(&pools[&group.pool], census);
         }
+        self.totals_seen += 1;
         self.epoch += 1;
     }
 
@@ -293,12 +298,28 @@ impl Index {
             let totals = &mut self.groups[state.group as usize].totals;
             *totals.entry((node.devices.0, node.cpu.0, node.memory.0)).or_default() += 1;
         }
+        self.totals_seen += 1;
+        let totals = || self.groups.iter().flat_map(|group| group.totals.keys());
+        let widest = (totals().map(|(devices, ..)| *devices).max(), totals().map(|(_, cpu, _)| *cpu).max());
+        self.widest = (widest.0.unwrap_or(0), widest.1.unwrap_or(0));
         self.accelerated = self.groups.iter().any(|group| group.model.is_some() && !group.totals.is_empty());
         self.epoch += 1;
     }
 
     pub(crate) fn reserve(&mut self, pool: PoolId, change: i32) {
         *self.reservations.entry(pool).or_default() += change;
+        self.kept = self.kept.saturating_add_signed(change);
+    }
+
+    /// Jobs for which nodes are kept.
+    pub(crate) fn kept(&self) -> u32 {
+        self.kept
+    }
+
+    /// Whether a shape is a gang, or asks for half of the widest node or more.
+    pub(crate) fn is_wide(&self, shape: &Shape) -> bool {
+        let half = |ask: &Ask| ask.devices.0 * 2 >= self.widest.0 && ask.devices.0 > 0 || shape.cpu.0 * 2 >= self.widest.1;
+        shape.replicas > 1 || shape.asks.iter().all(|ask| ask.replicas.is_some_and(|replicas| replicas > 1) || ask.power.is_some() || half(ask))
     }
 
     pub(crate) fn reservations(&self, pool: PoolId) -> u32 {
@@ -395,7 +416,7 @@ impl Index {
             let points = groups[known.free.group as usize].points * packer.unit();
             let score = score * i64::from(weights.packing) + points;
             let ranking = if known.free.until == NEVER { &mut state.open } else { &mut state.timed };
-            ranking.push((score, id));
+            ranking.push((score, Reverse(groups[known.free.group as usize].pool), id));
         };
         if fresh {
             everything.for_each(&mut add);
@@ -412,28 +433,30 @@ impl Index {
         let state = &mut wants[want as usize];
         met.clear();
         'scores: loop {
-            let timed_score = if by.is_some() { state.timed.peek().map(|(score, _)| *score) } else { None };
-            let Some(score) = state.open.peek().map(|(score, _)| *score).into_iter().chain(timed_score).max() else { break };
+            let rank = |ranking: &Ranking| ranking.peek().map(|(score, pool, _)| (*score, *pool));
+            let timed_rank = if by.is_some() { rank(&state.timed) } else { None };
+            let Some(best) = rank(&state.open).max(timed_rank) else { break };
             tied.clear();
             for (ranking, timed) in [(&mut state.open, false), (&mut state.timed, true)] {
                 if timed && by.is_none() {
                     continue;
                 }
-                while let Some(top) = ranking.peek_mut().filter(|top| top.0 == score) {
-                    let (_, id) = PeekMut::pop(top);
+                while let Some(top) = ranking.peek_mut().filter(|top| (top.0, top.1) == best) {
+                    let entry = PeekMut::pop(top);
+                    let id = entry.2;
                     let known = &states[id as usize];
                     let Some(first) = known.nodes.first() else { continue };
-                    if met.last() == Some(&(score, id)) {
+                    if met.last() == Some(&entry) {
                         continue;
                     }
-                    met.push((score, id));
+                    met.push(entry);
                     if !timed || by.is_some_and(|by| by <= known.free.until) {
-                        tied.push((groups[known.free.group as usize].pool, *first, id));
+                        tied.push((*first, id));
                     }
                 }
             }
             tied.sort_unstable();
-            for (_, _, id) in tied.iter() {
+            for (_, id) in tied.iter() {
                 let known = &states[*id as usize];
                 let demand = state.demands[known.free.group as usize].expect("a state is ranked where it serves");
                 if !visit(known, &groups[known.free.group as usize], demand) {
@@ -442,9 +465,34 @@ impl Index {
             }
         }
         for entry in met.drain(..) {
-            let timed = states[entry.1 as usize].free.until != NEVER;
+            let timed = states[entry.2 as usize].free.until != NEVER;
             if timed { &mut state.timed } else { &mut state.open }.push(entry);
         }
+    }
+
+    /// Whether some group has room for so many replicas as `enough` says it needs; states that work may only use for a time
+    /// count, too. Quicker than looking for the best, and never wrong when it says no.
+    pub(crate) fn may_hold(&mut self, want: u32, spread: bool, wanted: impl Fn(&Group) -> u32) -> bool {
+        self.catch_up(want);
+        let Index { states, wants, groups, room, .. } = self;
+        let state = &mut wants[want as usize];
+        for ranking in [&mut state.open, &mut state.timed] {
+            // What no node is in any more comes again with its next node.
+            let empty = ranking.iter().filter(|(_, _, id)| states[*id as usize].nodes.is_empty()).count();
+            if empty * 2 > ranking.len() {
+                ranking.retain(|(_, _, id)| !states[*id as usize].nodes.is_empty());
+            }
+        }
+        room.clear();
+        room.resize(groups.len(), 0_u64);
+        for (_, _, id) in state.open.iter().chain(&state.timed) {
+            let known = &states[*id as usize];
+            let group = known.free.group as usize;
+            let Some(demand) = state.demands[group].filter(|_| !known.nodes.is_empty()) else { continue };
+            let each = if spread { 1 } else { demand.times_in(&known.free) };
+            room[group] = room[group].saturating_add(each.saturating_mul(known.nodes.len() as u64));
+        }
+        room.iter().zip(groups.iter()).any(|(room, group)| *room > 0 && *room >= u64::from(wanted(group)))
     }
 
     /// Forgets what takes too much memory. Returns whether the nodes must be entered anew.
@@ -463,14 +511,14 @@ impl Index {
         self.by_free.clear();
         self.log.clear();
         self.gained.clear();
-        self.groups.iter_mut().for_each(|group| group.clear.clear());
         self.epoch += 1;
     }
 
-    /// Wants that may be served on a state, for those whose turn it may be again.
-    pub(crate) fn serves(&mut self, want: u32, state: u32) -> bool {
-        let group = self.states[state as usize].free.group;
-        self.demand_of(want, group).is_some_and(|demand| demand.fits(&self.states[state as usize].free))
+    /// Up to when a want may be served on a state, if it fits there.
+    pub(crate) fn serves(&mut self, want: u32, state: u32) -> Option<Time> {
+        let Free { group, until, .. } = self.states[state as usize].free;
+        let demand = self.demand_of(want, group)?;
+        demand.fits(&self.states[state as usize].free).then_some(until)
     }
 }
 

@@ -14,6 +14,7 @@ mod foresee;
 mod hold;
 mod hub;
 mod index;
+mod jobs;
 mod line;
 mod node;
 mod opening;
@@ -34,6 +35,7 @@ pub use fact::{
 };
 pub use foresee::{Forecast, Foresight, Smaller};
 pub use hub::{Hub, Job, Pool, Stage, Tenant};
+pub use jobs::Jobs;
 pub use node::NodeState;
 pub use pack::{Expectation, Work, part_prices};
 pub use past::Runs;

@@ -85,12 +85,11 @@ impl Hub {
             self.derived.overdue_below = self.derived.overdue_below.min(id);
         }
         let apart = job.spec.apart.and(job.spec.array).map(|task| task.first);
-        let capped = self.path(tenant).any(|id| self.tenants[&id].terms.most.is_some());
+        let capped = self.derived.caps && self.path(tenant).any(|id| self.tenants[&id].terms.most.is_some());
         let barred: Vec<PoolId> = {
-            let vetoes = |pool: &crate::hub::Pool| {
-                !pool.limits.veto.is_empty() && self.path(tenant).any(|id| pool.limits.veto.contains(&id))
-            };
-            self.pools.iter().filter(|(_, pool)| vetoes(pool)).map(|(id, _)| *id).collect()
+            let vetoes = |pool: &crate::hub::Pool| self.path(tenant).any(|id| pool.limits.veto.contains(&id));
+            let pools = self.pools.iter().filter(|_| self.derived.vetoes);
+            pools.filter(|(_, pool)| vetoes(pool)).map(|(id, _)| *id).collect()
         };
         let kind = Kind {
             class: if overdue { OVERDUE } else { job.spec.priority },
@@ -139,7 +138,7 @@ impl Hub {
     }
 
     fn unqueue_all(&mut self) -> Vec<JobId> {
-        let waiting: Vec<JobId> = self.jobs.iter().filter(|(_, job)| job.seat.ticket.is_some()).map(|(id, _)| *id).collect();
+        let waiting: Vec<JobId> = self.jobs.iter().filter(|(_, job)| job.seat.ticket.is_some()).map(|(id, _)| id).collect();
         waiting.iter().for_each(|id| self.dequeue(*id));
         waiting
     }
@@ -208,7 +207,8 @@ impl Hub {
             Order::Shortest => estimate.0,
             _ => {
                 let seconds = estimate.0.unsigned_abs().div_ceil(1000);
-                let work = past::log2_256(seconds.saturating_mul(u64::from(runs.devices(burst))));
+                // In eighths of a doubling, so that an estimate that settles stops moving anybody.
+                let work = past::log2_256(seconds.saturating_mul(u64::from(runs.devices(burst)))) / 32 * 32;
                 i64::try_from(i128::from(self.derived.policy.patience.0) * i128::from(work) / 256).unwrap_or(i64::MAX / 4)
             }
         }
@@ -266,7 +266,7 @@ impl Hub {
         let later = derived.later.first().map(|(at, _)| *at);
         let retry = derived.retry.first().map(|(at, _)| *at);
         let hours = derived.hours.first().copied();
-        let overdue = self.jobs.range(derived.overdue_below..).next().map(|(_, job)| job.submitted + derived.policy.wait_most);
+        let overdue = self.jobs.from(derived.overdue_below).next().map(|(_, job)| job.submitted + derived.policy.wait_most);
         let overdue = overdue.filter(|at| *at < Time(i64::MAX) && derived.queue.waiting > 0);
         later.into_iter().chain(retry).chain(hours).chain(overdue).min()
     }
@@ -305,7 +305,7 @@ impl Hub {
         }
         let mut late = Vec::new();
         let mut below = self.derived.overdue_below;
-        for (id, job) in self.jobs.range(below..) {
+        for (id, job) in self.jobs.from(below) {
             if job.submitted + most > now {
                 break;
             }
@@ -313,7 +313,7 @@ impl Hub {
             if let Some(ticket) = job.seat.ticket
                 && self.derived.queue.kind(ticket.kind).class != OVERDUE
             {
-                late.push(*id);
+                late.push(id);
             }
         }
         self.derived.overdue_below = below;

@@ -21,10 +21,9 @@ pub struct NodeState {
     pub reserved: Option<JobId>,
     /// Jobs with a place here, once for each replica, and when each must have ended by its limit or is expected to.
     pub(crate) jobs: Vec<(JobId, Time)>,
-    /// Pool and model in the index, its state there, and when its last job must have ended: caches.
+    /// Pool and model in the index, and its state there: caches.
     pub(crate) group: u32,
     pub(crate) state: Option<u32>,
-    pub(crate) clear: Option<Time>,
 }
 
 impl PartialEq for NodeState {
@@ -64,7 +63,6 @@ impl NodeState {
             jobs,
             group: 0,
             state: None,
-            clear: None,
         }
     }
 
@@ -195,8 +193,8 @@ pub(crate) struct Free {
     pub(crate) memory: u64,
 }
 
-/// No end.
-pub(crate) const NEVER: Time = Time(i64::MAX);
+/// No end. One before the last instant, which says that a node is closed.
+pub(crate) const NEVER: Time = Time(i64::MAX - 1);
 
 impl Free {
     pub(crate) fn of(state: &NodeState, group: u32, until: Time) -> Free {

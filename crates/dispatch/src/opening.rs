@@ -39,6 +39,7 @@ impl Hub {
         let (ended, live): (Vec<_>, Vec<_>) = self.jobs.iter().partition(|(_, job)| matches!(job.stage, Stage::Ended { .. }));
         let mut last = Vec::new();
         for (id, job) in ended.into_iter().chain(live) {
+            let id = &id;
             facts.push((job.submitted, Fact::Submitted(*id, job.spec.clone())));
             facts.extend(job.expected.map(|expected| (job.submitted, Fact::Expected(*id, expected))));
             // A place counts one more.

@@ -16,7 +16,7 @@ pub(crate) const UNKNOWN_RUN: Span = Span::HOUR;
 /// A submission belongs to the burst of the one before it if it comes no later after it.
 const BURST_GAP: Span = Span::seconds(1800);
 /// Estimates look at what runs, and at what other jobs showed, as of the last full step.
-pub(crate) const STEP: i64 = 60_000;
+pub(crate) const STEP: i64 = 600_000;
 /// Bursts that may go on, of one tenant; the oldest are closed beyond.
 const CURRENT_MOST: usize = 256;
 /// The width under which all runs of a tenant are remembered together.

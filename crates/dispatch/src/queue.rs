@@ -47,6 +47,12 @@ pub(crate) fn class_of(span: Span) -> u8 {
     (0..u8::MAX).find(|class| bound(*class) >= span).unwrap_or(u8::MAX)
 }
 
+/// The longest run class that ends within a span, if any does.
+pub(crate) fn class_within(span: Span) -> Option<u8> {
+    let over = (0..=u8::MAX).find(|class| bound(*class) > span).unwrap_or(u8::MAX);
+    over.checked_sub(1)
+}
+
 /// The longest span of a class: steps of a quarter of a power of two, from a second to many years.
 pub(crate) fn bound(class: u8) -> Span {
     let (power, quarter) = (u32::from(class / 4), i64::from(class % 4));
@@ -93,6 +99,20 @@ struct Class {
 struct KindState {
     kind: Kind,
     waiting: u32,
+    /// Its position among the answers.
+    answer: u32,
+}
+
+/// Kinds that differ only in class and in how long they may run: where one finds no place, none that runs longer does.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Answer {
+    pub(crate) shape: u32,
+    kinds: Vec<u32>,
+}
+
+/// A longer run than any that is known.
+fn run_or_most(kind: &Kind) -> u16 {
+    kind.run.map_or(u16::MAX, u16::from)
 }
 
 /// See the module. A cache: what it holds follows from the jobs.
@@ -101,6 +121,9 @@ pub(crate) struct Queue {
     kinds: Vec<KindState>,
     ids: BTreeMap<Kind, u32>,
     unused: Vec<u32>,
+    answers: Vec<Answer>,
+    answer_ids: BTreeMap<Kind, u32>,
+    unused_answers: Vec<u32>,
     classes: BTreeMap<Reverse<i16>, Class>,
     /// Kinds that may be able to start.
     open: FixedBitSet,
@@ -165,6 +188,16 @@ impl Lane {
         }
     }
 
+    /// The kind whose first job is the first of those that are open.
+    fn first_open(&self, open: &FixedBitSet) -> Option<u32> {
+        const FEW: usize = 32;
+        if self.mask.intersection_count(open) > FEW {
+            return self.heads.iter().map(|(_, kind)| *kind).find(|kind| open.contains(*kind as usize));
+        }
+        let head = |kind: usize| (self.kinds[&(kind as u32)].heads.first().map(|(counted, _)| *counted), kind as u32);
+        self.mask.intersection(open).map(head).min().map(|(_, kind)| kind)
+    }
+
     /// The ticket of a kind's first job.
     fn ticket(&self, tenant: TenantId, kind: u32) -> Option<Ticket> {
         let ((_, turn), burst) = *self.kinds.get(&kind)?.heads.first()?;
@@ -182,7 +215,8 @@ impl Queue {
         if let Some(id) = self.ids.get(kind) {
             return *id;
         }
-        let state = KindState { kind: kind.clone(), waiting: 0 };
+        let answer = self.answer_id(kind);
+        let state = KindState { kind: kind.clone(), waiting: 0, answer };
         let id = match self.unused.pop() {
             Some(id) => {
                 self.kinds[id as usize] = state;
@@ -194,6 +228,7 @@ impl Queue {
             }
         };
         self.ids.insert(kind.clone(), id);
+        self.answers[answer as usize].kinds.push(id);
         self.open.grow(id as usize + 1);
         self.open.insert(id as usize);
         id
@@ -311,7 +346,35 @@ impl Queue {
         }
     }
 
+    fn answer_id(&mut self, kind: &Kind) -> u32 {
+        let key = Kind { class: 0, run: None, ..kind.clone() };
+        if let Some(id) = self.answer_ids.get(&key) {
+            return *id;
+        }
+        let answer = Answer { shape: kind.shape, kinds: Vec::new() };
+        let id = match self.unused_answers.pop() {
+            Some(id) => {
+                self.answers[id as usize] = answer;
+                id
+            }
+            None => {
+                self.answers.push(answer);
+                self.answers.len() as u32 - 1
+            }
+        };
+        self.answer_ids.insert(key, id);
+        id
+    }
+
     fn forget(&mut self, kind: u32) {
+        let answer = self.kinds[kind as usize].answer;
+        let kinds = &mut self.answers[answer as usize].kinds;
+        kinds.retain(|known| *known != kind);
+        if kinds.is_empty() {
+            let key = Kind { class: 0, run: None, ..self.kinds[kind as usize].kind.clone() };
+            self.answer_ids.remove(&key);
+            self.unused_answers.push(answer);
+        }
         self.ids.remove(&self.kinds[kind as usize].kind);
         self.open.remove(kind as usize);
         self.unused.push(kind);
@@ -363,9 +426,8 @@ impl Queue {
                 if lane.mask.is_disjoint(&self.open) {
                     continue;
                 }
-                let (_, kind) = lane.heads.iter().find(|(_, kind)| self.open.contains(*kind as usize))?;
                 cursor.0 = Some((*key, *standing, *tenant));
-                return lane.ticket(*tenant, *kind);
+                return lane.ticket(*tenant, lane.first_open(&self.open)?);
             }
         }
         None
@@ -383,20 +445,54 @@ impl Queue {
         self.open.contains(kind as usize)
     }
 
+    /// A kind finds no place, and so does none of the same answer that runs as long or longer.
     pub(crate) fn close(&mut self, kind: u32) {
-        self.open.remove(kind as usize);
+        let state = &self.kinds[kind as usize];
+        self.close_answer(state.answer as usize, state.kind.run);
+    }
+
+    /// Opens the kinds of an answer that may run so long: whatever they are, or only up to a run class.
+    pub(crate) fn reopen_answer(&mut self, answer: u32, most: Option<u8>) {
+        let Queue { kinds, answers, open, .. } = self;
+        for id in &answers[answer as usize].kinds {
+            let state = &kinds[*id as usize];
+            if state.waiting > 0 && most.is_none_or(|most| state.kind.run.is_some_and(|run| run <= most)) {
+                open.insert(*id as usize);
+            }
+        }
+    }
+
+    /// How many positions of answers there are.
+    pub(crate) fn answers_len(&self) -> usize {
+        self.answers.len()
+    }
+
+    /// The shape of the answer at a position, if one of its kinds is open.
+    pub(crate) fn open_answer(&self, at: usize) -> Option<u32> {
+        let answer = &self.answers[at];
+        answer.kinds.iter().any(|kind| self.open.contains(*kind as usize)).then_some(answer.shape)
+    }
+
+    /// Closes the kinds of the answer at a position that run as long as a class, or longer.
+    pub(crate) fn close_answer(&mut self, at: usize, run: Option<u8>) {
+        let Queue { kinds, answers, open, .. } = self;
+        let least = run.map_or(u16::MAX, u16::from);
+        for other in &answers[at].kinds {
+            if run_or_most(&kinds[*other as usize].kind) >= least {
+                open.remove(*other as usize);
+            }
+        }
+    }
+
+    /// Answers that are waited for, with the shape of each.
+    pub(crate) fn answers(&self) -> Vec<(u32, u32)> {
+        self.answer_ids.values().map(|id| (*id, self.answers[*id as usize].shape)).collect()
     }
 
     pub(crate) fn reopen(&mut self, kind: u32) {
         if self.kinds[kind as usize].waiting > 0 {
             self.open.insert(kind as usize);
         }
-    }
-
-    /// Kinds that are closed and waited for.
-    pub(crate) fn closed(&self) -> Vec<u32> {
-        let ids = 0..self.kinds.len() as u32;
-        ids.filter(|id| self.kinds[*id as usize].waiting > 0 && !self.open.contains(*id as usize)).collect()
     }
 
     /// Which kinds are open, to be given back to [`Queue::restore`].

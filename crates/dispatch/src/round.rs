@@ -7,7 +7,8 @@ use measure::{Rate, Time};
 use crate::fact::{Fact, Place};
 use crate::hub::Hub;
 use crate::policy::Backfill;
-use crate::queue::{Cursor, Ticket};
+use crate::node::NEVER;
+use crate::queue::{Cursor, Ticket, class_within};
 
 impl Hub {
     /// Places what fits, in order of turn, and returns the facts, which are applied already. Kinds that cannot start are
@@ -57,7 +58,7 @@ impl Hub {
                 self.restand_family(tenant);
                 continue;
             }
-            self.derived.queue.close(ticket.kind);
+            self.derived.close(ticket.kind);
             for fact in self.evict(ticket) {
                 self.record(fact, facts);
             }
@@ -115,13 +116,24 @@ impl Hub {
         if gained.is_empty() && !all {
             return;
         }
-        for id in self.derived.queue.closed() {
-            let kind = self.derived.queue.kind(id);
-            let wants = &self.derived.shapes[kind.shape as usize].wants;
+        let now = self.derived.clock;
+        for (answer, shape) in self.derived.queue.answers() {
+            if all {
+                self.derived.queue.reopen_answer(answer, None);
+                continue;
+            }
+            // Up to when the best of what was gained may be used.
+            let wants = &self.derived.shapes[shape as usize].wants;
             let index = &mut self.derived.index;
-            let may = all || wants.iter().any(|want| gained.iter().any(|state| index.serves(*want, *state)));
-            if may {
-                self.derived.queue.reopen(id);
+            let serves = |want: &u32| gained.iter().filter_map(|state| index.serves(*want, *state)).max();
+            match wants.iter().filter_map(serves).max() {
+                None => {}
+                Some(NEVER) => self.derived.queue.reopen_answer(answer, None),
+                Some(until) => {
+                    if let Some(most) = class_within(until - now) {
+                        self.derived.queue.reopen_answer(answer, Some(most));
+                    }
+                }
             }
         }
     }
@@ -130,7 +142,7 @@ impl Hub {
         let pools: Vec<measure::PoolId> = self.pools.keys().copied().collect();
         for id in &pools {
             for node in &mut self.pools.get_mut(id).expect("it is there").nodes {
-                (node.state, node.clear) = (None, None);
+                node.state = None;
             }
         }
         pools.into_iter().for_each(|id| self.refresh_pool(id));

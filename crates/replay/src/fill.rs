@@ -171,5 +171,5 @@ pub(crate) fn milli(spec: &Spec) -> u64 {
 }
 
 fn last(ledger: &Ledger) -> JobId {
-    ledger.hub.jobs.last_key_value().map(|(id, _)| *id).unwrap_or_default()
+    ledger.hub.jobs.last().unwrap_or_default()
 }

@@ -141,7 +141,7 @@ pub(crate) struct Writer {
 impl Writer {
     pub(crate) fn new(mut ledger: Ledger, store: Sqlite, shared: Arc<Shared>, policy: Policy) -> Writer {
         ledger.hub.adopt(policy);
-        let held = |(id, job): (&JobId, &dispatch::Job)| job.stage.held().map(|place| (*id, place.pool));
+        let held = |(id, job): (JobId, &dispatch::Job)| job.stage.held().map(|place| (id, place.pool));
         let placed = ledger.hub.jobs.iter().filter_map(held).collect();
         // After a start, agents have as long as ever to be heard of.
         let heard = ledger.hub.pools.keys().map(|pool| (*pool, Instant::now())).collect();

@@ -287,7 +287,7 @@ fn restart(options: &HubOptions, folder: &Path) -> Outcome<Value> {
         at += 3;
         ledger.ask(Time(at), Request::Submit(spec.clone()), &mut entries).map_err(wrong)?;
         ledger.round(Time(at), &mut entries);
-        let job = *ledger.hub.jobs.keys().next().ok_or_else(|| Failure::Failed("the job was not accepted".to_owned()))?;
+        let job = ledger.hub.jobs.keys().next().ok_or_else(|| Failure::Failed("the job was not accepted".to_owned()))?;
         ledger.ask(Time(at + 1), Request::Report(pool, job, 0, Report::Started), &mut entries).map_err(wrong)?;
         let usage = Usage { run: Span(1), cpu: CoreTime(900), ..Usage::default() };
         ledger

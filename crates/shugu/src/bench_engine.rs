@@ -199,7 +199,7 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
         });
         if idle.is_none() {
             idle = Some(idle_round(&mut engine.hub, now));
-            why = Some(ask_why(&mut engine.hub, now));
+            if std::env::var_os("NOWHY").is_none() { why = Some(ask_why(&mut engine.hub, now)); }
         }
         // Ends of one second are one batch.
         let Some((first, _)) = ends.first().copied() else { break };
@@ -270,13 +270,13 @@ fn idle_round(hub: &mut Hub, now: Time) -> f64 {
 
 /// Seconds that `why` with its forecast takes for a job in the middle of the queue: the longest of five.
 fn ask_why(hub: &mut Hub, now: Time) -> (f64, &'static str) {
-    let waiting: Vec<JobId> = hub.jobs.iter().filter(|(_, job)| job.stage == Stage::Waiting).map(|(id, _)| *id).collect();
+    let waiting: Vec<JobId> = hub.jobs.iter().filter(|(_, job)| job.stage == Stage::Waiting).map(|(id, _)| id).collect();
     let mut longest = (0.0, "unknown");
     for part in 1..=5 {
-        let Some(id) = waiting.get(waiting.len() * part / 6) else { continue };
+        let Some(id) = waiting.get(waiting.len() * part / 6).copied() else { continue };
         let begun = Instant::now();
-        let why = hub.why_waiting(*id);
-        let forecast = hub.foresee(*id, now);
+        let why = hub.why_waiting(id);
+        let forecast = hub.foresee(id, now);
         let took = begun.elapsed().as_secs_f64();
         if let (Some(_), Some(forecast)) = (why, forecast)
             && took > longest.0

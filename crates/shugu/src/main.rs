@@ -27,6 +27,10 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::client::Where;
 use crate::failure::{Failure, Outcome};
 
+/// Many small things live and die in a hub; the system's own allocator took a tenth of its time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Makes many data centres of many providers work as one: counts their computing power, runs jobs where that is
 /// best, meters and settles.
 #[derive(Debug, Parser)]
