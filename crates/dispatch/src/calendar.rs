@@ -5,7 +5,6 @@ use std::sync::Arc;
 use measure::{JobId, PoolId, Time};
 
 use crate::fact::{Fact, Place, Reservation, Spread};
-use crate::hold::milli_of;
 use crate::hub::{CLOSED, Hub, Stage};
 use crate::index::replicas;
 use crate::node::{Free, NEVER};
@@ -49,7 +48,7 @@ impl Hub {
                     continue;
                 }
                 let wanted = replicas(&spec.shape, ask, known);
-                if !self.admits(&kind, &spec, pool, demand, wanted) {
+                if !self.admits(&kind, &spec, known, demand, wanted) {
                     continue;
                 }
                 let (mut left, mut nodes, mut latest) = (wanted, Vec::new(), Time(i64::MIN));
@@ -114,7 +113,9 @@ impl Hub {
             let by = job.bound().map_or(NEVER, |bound| now + bound);
             let closed = |at: &u32| self.closes(reservation.pool, pool, &pool.nodes[*at as usize]) < by;
             let closed = !self.closings.is_empty() && reservation.nodes.iter().any(closed);
-            let holds = pool.contact && !closed && self.could_ever(&reservation, want, &spec);
+            // Nodes may have become another model since.
+            let alike = reservation.nodes.iter().all(|at| pool.nodes[*at as usize].group == group);
+            let holds = pool.contact && alike && !closed && self.could_ever(&reservation, want, &spec);
             let demand = self.derived.index.demand_of(want, group);
             let Some(demand) = demand.filter(|_| holds) else {
                 self.record(Fact::Reserved(id, None), facts);
@@ -124,8 +125,7 @@ impl Hub {
             let pool = &self.pools[&reservation.pool];
             let wanted = replicas(&spec.shape, ask, &self.derived.index.groups[group as usize]);
             let chosen = self.kept_for(pool, &reservation.nodes, demand, spec.shape.spread, wanted);
-            let mixed = chosen.iter().any(|(at, _)| pool.nodes[*at as usize].group != group);
-            if chosen.is_empty() || mixed || !self.admits(&kind, &spec, reservation.pool, demand, wanted) {
+            if chosen.is_empty() || !self.admits(&kind, &spec, &self.derived.index.groups[group as usize], demand, wanted) {
                 continue;
             }
             let slots = self.slots(reservation.pool, group, demand, &chosen);
@@ -155,10 +155,5 @@ impl Hub {
     /// When a job that has nodes kept for it is expected to start there.
     pub fn kept_until(&self, id: JobId) -> Option<Time> {
         self.reserved.get(&id).map(|reservation| reservation.at)
-    }
-
-    /// Thousandths that a place of so many replicas would add to the limits of its pool.
-    pub(crate) fn limited(demand: crate::node::Demand, replicas: u32) -> u64 {
-        milli_of(demand, replicas).1
     }
 }

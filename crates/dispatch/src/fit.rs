@@ -50,7 +50,7 @@ impl Hub {
         index.each(want, by, |state, in_group, demand| {
             let (group, pool) = (state.free.group, in_group.pool);
             let wanted = replicas(shape, ask, in_group);
-            if !self.admits(kind, job, pool, demand, wanted) {
+            if !self.admits(kind, job, in_group, demand, wanted) {
                 return true;
             }
             let most = if shape.spread == Spread::Nodes { 1 } else { demand.times_in(&state.free).min(u64::from(wanted)) as u32 };
@@ -99,7 +99,7 @@ impl Hub {
             }
             for (at, group) in index.groups.iter().enumerate() {
                 let (Some(demand), wanted) = (demands[at], replicas(shape, ask, group)) else { continue };
-                if room[at] >= u64::from(wanted) && self.admits(kind, spec, group.pool, demand, wanted) {
+                if room[at] >= u64::from(wanted) && self.admits(kind, spec, group, demand, wanted) {
                     return Some(group.pool);
                 }
             }
@@ -108,10 +108,19 @@ impl Hub {
     }
 
     /// Whether limits and vetoes let a job of a kind into a pool.
-    pub(crate) fn admits(&self, kind: &Kind, job: &Spec, pool: PoolId, demand: Demand, replicas: u32) -> bool {
-        let (devices, limited) = milli_of(demand, replicas);
-        kind.barred.binary_search(&pool).is_err()
-            && Hub::has_room(&self.pools[&pool], limited)
+    pub(crate) fn admits(&self, kind: &Kind, job: &Spec, group: &Group, demand: Demand, replicas: u32) -> bool {
+        let (devices, limited) = milli_of(demand, replicas, group.model.is_some());
+        kind.barred.binary_search(&group.pool).is_err()
+            && Hub::has_room(&self.pools[&group.pool], limited)
+            && (kind.own.is_none() || self.may_hold(job.tenant, devices))
+    }
+
+    /// The same, but for what others hold of the pool's limit: some of them may be stopped.
+    pub(crate) fn may_take(&self, kind: &Kind, job: &Spec, group: &Group, demand: Demand, replicas: u32) -> bool {
+        let (devices, limited) = milli_of(demand, replicas, group.model.is_some());
+        let most = self.pools[&group.pool].limits.most;
+        kind.barred.binary_search(&group.pool).is_err()
+            && most.is_none_or(|most| limited <= u64::from(most.0) * u64::from(WHOLE))
             && (kind.own.is_none() || self.may_hold(job.tenant, devices))
     }
 

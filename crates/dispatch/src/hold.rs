@@ -10,9 +10,10 @@ use crate::hub::{CLOSED, Hub, Pool};
 use crate::node::{Free, NEVER, NodeState};
 use crate::share::{Amount, Forgetting};
 
-/// Thousandths that count towards a pool's limit: of devices, or of cores where a slot has no devices.
-fn limited_milli(place: &Place) -> u64 {
-    let each = |slot: &crate::fact::Slot| if slot.devices == 0 { place.cpu.0 } else { slot.milli() };
+/// Thousandths that count towards a pool's limit: of devices, or of cores on nodes without.
+fn limited_milli(place: &Place, pool: &Pool) -> u64 {
+    let accelerated = |node: u32| pool.nodes[node as usize].node.model.is_some();
+    let each = |slot: &crate::fact::Slot| if accelerated(slot.node) { slot.milli() } else { place.cpu.0 };
     place.slots.iter().map(each).sum()
 }
 
@@ -45,7 +46,7 @@ impl Hub {
         let until = job.bound().map_or(NEVER, |bound| placed + bound);
         let pool = self.pools.get_mut(&place.pool).expect("a place is in a pool");
         pool.jobs.insert(id);
-        pool.milli_held += limited_milli(&place);
+        pool.milli_held += limited_milli(&place, pool);
         for slot in &place.slots {
             pool.nodes[slot.node as usize].hold(id, slot, place.cpu, memory, until);
         }
@@ -81,7 +82,7 @@ impl Hub {
         let pool = self.pools.get_mut(&place.pool).expect("a place is in a pool");
         pool.jobs.remove(&id);
         let limit = pool.limits.most.is_some();
-        pool.milli_held -= limited_milli(&place);
+        pool.milli_held -= limited_milli(&place, pool);
         for slot in &place.slots {
             pool.nodes[slot.node as usize].give_back(id, slot, place.cpu, memory);
         }
@@ -147,6 +148,10 @@ impl Hub {
                 held.add(amount);
                 *milli_held += milli;
             });
+        }
+        for pool in self.pools.values_mut() {
+            let held = pool.jobs.iter().map(|id| self.jobs[id].stage.held().expect("it holds a place"));
+            pool.milli_held = held.map(|place| limited_milli(place, pool)).sum();
         }
         self.derived.restand.extend(self.tenants.keys());
         self.derived.families.clear();
@@ -246,10 +251,8 @@ impl Hub {
         pool.clear.0[at as usize] = clear;
         let node = &mut pool.nodes[at as usize];
         let index = &mut self.derived.index;
-        if let Some(state) = node.state.take() {
-            index.leave(state, at);
-        }
-        node.state = entry.map(|free| index.enter(at, free, gained));
+        let unseen = node.state.take().is_some_and(|state| index.leave(state, at));
+        node.state = entry.map(|free| index.enter(at, free, gained || unseen));
     }
 
     /// Keeps nodes for a job, or gives up what is kept.
@@ -301,9 +304,10 @@ impl Hub {
     }
 }
 
-/// Thousandths of devices, or of cores where there are none, that a number of replicas takes towards limits.
-pub(crate) fn milli_of(demand: crate::node::Demand, replicas: u32) -> (u64, u64) {
+/// Thousandths of devices that a number of replicas takes, and what counts towards a pool's limit: the same, or cores where
+/// there are no devices.
+pub(crate) fn milli_of(demand: crate::node::Demand, replicas: u32, accelerated: bool) -> (u64, u64) {
     let devices = u64::from(demand.devices) * u64::from(demand.part) * u64::from(replicas);
     let Cpu(cores) = Cpu(demand.cpu).times(replicas);
-    (devices, if demand.devices == 0 { cores } else { devices })
+    (devices, if accelerated { devices } else { cores })
 }

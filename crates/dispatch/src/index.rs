@@ -318,8 +318,10 @@ impl Index {
 
     /// Whether a shape is a gang, or asks for half of the widest node or more.
     pub(crate) fn is_wide(&self, shape: &Shape) -> bool {
-        let half = |ask: &Ask| ask.devices.0 * 2 >= self.widest.0 && ask.devices.0 > 0 || shape.cpu.0 * 2 >= self.widest.1;
-        shape.replicas > 1 || shape.asks.iter().all(|ask| ask.replicas.is_some_and(|replicas| replicas > 1) || ask.power.is_some() || half(ask))
+        let half_of_cores = shape.cpu.0 > 0 && shape.cpu.0 * 2 >= self.widest.1;
+        let half = |ask: &Ask| ask.devices.0 > 0 && ask.devices.0 * 2 >= self.widest.0;
+        let several = |ask: &Ask| ask.replicas.is_some_and(|replicas| replicas > 1) || ask.power.is_some();
+        shape.replicas > 1 || half_of_cores || shape.asks.iter().all(|ask| several(ask) || half(ask))
     }
 
     pub(crate) fn reservations(&self, pool: PoolId) -> u32 {
@@ -348,8 +350,11 @@ impl Index {
         id
     }
 
-    pub(crate) fn leave(&mut self, state: u32, node: u32) {
-        self.states[state as usize].nodes.remove(&node);
+    /// Takes a node out of its state. True if something was freed there that nobody has looked at yet: that goes with it.
+    pub(crate) fn leave(&mut self, state: u32, node: u32) -> bool {
+        let state = &mut self.states[state as usize];
+        state.nodes.remove(&node);
+        state.gained
     }
 
     /// States that nodes came to by being freed since this was last asked, if any node is still there.

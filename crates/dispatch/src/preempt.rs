@@ -46,7 +46,7 @@ impl Hub {
                 let (id, wanted) = (known.pool, replicas(&spec.shape, ask, known));
                 let pool = &self.pools[&id];
                 let elsewhere = evicted_in.is_some_and(|only| only != id);
-                if elsewhere || !pool.contact || !self.admits(&kind, &spec, id, demand, 0) {
+                if elsewhere || !pool.contact || !self.may_take(&kind, &spec, known, demand, wanted) {
                     continue;
                 }
                 let mut nodes: Vec<(u128, u32, Vec<(JobId, Rule)>)> = Vec::new();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use measure::{Cpu, Devices, JobId, Memory, PoolId, Pue, Time};
 
 use crate::fact::Shape;
+use crate::hold::milli_of;
 use crate::hub::{Hub, Pool, Stage};
 use crate::index::{Excluded, Group, Want, demand, replicas};
 use crate::node::{Demand, Free, NEVER, NodeState};
@@ -269,7 +270,7 @@ impl Hub {
                 match demand(&want, group, self.derived.index.accelerated) {
                     Ok(demand) => {
                         let nodes = pool.nodes.iter().filter(|state| state.group == *at);
-                        let (fits, short) = self.shortage(id, pool, nodes, asked, demand, who);
+                        let (fits, short) = self.shortage(id, pool, nodes, asked, demand, group.model.is_some(), who);
                         if fits > nearest.0 || excluded(&nearest.2) {
                             nearest = (fits, asked, short);
                         }
@@ -304,6 +305,7 @@ impl Hub {
         nodes: impl Iterator<Item = &'a NodeState>,
         replicas: u32,
         asked: Demand,
+        accelerated: bool,
         who: Option<(&Kind, &crate::fact::Spec)>,
     ) -> (u64, Short) {
         let by = who.and_then(|(kind, _)| kind.run).map(|class| self.derived.clock + crate::queue::bound(class));
@@ -332,7 +334,7 @@ impl Hub {
         let fit = u32::try_from(fits).unwrap_or(u32::MAX);
         let short = if fits >= u64::from(replicas) {
             match pool.limits.most {
-                Some(most) if !Hub::has_room(pool, Hub::limited(asked, replicas)) => {
+                Some(most) if !Hub::has_room(pool, milli_of(asked, replicas, accelerated).1) => {
                     Short::Limit { most, held_milli: pool.milli_held }
                 }
                 _ if who.is_some_and(|(kind, _)| kind.apart.is_some()) => Short::Apart,

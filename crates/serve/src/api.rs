@@ -7,6 +7,7 @@ pub mod form;
 pub(crate) mod jobs;
 pub(crate) mod money;
 pub(crate) mod output;
+pub(crate) mod rules;
 pub(crate) mod state;
 pub(crate) mod tokens;
 pub mod view;
@@ -45,6 +46,8 @@ pub(crate) struct App {
     pub(crate) reader: Arc<Reader>,
     pub(crate) logs: LogDesk,
     pub(crate) stopping: watch::Receiver<bool>,
+    /// Held while the closings of a target are read and written back.
+    pub(crate) closing: tokio::sync::Mutex<()>,
 }
 
 use Role::{Agent, Operator, Provider, Tenant};
@@ -64,6 +67,13 @@ const RULES: &[(&str, &str, Option<&[Role]>)] = &[
     ("GET", "/v1/census", Some(PEOPLE)),
     ("GET", "/v1/pools", Some(PEOPLE)),
     ("POST", "/v1/pools", Some(&[Operator])),
+    ("GET", "/v1/pools/{name}/limits", Some(&[Operator, Provider])),
+    ("PUT", "/v1/pools/{name}/limits", Some(&[Operator, Provider])),
+    ("GET", "/v1/tenants", Some(&[Operator, Tenant])),
+    ("PUT", "/v1/tenants/{name}", Some(&[Operator])),
+    ("GET", "/v1/closings", Some(&[Operator, Provider])),
+    ("POST", "/v1/closings", Some(&[Operator, Provider])),
+    ("DELETE", "/v1/closings", Some(&[Operator, Provider])),
     ("GET", "/v1/jobs", Some(PEOPLE)),
     ("POST", "/v1/jobs", Some(&[Operator, Tenant])),
     ("GET", "/v1/jobs/{id}", Some(PEOPLE)),
@@ -97,6 +107,10 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(state::hub))
         .routes(routes!(state::census))
         .routes(routes!(state::pools, tokens::join))
+        .routes(routes!(rules::limits, rules::limit))
+        .routes(routes!(rules::tenants))
+        .routes(routes!(rules::arrange))
+        .routes(routes!(rules::closings, rules::close, rules::open))
         .routes(routes!(jobs::list, jobs::submit))
         .routes(routes!(jobs::job))
         .routes(routes!(why::why))

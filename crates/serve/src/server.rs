@@ -148,6 +148,7 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
         reader: Arc::new(Reader::new(&path)),
         logs: LogDesk::default(),
         stopping: stopping.clone(),
+        closing: tokio::sync::Mutex::default(),
     });
     let routes = api::routes(app.clone());
     let mut until = stopping;

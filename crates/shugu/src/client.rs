@@ -78,6 +78,16 @@ impl Client {
         self.read(self.http.post(format!("{}{path}", self.url)).header("authorization", self.bearer()).send_json(body))
     }
 
+    /// Puts JSON in place of what was there.
+    pub(crate) fn put<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Outcome<T> {
+        self.read(self.http.put(format!("{}{path}", self.url)).header("authorization", self.bearer()).send_json(body))
+    }
+
+    /// Takes away, and reads what is left.
+    pub(crate) fn take<T: DeserializeOwned>(&self, path: &str) -> Outcome<T> {
+        self.read(self.http.delete(format!("{}{path}", self.url)).header("authorization", self.bearer()).call())
+    }
+
     /// Deletes.
     pub(crate) fn delete(&self, path: &str) -> Outcome {
         self.answer(self.http.delete(format!("{}{path}", self.url)).header("authorization", self.bearer()).call()).map(drop)

@@ -14,6 +14,7 @@ mod local;
 mod money;
 mod policy;
 mod replay;
+mod rules;
 mod settings;
 mod shipped;
 mod submit;
@@ -79,6 +80,22 @@ enum Command {
     Census(census::Options),
     /// Show the pools of the hub.
     Pools,
+    /// Show what tenants are due, hold and used.
+    Tenants,
+    /// Say what a tenant is due; without terms, show it.
+    Tenant(rules::TenantOptions),
+    /// Say what a pool allows; without limits, show them.
+    Limit(rules::LimitOptions),
+    /// Let nothing start at a target any more; what runs there goes on.
+    Cordon(rules::CordonOptions),
+    /// Let nothing start at a target any more, and stop what still runs there at a deadline.
+    Drain(rules::DrainOptions),
+    /// Keep a target free of work between two instants.
+    Window(rules::WindowOptions),
+    /// Open a target again, and forget its windows.
+    Open(rules::Target),
+    /// Show what is closed, or will be.
+    Closings,
     /// Let a pool join, or make and revoke tokens.
     #[command(subcommand)]
     Access(ask::Access),
@@ -128,6 +145,14 @@ fn run(cli: Cli) -> Outcome {
         Command::Wait(options) => jobs::wait(&options, place, json),
         Command::Census(options) => census::run(&options, place, json),
         Command::Pools => ask::pools(place, json),
+        Command::Tenants => rules::tenants(place, json),
+        Command::Tenant(options) => rules::tenant(&options, place, json),
+        Command::Limit(options) => rules::limit(&options, place, json),
+        Command::Cordon(options) => rules::cordon(&options, place, json),
+        Command::Drain(options) => rules::drain(&options, place, json),
+        Command::Window(options) => rules::window(&options, place, json),
+        Command::Open(target) => rules::open(&target, place, json),
+        Command::Closings => rules::closings(place, json),
         Command::Access(access) => ask::access(&access, place, json),
         Command::Statement(options) => money::statement(&options, place, json),
         Command::Replay(options) => replay::run(&options, json),

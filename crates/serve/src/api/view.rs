@@ -427,3 +427,151 @@ pub struct TokenForm {
     #[schema(value_type = String)]
     pub subject: Name,
 }
+
+/// What a tenant is due, holds and used; a tenant's projects are counted in.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct TenantView {
+    /// Its name.
+    pub name: String,
+    /// The tenant it is a project of.
+    pub parent: Option<String>,
+    /// Its weight among its siblings.
+    pub weight: u32,
+    /// Devices it gets back from borrowers whenever it needs them.
+    pub guaranteed: Option<u32>,
+    /// Devices it never exceeds.
+    pub most: Option<u32>,
+    /// Devices it holds now, parts of one included.
+    pub devices_held: f64,
+    /// Its use that is not forgotten yet, in hours of a device of 100 TFLOPS dense fp16, as of when it last got a place or
+    /// gave one back. After each half-life half of it counts.
+    pub used_device_hours: f64,
+    /// Its part of all tenants' use; null while nobody used a device.
+    pub share: Option<f64>,
+    /// The part that its weight, and those above it, give it while everybody wants more.
+    pub due: f64,
+}
+
+/// Tenants.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct TenantList {
+    /// By name; projects follow the tenant that they are projects of.
+    pub tenants: Vec<TenantView>,
+}
+
+/// What a tenant is to be due.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TenantForm {
+    /// The tenant it is a project of; none if left out.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub parent: Option<Name>,
+    /// Its weight among its siblings, 1 to 1000000; 1 if left out.
+    #[serde(default)]
+    pub weight: Option<u32>,
+    /// Devices it gets back from borrowers whenever it needs them.
+    #[serde(default)]
+    pub guaranteed: Option<u32>,
+    /// Devices it never exceeds.
+    #[serde(default)]
+    pub most: Option<u32>,
+}
+
+/// What the provider of a pool allows there.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct LimitsView {
+    /// The pool.
+    pub pool: String,
+    /// Devices the hub may hold at a time; of a pool without accelerators, cores. Null for all there are.
+    pub most: Option<u32>,
+    /// Tenants whose work is not taken, their projects' included.
+    pub veto: Vec<String>,
+}
+
+/// What is to be allowed in a pool.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsForm {
+    /// Devices the hub may hold at a time; of a pool without accelerators, cores. All there are if left out.
+    #[serde(default)]
+    pub most: Option<u32>,
+    /// Tenants whose work is not taken, their projects' included.
+    #[serde(default)]
+    #[schema(value_type = Vec<String>)]
+    pub veto: Vec<Name>,
+}
+
+/// How something is closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClosingKind {
+    /// From now on nothing starts; what runs goes on.
+    Cordon,
+    /// From now on nothing starts; what still runs at the deadline is stopped.
+    Drain,
+    /// Nothing runs between two instants; until then, what ends before it may start.
+    Window,
+}
+
+/// Something that is to be closed: a site, a pool, or a node of a pool. An instant is written as
+/// `2026-11-23T08:00:00+08:00`, or as a span from now: `2h`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ClosingForm {
+    /// Every pool at this site; operators only.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub site: Option<Name>,
+    /// This pool.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub pool: Option<Name>,
+    /// Of that pool, this node only.
+    #[serde(default)]
+    pub node: Option<String>,
+    /// How.
+    pub kind: ClosingKind,
+    /// When a window begins.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// When it opens by itself; a window says it.
+    #[serde(default)]
+    pub until: Option<String>,
+    /// When a drain stops what still runs; at once if left out.
+    #[serde(default, alias = "stop_at")]
+    pub deadline: Option<String>,
+    /// Why, for people.
+    #[serde(default)]
+    pub reason: Option<String>,
+}
+
+/// A time in which a site, a pool, or a node of a pool takes no work.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ClosingView {
+    /// Every pool at this site.
+    pub site: Option<String>,
+    /// This pool.
+    pub pool: Option<String>,
+    /// Of that pool, this node only.
+    pub node: Option<String>,
+    /// How.
+    pub kind: ClosingKind,
+    /// Whether it is closed now.
+    pub begun: bool,
+    /// RFC 3339.
+    pub from: String,
+    /// RFC 3339; null until somebody opens it.
+    pub until: Option<String>,
+    /// When what still runs is stopped; null for never.
+    pub stop_at: Option<String>,
+    /// Why, for people.
+    pub reason: String,
+}
+
+/// Closings.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ClosingList {
+    /// Sites, then pools, then nodes.
+    pub closings: Vec<ClosingView>,
+}
