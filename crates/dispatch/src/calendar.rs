@@ -31,11 +31,11 @@ impl Hub {
             if !self.derived.index.is_wide(&job.spec.shape) || self.derived.index.kept() >= depth * self.pools.len() as u32 {
                 return Err(None);
             }
-            if job.spec.shape.replicas == 1 && from > self.derived.clock {
+            if !self.derived.index.is_gang(&job.spec.shape) && from > self.derived.clock {
                 return Err(Some(from));
             }
         }
-        let spec = job.spec.clone();
+        let (spec, bound) = (job.spec.clone(), job.bound());
         let mut best: Option<(Time, Reservation)> = None;
         for (at, ask) in spec.shape.asks.iter().enumerate() {
             let want = self.derived.shapes[kind.shape as usize].wants[at];
@@ -56,9 +56,21 @@ impl Hub {
                     if best.as_ref().is_some_and(|(best, _)| clear >= *best) || (clear == NEVER && !overdue) {
                         break;
                     }
-                    let has = &self.pools[&pool].nodes[node as usize].node;
-                    let empty =
-                        Free { group, until: NEVER, whole: has.devices.0, lefts: Vec::new(), cpu: has.cpu.0, memory: has.memory.0 };
+                    let state = &self.pools[&pool].nodes[node as usize];
+                    // It must have ended before the node closes.
+                    let end = bound.map_or(NEVER, |bound| clear.max(self.derived.clock) + bound);
+                    if self.closes(pool, &self.pools[&pool], state) < end {
+                        continue;
+                    }
+                    let has = &state.node;
+                    let empty = Free {
+                        group,
+                        until: NEVER,
+                        whole: has.devices.0,
+                        lefts: Vec::new(),
+                        cpu: has.cpu.0,
+                        memory: has.memory.0,
+                    };
                     let most = demand.times_in(&empty).min(u64::from(left)) as u32;
                     let here = if spec.shape.spread == Spread::Nodes { most.min(1) } else { most };
                     if here > 0 {
@@ -87,8 +99,8 @@ impl Hub {
         let clear = pool.clear.0.iter().zip(0_u32..).filter(|(clear, _)| **clear != CLOSED);
         let mut nodes: Vec<(Time, u32)> =
             clear.filter(|(_, node)| pool.nodes[*node as usize].group == group).map(|(clear, node)| (*clear, node)).collect();
-        // Small nodes may hold nothing of it, so some more are looked at.
-        let enough = (count as usize).saturating_mul(2).max(16);
+        // Small nodes may hold nothing of it, and some may close, so more are looked at.
+        let enough = (count as usize).saturating_mul(2).max(32);
         if nodes.len() > enough {
             nodes.select_nth_unstable(enough);
             nodes.truncate(enough);
@@ -100,39 +112,43 @@ impl Hub {
     /// What becomes of reservations whose nodes changed: the job starts there, or gives them up if they can never hold it.
     pub(crate) fn serve_reserved(&mut self, facts: &mut Vec<Fact>) {
         for id in std::mem::take(&mut self.derived.reserved_changed) {
-            let Some(reservation) = self.reserved.get(&id).cloned() else { continue };
-            let job = &self.jobs[&id];
-            let ticket = job.seat.ticket.filter(|_| job.stage == Stage::Waiting);
-            let (spec, now) = (job.spec.clone(), self.derived.clock);
-            let Some(ticket) = ticket else { continue };
-            let kind = self.derived.queue.kind(ticket.kind).clone();
-            let ask = &spec.shape.asks[usize::from(reservation.ask)];
-            let want = self.derived.shapes[kind.shape as usize].wants[usize::from(reservation.ask)];
-            let pool = &self.pools[&reservation.pool];
-            let group = pool.nodes[reservation.nodes[0] as usize].group;
-            let by = job.bound().map_or(NEVER, |bound| now + bound);
-            let closed = |at: &u32| self.closes(reservation.pool, pool, &pool.nodes[*at as usize]) < by;
-            let closed = !self.closings.is_empty() && reservation.nodes.iter().any(closed);
-            // Nodes may have become another model since.
-            let alike = reservation.nodes.iter().all(|at| pool.nodes[*at as usize].group == group);
-            let holds = pool.contact && alike && !closed && self.could_ever(&reservation, want, &spec);
-            let demand = self.derived.index.demand_of(want, group);
-            let Some(demand) = demand.filter(|_| holds) else {
-                self.record(Fact::Reserved(id, None), facts);
-                self.derived.queue.reopen(ticket.kind);
-                continue;
-            };
-            let pool = &self.pools[&reservation.pool];
-            let wanted = replicas(&spec.shape, ask, &self.derived.index.groups[group as usize]);
-            let chosen = self.kept_for(pool, &reservation.nodes, demand, spec.shape.spread, wanted);
-            if chosen.is_empty() || !self.admits(&kind, &spec, &self.derived.index.groups[group as usize], demand, wanted) {
-                continue;
+            match self.try_kept(id) {
+                Some(Some(place)) => self.record(Fact::Placed(id, Arc::new(place)), facts),
+                Some(None) => self.record(Fact::Reserved(id, None), facts),
+                None => {}
             }
-            let slots = self.slots(reservation.pool, group, demand, &chosen);
-            let rate = self.rate(group);
-            let place = Place { pool: reservation.pool, ask: reservation.ask, cpu: measure::Cpu(demand.cpu), slots, rate };
-            self.record(Fact::Placed(id, Arc::new(place)), facts);
         }
+    }
+
+    /// The place of a job on the nodes kept for it, if it fits there now; nothing in it if it never will.
+    pub(crate) fn try_kept(&mut self, id: JobId) -> Option<Option<Place>> {
+        let reservation = self.reserved.get(&id)?.clone();
+        let job = &self.jobs[&id];
+        let ticket = job.seat.ticket.filter(|_| job.stage == Stage::Waiting)?;
+        let (spec, now) = (job.spec.clone(), self.derived.clock);
+        let kind = self.derived.queue.kind(ticket.kind).clone();
+        let ask = &spec.shape.asks[usize::from(reservation.ask)];
+        let want = self.derived.shapes[kind.shape as usize].wants[usize::from(reservation.ask)];
+        let pool = &self.pools[&reservation.pool];
+        let group = pool.nodes[reservation.nodes[0] as usize].group;
+        let by = job.bound().map_or(NEVER, |bound| now + bound);
+        let closed = |at: &u32| self.closes(reservation.pool, pool, &pool.nodes[*at as usize]) < by;
+        let closed = !self.closings.is_empty() && reservation.nodes.iter().any(closed);
+        // Nodes may have become another model since.
+        let alike = reservation.nodes.iter().all(|at| pool.nodes[*at as usize].group == group);
+        let holds = pool.contact && alike && !closed && self.could_ever(&reservation, want, &spec);
+        let Some(demand) = self.derived.index.demand_of(want, group).filter(|_| holds) else { return Some(None) };
+        let pool = &self.pools[&reservation.pool];
+        let in_group = &self.derived.index.groups[group as usize];
+        let wanted = replicas(&spec.shape, ask, in_group);
+        let chosen = self.kept_for(pool, &reservation.nodes, demand, spec.shape.spread, wanted);
+        if chosen.is_empty() || !self.admits(&kind, &spec, in_group, demand, wanted) {
+            return None;
+        }
+        let slots = self.slots(reservation.pool, group, demand, &chosen);
+        let rate = self.rate(group);
+        let cpu = measure::Cpu(demand.cpu);
+        Some(Some(Place { pool: reservation.pool, ask: reservation.ask, cpu, slots, rate }))
     }
 
     /// Whether reserved nodes, empty, still hold the job.

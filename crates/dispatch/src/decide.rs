@@ -246,8 +246,9 @@ fn submit(hub: &Hub, now: Time, spec: Arc<Spec>) -> Result<Vec<Fact>, Refusal> {
     {
         return Err(Refusal::TooLarge { pools: hub.pools_why(&spec.shape) });
     }
-    if let (Some(deadline), Some(bound)) = (spec.deadline, spec.time_limit)
-        && now + bound > deadline
+    let bound = spec.time_limit.unwrap_or(Span::ZERO);
+    if let Some(deadline) = spec.deadline
+        && (now + bound > deadline || deadline <= now)
     {
         return Err(Refusal::TooLate { deadline, bound, earliest: now + bound });
     }
@@ -375,13 +376,13 @@ const BACK_OFF_MOST: Span = Span(3_600_000);
 /// From when a job may be placed again whose attempt ended so; `None` if it is over. A program's own failure is never
 /// retried, and neither is what its tenant stopped.
 fn again(job: &Job, end: &End, now: Time) -> Option<Time> {
-    let tries_left = job.attempt <= job.spec.retries;
+    let tries_left = job.lost < job.spec.retries;
     match (&job.stage, end) {
         (Stage::Stopping { stop: Stop::Cancelled, .. }, _) => None,
         (Stage::Stopping { stop: Stop::Preempted { .. }, .. }, End::Cancelled) => Some(now),
         (Stage::Stopping { stop: Stop::Drained, .. }, End::Cancelled) if job.spec.preemptible || tries_left => Some(now),
         (_, End::Lost(_)) if tries_left => {
-            let pause = BACK_OFF.0.checked_shl(job.attempt.saturating_sub(1).min(20)).unwrap_or(i64::MAX).min(BACK_OFF_MOST.0);
+            let pause = BACK_OFF.0.checked_shl(job.lost.min(20)).unwrap_or(i64::MAX).min(BACK_OFF_MOST.0);
             Some(now + Span(pause))
         }
         _ => None,

@@ -63,8 +63,10 @@ pub(crate) struct Derived {
     pub(crate) dependents: BTreeMap<JobId, Vec<JobId>>,
     /// Jobs that may be placed from an instant on.
     pub(crate) later: BTreeSet<(Time, JobId)>,
-    /// When kinds are to be asked again although nothing was freed.
-    pub(crate) retry: BTreeSet<(Time, u32)>,
+    /// When to look again who may have nodes kept.
+    pub(crate) looks: BTreeSet<Time>,
+    /// Something changed since it was last looked who may have nodes kept, or others stopped.
+    pub(crate) moved: bool,
     /// When closings begin to stop, or end.
     pub(crate) hours: BTreeSet<Time>,
     /// Jobs below were looked at for whether they waited too long.
@@ -145,7 +147,9 @@ impl Derived {
         }
         let (shape, run) = (&self.shapes[closed.shape as usize].shape, closed.run);
         for at in 0..self.queue.answers_len() {
-            let Some(other) = self.queue.open_answer(at).filter(|other| *other != closed_shape(&self.queue, kind)) else { continue };
+            let Some(other) = self.queue.open_answer(at).filter(|other| *other != closed_shape(&self.queue, kind)) else {
+                continue;
+            };
             if self.shapes[other as usize].shape.asks_as_much(shape) {
                 self.queue.close_answer(at, run);
             }

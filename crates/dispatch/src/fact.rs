@@ -25,7 +25,7 @@ pub enum Fact {
     Contact(PoolId, bool),
     /// A job was accepted.
     Submitted(JobId, Arc<Spec>),
-    /// How long the job is expected to run, judged when it was submitted from what its tenant ran before.
+    /// How long the job is expected to run, by somebody who knows.
     Expected(JobId, Span),
     /// A job was given a place at a rate.
     Placed(JobId, Arc<Place>),
@@ -144,7 +144,8 @@ impl Ask {
             (_, WHOLE) => self.part == WHOLE && self.devices >= other.devices,
             (_, part) => self.devices.0 > 0 && self.part >= part,
         };
-        let models = other.models.is_empty() || (!self.models.is_empty() && self.models.iter().all(|model| other.models.contains(model)));
+        let models =
+            other.models.is_empty() || (!self.models.is_empty() && self.models.iter().all(|model| other.models.contains(model)));
         // Work on cores only runs on any node; what needs a device runs on fewer.
         let models = models || other.devices.0 == 0;
         devices && models && other.device_memory_gb.is_none_or(|least| self.device_memory_gb.is_some_and(|mine| mine >= least))
@@ -431,6 +432,9 @@ pub struct Reservation {
 pub struct Tried {
     /// How often it was placed.
     pub attempt: u32,
+    /// How often its place was lost.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub lost: u32,
     /// From when it may be placed again.
     pub eligible: Time,
     /// The pool in which others were stopped for it.
@@ -501,7 +505,7 @@ pub enum Stop {
         /// By which rule.
         rule: Rule,
     },
-    /// Its node, pool or site closes; it is started anew elsewhere.
+    /// Its node, pool or site closes; it is started anew elsewhere if it gives way or may be tried again.
     Drained,
 }
 

@@ -86,7 +86,8 @@ impl Hub {
         let mut room = vec![0_u64; index.groups.len()];
         for ask in &shape.asks {
             let want = Want::of(shape, ask);
-            let demands: Vec<Option<Demand>> = index.groups.iter().map(|group| demand(&want, group, index.accelerated).ok()).collect();
+            let demands: Vec<Option<Demand>> =
+                index.groups.iter().map(|group| demand(&want, group, index.accelerated).ok()).collect();
             room.fill(0);
             for state in index.states.iter().filter(|state| !state.nodes.is_empty()) {
                 let group = state.free.group as usize;

@@ -122,6 +122,7 @@ impl Hub {
         let id = JobId(self.last_job.0 + 1);
         self.learn();
         let kept = (self.derived.clock, self.last_job, self.derived.overdue_below);
+        let moved = self.derived.moved;
         let work = self.work.clone();
         let runs = self.tenants[&spec.tenant].runs.clone();
         // Only the first task of an array is tried; nothing is recorded, and the job is taken out again.
@@ -151,6 +152,7 @@ impl Hub {
         self.derived.release(self.jobs[&id].seat.shape);
         self.jobs.remove(&id);
         (self.derived.clock, self.last_job, self.derived.overdue_below) = kept;
+        self.derived.moved = moved;
         self.work = work;
         self.tenants.get_mut(&spec.tenant).expect("it was decided for an admitted tenant").runs = runs;
         self.derived.index.unlearned = false;
@@ -214,6 +216,11 @@ impl Hub {
     fn step_forward(&mut self, facts: &mut Vec<Fact>, done: &mut Vec<Done>) {
         self.reopen();
         self.restand();
+        for id in std::mem::take(&mut self.derived.reserved_changed) {
+            if let Some(Some(place)) = self.try_kept(id) {
+                self.place_ahead(id, place, facts, done);
+            }
+        }
         let mut cursor = crate::queue::Cursor::default();
         let strict = self.derived.policy.backfill == crate::policy::Backfill::Strict;
         loop {
@@ -255,6 +262,7 @@ impl Hub {
             reserved_changed: self.derived.reserved_changed.clone(),
             restand: self.derived.restand.clone(),
             reopen_all: self.derived.reopen_all,
+            moved: self.derived.moved,
             overdue_below: self.derived.overdue_below,
             later: self.derived.later.clone(),
             bursts_changed: self.derived.bursts_changed.clone(),
@@ -293,6 +301,7 @@ impl Hub {
         self.derived.reserved_changed = before.reserved_changed;
         self.derived.restand = before.restand;
         self.derived.reopen_all = before.reopen_all;
+        self.derived.moved = before.moved;
         self.derived.overdue_below = before.overdue_below;
         self.derived.later = before.later;
         self.derived.bursts_changed = before.bursts_changed;
@@ -365,6 +374,7 @@ struct Before {
     reserved_changed: BTreeSet<JobId>,
     restand: BTreeSet<TenantId>,
     reopen_all: bool,
+    moved: bool,
     overdue_below: JobId,
     later: BTreeSet<(Time, JobId)>,
     bursts_changed: BTreeSet<JobId>,
@@ -373,7 +383,7 @@ struct Before {
 
 /// Seven eighths of a number, three quarters, … down to an eighth, then by halves.
 fn halvings(from: u64) -> impl Iterator<Item = u64> {
-    let eighths = (1..8).rev().map(move |part| from * part / 8);
+    let eighths = (1..8).rev().map(move |part| (u128::from(from) * part / 8) as u64);
     let halves = (4..12).map(move |shift| from >> shift);
     let mut last = from;
     eighths.chain(halves).filter(move |less| *less > 0 && std::mem::replace(&mut last, *less) != *less)

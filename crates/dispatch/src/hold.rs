@@ -64,6 +64,7 @@ impl Hub {
         self.tenants.get_mut(&tenant).expect("jobs are of admitted tenants").runs.placed(burst, placed);
         let spec = &self.jobs[&id].spec;
         if spec.preemptible {
+            self.derived.moved = true;
             self.derived.preemptible.entry(tenant).or_default().insert(id);
         }
         if spec.apart.is_some()
@@ -76,6 +77,7 @@ impl Hub {
 
     /// Takes back what a job holds; its stage is to be changed after.
     pub(crate) fn give_back(&mut self, at: Time, id: JobId) {
+        self.derived.moved = true;
         let (amount, job) = (self.amount(id), &self.jobs[&id]);
         let place = job.stage.held().expect("what is given back was held").clone();
         let (memory, tenant, spec) = (job.spec.shape.memory, job.spec.tenant, job.spec.clone());
@@ -204,6 +206,7 @@ impl Hub {
 
     /// Enters every node of a pool anew.
     pub(crate) fn refresh_pool(&mut self, id: PoolId) {
+        self.derived.moved = true;
         for node in 0..self.pools[&id].nodes.len() {
             self.refresh(id, node as u32, true);
         }
@@ -240,7 +243,7 @@ impl Hub {
         let node = &pool.nodes[at as usize];
         let until = self.until(id, pool, node);
         let entry = pool.contact.then(|| Free::of(node, node.group, until));
-        let clear = match pool.contact && until == NEVER {
+        let clear = match pool.contact && node.reserved.is_none() {
             true => node.jobs.iter().map(|(_, end)| *end).max().unwrap_or(Time(i64::MIN)),
             false => CLOSED,
         };
@@ -267,7 +270,10 @@ impl Hub {
                 }
             }
         }
-        let Some(new) = reservation else { return };
+        let Some(new) = reservation else {
+            self.derived.moved = true;
+            return;
+        };
         self.derived.index.reserve(new.pool, 1);
         self.reserved.insert(id, new.clone());
         for node in &new.nodes {

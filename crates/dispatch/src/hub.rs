@@ -102,6 +102,8 @@ pub struct Job {
     pub burst: JobId,
     /// How often it was placed.
     pub attempt: u32,
+    /// How often its place was lost.
+    pub lost: u32,
     /// Not before that instant is it placed.
     pub eligible: Time,
     /// The pool in which others were stopped for it; it takes no second one.
@@ -115,7 +117,7 @@ impl PartialEq for Job {
     /// Where it stands in the queue is a cache.
     fn eq(&self, other: &Job) -> bool {
         (&self.spec, self.submitted, self.expected, self.burst) == (&other.spec, other.submitted, other.expected, other.burst)
-            && self.attempt == other.attempt
+            && (self.attempt, self.lost) == (other.attempt, other.lost)
             && (self.eligible, self.evicted_in, &self.stage) == (other.eligible, other.evicted_in, &other.stage)
     }
 }
@@ -272,7 +274,17 @@ impl Hub {
             Fact::Joined(id, join) => {
                 let (join, nodes, jobs) = (join.clone(), Vec::new(), BTreeSet::new());
                 let limits = Limits::default();
-                let pool = Pool { join, nodes, seen: Time(0), agent: None, contact: false, jobs, limits, milli_held: 0, clear: Clear::default() };
+                let pool = Pool {
+                    join,
+                    nodes,
+                    seen: Time(0),
+                    agent: None,
+                    contact: false,
+                    jobs,
+                    limits,
+                    milli_held: 0,
+                    clear: Clear::default(),
+                };
                 self.pools.insert(*id, pool);
                 self.last_pool = self.last_pool.max(*id);
             }
@@ -314,8 +326,9 @@ impl Hub {
                 }
             }
             Fact::Ended(id, end, usage) => self.end(at, *id, end, *usage),
-            Fact::Yielded(id, _, _, eligible) => {
+            Fact::Yielded(id, end, _, eligible) => {
                 self.give_back(at, *id);
+                self.job_mut(*id).lost += u32::from(matches!(end, End::Lost(_)));
                 self.wait(*id, *eligible);
             }
             Fact::Settled(id) => drop(self.jobs.remove(id)),
@@ -345,7 +358,7 @@ impl Hub {
             Fact::Reserved(id, reservation) => self.reserve(*id, reservation.as_ref()),
             Fact::Tried(id, tried) => {
                 let job = self.job_mut(*id);
-                (job.attempt, job.evicted_in, job.burst) = (tried.attempt, tried.evicted_in, tried.burst);
+                (job.attempt, job.lost, job.evicted_in, job.burst) = (tried.attempt, tried.lost, tried.evicted_in, tried.burst);
                 match job.stage {
                     Stage::Waiting => self.wait(*id, tried.eligible),
                     _ => job.eligible = tried.eligible,
@@ -393,8 +406,18 @@ impl Hub {
         let (stage, eligible) = (Stage::Waiting, Time(i64::MIN));
         let tenant = self.tenants.get_mut(&spec.tenant).expect("a tenant is admitted before it submits");
         let burst = tenant.runs.join(id, spec.devices(), &spec.name, at);
-        let job =
-            Job { spec: spec.clone(), submitted: at, expected: None, burst, attempt: 0, eligible, evicted_in: None, stage, seat };
+        let job = Job {
+            spec: spec.clone(),
+            submitted: at,
+            expected: None,
+            burst,
+            attempt: 0,
+            lost: 0,
+            eligible,
+            evicted_in: None,
+            stage,
+            seat,
+        };
         self.jobs.insert(id, job);
         self.last_job = self.last_job.max(id);
         self.derived.waiting += 1;

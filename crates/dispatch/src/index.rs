@@ -237,7 +237,7 @@ impl Index {
             };
             let tdp = group.model.as_ref().and_then(|model| census.accelerators.get(model)).and_then(|model| model.tdp);
             let carbon = || Some(i128::from(tdp?.0) * i128::from(group.pue?.0) * factor?);
-            [Some(i128::from(price.0)), group.pue.map(|pue| i128::from(pue.0)), carbon()]
+            [Some(i128::from(price.0)).filter(|price| *price > 0), group.pue.map(|pue| i128::from(pue.0)), carbon()]
         };
         let figures: Vec<[Option<i128>; 3]> = self.groups.iter().map(figures).collect();
         let mut changed = false;
@@ -320,8 +320,13 @@ impl Index {
     pub(crate) fn is_wide(&self, shape: &Shape) -> bool {
         let half_of_cores = shape.cpu.0 > 0 && shape.cpu.0 * 2 >= self.widest.1;
         let half = |ask: &Ask| ask.devices.0 > 0 && ask.devices.0 * 2 >= self.widest.0;
+        self.is_gang(shape) || half_of_cores || shape.asks.iter().all(half)
+    }
+
+    /// Whether a shape has several replicas, or may have.
+    pub(crate) fn is_gang(&self, shape: &Shape) -> bool {
         let several = |ask: &Ask| ask.replicas.is_some_and(|replicas| replicas > 1) || ask.power.is_some();
-        shape.replicas > 1 || half_of_cores || shape.asks.iter().all(|ask| several(ask) || half(ask))
+        shape.replicas > 1 || shape.asks.iter().any(several)
     }
 
     pub(crate) fn reservations(&self, pool: PoolId) -> u32 {

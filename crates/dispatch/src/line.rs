@@ -12,17 +12,16 @@ use crate::policy::{Order, Policy};
 use crate::queue::{DEPTH, Kind, OVERDUE, Standing, Ticket, Turn, class_of};
 use crate::share::Forgetting;
 
-/// The part of a job's turn that is its own. What its burst is thought to need comes on top, see [`Hub::offset`]; a job of
-/// which somebody knows more stands for itself. A deadline that comes closer pulls a job forward.
+/// The part of a job's turn that is its own, and the burst whose part comes on top, see [`Hub::offset`]. A job of which
+/// somebody knows more stands for itself. So does one with a deadline: its turn is the latest instant at which it can start
+/// and still end in time, so of several the most pressing goes first, and before work of the same tenant that has none
+/// unless there is plenty of time.
 fn key(job: &Job, order: Order) -> (i64, Option<JobId>) {
     match (order, job.expected, job.spec.deadline) {
         (Order::Age, ..) => (job.submitted.0, None),
         (Order::Shortest, Some(expected), _) => (expected.0, None),
         (Order::Shortest, None, _) => (0, Some(job.burst)),
-        (Order::Patience, _, Some(deadline)) => {
-            let latest = deadline.0.saturating_sub(job.bound().map_or(0, |bound| bound.0));
-            (latest.min(job.submitted.0), Some(job.burst))
-        }
+        (Order::Patience, _, Some(deadline)) => (deadline.0.saturating_sub(job.bound().map_or(0, |bound| bound.0)), None),
         (Order::Patience, _, None) => (job.submitted.0, Some(job.burst)),
     }
 }
@@ -111,6 +110,7 @@ impl Hub {
         }
         let standing = if self.derived.queue.has_lane(ticket) { [0; DEPTH] } else { self.standing(lane) };
         self.derived.queue.push(ticket, standing);
+        self.derived.moved = true;
         self.job_mut(id).seat.ticket = Some(ticket);
     }
 
@@ -264,15 +264,15 @@ impl Hub {
     pub fn next_wake(&self) -> Option<Time> {
         let derived = &self.derived;
         let later = derived.later.first().map(|(at, _)| *at);
-        let retry = derived.retry.first().map(|(at, _)| *at);
+        let looks = derived.looks.first().copied();
         let hours = derived.hours.first().copied();
         let overdue = self.jobs.from(derived.overdue_below).next().map(|(_, job)| job.submitted + derived.policy.wait_most);
         let overdue = overdue.filter(|at| *at < Time(i64::MAX) && derived.queue.waiting > 0);
-        later.into_iter().chain(retry).chain(hours).chain(overdue).min()
+        later.into_iter().chain(looks).chain(hours).chain(overdue).min()
     }
 
     /// What time alone brought: jobs whose hour has come, kinds to be asked again, closings that begin or end, and jobs
-    /// that waited too long. Returns the instants at which closings stop what is left.
+    /// that waited too long. True if a closing begins to stop what is left, or ends.
     pub(crate) fn wake(&mut self, now: Time) -> bool {
         self.derived.clock = self.derived.clock.max(now);
         let now = self.derived.clock;
@@ -280,9 +280,9 @@ impl Hub {
             self.derived.later.pop_first();
             self.enqueue(id);
         }
-        while let Some((_, kind)) = self.derived.retry.first().copied().filter(|(at, _)| *at <= now) {
-            self.derived.retry.pop_first();
-            self.derived.queue.reopen(kind);
+        while self.derived.looks.first().is_some_and(|at| *at <= now) {
+            self.derived.looks.pop_first();
+            self.derived.moved = true;
         }
         let mut closes = false;
         while self.derived.hours.first().is_some_and(|at| *at <= now) {

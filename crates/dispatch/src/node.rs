@@ -53,17 +53,7 @@ impl NodeState {
     pub(crate) fn new(node: Node) -> NodeState {
         let (cpu_held, memory_held) = (Cpu(0), Memory(0));
         let (parts, jobs) = (Vec::new(), Vec::new());
-        NodeState {
-            node,
-            devices_held: 0,
-            parts,
-            cpu_held,
-            memory_held,
-            reserved: None,
-            jobs,
-            group: 0,
-            state: None,
-        }
+        NodeState { node, devices_held: 0, parts, cpu_held, memory_held, reserved: None, jobs, group: 0, state: None }
     }
 
     /// Devices of which nothing is held, a bit each.
@@ -206,6 +196,11 @@ impl Free {
             lefts.clear();
         }
         Free { group, until, whole: state.untouched().count_ones(), lefts, cpu: state.cpu_free(), memory: state.memory_free() }
+    }
+
+    /// What an empty node has free.
+    pub(crate) fn empty(node: &Node, group: u32) -> Free {
+        Free { group, until: NEVER, whole: node.devices.0, lefts: Vec::new(), cpu: node.cpu.0, memory: node.memory.0 }
     }
 
     /// Thousandths of devices left.

@@ -44,8 +44,9 @@ impl Hub {
             facts.extend(job.expected.map(|expected| (job.submitted, Fact::Expected(*id, expected))));
             // A place counts one more.
             let placed = u32::from(job.stage != Stage::Waiting && !matches!(job.stage, Stage::Ended { place: None, .. }));
-            let Job { eligible, evicted_in, burst, .. } = *job;
-            let tried = (job.submitted, Fact::Tried(*id, Tried { attempt: job.attempt - placed, eligible, evicted_in, burst }));
+            let Job { lost, eligible, evicted_in, burst, .. } = *job;
+            let tried =
+                (job.submitted, Fact::Tried(*id, Tried { attempt: job.attempt - placed, lost, eligible, evicted_in, burst }));
             match job.stage {
                 // Last, since that others are stopped for it changes it, too.
                 Stage::Waiting => last.push(tried),

@@ -1,7 +1,7 @@
 //! Who gives way: work that allows it is stopped for work of higher priority, or for a tenant that takes back what it lent.
 //! The least is lost, in one pool only, and what is freed is kept for whom it was freed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use measure::{JobId, PoolId, Span, TenantId};
@@ -28,11 +28,13 @@ impl Hub {
             return Vec::new();
         }
         let (spec, evicted_in) = (job.spec.clone(), job.evicted_in);
+        let end = job.bound().map_or(NEVER, |bound| self.derived.clock + GRACE + bound);
         let kind = self.derived.queue.kind(ticket.kind).clone();
         if kind.apart.is_some() {
             return Vec::new();
         }
-        let victims = self.victims(spec.tenant, spec.priority);
+        let milli = u64::from(spec.devices()) * u64::from(spec.shape.asks[0].part);
+        let victims = self.victims(spec.tenant, spec.priority, milli);
         if victims.is_empty() {
             return Vec::new();
         }
@@ -52,7 +54,7 @@ impl Hub {
                 let mut nodes: Vec<(u128, u32, Vec<(JobId, Rule)>)> = Vec::new();
                 for (at, node) in pool.nodes.iter().enumerate().filter(|(_, node)| node.group == group && node.reserved.is_none())
                 {
-                    if self.closes(id, pool, node) == NEVER
+                    if self.closes(id, pool, node) >= end
                         && let Some((loss, stopped)) = self.make_room(id, at as u32, demand, &victims)
                     {
                         nodes.push((loss, at as u32, stopped));
@@ -64,12 +66,12 @@ impl Hub {
                     continue;
                 }
                 nodes.truncate(wanted as usize);
-                let loss = nodes.iter().map(|(loss, ..)| *loss).sum();
-                if best.as_ref().is_none_or(|(least, ..)| loss < *least) {
-                    let mut stopped: Vec<(JobId, Rule)> =
-                        nodes.iter().flat_map(|(.., stopped)| stopped.iter().copied()).collect();
-                    stopped.sort_unstable_by_key(|(job, _)| *job);
-                    stopped.dedup_by_key(|(job, _)| *job);
+                let mut stopped: Vec<(JobId, Rule)> = nodes.iter().flat_map(|(.., stopped)| stopped.iter().copied()).collect();
+                stopped.sort_unstable_by_key(|(job, _)| *job);
+                stopped.dedup_by_key(|(job, _)| *job);
+                // A gang on several nodes is lost once.
+                let loss: u128 = stopped.iter().map(|(job, _)| self.loss(*job)).sum();
+                if best.as_ref().is_none_or(|(least, ..)| loss < *least) && self.leaves_guarantees(&stopped, spec.tenant) {
                     let mut kept: Vec<u32> = nodes.iter().map(|(_, node, _)| *node).collect();
                     kept.sort_unstable();
                     let reservation = Reservation { pool: id, nodes: kept, ask: at as u8, at: self.derived.clock };
@@ -88,16 +90,18 @@ impl Hub {
     }
 
     /// Jobs that a job of a tenant and priority may have stopped, and by which rule.
-    fn victims(&self, tenant: TenantId, priority: i16) -> Vec<(JobId, Rule)> {
-        let lent = |id: TenantId| {
-            // Whoever is within its guarantee takes back from whoever holds more than its own.
-            let mine = self.path(tenant).find_map(|id| self.tenants[&id].terms.guaranteed.map(|devices| (id, devices)));
-            let mine = mine.is_some_and(|(id, devices)| self.tenants[&id].milli_held < u64::from(devices.0) * 1000);
-            let over = |id: TenantId| {
-                let tenant = &self.tenants[&id];
-                tenant.milli_held > tenant.terms.guaranteed.map_or(0, |devices| u64::from(devices.0) * 1000)
-            };
-            mine && id != tenant && over(id)
+    fn victims(&self, tenant: TenantId, priority: i16, milli: u64) -> Vec<(JobId, Rule)> {
+        // Whoever is within its guarantee takes back from those outside that hold more than their own.
+        let within = |id: TenantId| {
+            let tenant = &self.tenants[&id];
+            let least = tenant.terms.guaranteed.map(|devices| u64::from(devices.0) * 1000)?;
+            (tenant.milli_held + milli <= least).then_some(id)
+        };
+        let mine = self.path(tenant).find_map(within);
+        let lent = |other: TenantId| {
+            let Some(mine) = mine else { return false };
+            let outside = |id: &TenantId| !self.path(tenant).any(|own| own == *id);
+            !self.path(other).any(|id| id == mine) && self.path(other).filter(outside).all(|id| self.spare(id) > 0)
         };
         let mut victims = Vec::new();
         for (owner, jobs) in &self.derived.preemptible {
@@ -116,6 +120,25 @@ impl Hub {
         }
         victims.sort_unstable_by_key(|(id, _)| *id);
         victims
+    }
+
+    /// Thousandths of devices that a tenant and its projects hold beyond what it is guaranteed.
+    fn spare(&self, id: TenantId) -> u64 {
+        let tenant = &self.tenants[&id];
+        tenant.milli_held.saturating_sub(tenant.terms.guaranteed.map_or(0, |devices| u64::from(devices.0) * 1000))
+    }
+
+    /// Whether those who are stopped for a tenant to take back what it lent keep what they themselves are guaranteed.
+    fn leaves_guarantees(&self, stopped: &[(JobId, Rule)], tenant: TenantId) -> bool {
+        let mut taken: BTreeMap<TenantId, u64> = BTreeMap::new();
+        for (id, _) in stopped.iter().filter(|(_, rule)| *rule == Rule::Reclaim) {
+            let job = &self.jobs[id];
+            let milli: u64 = job.stage.held().iter().flat_map(|place| &place.slots).map(crate::fact::Slot::milli).sum();
+            for above in self.path(job.spec.tenant).filter(|id| !self.path(tenant).any(|own| own == *id)) {
+                *taken.entry(above).or_default() += milli;
+            }
+        }
+        taken.into_iter().all(|(id, milli)| self.tenants[&id].terms.guaranteed.is_none() || milli <= self.spare(id))
     }
 
     /// What is lost if a job is stopped now: value × time since its start; work that gets a notice saves its state.

@@ -433,6 +433,35 @@ impl Queue {
         None
     }
 
+    /// The first jobs in order of kinds that are not open and that `asks` names, at most `most`; of one burst only a few.
+    pub(crate) fn line(&self, most: usize, asks: impl Fn(&Kind) -> bool) -> Vec<Ticket> {
+        const OF_A_BURST: usize = 8;
+        let mut line = Vec::new();
+        for class in self.classes.values() {
+            for (_, tenant) in &class.order {
+                let lane = &class.lanes[tenant];
+                let mut jobs: Vec<(Counted, u32, JobId)> = Vec::new();
+                for (kind, bursts) in &lane.kinds {
+                    if self.open.contains(*kind as usize) || !asks(self.kind(*kind)) {
+                        continue;
+                    }
+                    for ((counted, head), burst) in bursts.heads.iter().take(most) {
+                        let offset = counted.saturating_sub(head.key);
+                        let turns = bursts.turns[burst].iter().take(OF_A_BURST);
+                        jobs.extend(turns.map(|turn| ((turn.key.saturating_add(offset), *turn), *kind, *burst)));
+                    }
+                }
+                jobs.sort_unstable();
+                let tickets = jobs.into_iter().map(|((_, turn), kind, burst)| Ticket { kind, lane: *tenant, burst, turn });
+                line.extend(tickets.take(most - line.len()));
+                if line.len() >= most {
+                    return line;
+                }
+            }
+        }
+        line
+    }
+
     /// The first job in order, open or not.
     pub(crate) fn first(&self) -> Option<Ticket> {
         let (_, class) = self.classes.first_key_value()?;
@@ -487,12 +516,6 @@ impl Queue {
     /// Answers that are waited for, with the shape of each.
     pub(crate) fn answers(&self) -> Vec<(u32, u32)> {
         self.answer_ids.values().map(|id| (*id, self.answers[*id as usize].shape)).collect()
-    }
-
-    pub(crate) fn reopen(&mut self, kind: u32) {
-        if self.kinds[kind as usize].waiting > 0 {
-            self.open.insert(kind as usize);
-        }
     }
 
     /// Which kinds are open, to be given back to [`Queue::restore`].

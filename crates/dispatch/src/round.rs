@@ -6,9 +6,9 @@ use measure::{Rate, Time};
 
 use crate::fact::{Fact, Place};
 use crate::hub::Hub;
-use crate::policy::Backfill;
 use crate::node::NEVER;
-use crate::queue::{Cursor, Ticket, class_within};
+use crate::policy::Backfill;
+use crate::queue::{Cursor, Kind, OVERDUE, Ticket, class_within};
 
 impl Hub {
     /// Places what fits, in order of turn, and returns the facts, which are applied already. Kinds that cannot start are
@@ -29,6 +29,7 @@ impl Hub {
             self.restand();
             self.serve_reserved(&mut facts);
             self.pass(&mut facts);
+            self.promise(&mut facts);
             // A job that started elsewhere, or gave up, sets free what was kept for it.
             if !self.derived.index.has_gained() && !self.derived.reopen_all {
                 return facts;
@@ -59,14 +60,72 @@ impl Hub {
                 continue;
             }
             self.derived.close(ticket.kind);
-            for fact in self.evict(ticket) {
-                self.record(fact, facts);
+        }
+    }
+
+    /// Who cannot start may have others stopped, or nodes kept. In order of the line, as that is nothing that jobs of one kind
+    /// share an answer to; only the first of the line are looked at.
+    fn promise(&mut self, facts: &mut Vec<Fact>) {
+        const LOOKED_AT: usize = 64;
+        let depth = self.derived.policy.depth();
+        let evicts = self.derived.policy.preempt && self.derived.preemptible.values().any(|jobs| !jobs.is_empty());
+        let keeps = depth > 0 && self.derived.index.kept() < depth.saturating_mul(self.pools.len() as u32);
+        if !std::mem::take(&mut self.derived.moved) || !(evicts || depth > 0) {
+            return;
+        }
+        let lowest = self.reserved.keys().filter_map(|id| self.class_of_job(*id)).min();
+        let derived = &self.derived;
+        let asks = |kind: &Kind| {
+            let wide = kind.class == OVERDUE || derived.index.is_wide(&derived.shapes[kind.shape as usize].shape);
+            evicts || (wide && (keeps || lowest.is_some_and(|lowest| lowest < kind.class)))
+        };
+        if !evicts && !keeps && lowest.is_none_or(|lowest| lowest == OVERDUE) {
+            return;
+        }
+        for ticket in derived.queue.line(LOOKED_AT, asks) {
+            let id = ticket.turn.job;
+            if self.reserved.contains_key(&id) {
+                continue;
+            }
+            let stopped = self.evict(ticket);
+            if !stopped.is_empty() {
+                stopped.into_iter().for_each(|fact| self.record(fact, facts));
+                continue;
             }
             match self.keep(ticket) {
                 Ok(fact) => self.record(fact, facts),
-                Err(Some(at)) => drop(self.derived.retry.insert((at, ticket.kind))),
-                Err(None) => {}
+                Err(Some(at)) => drop(self.derived.looks.insert(at)),
+                Err(None) => self.displace(ticket, facts),
             }
+        }
+    }
+
+    /// The class in which a waiting job stands.
+    fn class_of_job(&self, id: measure::JobId) -> Option<i16> {
+        let ticket = self.jobs.get(&id)?.seat.ticket?;
+        Some(self.derived.queue.kind(ticket.kind).class)
+    }
+
+    /// More urgent work takes over what is kept for the least urgent.
+    fn displace(&mut self, ticket: Ticket, facts: &mut Vec<Fact>) {
+        let kind = self.derived.queue.kind(ticket.kind);
+        let (class, shape) = (kind.class, kind.shape);
+        if class != OVERDUE && !self.derived.index.is_wide(&self.derived.shapes[shape as usize].shape) {
+            return;
+        }
+        let lower = |id: &measure::JobId| {
+            let lower = self.class_of_job(*id)?;
+            (lower < class && self.jobs[id].evicted_in.is_none()).then_some((lower, std::cmp::Reverse(*id)))
+        };
+        let Some((_, std::cmp::Reverse(other))) = self.reserved.keys().filter_map(lower).min() else { return };
+        let (theirs, moved) = (self.reserved[&other].clone(), self.derived.moved);
+        self.reserve(other, None);
+        let found = self.keep(ticket);
+        self.reserve(other, Some(&theirs));
+        self.derived.moved = moved;
+        if let Ok(fact) = found {
+            self.record(Fact::Reserved(other, None), facts);
+            self.record(fact, facts);
         }
     }
 

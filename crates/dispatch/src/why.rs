@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use measure::{Cpu, Devices, JobId, Memory, PoolId, Pue, Time};
 
-use crate::fact::Shape;
+use crate::fact::{Shape, Spread};
 use crate::hold::milli_of;
 use crate::hub::{Hub, Pool, Stage};
 use crate::index::{Excluded, Group, Want, demand, replicas};
@@ -189,6 +189,14 @@ impl Short {
     }
 }
 
+/// What is asked of the nodes of a group.
+struct Asked {
+    replicas: u32,
+    demand: Demand,
+    spread: Spread,
+    accelerated: bool,
+}
+
 impl Hub {
     /// Why a waiting job waits; `None` if it is unknown or not waiting. Catches caches up, and changes nothing else.
     pub fn why_waiting(&mut self, id: JobId) -> Option<Why> {
@@ -226,12 +234,15 @@ impl Hub {
     /// The quota that keeps a job of a kind from starting, if one does.
     fn over_quota(&self, kind: &Kind, spec: &crate::fact::Spec) -> Option<(Devices, u64)> {
         kind.own?;
-        let ask = spec.shape.asks.first()?;
-        let milli = u64::from(ask.devices.0) * u64::from(ask.part) * u64::from(ask.replicas.unwrap_or(spec.shape.replicas));
+        // The alternative that asks for least: if that is too much, all are.
+        let milli = |ask: &crate::fact::Ask| {
+            u64::from(ask.devices.0) * u64::from(ask.part) * u64::from(ask.replicas.unwrap_or(spec.shape.replicas))
+        };
+        let least = spec.shape.asks.iter().map(milli).min()?;
         self.path(spec.tenant).find_map(|id| {
             let tenant = &self.tenants[&id];
             let most = tenant.terms.most?;
-            (tenant.milli_held + milli > u64::from(most.0) * 1000).then_some((most, tenant.milli_held))
+            (tenant.milli_held + least > u64::from(most.0) * 1000).then_some((most, tenant.milli_held))
         })
     }
 
@@ -270,7 +281,13 @@ impl Hub {
                 match demand(&want, group, self.derived.index.accelerated) {
                     Ok(demand) => {
                         let nodes = pool.nodes.iter().filter(|state| state.group == *at);
-                        let (fits, short) = self.shortage(id, pool, nodes, asked, demand, group.model.is_some(), who);
+                        let (fits, short) = self.shortage(
+                            id,
+                            pool,
+                            nodes,
+                            &Asked { replicas: asked, demand, spread: shape.spread, accelerated: group.model.is_some() },
+                            who,
+                        );
                         if fits > nearest.0 || excluded(&nearest.2) {
                             nearest = (fits, asked, short);
                         }
@@ -303,11 +320,10 @@ impl Hub {
         id: PoolId,
         pool: &Pool,
         nodes: impl Iterator<Item = &'a NodeState>,
-        replicas: u32,
-        asked: Demand,
-        accelerated: bool,
+        what: &Asked,
         who: Option<(&Kind, &crate::fact::Spec)>,
     ) -> (u64, Short) {
+        let Asked { replicas, demand: asked, spread, accelerated } = *what;
         let by = who.and_then(|(kind, _)| kind.run).map(|class| self.derived.clock + crate::queue::bound(class));
         let (mut fits, mut kept): (u64, u64) = (0, 0);
         let (mut kept_nodes, mut kept_until) = (0, NEVER);
@@ -315,8 +331,14 @@ impl Hub {
         let (mut largest, mut widest, mut roomiest) = (Devices(0), Cpu(0), Memory(0));
         for state in nodes {
             let until = self.until(id, pool, state);
-            let free = Free::of(state, state.group, until);
+            // Whoever does not wait yet is refused for what there is at all.
+            let free = match who {
+                Some(_) => Free::of(state, state.group, until),
+                None => Free::empty(&state.node, state.group),
+            };
+            let until = if who.is_some() { until } else { NEVER };
             let here = asked.times_in(&free);
+            let here = if spread == Spread::Nodes { here.min(1) } else { here };
             if until == NEVER || by.is_some_and(|by| by <= until) {
                 fits = fits.saturating_add(here);
             } else if here > 0 {

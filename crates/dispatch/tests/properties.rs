@@ -230,8 +230,7 @@ impl Past {
         }
         assert_eq!(self.hub.opening(), planned.opening(), "a round applies what it returns");
         self.hub = planned;
-        let waiting: Vec<JobId> =
-            self.hub.jobs.iter().filter(|(_, job)| job.stage == Stage::Waiting).map(|(id, _)| id).collect();
+        let waiting: Vec<JobId> = self.hub.jobs.iter().filter(|(_, job)| job.stage == Stage::Waiting).map(|(id, _)| id).collect();
         let mut seer = self.hub.clone();
         for id in waiting {
             let why = seer.why_waiting(id);

@@ -532,9 +532,3 @@ fn shown(short: &Short) -> String {
         Short::Silent => "its agent is silent".to_owned(),
     }
 }
-
-#[test]
-#[ignore = "for hunting"]
-fn hunt() {
-    println!("{}", play(&fs::read_to_string("/tmp/sc/x.txt").unwrap()));
-}

@@ -5,8 +5,8 @@ mod common;
 use std::path::Path;
 use std::sync::Arc;
 
-use common::{outcome, read_at, without_folder};
-use dispatch::{Ask, Command, End, Join, Node, Policy, Report, Request, Shape, Spec, Usage};
+use common::{outcome, policy, read_at, without_folder};
+use dispatch::{Ask, Command, End, Join, Node, Report, Request, Shape, Spec, Usage};
 use measure::{Cpu, Devices, JobId, Memory, PoolId, Span, TenantId, Time};
 use replay::Options;
 use rusqlite::Connection;
@@ -19,11 +19,10 @@ fn at(seconds: i64) -> Time {
 }
 
 fn spec(name: &str, devices: u32) -> Request {
-    let shape =
-        Shape { replicas: 1, asks: vec![Ask { devices: Devices(devices), models: Vec::new() }], cpu: Cpu(0), memory: Memory(0) };
+    let shape = Shape { asks: vec![Ask::of(Devices(devices), Vec::new())], ..Shape::default() };
     let command = Command { argv: vec!["train".to_owned()], ..Command::default() };
     let (tenant, name) = (TenantId(1), name.to_owned());
-    Request::Submit(Arc::new(Spec { tenant, name, shape, time_limit: Some(Span::HOUR), priority: 3, command }))
+    Request::Submit(Arc::new(Spec { tenant, name, shape, time_limit: Some(Span::HOUR), priority: 3, command, ..Spec::default() }))
 }
 
 /// A hub of one node that ran two jobs, lost none, cancelled one that waited and still runs one.
@@ -40,7 +39,7 @@ fn history() -> Vec<Entry> {
         Join { name: "pool-a".parse().unwrap(), provider: "owner".parse().unwrap(), site: None, executor: "local".to_owned() };
     let ended = |job, seconds| {
         let usage = Usage { run: Span::seconds(seconds), ..Usage::default() };
-        Request::Report(PoolId(1), JobId(job), Report::Ended(End::Exited(0), usage))
+        Request::Report(PoolId(1), JobId(job), 0, Report::Ended(End::Exited(0), usage))
     };
     let hub = census::HubSettings { name: "test hub".to_owned(), ..Default::default() };
     let story = [
@@ -60,7 +59,7 @@ fn history() -> Vec<Entry> {
     ];
     for (seconds, request) in story {
         ledger.ask(at(seconds), request, &mut entries).unwrap();
-        ledger.round(at(seconds), Policy::Default, &mut entries);
+        ledger.round(at(seconds), &mut entries);
     }
     entries
 }
@@ -95,7 +94,7 @@ fn a_hubs_own_history_is_replayed_on_its_own_pools() {
     assert_eq!(pools[0].1.iter().map(|node| node.name.as_str()).collect::<Vec<_>>(), ["new"]);
     let census = trace.census.clone().unwrap();
     assert_eq!(census.hub.name, "test hub");
-    let outcome = outcome(&trace, &pools, Policy::Fifo, &census, at(10));
+    let outcome = outcome(&trace, &pools, policy("fifo"), &census, at(10));
     // The first takes all four devices for a minute; the second came three seconds after it.
     assert_eq!(outcome.figures.waits, [Span::ZERO, Span::seconds(57)]);
     assert_eq!(outcome.figures.completions, [Span::seconds(60), Span::seconds(72)]);

@@ -3,8 +3,7 @@
 mod common;
 
 use census::{Census, File};
-use common::{cluster, jobs, outcome};
-use dispatch::Policy;
+use common::{cluster, jobs, outcome, policy};
 use measure::Span;
 use replay::{Options, Outcome, Report, Summary};
 
@@ -34,7 +33,7 @@ fn replayed(census: &Census) -> Outcome {
         "0 1800 8
          900 1800 4",
     );
-    outcome(&trace, &pools, Policy::Default, census, Options::START)
+    outcome(&trace, &pools, policy("default"), census, Options::START)
 }
 
 /// The report as JSON, without what this machine was busy with.
@@ -68,7 +67,7 @@ fn money_is_an_exact_decimal() {
     let prices = "compute-a,compute,*,2026-01-01,,,0.1,yuan/device-hour,sample,a test,\n";
     let census = census(prices, "310");
     let pools = replay::cluster::declared(&census).unwrap();
-    let outcome = outcome(&jobs("0 1 1\n0 7 1"), &pools, Policy::Default, &census, Options::START);
+    let outcome = outcome(&jobs("0 1 1\n0 7 1"), &pools, policy("default"), &census, Options::START);
     let text = printed(&outcome);
     // A tenth of a yuan for a second is 27.8 millionths, for seven 194.4: each is rounded once, to 28 and 194.
     assert!(text.contains(r#""cost_yuan":0.000222,"#), "{text}");
@@ -80,7 +79,7 @@ fn what_nobody_knows_is_null() {
     assert!(unknown_power.contains(r#""energy_kwh":null,"carbon_kg":null,"cost_yuan":15,"#), "{unknown_power}");
     let no_prices = printed(&replayed(&census("", "310")));
     assert!(no_prices.contains(r#""energy_kwh":2.232,"carbon_kg":null,"cost_yuan":null,"#), "{no_prices}");
-    let nothing = outcome(&jobs(""), &cluster("1x8"), Policy::Default, &Census::default(), Options::START);
+    let nothing = outcome(&jobs(""), &cluster("1x8"), policy("default"), &Census::default(), Options::START);
     let nothing = printed(&nothing);
     assert!(nothing.contains(r#""wait_s":{"mean":null,"p50":null,"p95":null,"p99":null,"max":null}"#), "{nothing}");
     assert!(nothing.contains(r#""makespan_s":null,"devices":{"total":8,"allocated_share_mean":null,"#), "{nothing}");
@@ -92,7 +91,7 @@ fn where_there_are_no_accelerators_a_device_is_a_core() {
     for node in &mut pools[0].1 {
         (node.model, node.devices, node.cpu) = (None, measure::Devices(0), measure::Cpu::cores(4));
     }
-    let outcome = outcome(&jobs("0 100 8\n0 100 4"), &pools, Policy::Default, &Census::default(), Options::START);
+    let outcome = outcome(&jobs("0 100 8\n0 100 4"), &pools, policy("default"), &Census::default(), Options::START);
     let text = printed(&outcome);
     assert!(text.contains(r#""devices":{"total":8,"allocated_share_mean":0.75,"allocated_share_end":1.0}"#), "{text}");
     assert!(text.ends_with(r#""There are no accelerators here: a device is a core."]}"#), "{text}");
@@ -112,6 +111,6 @@ fn percentiles_are_times_that_jobs_had() {
 fn a_cluster_that_no_hub_takes_is_refused() {
     let mut pools = cluster("1x8");
     pools[0].1[0].devices = measure::Devices(65);
-    let refusal = replay::run(&jobs("0 1 1"), &pools, &Census::default(), Policy::Default, Options::default()).unwrap_err();
+    let refusal = replay::run(&jobs("0 1 1"), &pools, &Census::default(), policy("default"), Options::default()).unwrap_err();
     assert_eq!(refusal.to_string(), "node node-0 has 65 devices; 64 is the most a node may have");
 }

@@ -5,8 +5,7 @@ mod common;
 use std::path::PathBuf;
 
 use census::Census;
-use common::{cluster, outcome, read_at, story};
-use dispatch::Policy;
+use common::{cluster, outcome, policy, read_at, story};
 use replay::{Options, Report};
 
 fn shipped(path: &str) -> PathBuf {
@@ -17,7 +16,7 @@ fn shipped(path: &str) -> PathBuf {
 #[test]
 fn first_come_first_served_on_one_virtual_cluster() {
     let trace = read_at("philly", &shipped("philly/philly_jobs.csv.gz"), Some("103959")).unwrap();
-    let (_, outcome) = story(&trace, &cluster("4x8"), Policy::Fifo);
+    let (_, outcome) = story(&trace, &cluster("4x8"), policy("fifo"));
     let report = Report::new(&outcome, "philly", "fifo");
     let rounded = |figure: Option<f64>| (figure.unwrap() * 10.0).round() / 10.0;
     assert_eq!(report.jobs.finished, 986);
@@ -33,7 +32,7 @@ fn the_whole_philly_trace() {
     assert_eq!(trace.jobs.len(), 15_249);
     let tenants: std::collections::BTreeSet<_> = trace.jobs.iter().map(|job| &job.tenant).collect();
     assert_eq!(tenants.len(), 15);
-    let run = || outcome(&trace, &cluster("251x8"), Policy::Default, &Census::default(), Options::START);
+    let run = || outcome(&trace, &cluster("251x8"), policy("default"), &Census::default(), Options::START);
     let (first, again) = (run(), run());
     assert_eq!((first.figures.waits.len(), first.refused, first.unplaced), (15_249, 0, 0));
     assert_eq!(first.journal_sha256, again.journal_sha256);
@@ -52,7 +51,7 @@ fn the_whole_openb_trace() {
     let trace = read_at("openb", &shipped("openb/openb_pod_list_default.csv.gz"), None).unwrap();
     let pools = replay::cluster::openb_nodes(&shipped("openb/openb_node_list_all_node.csv.gz")).unwrap();
     assert_eq!((trace.jobs.len(), pools[0].1.len()), (8152, 1523));
-    let outcome = outcome(&trace, &pools, Policy::Default, &Census::default(), Options::START);
+    let outcome = outcome(&trace, &pools, policy("default"), &Census::default(), Options::START);
     assert_eq!((outcome.figures.waits.len(), outcome.refused, outcome.unplaced), (8152, 0, 0));
     assert_eq!(outcome.figures.devices(), 6212);
     let notes = [

@@ -2,8 +2,7 @@
 
 mod common;
 
-use common::{check_story, cluster, jobs, outcome, story};
-use dispatch::Policy;
+use common::{check_story, cluster, jobs, outcome, policy, story};
 use replay::{Options, Report};
 
 #[test]
@@ -13,7 +12,7 @@ fn a_wide_job_waits_for_devices_and_smaller_work_passes_it() {
          10 50 8
          20 5 2",
         "1x8",
-        Policy::Default,
+        policy("default"),
         "0 job-1 submitted
          0 job-1 placed 0:111111
          10 job-2 submitted
@@ -33,7 +32,7 @@ fn under_fifo_nothing_starts_behind_a_job_that_does_not_fit() {
          10 50 8
          20 5 2",
         "1x8",
-        Policy::Fifo,
+        policy("fifo"),
         "0 job-1 submitted
          0 job-1 placed 0:111111
          10 job-2 submitted
@@ -52,7 +51,7 @@ fn devices_freed_at_an_instant_serve_the_jobs_that_arrive_at_it() {
         "0 10 8
          10 10 8",
         "1x8",
-        Policy::Fifo,
+        policy("fifo"),
         "0 job-1 submitted
          0 job-1 placed 0:11111111
          10 job-1 exited with code 0
@@ -69,12 +68,12 @@ fn a_job_wider_than_a_node_becomes_whole_nodes_or_is_refused() {
     check_story(
         trace,
         "3x8",
-        Policy::Default,
+        policy("default"),
         "0 job-1 submitted
          0 job-1 placed 0:11111111 1:11111111
          10 job-1 exited with code 0",
     );
-    let (_, outcome) = story(&jobs(trace), &cluster("3x8"), Policy::Default);
+    let (_, outcome) = story(&jobs(trace), &cluster("3x8"), policy("default"));
     assert_eq!(outcome.refused, 1);
     assert_eq!(outcome.notes[0], "Jobs wider than a node, which run as replicas of 8 devices each: 1.");
 }
@@ -85,7 +84,7 @@ fn a_job_ends_at_its_time_limit() {
         "0 100 1 60
          0 100 1 100",
         "1x2",
-        Policy::Default,
+        policy("default"),
         "0 job-1 submitted
          0 job-2 submitted
          0 job-1 placed 0:1
@@ -101,7 +100,7 @@ fn a_job_that_takes_no_time_ends_in_the_instant_it_starts_and_makes_room_in_it()
         "5 0 1
          5 3 1",
         "1x1",
-        Policy::Default,
+        policy("default"),
         "5 job-1 submitted
          5 job-2 submitted
          5 job-1 placed 0:1
@@ -120,7 +119,7 @@ fn many(count: u64) -> String {
 
 #[test]
 fn no_job_is_lost_and_nothing_remains_held() {
-    for policy in [Policy::Default, Policy::Fifo] {
+    for policy in [policy("default"), policy("fifo")] {
         let (told, outcome) = story(&jobs(&many(300)), &cluster("5x8"), policy);
         let report = Report::new(&outcome, "many", "either");
         assert_eq!(report.jobs.submitted, 300);
@@ -135,7 +134,7 @@ fn no_job_is_lost_and_nothing_remains_held() {
 
 #[test]
 fn under_fifo_jobs_start_in_the_order_of_their_arrival() {
-    let (told, _) = story(&jobs(&many(300)), &cluster("5x8"), Policy::Fifo);
+    let (told, _) = story(&jobs(&many(300)), &cluster("5x8"), policy("fifo"));
     let placed: Vec<u64> = told
         .lines()
         .filter(|line| line.contains("placed"))
@@ -148,10 +147,10 @@ fn under_fifo_jobs_start_in_the_order_of_their_arrival() {
 fn equal_input_gives_an_equal_history() {
     let (trace, pools) = (jobs(&many(200)), cluster("4x8"));
     let run = |policy| outcome(&trace, &pools, policy, &census::Census::default(), Options::START);
-    let (first, again) = (run(Policy::Default), run(Policy::Default));
+    let (first, again) = (run(policy("default")), run(policy("default")));
     assert_eq!(first.journal_sha256, again.journal_sha256);
     assert_eq!(first.journal_sha256.len(), 64);
-    assert_ne!(first.journal_sha256, run(Policy::Fifo).journal_sha256);
+    assert_ne!(first.journal_sha256, run(policy("fifo")).journal_sha256);
     let printed = |outcome| {
         let mut report = serde_json::to_value(Report::new(outcome, "many", "default")).expect("a report is JSON");
         report["engine"] = serde_json::Value::Null;

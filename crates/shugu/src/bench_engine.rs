@@ -199,7 +199,9 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
         });
         if idle.is_none() {
             idle = Some(idle_round(&mut engine.hub, now));
-            if std::env::var_os("NOWHY").is_none() { why = Some(ask_why(&mut engine.hub, now)); }
+            if std::env::var_os("NOWHY").is_none() {
+                why = Some(ask_why(&mut engine.hub, now));
+            }
         }
         // Ends of one second are one batch.
         let Some((first, _)) = ends.first().copied() else { break };

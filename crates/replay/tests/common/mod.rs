@@ -54,6 +54,11 @@ pub fn jobs(lines: &str) -> Trace {
     read_as("swf", "jobs.swf", text.as_bytes(), None).expect("the test's jobs make sense")
 }
 
+/// A policy by its name.
+pub fn policy(name: &str) -> Policy {
+    Policy::named(name).expect("the test's policy has a name")
+}
+
 /// `NODESxDEVICES`.
 pub fn cluster(text: &str) -> Pools {
     replay::cluster::parse(text).expect("the test's cluster makes sense")
@@ -62,7 +67,7 @@ pub fn cluster(text: &str) -> Pools {
 /// Replays with what must always be true checked after every instant; returns the story, a line a fact about
 /// a job, in seconds since the beginning, and the outcome.
 pub fn story(trace: &Trace, pools: &Pools, policy: Policy) -> (String, Outcome) {
-    let mut world = World::new(trace, pools, &Census::default(), policy, Options::default()).expect("the cluster is one");
+    let mut world = World::new(trace, pools, &Census::default(), &policy, Options::default()).expect("the cluster is one");
     let mut story = String::new();
     while world.step() {
         assert_eq!(check(world.hub()), Vec::<String>::new());
@@ -93,7 +98,7 @@ fn told(fact: &Fact) -> Option<String> {
 
 /// Replays and returns the outcome.
 pub fn outcome(trace: &Trace, pools: &Pools, policy: Policy, census: &Census, start: Time) -> Outcome {
-    replay::run(trace, pools, census, policy, Options { start }).expect("the cluster is one")
+    replay::run(trace, pools, census, &policy, Options { start }).expect("the cluster is one")
 }
 
 /// Checks a story line by line, without regard to indentation.

@@ -86,9 +86,9 @@ impl Books {
     /// Submits a job and places what fits.
     pub fn submit(&mut self, at: i64, replicas: u32, devices: u32, cpu: Cpu) -> JobId {
         let asks = vec![Ask { devices: Devices(devices), models: Vec::new() }];
-        let shape = Shape { replicas, asks, cpu, memory: Memory(0) };
+        let shape = Shape { replicas, asks, cpu, ..Shape::default() };
         let (name, command) = (String::new(), Command::default());
-        let spec = Spec { tenant: TenantId(1), name, shape, time_limit: None, priority: 0, command };
+        let spec = Spec { tenant: TenantId(1), name, shape, command, ..Spec::default() };
         self.ask(at, Request::Submit(Arc::new(spec)));
         self.ledger.round(Time(at), Policy::Default, &mut self.entries);
         *self.ledger.hub.jobs.keys().last().unwrap()
