@@ -298,14 +298,17 @@ impl Hub {
 
     /// Whether a pool's limit has room for so many thousandths.
     pub(crate) fn has_room(pool: &Pool, milli: u64) -> bool {
-        pool.limits.most.is_none_or(|most| pool.milli_held + milli <= u64::from(most.0) * u64::from(WHOLE))
+        pool.limits.most.is_none_or(|most| pool.milli_held.saturating_add(milli) <= u64::from(most.0) * u64::from(WHOLE))
     }
 
     /// Whether a tenant and those above it may hold so many thousandths of devices more.
     pub(crate) fn may_hold(&self, tenant: TenantId, milli: u64) -> bool {
         self.path(tenant).all(|id| {
             let tenant = &self.tenants[&id];
-            tenant.terms.most.is_none_or(|Devices(most)| tenant.milli_held + milli <= u64::from(most) * u64::from(WHOLE))
+            tenant
+                .terms
+                .most
+                .is_none_or(|Devices(most)| tenant.milli_held.saturating_add(milli) <= u64::from(most) * u64::from(WHOLE))
         })
     }
 }
@@ -313,7 +316,7 @@ impl Hub {
 /// Thousandths of devices that a number of replicas takes, and what counts towards a pool's limit: the same, or cores where
 /// there are no devices.
 pub(crate) fn milli_of(demand: crate::node::Demand, replicas: u32, accelerated: bool) -> (u64, u64) {
-    let devices = u64::from(demand.devices) * u64::from(demand.part) * u64::from(replicas);
+    let devices = demand.milli().saturating_mul(u64::from(replicas));
     let Cpu(cores) = Cpu(demand.cpu).times(replicas);
     (devices, if accelerated { devices } else { cores })
 }

@@ -4,7 +4,7 @@ use measure::Time;
 
 use crate::fact::{Fact, Limits, Past, Terms, Tried};
 use crate::hub::{Hub, Job, Stage};
-use crate::share::Use;
+use crate::share::Amount;
 
 impl Hub {
     /// Facts with their times whose fold equals this hub, leaving out everything that is over. A snapshot
@@ -74,8 +74,11 @@ impl Hub {
         let reserved = self.reserved.iter().map(|(id, reservation)| (start, Fact::Reserved(*id, Some(reservation.clone()))));
         facts.extend(reserved);
         for (id, tenant) in &self.tenants {
-            if tenant.used != Use::default() || !tenant.runs.is_empty() {
-                let past = Past { used: tenant.used, runs: tenant.runs.clone() };
+            // Up to when nothing was used is no matter.
+            let idle = tenant.used.is_nothing() && tenant.held == Amount::default();
+            if !idle || !tenant.runs.is_empty() {
+                let used = if idle { crate::share::Use::default() } else { tenant.used };
+                let past = Past { used, runs: tenant.runs.clone() };
                 facts.push((start, Fact::Remembered(*id, Box::new(past))));
             }
         }

@@ -95,7 +95,7 @@ impl Hub {
         let within = |id: TenantId| {
             let tenant = &self.tenants[&id];
             let least = tenant.terms.guaranteed.map(|devices| u64::from(devices.0) * 1000)?;
-            (tenant.milli_held + milli <= least).then_some(id)
+            (tenant.milli_held.saturating_add(milli) <= least).then_some(id)
         };
         let mine = self.path(tenant).find_map(within);
         let lent = |other: TenantId| {

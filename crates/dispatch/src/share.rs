@@ -146,6 +146,11 @@ impl Use {
         u64::try_from(most.unwrap_or(0)).unwrap_or(u64::MAX)
     }
 
+    /// Whether nothing was used that is not forgotten.
+    pub(crate) fn is_nothing(&self) -> bool {
+        self.settled == [0; 3] && self.since == [0; 3]
+    }
+
     /// Used so far, in value × milliseconds, for showing.
     pub(crate) fn value(&self) -> u128 {
         self.settled[0] + self.since[0]

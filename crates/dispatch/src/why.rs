@@ -236,13 +236,14 @@ impl Hub {
         kind.own?;
         // The alternative that asks for least: if that is too much, all are.
         let milli = |ask: &crate::fact::Ask| {
-            u64::from(ask.devices.0) * u64::from(ask.part) * u64::from(ask.replicas.unwrap_or(spec.shape.replicas))
+            (u64::from(ask.devices.0) * u64::from(ask.part))
+                .saturating_mul(u64::from(ask.replicas.unwrap_or(spec.shape.replicas)))
         };
         let least = spec.shape.asks.iter().map(milli).min()?;
         self.path(spec.tenant).find_map(|id| {
             let tenant = &self.tenants[&id];
             let most = tenant.terms.most?;
-            (tenant.milli_held + least > u64::from(most.0) * 1000).then_some((most, tenant.milli_held))
+            (tenant.milli_held.saturating_add(least) > u64::from(most.0) * 1000).then_some((most, tenant.milli_held))
         })
     }
 

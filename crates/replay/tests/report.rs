@@ -111,6 +111,6 @@ fn percentiles_are_times_that_jobs_had() {
 fn a_cluster_that_no_hub_takes_is_refused() {
     let mut pools = cluster("1x8");
     pools[0].1[0].devices = measure::Devices(65);
-    let refusal = replay::run(&jobs("0 1 1"), &pools, &Census::default(), policy("default"), Options::default()).unwrap_err();
+    let refusal = replay::run(&jobs("0 1 1"), &pools, &Census::default(), &policy("default"), Options::default()).unwrap_err();
     assert_eq!(refusal.to_string(), "node node-0 has 65 devices; 64 is the most a node may have");
 }

@@ -38,7 +38,7 @@ fn books(changes: Vec<Change>) -> Books {
 /// The agent of the first pool reports the end of a job that ran for `run` milliseconds.
 fn end(books: &mut Books, at: i64, job: JobId, run: i64, energy: Energy, energy_source: EnergySource) {
     let usage = Usage { run: Span(run), energy, energy_source, ..Usage::default() };
-    books.ask(at, Request::Report(PoolId(1), job, Report::Ended(End::Exited(0), usage)));
+    books.ask(at, Request::Report(PoolId(1), job, 0, Report::Ended(End::Exited(0), usage)));
 }
 
 /// The last bill written.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use census::{Census, Change, HubSettings, TariffKind};
 use common::{Books, guizhou, price};
-use dispatch::{End, EnergySource, Policy, Report, Request, Usage};
+use dispatch::{End, EnergySource, Report, Request, Usage};
 use measure::{CoreTime, Cpu, Energy, JobId, Money, PoolId, Span, TenantId, Time};
 use proptest::prelude::*;
 use settle::{Account, Body, Ledger};
@@ -53,7 +53,7 @@ fn play(steps: &[Step]) -> Books {
             Step::End { pool, job, run, energy } => {
                 let (run, cpu, energy, energy_source) = (Span(run), CoreTime(run), Energy(energy), EnergySource::Modelled);
                 let usage = Usage { run, cpu, energy, energy_source, ..Usage::default() };
-                Request::Report(PoolId(pool), JobId(job), Report::Ended(End::Exited(0), usage))
+                Request::Report(PoolId(pool), JobId(job), 0, Report::Ended(End::Exited(0), usage))
             }
             Step::Price(micro) => Request::Census(vec![price("device-price", TariffKind::DeviceHour, "*", micro)]),
             Step::Fee(fee_permille) => {
@@ -64,7 +64,7 @@ fn play(steps: &[Step]) -> Books {
         if books.ledger.ask(Time(now), request, &mut books.entries).is_err() {
             assert_eq!((books.ledger.opening(), books.entries.len()), (opening, seq), "a refusal changes nothing");
         }
-        books.ledger.round(Time(now), Policy::Default, &mut books.entries);
+        books.ledger.round(Time(now), &mut books.entries);
     }
     books
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use census::{Census, Change, FILES, File, Tariff, TariffKind, read};
-use dispatch::{Ask, Command, Join, Node, Policy, Request, Shape, Spec};
+use dispatch::{Ask, Command, Join, Node, Request, Shape, Spec};
 use measure::{Cpu, Devices, JobId, Memory, Name, TenantId, Time};
 use settle::{Entry, Ledger};
 
@@ -85,12 +85,12 @@ impl Books {
 
     /// Submits a job and places what fits.
     pub fn submit(&mut self, at: i64, replicas: u32, devices: u32, cpu: Cpu) -> JobId {
-        let asks = vec![Ask { devices: Devices(devices), models: Vec::new() }];
+        let asks = vec![Ask::of(Devices(devices), Vec::new())];
         let shape = Shape { replicas, asks, cpu, ..Shape::default() };
         let (name, command) = (String::new(), Command::default());
         let spec = Spec { tenant: TenantId(1), name, shape, command, ..Spec::default() };
         self.ask(at, Request::Submit(Arc::new(spec)));
-        self.ledger.round(Time(at), Policy::Default, &mut self.entries);
-        *self.ledger.hub.jobs.keys().last().unwrap()
+        self.ledger.round(Time(at), &mut self.entries);
+        self.ledger.hub.jobs.last().unwrap()
     }
 }
