@@ -267,7 +267,7 @@ fn named(text: &str) -> Name {
 
 /// Pools of even numbers stand at a site.
 fn join(pool: u32, kind: u8) -> Request {
-    let site = (pool % 2 == 0).then(|| named(SITES[usize::from(kind & 1)]));
+    let site = pool.is_multiple_of(2).then(|| named(SITES[usize::from(kind & 1)]));
     Request::Join(Join { name: named(&format!("pool-{pool}")), provider: named("provider"), site, executor: "replay".to_owned() })
 }
 

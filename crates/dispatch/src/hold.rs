@@ -77,8 +77,9 @@ impl Hub {
 
     /// Takes back what a job holds; its stage is to be changed after.
     pub(crate) fn give_back(&mut self, at: Time, id: JobId) {
-        self.derived.moved = true;
         let (amount, job) = (self.amount(id), &self.jobs[&id]);
+        // Where it ran nobody knew until when, and now it is known.
+        self.derived.moved |= job.bound().is_none() || job.spec.preemptible;
         let place = job.stage.held().expect("what is given back was held").clone();
         let (memory, tenant, spec) = (job.spec.shape.memory, job.spec.tenant, job.spec.clone());
         let pool = self.pools.get_mut(&place.pool).expect("a place is in a pool");

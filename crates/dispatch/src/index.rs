@@ -318,8 +318,8 @@ impl Index {
 
     /// Whether a shape is a gang, or asks for half of the widest node or more.
     pub(crate) fn is_wide(&self, shape: &Shape) -> bool {
-        let half_of_cores = shape.cpu.0 > 0 && shape.cpu.0 * 2 >= self.widest.1;
-        let half = |ask: &Ask| ask.devices.0 > 0 && ask.devices.0 * 2 >= self.widest.0;
+        let half_of_cores = shape.cpu.0 > 0 && shape.cpu.0.saturating_mul(2) >= self.widest.1;
+        let half = |ask: &Ask| ask.devices.0 > 0 && ask.devices.0.saturating_mul(2) >= self.widest.0;
         self.is_gang(shape) || half_of_cores || shape.asks.iter().all(half)
     }
 

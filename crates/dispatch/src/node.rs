@@ -145,7 +145,7 @@ impl Demand {
 
     /// How often it is contained in what a node has.
     pub(crate) fn times_in(self, free: &Free) -> u64 {
-        let each = |has: u64, asked: u64| if asked == 0 { u64::MAX } else { has / asked };
+        let each = |has: u64, asked: u64| has.checked_div(asked).unwrap_or(u64::MAX);
         let devices = match (self.devices, self.part) {
             (0, _) => u64::MAX,
             (_, WHOLE) => each(u64::from(free.whole), u64::from(self.devices)),

@@ -4,7 +4,6 @@ use measure::Time;
 
 use crate::fact::{Fact, Limits, Past, Terms, Tried};
 use crate::hub::{Hub, Job, Stage};
-use crate::share::Amount;
 
 impl Hub {
     /// Facts with their times whose fold equals this hub, leaving out everything that is over. A snapshot
@@ -73,14 +72,10 @@ impl Hub {
         facts.extend(last);
         let reserved = self.reserved.iter().map(|(id, reservation)| (start, Fact::Reserved(*id, Some(reservation.clone()))));
         facts.extend(reserved);
+        // Of everybody: jobs that ended and are not yet paid were applied again above, and charged as they were not.
         for (id, tenant) in &self.tenants {
-            // Up to when nothing was used is no matter.
-            let idle = tenant.used.is_nothing() && tenant.held == Amount::default();
-            if !idle || !tenant.runs.is_empty() {
-                let used = if idle { crate::share::Use::default() } else { tenant.used };
-                let past = Past { used, runs: tenant.runs.clone() };
-                facts.push((start, Fact::Remembered(*id, Box::new(past))));
-            }
+            let past = Past { used: tenant.used, runs: tenant.runs.clone() };
+            facts.push((start, Fact::Remembered(*id, Box::new(past))));
         }
         if !self.work.is_empty() {
             facts.push((start, Fact::Demanded(Box::new(self.work.clone()))));

@@ -190,11 +190,6 @@ impl Runs {
     pub(crate) fn devices(&self, first: JobId) -> u32 {
         self.bursts.get(&first).map_or(1, |burst| burst.devices)
     }
-
-    /// Whether nothing is remembered.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.by_width.is_empty() && self.bursts.is_empty() && self.current.is_empty()
-    }
 }
 
 /// 256 × log2, piecewise linear between powers of two.

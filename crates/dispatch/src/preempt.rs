@@ -12,6 +12,9 @@ use crate::index::replicas;
 use crate::node::{Free, NEVER};
 use crate::queue::Ticket;
 
+/// Jobs that are stopped, and by which rule.
+type Stopped = Vec<(JobId, Rule)>;
+
 /// From the notice to the end by force, where the work asks for no notice.
 const GRACE: Span = Span(30_000);
 
@@ -38,7 +41,7 @@ impl Hub {
         if victims.is_empty() {
             return Vec::new();
         }
-        let mut best: Option<(u128, Vec<(JobId, Rule)>, Reservation)> = None;
+        let mut best: Option<(u128, Stopped, Reservation)> = None;
         for (at, ask) in spec.shape.asks.iter().enumerate() {
             let want = self.derived.shapes[kind.shape as usize].wants[at];
             for position in 0..self.derived.index.groups.len() {
@@ -51,7 +54,7 @@ impl Hub {
                 if elsewhere || !pool.contact || !self.may_take(&kind, &spec, known, demand, wanted) {
                     continue;
                 }
-                let mut nodes: Vec<(u128, u32, Vec<(JobId, Rule)>)> = Vec::new();
+                let mut nodes: Vec<(u128, u32, Stopped)> = Vec::new();
                 for (at, node) in pool.nodes.iter().enumerate().filter(|(_, node)| node.group == group && node.reserved.is_none())
                 {
                     if self.closes(id, pool, node) >= end
@@ -61,12 +64,12 @@ impl Hub {
                     }
                 }
                 // One replica a node; the cheapest nodes first.
-                nodes.sort_by(|one, other| (one.0, one.1).cmp(&(other.0, other.1)));
+                nodes.sort_by_key(|(loss, node, _)| (*loss, *node));
                 if nodes.len() < wanted as usize {
                     continue;
                 }
                 nodes.truncate(wanted as usize);
-                let mut stopped: Vec<(JobId, Rule)> = nodes.iter().flat_map(|(.., stopped)| stopped.iter().copied()).collect();
+                let mut stopped: Stopped = nodes.iter().flat_map(|(.., stopped)| stopped.iter().copied()).collect();
                 stopped.sort_unstable_by_key(|(job, _)| *job);
                 stopped.dedup_by_key(|(job, _)| *job);
                 // A gang on several nodes is lost once.
@@ -90,7 +93,7 @@ impl Hub {
     }
 
     /// Jobs that a job of a tenant and priority may have stopped, and by which rule.
-    fn victims(&self, tenant: TenantId, priority: i16, milli: u64) -> Vec<(JobId, Rule)> {
+    fn victims(&self, tenant: TenantId, priority: i16, milli: u64) -> Stopped {
         // Whoever is within its guarantee takes back from those outside that hold more than their own.
         let within = |id: TenantId| {
             let tenant = &self.tenants[&id];
@@ -160,7 +163,7 @@ impl Hub {
         at: u32,
         demand: crate::node::Demand,
         victims: &[(JobId, Rule)],
-    ) -> Option<(u128, Vec<(JobId, Rule)>)> {
+    ) -> Option<(u128, Stopped)> {
         let state = &self.pools[&pool].nodes[at as usize];
         let mut scratch = state.clone();
         if demand.fits(&Free::of(&scratch, state.group, NEVER)) {

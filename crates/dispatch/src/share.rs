@@ -140,15 +140,10 @@ impl Use {
         let span = u128::from(forgetting.span().0.unsigned_abs());
         let share = |((used, held), all): ((u128, u64), u64)| {
             let whole = u128::from(all) * span * 2;
-            if whole == 0 { 0 } else { ((used + u128::from(held) * span) << 40) / whole }
+            ((used + u128::from(held) * span) << 40).checked_div(whole).unwrap_or(0)
         };
         let most = settled.settled.into_iter().zip(held.parts()).zip(fleet.parts()).map(share).max();
         u64::try_from(most.unwrap_or(0)).unwrap_or(u64::MAX)
-    }
-
-    /// Whether nothing was used that is not forgotten.
-    pub(crate) fn is_nothing(&self) -> bool {
-        self.settled == [0; 3] && self.since == [0; 3]
     }
 
     /// Used so far, in value × milliseconds, for showing.

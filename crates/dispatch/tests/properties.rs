@@ -398,6 +398,8 @@ fn past(policy: &Policy, steps: &[Step]) -> Past {
     past
 }
 
+/// Ten thousand histories in all, or so many of each kind as `SHUGU_CASES` says.
+#[expect(clippy::disallowed_methods, reason = "how long to look is no part of the engine")]
 fn cases() -> ProptestConfig {
     let cases = std::env::var("SHUGU_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(2048);
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }

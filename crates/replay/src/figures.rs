@@ -242,7 +242,8 @@ impl Figures {
         }
         let shares: Vec<f64> = tenants.values().map(|(sum, count)| sum / count).collect();
         let (sum, squares) = (shares.iter().sum::<f64>(), shares.iter().map(|share| share * share).sum::<f64>());
-        (squares > 0.0).then(|| sum * sum / (shares.len() as f64 * squares))
+        // To four places, as many as say anything.
+        (squares > 0.0).then(|| (sum * sum / (shares.len() as f64 * squares) * 1e4).round() / 1e4)
     }
 
     /// The share of the devices that jobs held, on average over the makespan; for printing only.

@@ -52,7 +52,6 @@ fn openb_pods() {
     assert_eq!(told(&trace), expected);
     let notes = [
         "This trace names no tenants: the quality of service of a pod stands in for one.",
-        "Pods that ask for a part of a device and are given a whole one: 1.",
         "Pods never scheduled, which run here for the time from their creation to their deletion: 1.",
     ];
     assert_eq!(trace.notes, notes);
@@ -188,8 +187,9 @@ fn a_header_whose_machine_cannot_be_made_says_so() {
 fn requested_times_that_tell_the_run_times_are_noted() {
     let text = "1 0 -1 5 1 -1 -1 1 5 -1 1 1 1 -1 1 -1 -1 -1\n";
     let trace = read_as("swf", "log.swf", text.as_bytes(), None).unwrap();
-    let note = "Every requested time equals the run time, so the time limits of this trace tell what no scheduler could know.";
+    let note = "Every requested time equals the run time, which no scheduler could know: these time limits are left out.";
     assert_eq!(trace.notes, [note]);
+    assert_eq!(trace.jobs[0].time_limit, None);
 }
 
 #[test]

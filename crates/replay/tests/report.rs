@@ -54,7 +54,7 @@ fn every_figure_of_a_small_replay() {
         + r#""jobs":{"submitted":2,"finished":2,"refused":0,"unplaced":0},"#
         + r#""wait_s":{"mean":450.0,"p50":0.0,"p95":900.0,"p99":900.0,"max":900.0},"#
         + r#""jct_s":{"mean":2250.0,"p50":1800.0,"p95":2700.0,"p99":2700.0,"max":2700.0},"#
-        + r#""makespan_s":3600.0,"#
+        + r#""makespan_s":3600.0,"fairness_jain":0.9615,"yielded":0,"#
         + r#""devices":{"total":8,"allocated_share_mean":0.75,"allocated_share_end":1.0},"#
         + r#""energy_kwh":2.232,"carbon_kg":1.116,"cost_yuan":15,"#
         + r#""notes":["Jobs wider than a node, which run as replicas of 4 devices each: 1.","#
@@ -82,7 +82,11 @@ fn what_nobody_knows_is_null() {
     let nothing = outcome(&jobs(""), &cluster("1x8"), policy("default"), &Census::default(), Options::START);
     let nothing = printed(&nothing);
     assert!(nothing.contains(r#""wait_s":{"mean":null,"p50":null,"p95":null,"p99":null,"max":null}"#), "{nothing}");
-    assert!(nothing.contains(r#""makespan_s":null,"devices":{"total":8,"allocated_share_mean":null,"#), "{nothing}");
+    assert!(
+        nothing
+            .contains(r#""makespan_s":null,"fairness_jain":null,"yielded":0,"devices":{"total":8,"allocated_share_mean":null,"#),
+        "{nothing}"
+    );
 }
 
 #[test]

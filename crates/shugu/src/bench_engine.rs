@@ -105,7 +105,7 @@ fn job(numbers: &mut Numbers, options: &Options, tenants: &[TenantId]) -> (Arc<S
         replicas: replicas as u32,
         asks: vec![Ask { part, ..Ask::of(Devices(devices), models) }],
         cpu: Cpu::cores(u64::from(devices) * 8),
-        memory: Memory::mebibytes(u64::from(devices) * 64 << 10),
+        memory: Memory::mebibytes((u64::from(devices) * 64) << 10),
         ..Shape::default()
     };
     let tenant = tenants[numbers.below(tenants.len() as u64) as usize];
@@ -199,9 +199,7 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
         });
         if idle.is_none() {
             idle = Some(idle_round(&mut engine.hub, now));
-            if std::env::var_os("NOWHY").is_none() {
-                why = Some(ask_why(&mut engine.hub, now));
-            }
+            why = Some(ask_why(&mut engine.hub, now));
         }
         // Ends of one second are one batch.
         let Some((first, _)) = ends.first().copied() else { break };
@@ -242,7 +240,7 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     let figure = |value: &Value| value.as_f64().map_or_else(String::new, |value| format!("{value:.2}"));
     print(&format!(
         "placements   {} in {} rounds and {} s of engine time, {} a second (submit, place, start, end)\n\
-         idle round   {} µs with {} jobs waiting\n\
+         idle round   {} µs with {} jobs submitted\n\
          why          {} ms with the start run forward ({how})\n\
          memory       {} MB at most\n",
         document["engine"]["placements"],
