@@ -144,10 +144,10 @@ impl Fill {
             failed += u64::from(!placed);
             effort.rounds += 1;
             effort.placements += u64::from(placed);
-            // Per cent arrived, rounded to whole ones, and per cent allocated to hundredths, halves up.
-            let step = ((200 * arrived + capacity) / (2 * capacity)) as usize;
+            // Per cent arrived, rounded to whole ones, and per cent allocated to hundredths.
+            let step = rounded(arrived * 100, capacity) as usize;
             let point = &mut curve[step.min(CURVE + 9)];
-            point.0 += (20_000 * used + capacity) / (2 * capacity);
+            point.0 += rounded(used * 10_000, capacity);
             point.1 += 1;
         }
         let mean = |(sum, count): &(u64, u64)| (*count > 0).then(|| *sum as f64 / *count as f64 / 100.0);
@@ -162,6 +162,12 @@ impl Fill {
             engine: crate::report::EngineFigures::of(&effort),
         })
     }
+}
+
+/// A quotient rounded to the nearest whole number, halves to the even one, as the artefact's are.
+fn rounded(of: u64, by: u64) -> u64 {
+    let (quotient, rest) = (of / by, of % by);
+    quotient + u64::from(rest * 2 > by || (rest * 2 == by && quotient % 2 == 1))
 }
 
 /// Thousandths of devices that a pod asks for.
