@@ -1,5 +1,5 @@
 //! What follows from the rest of the hub and is kept at hand: queue, index, timers. Two hubs that differ in it only are the
-//! same hub, and it is rebuilt by folding the facts.
+//! same hub, and it is rebuilt by folding the facts. Rounds, forecasts and a change of policy write here too.
 
 use std::collections::{BTreeMap, BTreeSet};
 

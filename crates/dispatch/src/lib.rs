@@ -2,7 +2,7 @@
 //!
 //! Read `fact.rs` first, it is the vocabulary. [`decide`] may refuse and changes nothing; [`Hub::apply`]
 //! changes state and never refuses; [`Hub::round`] places what fits and can explain the rest. Only `apply`
-//! writes to a [`Hub`], and the same engine serves live and in replay.
+//! writes what a [`Hub`] says; what it derives from that may be written anywhere. The same engine serves live and in replay.
 
 mod calendar;
 mod check;

@@ -207,7 +207,7 @@ impl Hub {
             Order::Shortest => estimate.0,
             _ => {
                 let seconds = estimate.0.unsigned_abs().div_ceil(1000);
-                // In steps of a 32nd of a doubling, so that an estimate that settles stops moving anybody.
+                // In steps of a 64th of a doubling, so that an estimate that settles stops moving anybody.
                 let work = past::log2_256(seconds.saturating_mul(u64::from(runs.devices(burst)))) / 4 * 4;
                 i64::try_from(i128::from(self.derived.policy.patience.0) * i128::from(work) / 256).unwrap_or(i64::MAX / 4)
             }

@@ -25,10 +25,10 @@ pub enum Backfill {
     Strict,
     /// Whatever fits starts; nothing is kept for anybody.
     Free,
-    /// In each pool the first that waits has nodes kept for it; other work starts if it does not delay it.
+    /// In each pool the first gang or wide job that waits has nodes kept for it; other work starts if it does not delay it.
     #[default]
     Easy,
-    /// Every job that must wait for long has nodes kept for it, up to `reservations` in a pool.
+    /// Every gang or wide job that must wait has nodes kept for it, up to `reservations` in a pool.
     Conservative,
 }
 

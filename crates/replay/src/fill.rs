@@ -38,8 +38,8 @@ pub struct FillReport {
     pub capacity_milli: u64,
     /// Pods that were dropped.
     pub failed: u64,
-    /// The most thousandths that any policy could have allocated that drops no pod that fits; `None` where no better bound
-    /// than the capacity is known.
+    /// The most thousandths that any policy could have allocated that drops no pod that fits; the capacity, or what arrived,
+    /// where no better bound is known.
     pub bound_milli: u64,
     /// By per cent arrived, rounded: the mean per cent allocated over all arrivals at which it stood there; null where none did.
     pub curve: Vec<Option<f64>>,

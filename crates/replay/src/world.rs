@@ -138,7 +138,8 @@ impl<'a> World<'a> {
     }
 
     /// Lives through the next instant at which something happens: first all jobs that end free their devices,
-    /// then all arrivals join, then there is one round. False once nothing will ever happen again.
+    /// then all arrivals join, then there is a round, and another if work was stopped for other work. False once nothing will
+    /// ever happen again.
     pub fn step(&mut self) -> bool {
         let arrival = self.trace.jobs.get(self.next).map(|job| self.start + job.submit);
         let end = self.ends.peek().map(|Reverse((at, ..))| *at);

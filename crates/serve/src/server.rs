@@ -121,6 +121,7 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
         Arc::new(Shared { wanted: WantedLog::new(ledger.seq), metrics: Metrics::new(), changes: broadcast::channel(4096).0 });
     let (sender, inbox) = channel();
     let hub = HubHandle(sender);
+    let half_life = config.policy.half_life;
     let writer = Writer::new(ledger, store, shared.clone(), config.policy);
     let (fail, failed) = watch::channel(false);
     let writer = std::thread::Builder::new().name("hub".to_owned()).spawn(move || {
@@ -140,6 +141,9 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
             })?;
         }
     }
+    let answer = hub.ask(vec![Request::HalfLife(half_life)]).await;
+    answer
+        .map_err(|_| StartFault::Folder { path: path.clone(), source: io::Error::other("the half-life could not be stored") })?;
     let (stop, stopping) = watch::channel(false);
     let app = Arc::new(App {
         hub: hub.clone(),

@@ -59,8 +59,8 @@ pub struct SubmitForm {
     /// Higher goes first; -100 to 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<i16>,
-    /// When it should have ended: "2026-12-01T08:00:00Z". Comes before other work as it draws near; refused if it cannot
-    /// be met.
+    /// When it should have ended: "2026-12-01T08:00:00Z". Its turn is the latest start that keeps it, so the most
+    /// pressing goes first; refused if it cannot be met.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<String>,
     /// How often it is tried again after its place was lost. Its program's own failure is never retried.
@@ -213,6 +213,10 @@ impl SubmitForm {
         if self.devices.is_none() && !self.models.is_empty() {
             return Err(Error::field("models", "names models but `devices` does not say how many of them"));
         }
+        if self.devices.is_none() && (self.device_memory_gb.is_some() || self.power.is_some()) {
+            let field = if self.power.is_some() { "power" } else { "device_memory_gb" };
+            return Err(Error::field(field, "is asked of devices, but `devices` does not say how many a replica has"));
+        }
         if self.devices.is_some() || self.alternatives.is_empty() {
             let own = ask("", self.devices.as_ref(), &self.models, self.power.as_deref(), census)?;
             asks.push(Ask { device_memory_gb: self.device_memory_gb, ..own });
@@ -290,7 +294,10 @@ impl SubmitForm {
             priority,
             command: Command { argv: self.command, env: self.env, directory: self.directory },
             deadline: deadline.transpose()?,
-            retries: self.retries.unwrap_or(0).min(1000),
+            retries: match self.retries.unwrap_or(0) {
+                retries @ 0..=1000 => retries,
+                _ => return Err(Error::field("retries", "lies between 0 and 1000")),
+            },
             after,
             array: self.array.map(|count| Task { first: JobId(0), index: 0, count }),
             apart,

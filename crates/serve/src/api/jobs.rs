@@ -90,6 +90,10 @@ pub(crate) async fn submit(
     let known = app.hub.look(move |ledger| known_tenants(ledger, &wanted)).await?;
     let known = match known {
         Ok(known) => known,
+        Err(missing) if query.dry_run => {
+            let missing = missing.first().map(ToString::to_string).unwrap_or_default();
+            return Err(Error::field("tenant", &format!("there is no tenant {missing} yet, and trying out lets nobody in")));
+        }
         Err(missing) => {
             app.hub.ask(missing.into_iter().map(Request::Admit).collect()).await?;
             let wanted = tenants.clone();

@@ -44,6 +44,9 @@ pub struct JobView {
     pub replicas: u32,
     /// Devices for each replica.
     pub devices: u32,
+    /// How much of its one device a replica asks for, if not all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<f64>,
     /// Acceptable models; empty for any.
     pub models: Vec<String>,
     /// Cores for each replica.
@@ -101,8 +104,9 @@ impl JobView {
             state: row.state,
             end: row.end,
             pool: row.pool,
-            replicas: shape.replicas,
+            replicas: ask.replicas.unwrap_or(shape.replicas),
             devices: ask.devices.0,
+            part: (ask.part < dispatch::WHOLE).then(|| f64::from(ask.part) / f64::from(dispatch::WHOLE)),
             models: ask.models.clone(),
             cpu: shape.cpu.0 as f64 / 1000.0,
             memory_bytes: shape.memory.0,
