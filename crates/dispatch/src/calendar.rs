@@ -28,7 +28,7 @@ impl Hub {
         let overdue = kind.class == OVERDUE;
         if !overdue {
             // What a small part of a node can hold finds one soon enough.
-            if !self.derived.index.is_wide(&job.spec.shape) || self.derived.index.kept() >= depth * self.pools.len() as u32 {
+            if !self.derived.queue.is_wide(ticket.kind) || self.derived.index.kept() >= depth * self.pools.len() as u32 {
                 return Err(None);
             }
             if !self.derived.index.is_gang(&job.spec.shape) && from > self.derived.clock {
@@ -48,7 +48,7 @@ impl Hub {
                     continue;
                 }
                 let wanted = replicas(&spec.shape, ask, known);
-                if !self.admits(&kind, &spec, known, demand, wanted) {
+                if !self.admits(&kind, known, demand, wanted) {
                     continue;
                 }
                 let (mut left, mut nodes, mut latest) = (wanted, Vec::new(), Time(i64::MIN));
@@ -96,9 +96,8 @@ impl Hub {
     /// Nodes of a group that may be kept, those that are clear soonest first: at least `count`, if there are so many.
     fn soonest(&self, pool: PoolId, group: u32, count: u32) -> Vec<(Time, u32)> {
         let pool = &self.pools[&pool];
-        let clear = pool.clear.0.iter().zip(0_u32..).filter(|(clear, _)| **clear != CLOSED);
-        let mut nodes: Vec<(Time, u32)> =
-            clear.filter(|(_, node)| pool.nodes[*node as usize].group == group).map(|(clear, node)| (*clear, node)).collect();
+        let clear = pool.clear.0.iter().zip(0_u32..).filter(|((clear, of), _)| *clear != CLOSED && *of == group);
+        let mut nodes: Vec<(Time, u32)> = clear.map(|((clear, _), node)| (*clear, node)).collect();
         // Small nodes may hold nothing of it, and some may close, so more are looked at.
         let enough = (count as usize).saturating_mul(2).max(32);
         if nodes.len() > enough {
@@ -142,7 +141,7 @@ impl Hub {
         let in_group = &self.derived.index.groups[group as usize];
         let wanted = replicas(&spec.shape, ask, in_group);
         let chosen = self.kept_for(pool, &reservation.nodes, demand, spec.shape.spread, wanted);
-        if chosen.is_empty() || !self.admits(&kind, &spec, in_group, demand, wanted) {
+        if chosen.is_empty() || !self.admits(&kind, in_group, demand, wanted) {
             return None;
         }
         let slots = self.slots(reservation.pool, group, demand, &chosen);

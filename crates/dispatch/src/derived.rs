@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use measure::{JobId, Name, PoolId, TenantId, Time};
 
+use crate::Map;
 use crate::fact::Shape;
 use crate::index::{Index, Want};
 use crate::node::NodeState;
 use crate::pack::Expectation;
 use crate::policy::Policy;
-use crate::queue::{Queue, Ticket};
+use crate::queue::{Kind, OVERDUE, Queue, Ticket};
 use crate::share::Amount;
 
 /// A shape that live jobs have.
@@ -42,6 +43,11 @@ fn closed_shape(queue: &Queue, kind: u32) -> u32 {
     queue.kind(kind).shape
 }
 
+/// Whether nodes may be kept for a kind.
+fn is_wide(index: &Index, shapes: &[ShapeState], kind: &Kind) -> bool {
+    kind.class == OVERDUE || index.is_wide(&shapes[kind.shape as usize].shape)
+}
+
 /// See the module.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Derived {
@@ -50,7 +56,7 @@ pub(crate) struct Derived {
     /// Projects by the organisation at the top.
     pub(crate) families: BTreeMap<TenantId, BTreeSet<TenantId>>,
     pub(crate) shapes: Vec<ShapeState>,
-    shape_ids: BTreeMap<Shape, u32>,
+    shape_ids: Map<Shape, u32>,
     unused_shapes: Vec<u32>,
     pub(crate) queue: Queue,
     pub(crate) index: Index,
@@ -134,6 +140,18 @@ impl Derived {
     /// Some pool could hold a shape.
     pub(crate) fn holds(&mut self, id: u32) {
         self.shapes[id as usize].could = self.index.totals_seen;
+    }
+
+    /// The id of a kind in the queue.
+    pub(crate) fn kind_id(&mut self, kind: &Kind) -> u32 {
+        let Derived { queue, index, shapes, .. } = self;
+        queue.kind_id(kind, || is_wide(index, shapes, kind))
+    }
+
+    /// Says anew what is wide, after nodes changed.
+    pub(crate) fn widen(&mut self) {
+        let Derived { queue, index, shapes, .. } = self;
+        queue.widen(|kind| is_wide(index, shapes, kind));
     }
 
     /// A kind finds no place, and neither does what asks for as much or more.

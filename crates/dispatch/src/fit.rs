@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use measure::{Cpu, PoolId, Time};
+use measure::{Cpu, JobId, PoolId, TenantId, Time};
 
-use crate::fact::{Apart, Ask, Shape, Slot, Spec, Spread, WHOLE};
-use crate::hold::milli_of;
-use crate::hub::{Hub, Pool};
+use crate::derived::{Derived, ShapeState};
+use crate::fact::{Apart, Ask, Shape, Slot, Spread, WHOLE};
+use crate::hold::{may_hold, milli_of};
+use crate::hub::{Hub, Pool, Tenant};
 use crate::index::{Group, Want, demand, replicas};
 use crate::node::{Demand, Free, NEVER, NodeState};
 use crate::queue::{Kind, bound};
+use crate::table::Table;
 
 /// A place found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,36 +27,35 @@ pub(crate) struct Found {
 type Chosen = Vec<(u32, u32)>;
 
 impl Hub {
-    /// Where a job of a kind can start now. The first alternative that fits anywhere is taken.
-    pub(crate) fn find(&mut self, kind: &Kind, job: &Spec) -> Option<Found> {
+    /// Where a job of a kind can start now. The first alternative that fits anywhere is taken. The job itself is only looked
+    /// at where its siblings matter: everything else its kind says.
+    pub(crate) fn find(&mut self, kind: &Kind, id: JobId) -> Option<Found> {
         let by = kind.run.map(|class| self.derived.clock + bound(class));
         let asks = self.derived.shapes[kind.shape as usize].wants.len();
-        (0..asks).find_map(|ask| self.find_ask(kind, job, ask, by))
+        (0..asks).find_map(|ask| self.find_ask(kind, id, ask, by))
     }
 
-    fn find_ask(&mut self, kind: &Kind, job: &Spec, at: usize, by: Option<Time>) -> Option<Found> {
-        let want = self.derived.shapes[kind.shape as usize].wants[at];
-        // The index is taken out, so that it may catch up while the rest of the hub is looked at.
-        let mut index = std::mem::take(&mut self.derived.index);
-        let shape = &job.shape;
-        let ask = &shape.asks[at];
+    fn find_ask(&mut self, kind: &Kind, id: JobId, at: usize, by: Option<Time>) -> Option<Found> {
+        let Hub { pools, tenants, derived, jobs, .. } = self;
+        let Derived { index, apart, shapes, .. } = derived;
+        let ShapeState { shape, wants, .. } = &shapes[kind.shape as usize];
+        let (want, ask) = (wants[at], &shape.asks[at]);
         if (shape.replicas > 1 || ask.replicas.is_some() || ask.power.is_some())
             && !index.may_hold(want, shape.spread == Spread::Nodes, |group| replicas(shape, ask, group))
         {
-            self.derived.index = index;
             return None;
         }
-        let met = self.met(job);
+        let met = kind.apart.and_then(|first| Some((jobs[id].spec.apart?, apart.get(&first)?)));
         let mut gangs: BTreeMap<u32, (u32, Chosen)> = BTreeMap::new();
         let mut found: Option<(PoolId, u32, Demand, Chosen)> = None;
         index.each(want, by, |state, in_group, demand| {
             let (group, pool) = (state.free.group, in_group.pool);
             let wanted = replicas(shape, ask, in_group);
-            if !self.admits(kind, job, in_group, demand, wanted) {
+            if !admits(pools, tenants, kind, in_group, demand, wanted) {
                 return true;
             }
             let most = if shape.spread == Spread::Nodes { 1 } else { demand.times_in(&state.free).min(u64::from(wanted)) as u32 };
-            let avoided = |node: &u32| met.is_some_and(|met| self.meets(job, met, pool, *node));
+            let avoided = |node: &u32| met.is_some_and(|(apart, met)| meets(pools, apart, met, pool, *node));
             if wanted <= most {
                 let Some(node) = state.nodes.iter().find(|node| !avoided(node)) else { return true };
                 found = Some((pool, group, demand, vec![(*node, wanted)]));
@@ -72,7 +73,6 @@ impl Hub {
             }
             true
         });
-        self.derived.index = index;
         let (pool, group, demand, chosen) = found?;
         let slots = self.slots(pool, group, demand, &chosen);
         Some(Found { pool, group, ask: at as u8, cpu: Cpu(demand.cpu), slots })
@@ -80,7 +80,7 @@ impl Hub {
 
     /// A pool where another shape of a job of this kind would start now, with nothing remembered of it: the first that has
     /// room. What lies apart or is cut short by a kept node is not looked at.
-    pub(crate) fn fits_now(&self, kind: &Kind, spec: &Spec, shape: &Shape) -> Option<PoolId> {
+    pub(crate) fn fits_now(&self, kind: &Kind, shape: &Shape) -> Option<PoolId> {
         let index = &self.derived.index;
         let by = kind.run.map(|class| self.derived.clock + bound(class));
         let mut room = vec![0_u64; index.groups.len()];
@@ -100,7 +100,7 @@ impl Hub {
             }
             for (at, group) in index.groups.iter().enumerate() {
                 let (Some(demand), wanted) = (demands[at], replicas(shape, ask, group)) else { continue };
-                if room[at] >= u64::from(wanted) && self.admits(kind, spec, group, demand, wanted) {
+                if room[at] >= u64::from(wanted) && self.admits(kind, group, demand, wanted) {
                     return Some(group.pool);
                 }
             }
@@ -109,30 +109,17 @@ impl Hub {
     }
 
     /// Whether limits and vetoes let a job of a kind into a pool.
-    pub(crate) fn admits(&self, kind: &Kind, job: &Spec, group: &Group, demand: Demand, replicas: u32) -> bool {
-        let (devices, limited) = milli_of(demand, replicas, group.model.is_some());
-        kind.barred.binary_search(&group.pool).is_err()
-            && Hub::has_room(&self.pools[&group.pool], limited)
-            && (kind.own.is_none() || self.may_hold(job.tenant, devices))
+    pub(crate) fn admits(&self, kind: &Kind, group: &Group, demand: Demand, replicas: u32) -> bool {
+        admits(&self.pools, &self.tenants, kind, group, demand, replicas)
     }
 
     /// The same, but for what others hold of the pool's limit: some of them may be stopped.
-    pub(crate) fn may_take(&self, kind: &Kind, job: &Spec, group: &Group, demand: Demand, replicas: u32) -> bool {
+    pub(crate) fn may_take(&self, kind: &Kind, group: &Group, demand: Demand, replicas: u32) -> bool {
         let (devices, limited) = milli_of(demand, replicas, group.model.is_some());
         let most = self.pools[&group.pool].limits.most;
         kind.barred.binary_search(&group.pool).is_err()
             && most.is_none_or(|most| limited <= u64::from(most.0) * u64::from(WHOLE))
-            && (kind.own.is_none() || self.may_hold(job.tenant, devices))
-    }
-
-    /// Whether a node is where another task of the job's array must not be met.
-    fn meets(&self, job: &Spec, met: &BTreeMap<measure::JobId, (PoolId, Vec<u32>)>, pool: PoolId, node: u32) -> bool {
-        let site = |pool: &PoolId| self.pools[pool].join.site.as_ref();
-        met.values().any(|(other, nodes)| match job.apart {
-            None => false,
-            Some(Apart::Nodes) => *other == pool && nodes.contains(&node),
-            Some(Apart::Sites) => *other == pool || (site(other).is_some() && site(other) == site(&pool)),
-        })
+            && kind.own.is_none_or(|tenant| may_hold(&self.tenants, tenant, devices))
     }
 
     /// The devices that replicas take on chosen nodes.
@@ -164,7 +151,7 @@ impl Hub {
                         false => lefts[position].0,
                     };
                     let slot = Slot { node: *at, devices: 1 << device, part: demand.part };
-                    scratch.hold(measure::JobId(0), &slot, Cpu(demand.cpu), measure::Memory(demand.memory), NEVER);
+                    scratch.hold(JobId(0), &slot, Cpu(demand.cpu), measure::Memory(demand.memory), NEVER);
                     slots.push(slot);
                 }
             }
@@ -211,4 +198,28 @@ impl Hub {
         }
         if left == 0 { chosen } else { Vec::new() }
     }
+}
+
+/// See [`Hub::admits`].
+fn admits(
+    pools: &Table<PoolId, Pool>,
+    tenants: &Table<TenantId, Tenant>,
+    kind: &Kind,
+    group: &Group,
+    demand: Demand,
+    replicas: u32,
+) -> bool {
+    let (devices, limited) = milli_of(demand, replicas, group.model.is_some());
+    kind.barred.binary_search(&group.pool).is_err()
+        && Hub::has_room(&pools[&group.pool], limited)
+        && kind.own.is_none_or(|tenant| may_hold(tenants, tenant, devices))
+}
+
+/// Whether a node is where another task of the job's array must not be met.
+fn meets(pools: &Table<PoolId, Pool>, apart: Apart, met: &BTreeMap<JobId, (PoolId, Vec<u32>)>, pool: PoolId, node: u32) -> bool {
+    let site = |pool: &PoolId| pools[pool].join.site.as_ref();
+    met.values().any(|(other, nodes)| match apart {
+        Apart::Nodes => *other == pool && nodes.contains(&node),
+        Apart::Sites => *other == pool || (site(other).is_some() && site(other) == site(&pool)),
+    })
 }

@@ -319,26 +319,26 @@ impl Hub {
         let alone = |ask: crate::fact::Ask, rest: &Shape| Shape { asks: vec![ask], ..rest.clone() };
         let devices =
             (1..ask.devices.0).rev().map(|less| (less, alone(crate::fact::Ask { devices: Devices(less), ..ask.clone() }, shape)));
-        self.first_that_fits(&kind, spec, devices, |to| Smaller::Devices { from: ask.devices, to: Devices(to) }, &mut found);
+        self.first_that_fits(&kind, devices, |to| Smaller::Devices { from: ask.devices, to: Devices(to) }, &mut found);
         let all = ask.replicas.unwrap_or(shape.replicas);
         let replicas = halvings(u64::from(all)).map(|less| {
             let ask = crate::fact::Ask { replicas: None, power: None, ..ask.clone() };
             (less as u32, Shape { replicas: less as u32, ..alone(ask, shape) })
         });
-        self.first_that_fits(&kind, spec, replicas, |to| Smaller::Replicas { from: all, to }, &mut found);
+        self.first_that_fits(&kind, replicas, |to| Smaller::Replicas { from: all, to }, &mut found);
         let cpu = halvings(shape.cpu.0).map(|less| (less, Shape { cpu: Cpu(less), ..shape.clone() }));
-        self.first_that_fits(&kind, spec, cpu, |to| Smaller::Cpu { from: shape.cpu, to: Cpu(to) }, &mut found);
+        self.first_that_fits(&kind, cpu, |to| Smaller::Cpu { from: shape.cpu, to: Cpu(to) }, &mut found);
         let memory = halvings(shape.memory.0).map(|less| (less, Shape { memory: Memory(less), ..shape.clone() }));
-        self.first_that_fits(&kind, spec, memory, |to| Smaller::Memory { from: shape.memory, to: Memory(to) }, &mut found);
+        self.first_that_fits(&kind, memory, |to| Smaller::Memory { from: shape.memory, to: Memory(to) }, &mut found);
         if !ask.models.is_empty() {
             let any = std::iter::once((0, alone(crate::fact::Ask { models: Vec::new(), ..ask.clone() }, shape)));
-            self.first_that_fits(&kind, spec, any, |_| Smaller::AnyModel, &mut found);
+            self.first_that_fits(&kind, any, |_| Smaller::AnyModel, &mut found);
         }
         let bounds = (0..kind.run.unwrap_or(u8::MAX)).rev().filter(|class| crate::queue::bound(*class).0 > 60_000);
         let shorter: Vec<u8> = bounds.step_by(4).take(24).collect();
         for run in shorter {
             let kind = Kind { run: Some(run), ..kind.clone() };
-            if let Some(pool) = self.fits_now(&kind, spec, &spec.shape) {
+            if let Some(pool) = self.fits_now(&kind, &spec.shape) {
                 found.push((Smaller::TimeLimit { to: crate::queue::bound(run) }, pool));
                 break;
             }
@@ -349,7 +349,6 @@ impl Hub {
     fn first_that_fits<T: Copy>(
         &self,
         kind: &Kind,
-        spec: &Arc<Spec>,
         smaller: impl Iterator<Item = (T, Shape)>,
         told: impl Fn(T) -> Smaller,
         found: &mut Vec<(Smaller, PoolId)>,
@@ -358,7 +357,7 @@ impl Hub {
             if shape.cpu.0 == 0 && shape.asks.iter().any(|ask| ask.devices.0 == 0) {
                 break;
             }
-            if let Some(pool) = self.fits_now(kind, spec, &shape) {
+            if let Some(pool) = self.fits_now(kind, &shape) {
                 found.push((told(to), pool));
                 return;
             }

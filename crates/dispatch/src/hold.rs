@@ -6,9 +6,10 @@ use measure::{Cpu, Devices, JobId, PoolId, TenantId, Time};
 
 use crate::derived::Derived;
 use crate::fact::{Node, Place, Reservation, Target, WHOLE};
-use crate::hub::{CLOSED, Hub, Pool};
+use crate::hub::{CLOSED, Hub, Pool, Tenant};
 use crate::node::{Free, NEVER, NodeState};
 use crate::share::{Amount, Forgetting};
+use crate::table::Table;
 
 /// Thousandths that count towards a pool's limit: of devices, or of cores on nodes without.
 fn limited_milli(place: &Place, pool: &Pool) -> u64 {
@@ -25,7 +26,7 @@ fn device_milli(place: &Place) -> u64 {
 impl Hub {
     /// From the tenant up to its organisation.
     pub(crate) fn path(&self, tenant: TenantId) -> impl Iterator<Item = TenantId> + '_ {
-        std::iter::successors(Some(tenant), |id| self.tenants.get(id)?.terms.parent)
+        path(&self.tenants, tenant)
     }
 
     fn amount(&self, id: JobId) -> Amount {
@@ -176,7 +177,7 @@ impl Hub {
                 None => pool.nodes.push(NodeState::new(node.clone())),
             }
         }
-        pool.clear.0.resize(pool.nodes.len(), CLOSED);
+        pool.clear.0.resize(pool.nodes.len(), (CLOSED, 0));
         let models: Vec<Option<String>> = nodes.iter().map(|node| node.model.clone()).collect();
         for (at, model) in models.into_iter().enumerate() {
             let pool = &self.pools[&id];
@@ -189,6 +190,7 @@ impl Hub {
             }
         }
         self.derived.index.count_totals(id, &self.pools[&id]);
+        self.derived.widen();
         self.refresh_pool(id);
         self.revalue(at);
     }
@@ -242,7 +244,7 @@ impl Hub {
     pub(crate) fn refresh(&mut self, id: PoolId, at: u32, gained: bool) {
         let pool = &self.pools[&id];
         let node = &pool.nodes[at as usize];
-        let until = self.until(id, pool, node);
+        let (until, group) = (self.until(id, pool, node), node.group);
         let entry = pool.contact.then(|| Free::of(node, node.group, until));
         let clear = match pool.contact && node.reserved.is_none() {
             true => node.jobs.iter().map(|(_, end)| *end).max().unwrap_or(Time(i64::MIN)),
@@ -252,7 +254,7 @@ impl Hub {
             self.derived.reserved_changed.insert(job);
         }
         let pool = self.pools.get_mut(&id).expect("it is there");
-        pool.clear.0[at as usize] = clear;
+        pool.clear.0[at as usize] = (clear, group);
         let node = &mut pool.nodes[at as usize];
         let index = &mut self.derived.index;
         let unseen = node.state.take().is_some_and(|state| index.leave(state, at));
@@ -301,17 +303,22 @@ impl Hub {
     pub(crate) fn has_room(pool: &Pool, milli: u64) -> bool {
         pool.limits.most.is_none_or(|most| pool.milli_held.saturating_add(milli) <= u64::from(most.0) * u64::from(WHOLE))
     }
+}
 
-    /// Whether a tenant and those above it may hold so many thousandths of devices more.
-    pub(crate) fn may_hold(&self, tenant: TenantId, milli: u64) -> bool {
-        self.path(tenant).all(|id| {
-            let tenant = &self.tenants[&id];
-            tenant
-                .terms
-                .most
-                .is_none_or(|Devices(most)| tenant.milli_held.saturating_add(milli) <= u64::from(most) * u64::from(WHOLE))
-        })
-    }
+/// From the tenant up to its organisation.
+pub(crate) fn path(tenants: &Table<TenantId, Tenant>, tenant: TenantId) -> impl Iterator<Item = TenantId> + '_ {
+    std::iter::successors(Some(tenant), |id| tenants.get(id)?.terms.parent)
+}
+
+/// Whether a tenant and those above it may hold so many thousandths of devices more.
+pub(crate) fn may_hold(tenants: &Table<TenantId, Tenant>, tenant: TenantId, milli: u64) -> bool {
+    path(tenants, tenant).all(|id| {
+        let tenant = &tenants[&id];
+        tenant
+            .terms
+            .most
+            .is_none_or(|Devices(most)| tenant.milli_held.saturating_add(milli) <= u64::from(most) * u64::from(WHOLE))
+    })
 }
 
 /// Thousandths of devices that a number of replicas takes, and what counts towards a pool's limit: the same, or cores where

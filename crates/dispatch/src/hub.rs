@@ -14,6 +14,7 @@ use crate::pack::Work;
 use crate::past::Runs;
 use crate::policy::Policy;
 use crate::share::{Amount, Use};
+use crate::table::Table;
 
 /// How far a job has come; each stage carries what exists in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,9 +182,9 @@ pub struct Pool {
 /// No node of a pool is kept for anybody that is silent, closes, or is kept already.
 pub(crate) const CLOSED: Time = Time(i64::MAX);
 
-/// Instants by node; a cache.
+/// Instants by node, with the node's group in the index; a cache.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Clear(pub(crate) Vec<Time>);
+pub(crate) struct Clear(pub(crate) Vec<(Time, u32)>);
 
 impl PartialEq for Clear {
     fn eq(&self, _: &Clear) -> bool {
@@ -216,9 +217,9 @@ pub struct Hub {
     /// What exists and what it costs.
     pub census: Census,
     /// Who may submit.
-    pub tenants: BTreeMap<TenantId, Tenant>,
+    pub tenants: Table<TenantId, Tenant>,
     /// Where work runs.
-    pub pools: BTreeMap<PoolId, Pool>,
+    pub pools: Table<PoolId, Pool>,
     /// Jobs not yet settled.
     pub jobs: Jobs,
     /// When what takes no work.

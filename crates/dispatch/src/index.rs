@@ -11,12 +11,14 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use census::Census;
 use measure::{Cpu, Memory, Name, PoolId, Precision, Pue, Time};
 
+use crate::Map;
 use crate::fact::{Ask, Shape, WHOLE};
 use crate::hub::Pool;
 use crate::node::{Demand, Free, NEVER};
 use crate::pack::Packer;
 use crate::policy::Weights;
 use crate::share::{Amount, MEGA_A_VALUE, VALUE_UNIT};
+use crate::table::Table;
 
 /// The name by which a job asks for cores explicitly.
 pub(crate) const CORES: &str = "cores";
@@ -41,7 +43,7 @@ pub(crate) struct Group {
 }
 
 /// What one replica needs.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Want {
     ask: Ask,
     cpu: Cpu,
@@ -148,11 +150,11 @@ pub(crate) struct Index {
     /// Groups by pool and model: the order in which they came to be decides nothing.
     in_order: Vec<u32>,
     pub(crate) states: Vec<State>,
-    by_free: BTreeMap<Free, u32>,
+    by_free: Map<Free, u32>,
     log: Vec<u32>,
     gained: Vec<u32>,
     wants: Vec<WantState>,
-    want_ids: BTreeMap<Want, u32>,
+    want_ids: Map<Want, u32>,
     /// Scores of an older epoch are void.
     epoch: u64,
     pub(crate) accelerated: bool,
@@ -208,7 +210,7 @@ impl Index {
     }
 
     /// The census changed: what is known of the groups may have.
-    pub(crate) fn resolve(&mut self, pools: &BTreeMap<PoolId, Pool>, census: &Census) {
+    pub(crate) fn resolve(&mut self, pools: &Table<PoolId, Pool>, census: &Census) {
         for group in &mut self.groups {
             group.resolve(&pools[&group.pool], census);
         }
@@ -223,7 +225,7 @@ impl Index {
 
     /// Weighs price, energy and carbon of the groups at an instant: from 0 for the worst to 100 for the best, times the
     /// weights. What is not known counts as worst. Returns whether anything changed.
-    pub(crate) fn judge(&mut self, pools: &BTreeMap<PoolId, Pool>, census: &Census, now: Time) -> bool {
+    pub(crate) fn judge(&mut self, pools: &Table<PoolId, Pool>, census: &Census, now: Time) -> bool {
         let weights = self.weights;
         if weights.price == 0 && weights.energy == 0 && weights.carbon == 0 {
             return false;

@@ -5,6 +5,7 @@
 //! writes what a [`Hub`] says; what it derives from that may be written anywhere. The same engine serves live and in replay.
 
 mod calendar;
+mod cell;
 mod check;
 mod decide;
 mod derived;
@@ -25,6 +26,7 @@ mod preempt;
 mod queue;
 mod round;
 mod share;
+mod table;
 mod why;
 
 pub use check::check;
@@ -41,4 +43,9 @@ pub use pack::{Expectation, Work, part_prices};
 pub use past::Runs;
 pub use policy::{Backfill, Order, Packing, Policy, Weights};
 pub use share::Use;
+pub use table::{CountedId, Table};
 pub use why::{PoolWhy, Short, Why};
+
+/// Looked up, never gone through where order matters: the same keys give the same table in every process, but not the same
+/// order after another history.
+pub(crate) type Map<K, V> = std::collections::HashMap<K, V, foldhash::fast::FixedState>;

@@ -1,15 +1,13 @@
 //! How jobs come into the queue and leave it: turns, standings, dependencies, and what time alone brings.
 
-use std::collections::BTreeMap;
-
 use measure::{JobId, PoolId, TenantId, Time};
 
-use crate::fact::{Spec, When};
+use crate::fact::When;
 use crate::hub::{Hub, Job, Stage};
 use crate::pack::Expectation;
 use crate::past;
 use crate::policy::{Order, Policy};
-use crate::queue::{DEPTH, Kind, OVERDUE, Standing, Ticket, Turn, class_of};
+use crate::queue::{DEPTH, Kind, OVERDUE, Standing, Turn, class_of};
 use crate::share::Forgetting;
 
 /// The part of a job's turn that is its own, and the burst whose part comes on top, see [`Hub::offset`]. A job of which
@@ -102,14 +100,13 @@ impl Hub {
         let turn = Turn { key, since: job.submitted, job: id };
         let burst = burst.unwrap_or(JobId(0));
         let lane = if policy.fair { tenant } else { TenantId(0) };
-        let kind = self.derived.queue.kind_id(&kind);
-        let ticket = Ticket { kind, lane, burst, turn };
+        let kind = self.derived.kind_id(&kind);
         if burst != JobId(0) && !self.derived.queue.knows(burst) {
             let offset = self.offset(tenant, burst);
             self.derived.queue.shift(burst, tenant, offset);
         }
-        let standing = if self.derived.queue.has_lane(ticket) { [0; DEPTH] } else { self.standing(lane) };
-        self.derived.queue.push(ticket, standing);
+        let standing = if self.derived.queue.has_lane(kind, lane) { [0; DEPTH] } else { self.standing(lane) };
+        let ticket = self.derived.queue.push(kind, lane, standing, burst, turn);
         self.derived.moved = true;
         self.job_mut(id).seat.ticket = Some(ticket);
     }
@@ -318,11 +315,5 @@ impl Hub {
         }
         self.derived.overdue_below = below;
         late.into_iter().for_each(|id| self.requeue(id));
-    }
-
-    /// Jobs of arrays whose tasks must not meet: where the others are.
-    pub(crate) fn met(&self, job: &Spec) -> Option<&BTreeMap<JobId, (PoolId, Vec<u32>)>> {
-        let task = job.apart.and(job.array)?;
-        self.derived.apart.get(&task.first)
     }
 }

@@ -169,7 +169,7 @@ impl Demand {
 }
 
 /// What is free on a node. Nodes in one state share one score.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Free {
     /// Pool and model, a position in the index.
     pub(crate) group: u32,

@@ -51,7 +51,7 @@ impl Hub {
                 let (id, wanted) = (known.pool, replicas(&spec.shape, ask, known));
                 let pool = &self.pools[&id];
                 let elsewhere = evicted_in.is_some_and(|only| only != id);
-                if elsewhere || !pool.contact || !self.may_take(&kind, &spec, known, demand, wanted) {
+                if elsewhere || !pool.contact || !self.may_take(&kind, known, demand, wanted) {
                     continue;
                 }
                 let mut nodes: Vec<(u128, u32, Stopped)> = Vec::new();

@@ -6,7 +6,11 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use fixedbitset::FixedBitSet;
-use measure::{JobId, PoolId, Span, TenantId, Time};
+use measure::{JobId, PoolId, Span, TenantId};
+
+use crate::Map;
+pub(crate) use crate::cell::Turn;
+use crate::cell::{Burst, Cell, Counted, counted};
 
 /// How deep tenants may be nested.
 pub(crate) const DEPTH: usize = 4;
@@ -15,19 +19,11 @@ pub(crate) const DEPTH: usize = 4;
 /// as much as it is guaranteed.
 pub(crate) type Standing = [u64; DEPTH];
 
-/// The key by which jobs of one lane are served, smallest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Turn {
-    pub(crate) key: i64,
-    pub(crate) since: Time,
-    pub(crate) job: JobId,
-}
-
 /// Jobs that wait so long go before all others.
 pub(crate) const OVERDUE: i16 = i16::MAX;
 
 /// What decides where and whether a job can start now.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Kind {
     pub(crate) class: i16,
     /// A position in the hub's shapes.
@@ -59,39 +55,31 @@ pub(crate) fn bound(class: u8) -> Span {
     Span(((4 + quarter) * 250).checked_shl(power.min(50)).unwrap_or(i64::MAX).max(0))
 }
 
-/// A turn as it counts: its own key and what its burst adds.
-type Counted = (i64, Turn);
-
-#[derive(Debug, Clone, Default)]
+/// The jobs of a tenant in one class.
+#[derive(Debug, Clone)]
 struct Lane {
+    class: Reverse<i16>,
+    tenant: TenantId,
     standing: Standing,
-    kinds: BTreeMap<u32, Bursts>,
-    /// The first turn of every kind.
-    heads: BTreeSet<(Counted, u32)>,
+    waiting: u32,
+    /// By kind, ascending.
+    cells: Vec<Place>,
     mask: FixedBitSet,
 }
 
-/// Jobs of one kind in a lane, by burst.
-#[derive(Debug, Clone, Default)]
-struct Bursts {
-    turns: BTreeMap<JobId, BTreeSet<Turn>>,
-    /// The first turn of every burst, in order and by burst.
-    heads: BTreeSet<(Counted, JobId)>,
-    known: BTreeMap<JobId, Counted>,
-}
-
-/// A burst with waiting jobs: by how much its turns are put off, and where they are.
-#[derive(Debug, Clone)]
-struct Shifted {
-    tenant: TenantId,
-    offset: i64,
-    places: BTreeMap<(Reverse<i16>, TenantId, u32), u32>,
+/// A cell in a lane.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    kind: u32,
+    cell: u32,
+    /// The first turn and its burst, where the cell has only one: at hand, as lanes are gone through for every job placed.
+    only: Option<(u32, Turn)>,
 }
 
 #[derive(Debug, Clone, Default)]
 struct Class {
-    order: BTreeSet<(Standing, TenantId)>,
-    lanes: BTreeMap<TenantId, Lane>,
+    /// Lanes with jobs, in order.
+    order: BTreeSet<(Standing, TenantId, u32)>,
     mask: FixedBitSet,
 }
 
@@ -99,6 +87,8 @@ struct Class {
 struct KindState {
     kind: Kind,
     waiting: u32,
+    /// Lanes in which it waits.
+    lanes: FixedBitSet,
     /// Its position among the answers.
     answer: u32,
 }
@@ -116,92 +106,115 @@ fn run_or_most(kind: &Kind) -> u16 {
 }
 
 /// See the module. A cache: what it holds follows from the jobs.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Queue {
     kinds: Vec<KindState>,
-    ids: BTreeMap<Kind, u32>,
+    ids: Map<Kind, u32>,
     unused: Vec<u32>,
     answers: Vec<Answer>,
-    answer_ids: BTreeMap<Kind, u32>,
+    answer_ids: Map<Kind, u32>,
     unused_answers: Vec<u32>,
     classes: BTreeMap<Reverse<i16>, Class>,
+    lanes: Vec<Lane>,
+    unused_lanes: Vec<u32>,
+    /// A tenant's lanes, one for each class in which it waits.
+    lanes_of: BTreeMap<TenantId, Vec<u32>>,
+    cells: Vec<Cell>,
+    unused_cells: Vec<u32>,
+    /// The first one stands for jobs that stand for themselves.
+    bursts: Vec<Burst>,
+    burst_ids: Map<JobId, u32>,
+    unused_bursts: Vec<u32>,
     /// Kinds that may be able to start.
     open: FixedBitSet,
+    /// Kinds that nodes may be kept for.
+    wide: FixedBitSet,
     pub(crate) waiting: usize,
-    bursts: BTreeMap<JobId, Shifted>,
-    /// While set, kinds keep their ids even if nothing of them waits.
+    /// While set, kinds keep their ids even if nothing of them waits, and bursts their turns.
     frozen: bool,
 }
 
-/// Where a job stands in the queue.
+/// The burst of jobs that stand for themselves.
+const ALONE: u32 = 0;
+
+impl Default for Queue {
+    fn default() -> Queue {
+        let alone = Burst { id: JobId(0), tenant: TenantId(0), offset: 0, cells: 0, ordered: Vec::new() };
+        Queue {
+            kinds: Vec::new(),
+            ids: Map::default(),
+            unused: Vec::new(),
+            answers: Vec::new(),
+            answer_ids: Map::default(),
+            unused_answers: Vec::new(),
+            classes: BTreeMap::new(),
+            lanes: Vec::new(),
+            unused_lanes: Vec::new(),
+            lanes_of: BTreeMap::new(),
+            cells: Vec::new(),
+            unused_cells: Vec::new(),
+            bursts: vec![alone],
+            burst_ids: Map::default(),
+            unused_bursts: Vec::new(),
+            open: FixedBitSet::new(),
+            wide: FixedBitSet::new(),
+            waiting: 0,
+            frozen: false,
+        }
+    }
+}
+
+/// Where a job stands in the queue: positions that stay while it waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ticket {
     pub(crate) kind: u32,
-    pub(crate) lane: TenantId,
-    /// 0 for a job that stands for itself.
-    pub(crate) burst: JobId,
+    cell: u32,
+    burst: u32,
     pub(crate) turn: Turn,
 }
 
 /// How far a pass has come in the order; what lies before has nothing open.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Cursor(Option<(Reverse<i16>, Standing, TenantId)>);
-
-impl Bursts {
-    /// Brings the head of a burst up to date.
-    fn head(&mut self, burst: JobId, offset: i64) {
-        let first = self.turns.get(&burst).and_then(|turns| turns.first().copied());
-        let counted = first.map(|turn| (turn.key.saturating_add(offset), turn));
-        if let Some(old) = self.known.get(&burst).copied() {
-            if Some(old) == counted {
-                return;
-            }
-            self.heads.remove(&(old, burst));
-        }
-        match counted {
-            Some(counted) => {
-                self.heads.insert((counted, burst));
-                self.known.insert(burst, counted);
-            }
-            None => {
-                self.known.remove(&burst);
-                self.turns.remove(&burst);
-            }
-        }
-    }
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Cursor {
+    at: Option<(Reverse<i16>, Standing, TenantId)>,
+    /// Lanes that had something open when the pass began: kinds do not open in a pass.
+    lanes: Option<FixedBitSet>,
 }
 
 impl Lane {
-    /// Brings the head of a kind up to date, which was `before`.
-    fn head(&mut self, kind: u32, before: Option<Counted>) {
-        let Some(bursts) = self.kinds.get(&kind) else { return };
-        let first = bursts.heads.first().map(|(counted, _)| *counted);
-        if first == before {
-            return;
-        }
-        if let Some(before) = before {
-            self.heads.remove(&(before, kind));
-        }
-        match first {
-            Some(first) => drop(self.heads.insert((first, kind))),
-            None => drop(self.kinds.remove(&kind)),
-        }
+    /// The position of a kind's cell, or where it belongs.
+    fn place(&self, kind: u32) -> Result<usize, usize> {
+        self.cells.binary_search_by_key(&kind, |place| place.kind)
     }
 
-    /// The kind whose first job is the first of those that are open.
-    fn first_open(&self, open: &FixedBitSet) -> Option<u32> {
-        const FEW: usize = 32;
-        if self.mask.intersection_count(open) > FEW {
-            return self.heads.iter().map(|(_, kind)| *kind).find(|kind| open.contains(*kind as usize));
-        }
-        let head = |kind: usize| (self.kinds[&(kind as u32)].heads.first().map(|(counted, _)| *counted), kind as u32);
-        self.mask.intersection(open).map(head).min().map(|(_, kind)| kind)
+    /// The cells of kinds in a set.
+    fn within<'a>(&'a self, kinds: &'a FixedBitSet) -> impl Iterator<Item = &'a Place> {
+        // The cells lie as the bits of the mask do, so a bit's rank is a cell's position.
+        let mut rank = 0;
+        self.mask.as_slice().iter().zip(kinds.as_slice()).flat_map(move |(mine, wanted)| {
+            let before = rank;
+            rank += mine.count_ones() as usize;
+            let mut both = mine & wanted;
+            std::iter::from_fn(move || {
+                let lowest = both & both.wrapping_neg();
+                both ^= lowest;
+                (lowest != 0).then(|| &self.cells[before + (mine & (lowest - 1)).count_ones() as usize])
+            })
+        })
     }
+}
 
-    /// The ticket of a kind's first job.
-    fn ticket(&self, tenant: TenantId, kind: u32) -> Option<Ticket> {
-        let ((_, turn), burst) = *self.kinds.get(&kind)?.heads.first()?;
-        Some(Ticket { kind, lane: tenant, burst, turn })
+/// Puts something at a free position.
+fn settle<T>(all: &mut Vec<T>, unused: &mut Vec<u32>, one: T) -> u32 {
+    match unused.pop() {
+        Some(id) => {
+            all[id as usize] = one;
+            id
+        }
+        None => {
+            all.push(one);
+            all.len() as u32 - 1
+        }
     }
 }
 
@@ -210,135 +223,139 @@ impl Queue {
         &self.kinds[id as usize].kind
     }
 
-    /// The id of a kind; a new one is open.
-    pub(crate) fn kind_id(&mut self, kind: &Kind) -> u32 {
+    /// The id of a kind; a new one is open, and `wide` says whether nodes may be kept for it.
+    pub(crate) fn kind_id(&mut self, kind: &Kind, wide: impl FnOnce() -> bool) -> u32 {
         if let Some(id) = self.ids.get(kind) {
             return *id;
         }
         let answer = self.answer_id(kind);
-        let state = KindState { kind: kind.clone(), waiting: 0, answer };
-        let id = match self.unused.pop() {
-            Some(id) => {
-                self.kinds[id as usize] = state;
-                id
-            }
-            None => {
-                self.kinds.push(state);
-                self.kinds.len() as u32 - 1
-            }
-        };
+        let state = KindState { kind: kind.clone(), waiting: 0, lanes: FixedBitSet::new(), answer };
+        let id = settle(&mut self.kinds, &mut self.unused, state);
         self.ids.insert(kind.clone(), id);
         self.answers[answer as usize].kinds.push(id);
-        self.open.grow(id as usize + 1);
-        self.open.insert(id as usize);
+        self.open.grow_and_insert(id as usize);
+        self.wide.grow(id as usize + 1);
+        self.wide.set(id as usize, wide());
         id
     }
 
-    pub(crate) fn push(&mut self, ticket: Ticket, standing: Standing) {
-        let Ticket { kind, lane: tenant, burst, turn } = ticket;
+    /// The lane of a tenant in a class.
+    fn lane(&self, tenant: TenantId, class: Reverse<i16>) -> Option<u32> {
+        let lanes = self.lanes_of.get(&tenant)?;
+        lanes.iter().copied().find(|lane| self.lanes[*lane as usize].class == class)
+    }
+
+    /// Whether a tenant already has a lane in the class of a kind.
+    pub(crate) fn has_lane(&self, kind: u32, tenant: TenantId) -> bool {
+        self.lane(tenant, Reverse(self.kinds[kind as usize].kind.class)).is_some()
+    }
+
+    /// A job waits from now on. `burst` is known, or zero for a job that stands for itself; `standing` counts if the tenant
+    /// has no lane yet.
+    pub(crate) fn push(&mut self, kind: u32, tenant: TenantId, standing: Standing, burst: JobId, turn: Turn) -> Ticket {
         self.waiting += 1;
         self.kinds[kind as usize].waiting += 1;
         let class_key = Reverse(self.kinds[kind as usize].kind.class);
-        let offset = match self.bursts.get_mut(&burst) {
-            Some(known) => {
-                *known.places.entry((class_key, tenant, kind)).or_default() += 1;
-                known.offset
-            }
-            None => 0,
-        };
+        let lane_id = self.lane(tenant, class_key);
         let class = self.classes.entry(class_key).or_default();
-        class.mask.grow(kind as usize + 1);
-        class.mask.insert(kind as usize);
-        let lane = match class.lanes.get_mut(&tenant) {
-            Some(lane) => lane,
-            None => {
-                class.order.insert((standing, tenant));
-                class.lanes.entry(tenant).or_insert(Lane { standing, ..Lane::default() })
-            }
-        };
-        lane.mask.grow(kind as usize + 1);
-        lane.mask.insert(kind as usize);
-        let bursts = lane.kinds.entry(kind).or_default();
-        let before = bursts.heads.first().map(|(counted, _)| *counted);
-        bursts.turns.entry(burst).or_default().insert(turn);
-        bursts.head(burst, offset);
-        lane.head(kind, before);
+        class.mask.grow_and_insert(kind as usize);
+        let lane_id = lane_id.unwrap_or_else(|| {
+            let (cells, mask) = (Vec::new(), FixedBitSet::new());
+            let lane = Lane { class: class_key, tenant, standing, waiting: 0, cells, mask };
+            let id = settle(&mut self.lanes, &mut self.unused_lanes, lane);
+            self.lanes_of.entry(tenant).or_default().push(id);
+            class.order.insert((standing, tenant, id));
+            id
+        });
+        let lane = &mut self.lanes[lane_id as usize];
+        lane.waiting += 1;
+        let at = lane.place(kind).unwrap_or_else(|at| {
+            let cell = settle(&mut self.cells, &mut self.unused_cells, Cell::new(lane_id));
+            lane.cells.insert(at, Place { kind, cell, only: None });
+            lane.mask.grow_and_insert(kind as usize);
+            self.kinds[kind as usize].lanes.grow_and_insert(lane_id as usize);
+            at
+        });
+        let place = &mut lane.cells[at];
+        let (burst, cell) = (if burst == JobId(0) { ALONE } else { self.burst_ids[&burst] }, place.cell);
+        self.cells[cell as usize].insert(cell, burst, turn, &mut self.bursts);
+        place.only = self.cells[cell as usize].only();
+        Ticket { kind, cell, burst, turn }
     }
 
     /// Whether a burst has waiting jobs.
     pub(crate) fn knows(&self, burst: JobId) -> bool {
-        self.bursts.contains_key(&burst)
+        self.burst_ids.contains_key(&burst)
     }
 
     /// Whose burst it is, if it has waiting jobs.
     pub(crate) fn tenant_of(&self, burst: JobId) -> Option<TenantId> {
-        self.bursts.get(&burst).map(|known| known.tenant)
+        self.burst_ids.get(&burst).map(|at| self.bursts[*at as usize].tenant)
     }
 
-    /// Bursts with waiting jobs, and whose they are.
+    /// Bursts with waiting jobs, and whose they are, in no order.
     pub(crate) fn bursts(&self) -> Vec<(JobId, TenantId)> {
-        self.bursts.iter().map(|(burst, known)| (*burst, known.tenant)).collect()
+        let known = |at: &u32| (self.bursts[*at as usize].id, self.bursts[*at as usize].tenant);
+        self.burst_ids.values().map(known).collect()
     }
 
     /// The turns of a burst are put off by so much from now on.
     pub(crate) fn shift(&mut self, burst: JobId, tenant: TenantId, offset: i64) {
-        let known = self.bursts.entry(burst).or_insert(Shifted { tenant, offset, places: BTreeMap::new() });
-        if known.offset == offset {
+        let Some(at) = self.burst_ids.get(&burst).copied() else {
+            let new = Burst { id: burst, tenant, offset, cells: 0, ordered: Vec::new() };
+            let at = settle(&mut self.bursts, &mut self.unused_bursts, new);
+            self.burst_ids.insert(burst, at);
             return;
-        }
-        known.offset = offset;
-        for (class, tenant, kind) in known.places.keys() {
-            let lane = self.classes.get_mut(class).and_then(|class| class.lanes.get_mut(tenant)).expect("what waits has a lane");
-            let bursts = lane.kinds.get_mut(kind).expect("what waits is in its kind");
-            let before = bursts.heads.first().map(|(counted, _)| *counted);
-            bursts.head(burst, offset);
-            lane.head(*kind, before);
+        };
+        let known = &mut self.bursts[at as usize];
+        let from = std::mem::replace(&mut known.offset, offset);
+        if from != offset {
+            known.ordered.iter().for_each(|cell| self.cells[*cell as usize].shift(at, from, offset));
         }
     }
 
-    /// Whether the ticket's tenant already has a lane in the class of its kind.
-    pub(crate) fn has_lane(&self, ticket: Ticket) -> bool {
-        let class = Reverse(self.kinds[ticket.kind as usize].kind.class);
-        self.classes.get(&class).is_some_and(|class| class.lanes.contains_key(&ticket.lane))
+    fn forget_burst(&mut self, at: u32) {
+        self.burst_ids.remove(&self.bursts[at as usize].id);
+        self.unused_bursts.push(at);
     }
 
+    /// A job waits no more.
     pub(crate) fn remove(&mut self, ticket: Ticket) {
-        let Ticket { kind, lane: tenant, burst, turn } = ticket;
-        let key = Reverse(self.kinds[kind as usize].kind.class);
-        let mut offset = 0;
-        if let Some(known) = self.bursts.get_mut(&burst) {
-            offset = known.offset;
-            let place = (key, tenant, kind);
-            let count = known.places.get_mut(&place).expect("what waits is in a place of its burst");
-            *count -= 1;
-            if *count == 0 {
-                known.places.remove(&place);
-                if known.places.is_empty() && !self.frozen {
-                    self.bursts.remove(&burst);
-                }
-            }
+        let Ticket { kind, cell: cell_id, burst, turn } = ticket;
+        let cell = &mut self.cells[cell_id as usize];
+        cell.remove(cell_id, burst, turn, &mut self.bursts);
+        let (lane_id, emptied, only) = (cell.lane, cell.is_empty(), cell.only());
+        if burst != ALONE && self.bursts[burst as usize].cells == 0 && !self.frozen {
+            self.forget_burst(burst);
         }
-        let class = self.classes.get_mut(&key).expect("what waits has a class");
-        let lane = class.lanes.get_mut(&tenant).expect("what waits has a lane");
-        let bursts = lane.kinds.get_mut(&kind).expect("what waits is in its kind");
-        let before = bursts.heads.first().map(|(counted, _)| *counted);
-        bursts.turns.get_mut(&burst).expect("what waits is in its burst").remove(&turn);
-        bursts.head(burst, offset);
-        lane.head(kind, before);
-        if !lane.kinds.contains_key(&kind) {
+        let lane = &mut self.lanes[lane_id as usize];
+        lane.waiting -= 1;
+        let class_key = lane.class;
+        let at = lane.place(kind).expect("what waits is in a cell of its lane");
+        lane.cells[at].only = only;
+        if emptied {
+            lane.cells.remove(at);
             lane.mask.remove(kind as usize);
-            if lane.kinds.is_empty() {
-                class.order.remove(&(lane.standing, tenant));
-                class.lanes.remove(&tenant);
+            self.kinds[kind as usize].lanes.remove(lane_id as usize);
+            self.unused_cells.push(cell_id);
+        }
+        let class = self.classes.get_mut(&class_key).expect("what waits has a class");
+        if lane.waiting == 0 {
+            class.order.remove(&(lane.standing, lane.tenant, lane_id));
+            let lanes = self.lanes_of.get_mut(&lane.tenant).expect("a lane is its tenant's");
+            lanes.retain(|known| *known != lane_id);
+            if lanes.is_empty() {
+                self.lanes_of.remove(&lane.tenant);
             }
+            self.unused_lanes.push(lane_id);
         }
         self.waiting -= 1;
         let state = &mut self.kinds[kind as usize];
         state.waiting -= 1;
         if state.waiting == 0 {
             class.mask.remove(kind as usize);
-            if class.lanes.is_empty() {
-                self.classes.remove(&key);
+            if class.order.is_empty() {
+                self.classes.remove(&class_key);
             }
             if !self.frozen {
                 self.forget(kind);
@@ -352,16 +369,7 @@ impl Queue {
             return *id;
         }
         let answer = Answer { shape: kind.shape, kinds: Vec::new() };
-        let id = match self.unused_answers.pop() {
-            Some(id) => {
-                self.answers[id as usize] = answer;
-                id
-            }
-            None => {
-                self.answers.push(answer);
-                self.answers.len() as u32 - 1
-            }
-        };
+        let id = settle(&mut self.answers, &mut self.unused_answers, answer);
         self.answer_ids.insert(key, id);
         id
     }
@@ -387,25 +395,43 @@ impl Queue {
             let empty = |id: &u32| self.kinds[*id as usize].waiting == 0;
             let idle: Vec<u32> = self.ids.values().copied().filter(empty).collect();
             idle.into_iter().for_each(|id| self.forget(id));
-            self.bursts.retain(|_, burst| !burst.places.is_empty());
+            let over: Vec<u32> = self.burst_ids.values().copied().filter(|at| self.bursts[*at as usize].cells == 0).collect();
+            over.into_iter().for_each(|at| self.forget_burst(at));
         }
     }
 
     /// A tenant stands elsewhere now.
     pub(crate) fn stand(&mut self, tenant: TenantId, standing: Standing) {
-        for class in self.classes.values_mut() {
-            let Some(lane) = class.lanes.get_mut(&tenant) else { continue };
+        let Queue { lanes, lanes_of, classes, .. } = self;
+        for id in lanes_of.get(&tenant).into_iter().flatten() {
+            let lane = &mut lanes[*id as usize];
             if lane.standing != standing {
-                class.order.remove(&(lane.standing, tenant));
-                class.order.insert((standing, tenant));
+                let class = classes.get_mut(&lane.class).expect("a lane has a class");
+                class.order.remove(&(lane.standing, tenant, *id));
+                class.order.insert((standing, tenant, *id));
                 lane.standing = standing;
             }
         }
     }
 
     /// Tenants with a lane.
-    pub(crate) fn tenants(&self) -> BTreeSet<TenantId> {
-        self.classes.values().flat_map(|class| class.lanes.keys().copied()).collect()
+    pub(crate) fn tenants(&self) -> Vec<TenantId> {
+        self.lanes_of.keys().copied().collect()
+    }
+
+    /// The first turn of a cell as it counts, and its burst.
+    fn first_of(&self, place: &Place) -> Option<(Counted, u32)> {
+        match place.only {
+            Some((burst, turn)) => Some((counted(turn, self.bursts[burst as usize].offset), burst)),
+            None => self.cells[place.cell as usize].first(&self.bursts),
+        }
+    }
+
+    /// The first job among cells of a lane.
+    fn first_in<'a>(&self, cells: impl Iterator<Item = &'a Place>) -> Option<Ticket> {
+        let first = cells.filter_map(|place| Some((self.first_of(place)?, place)));
+        let (((_, turn), burst), place) = first.min_by_key(|(first, _)| *first)?;
+        Some(Ticket { kind: place.kind, cell: place.cell, burst, turn })
     }
 
     /// The next job in order of a kind that is open, from the cursor on.
@@ -413,50 +439,82 @@ impl Queue {
         if self.open.is_clear() {
             return None;
         }
-        let from = cursor.0;
+        let Cursor { at, lanes } = cursor;
+        let lanes = lanes.get_or_insert_with(|| self.lanes_with(&self.open));
+        let from = *at;
         for (key, class) in self.classes.range(from.map_or(Reverse(i16::MAX), |(class, ..)| class)..) {
             if class.mask.is_disjoint(&self.open) {
                 continue;
             }
             let start = from
                 .filter(|(class, ..)| class == key)
-                .map_or(([0; DEPTH], TenantId(0)), |(_, standing, tenant)| (standing, tenant));
-            for (standing, tenant) in class.order.range(start..) {
-                let lane = &class.lanes[tenant];
-                if lane.mask.is_disjoint(&self.open) {
-                    continue;
+                .map_or(([0; DEPTH], TenantId(0), 0), |(_, standing, tenant)| (standing, tenant, 0));
+            for (standing, tenant, lane) in class.order.range(start..).filter(|(.., lane)| lanes.contains(*lane as usize)) {
+                let lane = &self.lanes[*lane as usize];
+                if !lane.mask.is_disjoint(&self.open) {
+                    *at = Some((*key, *standing, *tenant));
+                    return self.first_in(lane.within(&self.open));
                 }
-                cursor.0 = Some((*key, *standing, *tenant));
-                return lane.ticket(*tenant, lane.first_open(&self.open)?);
             }
         }
         None
     }
 
-    /// The first jobs in order of kinds that are not open and that `asks` names, at most `most`; of one burst only a few.
-    pub(crate) fn line(&self, most: usize, asks: impl Fn(&Kind) -> bool) -> Vec<Ticket> {
+    /// The lanes in which any of these kinds waits.
+    fn lanes_with(&self, kinds: &FixedBitSet) -> FixedBitSet {
+        let mut lanes = FixedBitSet::with_capacity(self.lanes.len());
+        kinds.ones().for_each(|kind| lanes.union_with(&self.kinds[kind].lanes));
+        lanes
+    }
+
+    /// What is wide is another question now.
+    pub(crate) fn widen(&mut self, wide: impl Fn(&Kind) -> bool) {
+        for (id, state) in self.kinds.iter().enumerate() {
+            self.wide.set(id, wide(&state.kind));
+        }
+    }
+
+    /// The first jobs in order of kinds that are not open, at most `most` of classes above one; of one burst only a few.
+    /// Unless `all`, only of those that are wide.
+    pub(crate) fn line(&self, most: usize, all: bool, above: i32) -> Vec<Ticket> {
         const OF_A_BURST: usize = 8;
+        let mut wanted = if all { FixedBitSet::with_capacity(self.kinds.len()) } else { self.wide.clone() };
+        if all {
+            wanted.insert_range(..);
+        }
+        wanted.difference_with(&self.open);
         let mut line = Vec::new();
-        for class in self.classes.values() {
-            for (_, tenant) in &class.order {
-                let lane = &class.lanes[tenant];
-                let mut jobs: Vec<(Counted, u32, JobId)> = Vec::new();
-                for (kind, bursts) in &lane.kinds {
-                    if self.open.contains(*kind as usize) || !asks(self.kind(*kind)) {
-                        continue;
-                    }
-                    for ((counted, head), burst) in bursts.heads.iter().take(most) {
-                        let offset = counted.saturating_sub(head.key);
-                        let turns = bursts.turns[burst].iter().take(OF_A_BURST);
-                        jobs.extend(turns.map(|turn| ((turn.key.saturating_add(offset), *turn), *kind, *burst)));
-                    }
+        let mut of_cell = Vec::new();
+        let classes = self.classes.iter().take_while(|(class, _)| i32::from(class.0) > above);
+        for (_, _, lane) in classes.flat_map(|(_, class)| &class.order) {
+            let lane = &self.lanes[*lane as usize];
+            if lane.mask.is_disjoint(&wanted) {
+                continue;
+            }
+            let left = most - line.len();
+            let mut heads: Vec<(Counted, u32, u32, u32)> = Vec::new();
+            for place in lane.within(&wanted) {
+                match place.only {
+                    Some(_) => of_cell.extend(self.first_of(place)),
+                    None => self.cells[place.cell as usize].first_of_bursts(left, &self.bursts, &mut of_cell),
                 }
-                jobs.sort_unstable();
-                let tickets = jobs.into_iter().map(|((_, turn), kind, burst)| Ticket { kind, lane: *tenant, burst, turn });
-                line.extend(tickets.take(most - line.len()));
-                if line.len() >= most {
-                    return line;
-                }
+                heads.extend(of_cell.drain(..).map(|(counted, burst)| (counted, burst, place.kind, place.cell)));
+            }
+            // What follows in a burst comes after its first one.
+            if heads.len() > left {
+                heads.select_nth_unstable(left);
+                heads.truncate(left);
+            }
+            let mut jobs: Vec<(Counted, u32, u32, u32)> = Vec::new();
+            for ((_, _), burst, kind, cell) in heads {
+                let offset = self.bursts[burst as usize].offset;
+                let turns = self.cells[cell as usize].turns_of(burst).take(OF_A_BURST);
+                jobs.extend(turns.map(|turn| (counted(turn, offset), burst, kind, cell)));
+            }
+            jobs.sort_unstable();
+            line.extend(jobs.into_iter().take(left).map(|((_, turn), burst, kind, cell)| Ticket { kind, cell, burst, turn }));
+            if line.len() >= most {
+                break;
             }
         }
         line
@@ -465,13 +523,16 @@ impl Queue {
     /// The first job in order, open or not.
     pub(crate) fn first(&self) -> Option<Ticket> {
         let (_, class) = self.classes.first_key_value()?;
-        let (_, tenant) = class.order.first()?;
-        let lane = &class.lanes[tenant];
-        lane.ticket(*tenant, lane.heads.first()?.1)
+        let (_, _, lane) = class.order.first()?;
+        self.first_in(self.lanes[*lane as usize].cells.iter())
     }
 
     pub(crate) fn is_open(&self, kind: u32) -> bool {
         self.open.contains(kind as usize)
+    }
+
+    pub(crate) fn is_wide(&self, kind: u32) -> bool {
+        self.wide.contains(kind as usize)
     }
 
     /// A kind finds no place, and so does none of the same answer that runs as long or longer.
@@ -481,9 +542,9 @@ impl Queue {
     }
 
     /// Opens the kinds of an answer that may run so long: whatever they are, or only up to a run class.
-    pub(crate) fn reopen_answer(&mut self, answer: u32, most: Option<u8>) {
+    pub(crate) fn reopen_answer(&mut self, answer: usize, most: Option<u8>) {
         let Queue { kinds, answers, open, .. } = self;
-        for id in &answers[answer as usize].kinds {
+        for id in &answers[answer].kinds {
             let state = &kinds[*id as usize];
             if state.waiting > 0 && most.is_none_or(|most| state.kind.run.is_some_and(|run| run <= most)) {
                 open.insert(*id as usize);
@@ -494,6 +555,12 @@ impl Queue {
     /// How many positions of answers there are.
     pub(crate) fn answers_len(&self) -> usize {
         self.answers.len()
+    }
+
+    /// The shape of the answer at a position, if one of its kinds is closed.
+    pub(crate) fn closed_answer(&self, at: usize) -> Option<u32> {
+        let answer = &self.answers[at];
+        answer.kinds.iter().any(|kind| !self.open.contains(*kind as usize)).then_some(answer.shape)
     }
 
     /// The shape of the answer at a position, if one of its kinds is open.
@@ -513,11 +580,6 @@ impl Queue {
         }
     }
 
-    /// Answers that are waited for, with the shape of each.
-    pub(crate) fn answers(&self) -> Vec<(u32, u32)> {
-        self.answer_ids.values().map(|id| (*id, self.answers[*id as usize].shape)).collect()
-    }
-
     /// Which kinds are open, to be given back to [`Queue::restore`].
     pub(crate) fn remember(&self) -> FixedBitSet {
         self.open.clone()
@@ -533,32 +595,24 @@ impl Queue {
 
     /// Jobs before a ticket in the order that is served: the first of them, at most `most`, and how many there are.
     pub(crate) fn ahead(&self, ticket: Ticket, most: usize) -> (Vec<JobId>, u64) {
-        let class_key = Reverse(self.kinds[ticket.kind as usize].kind.class);
-        let offset = |burst: &JobId| self.bursts.get(burst).map_or(0, |known| known.offset);
-        let mine = (ticket.turn.key.saturating_add(offset(&ticket.burst)), ticket.turn);
+        let own = self.cells[ticket.cell as usize].lane;
+        let class_key = self.lanes[own as usize].class;
+        let mine = counted(ticket.turn, self.bursts[ticket.burst as usize].offset);
         let (mut first, mut count) = (Vec::new(), 0);
-        for (key, class) in self.classes.range(..=class_key) {
-            for (_, tenant) in &class.order {
-                let own = *key == class_key && *tenant == ticket.lane;
-                let lane = &class.lanes[tenant];
-                for bursts in lane.kinds.values() {
-                    for (burst, turns) in &bursts.turns {
-                        count += match own {
-                            false => turns.len(),
-                            true => {
-                                let shift = offset(burst);
-                                turns.iter().take_while(|turn| (turn.key.saturating_add(shift), **turn) < mine).count()
-                            }
-                        };
-                    }
-                }
-                if first.len() < most {
-                    let heads = lane.heads.iter().filter(|(counted, _)| !own || *counted < mine);
-                    first.extend(heads.take(most - first.len()).map(|((_, turn), _)| turn.job));
-                }
-                if own {
-                    return (first, count as u64);
-                }
+        for (_, _, id) in self.classes.range(..=class_key).flat_map(|(_, class)| &class.order) {
+            let lane = &self.lanes[*id as usize];
+            count += match *id == own {
+                false => lane.waiting as usize,
+                true => lane.cells.iter().map(|place| self.cells[place.cell as usize].before(mine, &self.bursts)).sum(),
+            };
+            if first.len() < most {
+                let heads = lane.cells.iter().filter_map(|place| self.first_of(place));
+                let mut heads: Vec<(Counted, u32)> = heads.filter(|(counted, _)| *id != own || *counted < mine).collect();
+                heads.sort_unstable();
+                first.extend(heads.iter().take(most - first.len()).map(|((_, turn), _)| turn.job));
+            }
+            if *id == own {
+                break;
             }
         }
         (first, count as u64)

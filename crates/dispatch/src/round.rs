@@ -8,7 +8,7 @@ use crate::fact::{Fact, Place};
 use crate::hub::Hub;
 use crate::node::NEVER;
 use crate::policy::Backfill;
-use crate::queue::{Cursor, Kind, OVERDUE, Ticket, class_within};
+use crate::queue::{Cursor, OVERDUE, Ticket, class_within};
 
 impl Hub {
     /// Places what fits, in order of turn, and returns the facts, which are applied already. Kinds that cannot start are
@@ -66,37 +66,55 @@ impl Hub {
     /// Who cannot start may have others stopped, or nodes kept. In order of the line, as that is nothing that jobs of one kind
     /// share an answer to; only the first of the line are looked at.
     fn promise(&mut self, facts: &mut Vec<Fact>) {
+        /// So many first, as mostly one of them gets what there is.
+        const FIRST: usize = 4;
         const LOOKED_AT: usize = 64;
         let depth = self.derived.policy.depth();
         let evicts = self.derived.policy.preempt && self.derived.preemptible.values().any(|jobs| !jobs.is_empty());
-        let keeps = depth > 0 && self.derived.index.kept() < depth.saturating_mul(self.pools.len() as u32);
         if !std::mem::take(&mut self.derived.moved) || !(evicts || depth > 0) {
             return;
         }
-        let lowest = self.reserved.keys().filter_map(|id| self.class_of_job(*id)).min();
-        let derived = &self.derived;
-        let asks = |kind: &Kind| {
-            let wide = kind.class == OVERDUE || derived.index.is_wide(&derived.shapes[kind.shape as usize].shape);
-            evicts || (wide && (keeps || lowest.is_some_and(|lowest| lowest < kind.class)))
-        };
-        if !evicts && !keeps && lowest.is_none_or(|lowest| lowest == OVERDUE) {
+        let mut looked = 0;
+        for most in [FIRST, LOOKED_AT] {
+            let Some(above) = self.promises_above(evicts, depth) else { return };
+            let line = self.derived.queue.line(most, evicts, above);
+            for ticket in line.iter().skip(looked) {
+                self.promise_to(*ticket, facts);
+                if self
+                    .promises_above(evicts, depth)
+                    .is_none_or(|above| !evicts && i32::from(self.derived.queue.kind(ticket.kind).class) <= above)
+                {
+                    return;
+                }
+            }
+            if line.len() < most {
+                return;
+            }
+            looked = most;
+        }
+    }
+
+    /// Work of classes above may have nodes kept, or take over those of others; `None` where nobody may get anything.
+    fn promises_above(&self, evicts: bool, depth: u32) -> Option<i32> {
+        if evicts || (depth > 0 && self.derived.index.kept() < depth.saturating_mul(self.pools.len() as u32)) {
+            return Some(i32::MIN);
+        }
+        self.reserved.keys().filter_map(|id| self.class_of_job(*id)).min().filter(|lowest| *lowest < OVERDUE).map(i32::from)
+    }
+
+    fn promise_to(&mut self, ticket: Ticket, facts: &mut Vec<Fact>) {
+        if self.reserved.contains_key(&ticket.turn.job) {
             return;
         }
-        for ticket in derived.queue.line(LOOKED_AT, asks) {
-            let id = ticket.turn.job;
-            if self.reserved.contains_key(&id) {
-                continue;
-            }
-            let stopped = self.evict(ticket);
-            if !stopped.is_empty() {
-                stopped.into_iter().for_each(|fact| self.record(fact, facts));
-                continue;
-            }
-            match self.keep(ticket) {
-                Ok(fact) => self.record(fact, facts),
-                Err(Some(at)) => drop(self.derived.looks.insert(at)),
-                Err(None) => self.displace(ticket, facts),
-            }
+        let stopped = self.evict(ticket);
+        if !stopped.is_empty() {
+            stopped.into_iter().for_each(|fact| self.record(fact, facts));
+            return;
+        }
+        match self.keep(ticket) {
+            Ok(fact) => self.record(fact, facts),
+            Err(Some(at)) => drop(self.derived.looks.insert(at)),
+            Err(None) => self.displace(ticket, facts),
         }
     }
 
@@ -108,9 +126,8 @@ impl Hub {
 
     /// More urgent work takes over what is kept for the least urgent.
     fn displace(&mut self, ticket: Ticket, facts: &mut Vec<Fact>) {
-        let kind = self.derived.queue.kind(ticket.kind);
-        let (class, shape) = (kind.class, kind.shape);
-        if class != OVERDUE && !self.derived.index.is_wide(&self.derived.shapes[shape as usize].shape) {
+        let class = self.derived.queue.kind(ticket.kind).class;
+        if !self.derived.queue.is_wide(ticket.kind) {
             return;
         }
         let lower = |id: &measure::JobId| {
@@ -132,8 +149,7 @@ impl Hub {
     /// The place of the first job of a kind, if it fits now.
     pub(crate) fn place_for(&mut self, ticket: Ticket) -> Option<Place> {
         let kind = self.derived.queue.kind(ticket.kind).clone();
-        let spec = self.jobs[&ticket.turn.job].spec.clone();
-        let found = self.find(&kind, &spec)?;
+        let found = self.find(&kind, ticket.turn.job)?;
         let rate = self.rate(found.group);
         Some(Place { pool: found.pool, ask: found.ask, cpu: found.cpu, slots: found.slots, rate })
     }
@@ -176,7 +192,8 @@ impl Hub {
             return;
         }
         let now = self.derived.clock;
-        for (answer, shape) in self.derived.queue.answers() {
+        for answer in 0..self.derived.queue.answers_len() {
+            let Some(shape) = self.derived.queue.closed_answer(answer) else { continue };
             if all {
                 self.derived.queue.reopen_answer(answer, None);
                 continue;

@@ -216,7 +216,7 @@ impl Hub {
         }
         self.learn();
         let kind = self.derived.queue.kind(ticket.kind).clone();
-        if self.find(&kind, &spec).is_some() {
+        if self.find(&kind, id).is_some() {
             let strict = self.derived.policy.backfill == crate::policy::Backfill::Strict;
             let (first, ahead) = self.derived.queue.ahead(ticket, 1);
             return Some(match first.first() {
