@@ -1,9 +1,11 @@
 //! The jobs of one kind in one lane, by burst. Most cells hold a handful of jobs, some a hundred thousand: few are looked
 //! through, many are kept in order.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 
 use measure::{JobId, Time};
+
+use crate::sorted::Sorted;
 
 /// The key by which jobs of one lane are served, smallest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,71 +22,17 @@ pub(crate) fn counted(turn: Turn, offset: i64) -> Counted {
     (turn.key.saturating_add(offset), turn)
 }
 
-/// Turns, ascending: the first few side by side, the rest in a tree. While there is a rest, there are first ones.
-#[derive(Debug, Clone, Default)]
-struct Turns {
-    first: VecDeque<Turn>,
-    rest: BTreeSet<Turn>,
-}
-
-/// The most that lie side by side.
-const FIRST_MOST: usize = 64;
-
-impl Turns {
-    fn insert(&mut self, turn: Turn) {
-        if !self.rest.is_empty() && self.first.back().is_some_and(|last| *last < turn) {
-            self.rest.insert(turn);
-            return;
-        }
-        let at = self.first.partition_point(|known| *known < turn);
-        self.first.insert(at, turn);
-        if self.first.len() > FIRST_MOST {
-            self.rest.extend(self.first.drain(FIRST_MOST / 2..));
-        }
-    }
-
-    fn remove(&mut self, turn: Turn) {
-        let Ok(at) = self.first.binary_search(&turn) else {
-            self.rest.remove(&turn);
-            return;
-        };
-        self.first.remove(at);
-        if self.first.is_empty() {
-            while self.first.len() < FIRST_MOST / 2
-                && let Some(next) = self.rest.pop_first()
-            {
-                self.first.push_back(next);
-            }
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.first.len() + self.rest.len()
-    }
-
-    fn head(&self) -> Turn {
-        self.first[0]
-    }
-
-    fn iter(&self) -> impl Iterator<Item = Turn> + '_ {
-        self.first.iter().chain(&self.rest).copied()
-    }
-
-    /// How many count as less.
-    fn before(&self, than: Counted, offset: i64) -> usize {
-        let less = |turn: &Turn| counted(*turn, offset) < than;
-        match self.first.partition_point(less) {
-            all if all == self.first.len() => all + self.rest.iter().take_while(|turn| less(turn)).count(),
-            some => some,
-        }
-    }
-}
-
 /// The jobs of one burst in a cell, at least one.
 #[derive(Debug, Clone)]
 struct Group {
     burst: u32,
-    turns: Turns,
+    turns: Sorted<Turn>,
+}
+
+impl Group {
+    fn head(&self) -> Turn {
+        self.turns.first().expect("a group has jobs")
+    }
 }
 
 /// A burst with waiting jobs: whose it is, by how much its turns are put off, in how many cells it is, and in which of
@@ -130,9 +78,8 @@ impl Cell {
         let offset = bursts[burst as usize].offset;
         match self.find(burst) {
             Ok(at) => {
-                let turns = &mut self.groups[at].turns;
-                let before = turns.head();
-                turns.insert(turn);
+                let before = self.groups[at].head();
+                self.groups[at].turns.insert(turn);
                 if turn < before
                     && let Some(order) = &mut self.order
                 {
@@ -141,7 +88,7 @@ impl Cell {
                 }
             }
             Err(at) => {
-                let mut turns = Turns::default();
+                let mut turns = Sorted::default();
                 turns.insert(turn);
                 self.groups.insert(at, Group { burst, turns });
                 bursts[burst as usize].cells += 1;
@@ -149,7 +96,7 @@ impl Cell {
                     order.insert((counted(turn, offset), burst));
                     bursts[burst as usize].ordered.push(me);
                 } else if self.groups.len() > ORDERED_FROM {
-                    let heads = self.groups.iter().map(|group| (group.turns.head(), group.burst));
+                    let heads = self.groups.iter().map(|group| (group.head(), group.burst));
                     self.order = Some(heads.map(|(head, at)| (counted(head, bursts[at as usize].offset), at)).collect());
                     self.groups.iter().for_each(|group| bursts[group.burst as usize].ordered.push(me));
                 }
@@ -160,10 +107,10 @@ impl Cell {
     pub(crate) fn remove(&mut self, me: u32, burst: u32, turn: Turn, bursts: &mut [Burst]) {
         let at = self.find(burst).expect("what waits is in its burst");
         let offset = bursts[burst as usize].offset;
+        let before = self.groups[at].head();
         let turns = &mut self.groups[at].turns;
-        let before = turns.head();
         turns.remove(turn);
-        let after = (turns.len() > 0).then(|| turns.head());
+        let after = turns.first();
         if let Some(order) = self.order.as_mut().filter(|_| after != Some(before)) {
             order.remove(&(counted(before, offset), burst));
             order.extend(after.map(|after| (counted(after, offset), burst)));
@@ -188,7 +135,7 @@ impl Cell {
         if let Ok(at) = self.find(burst)
             && let Some(order) = &mut self.order
         {
-            let head = self.groups[at].turns.head();
+            let head = self.groups[at].head();
             order.remove(&(counted(head, from), burst));
             order.insert((counted(head, to), burst));
         }
@@ -205,13 +152,13 @@ impl Cell {
     /// The first turn and its burst, if there is one burst only.
     pub(crate) fn only(&self) -> Option<(u32, Turn)> {
         match &self.groups[..] {
-            [group] => Some((group.burst, group.turns.head())),
+            [group] => Some((group.burst, group.head())),
             _ => None,
         }
     }
 
     fn heads<'a>(&'a self, bursts: &'a [Burst]) -> impl Iterator<Item = (Counted, u32)> + 'a {
-        self.groups.iter().map(|group| (counted(group.turns.head(), bursts[group.burst as usize].offset), group.burst))
+        self.groups.iter().map(|group| (counted(group.head(), bursts[group.burst as usize].offset), group.burst))
     }
 
     /// The first turn of every burst, or of the `most` first bursts.
@@ -229,7 +176,11 @@ impl Cell {
 
     /// How many turns count as less.
     pub(crate) fn before(&self, than: Counted, bursts: &[Burst]) -> usize {
-        self.groups.iter().map(|group| group.turns.before(than, bursts[group.burst as usize].offset)).sum()
+        let before = |group: &Group| {
+            let offset = bursts[group.burst as usize].offset;
+            group.turns.partition_point(|turn| counted(*turn, offset) < than)
+        };
+        self.groups.iter().map(before).sum()
     }
 }
 

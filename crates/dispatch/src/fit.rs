@@ -58,13 +58,13 @@ impl Hub {
             let avoided = |node: &u32| met.is_some_and(|(apart, met)| meets(pools, apart, met, pool, *node));
             if wanted <= most {
                 let Some(node) = state.nodes.iter().find(|node| !avoided(node)) else { return true };
-                found = Some((pool, group, demand, vec![(*node, wanted)]));
+                found = Some((pool, group, demand, vec![(node, wanted)]));
                 return false;
             }
             let (left, chosen) = gangs.entry(group).or_insert((wanted, Vec::new()));
             for node in state.nodes.iter().filter(|node| !avoided(node)) {
                 let here = most.min(*left);
-                chosen.push((*node, here));
+                chosen.push((node, here));
                 *left -= here;
                 if *left == 0 {
                     found = Some((pool, group, demand, std::mem::take(chosen)));

@@ -1,19 +1,22 @@
 //! When a waiting job is expected to start: the engine itself runs forward, on the hub itself, and everything is undone.
 //! And what smaller wish would start now.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use measure::{Cpu, Devices, JobId, Memory, PoolId, Span, TenantId, Time};
 
 use crate::fact::{Fact, Place, Reservation, Shape, Spec};
 use crate::hub::{Hub, Stage};
+use crate::index::{Group, Index, Want, demand};
 use crate::queue::Kind;
 use crate::share::Use;
 
 /// Placements and ends looked ahead; beyond, the pace so far is taken to go on.
-const PLACEMENTS_MOST: usize = 2000;
-const ENDS_MOST: usize = 10_000;
+const PLACEMENTS_MOST: usize = 1000;
+const ENDS_MOST: usize = 1000;
+/// Of more jobs that run where the one asked for could, only every so manieth is looked at.
+const RUNNING_MOST: usize = 8192;
 
 /// How an expected start is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,11 +110,12 @@ impl Hub {
         let job = self.jobs.get(&id).filter(|job| job.stage == Stage::Waiting)?;
         let (spec, ticket) = (job.spec.clone(), job.seat.ticket);
         let (ahead, ahead_count) = ticket.map_or((Vec::new(), 0), |ticket| self.derived.queue.ahead(ticket, 10));
-        let smaller = self.smaller(&spec, ticket.map(|ticket| self.derived.queue.kind(ticket.kind).clone()));
-        let (starts_at, how) = match self.kept_until(id) {
-            Some(at) if at > now => (Some(at), Foresight::Kept),
-            _ if ticket.is_none() => (None, Foresight::Unknown),
-            _ => self.run_forward(id, now, ahead_count),
+        let kind = ticket.map(|ticket| self.derived.queue.kind(ticket.kind).clone());
+        let smaller = kind.as_ref().map_or_else(Vec::new, |kind| self.smaller(&spec, kind));
+        let (starts_at, how) = match (self.kept_until(id), kind) {
+            (Some(at), _) if at > now => (Some(at), Foresight::Kept),
+            (_, None) => (None, Foresight::Unknown),
+            (_, Some(kind)) => self.run_forward(id, &kind, now, ahead_count),
         };
         Some(Forecast { starts_at, how, ahead, ahead_count, smaller })
     }
@@ -159,16 +163,31 @@ impl Hub {
         Ok(why.zip(forecast))
     }
 
-    fn run_forward(&mut self, target: JobId, now: Time, ahead: u64) -> (Option<Time>, Foresight) {
-        let mut ends: Vec<(Time, JobId)> = Vec::new();
-        for pool in self.pools.values() {
-            ends.extend(pool.jobs.iter().map(|id| (self.expected_end(*id, now), *id)));
-        }
+    /// The jobs that run where a job of a kind could, as they are expected to end; of very many only those whose number is a
+    /// multiple of the second figure.
+    fn ends_for(&mut self, kind: &Kind, now: Time) -> (BTreeSet<(Time, JobId)>, u64) {
+        let Hub { pools, derived, .. } = self;
+        let wants = &derived.shapes[kind.shape as usize].wants;
+        let index = &mut derived.index;
+        let serves = |index: &mut Index, group: u32| wants.iter().any(|want| index.demand_of(*want, group).is_some());
+        let groups = (0..index.groups.len() as u32).filter(|group| serves(index, *group)).collect::<Vec<u32>>();
+        let mut there: Vec<PoolId> = groups.into_iter().map(|group| index.groups[group as usize].pool).collect();
+        there.retain(|pool| kind.barred.binary_search(pool).is_err());
+        there.sort_unstable();
+        there.dedup();
+        let running: usize = there.iter().map(|id| pools[id].jobs.len()).sum();
+        let of_how_many = running.div_ceil(RUNNING_MOST).max(1) as u64;
+        let looked_at = there.iter().flat_map(|id| &self.pools[id].jobs).filter(|id| id.0 % of_how_many == 0);
+        let mut ends: Vec<(Time, JobId)> = looked_at.map(|id| (self.expected_end(*id, now), *id)).collect();
         if ends.len() > ENDS_MOST {
             ends.select_nth_unstable(ENDS_MOST);
             ends.truncate(ENDS_MOST);
         }
-        let mut ends: BTreeSet<(Time, JobId)> = ends.into_iter().collect();
+        (ends.into_iter().collect(), of_how_many)
+    }
+
+    fn run_forward(&mut self, target: JobId, kind: &Kind, now: Time, ahead: u64) -> (Option<Time>, Foresight) {
+        let (mut ends, of_how_many) = self.ends_for(kind, now);
         let before = self.before();
         let mut done = Vec::new();
         let (mut placements, mut answer) = (0, (None, Foresight::Unknown));
@@ -176,7 +195,7 @@ impl Hub {
         self.derived.clock = self.derived.clock.max(now);
         'ahead: while let Some((at, _)) = ends.first().copied() {
             self.derived.clock = self.derived.clock.max(at);
-            while let Some((_, id)) = ends.first().copied().filter(|(end, _)| *end == at) {
+            while let Some((_, id)) = ends.first().copied().filter(|(end, _)| *end == at && ended < ENDS_MOST) {
                 ends.pop_first();
                 ended += 1;
                 let job = &self.jobs[&id];
@@ -191,25 +210,51 @@ impl Hub {
             for fact in &facts {
                 let Fact::Placed(id, _) = fact else { continue };
                 placements += 1;
-                if *id == target {
+                if *id == target && of_how_many == 1 {
                     answer = (Some(at), Foresight::Foreseen);
                     break 'ahead;
                 }
                 ends.insert((self.expected_end(*id, at), *id));
             }
-            if placements >= PLACEMENTS_MOST || ended >= ENDS_MOST {
-                let span = (at - now).0.max(1);
-                let left = i64::try_from(ahead).unwrap_or(i64::MAX).saturating_sub(placements as i64).max(0);
-                if placements > 0 {
-                    let more = i128::from(span) * i128::from(left) / placements as i128;
-                    let more = i64::try_from(more).unwrap_or(i64::MAX / 4);
-                    answer = (Some(at + Span(more)), Foresight::Extrapolated);
-                }
+            if placements >= PLACEMENTS_MOST || ended >= ENDS_MOST || (of_how_many > 1 && ends.is_empty()) {
+                answer = self.extrapolate(kind, at - now, placements as u64 * of_how_many, ahead, now);
                 break;
             }
         }
         self.undo(done, before);
         answer
+    }
+
+    /// When a job starts that has so many ahead of it, where so many were placed in a span.
+    fn extrapolate(&self, kind: &Kind, span: Span, placed: u64, ahead: u64, now: Time) -> (Option<Time>, Foresight) {
+        if placed == 0 {
+            return (None, Foresight::Unknown);
+        }
+        let (rivals, waiting) = self.rivals(kind);
+        let ahead = u128::from(ahead) * u128::from(rivals) / u128::from(waiting.max(1));
+        let after = u128::from(span.0.max(1).unsigned_abs()) * ahead.max(1) / u128::from(placed);
+        let after = i64::try_from(after).unwrap_or(i64::MAX / 4).min(i64::MAX / 4);
+        (Some(now + Span(after.max(1))), Foresight::Extrapolated)
+    }
+
+    /// How many of the jobs that wait could run where one of this kind could, and how many there are.
+    fn rivals(&self, kind: &Kind) -> (u64, u64) {
+        let index = &self.derived.index;
+        let groups = |shape: u32| {
+            let shape = &self.derived.shapes[shape as usize].shape;
+            let wants: Vec<Want> = shape.asks.iter().map(|ask| Want::of(shape, ask)).collect();
+            let serves = |group: &Group| wants.iter().any(|want| demand(want, group, index.accelerated).is_ok());
+            index.groups.iter().map(serves).collect::<Vec<bool>>()
+        };
+        let mine = groups(kind.shape);
+        let mut known: BTreeMap<u32, bool> = BTreeMap::new();
+        let (mut rivals, mut all) = (0, 0);
+        for (shape, waiting) in self.derived.queue.waiting_by_shape() {
+            let meets = || groups(shape).iter().zip(&mine).any(|(theirs, mine)| *theirs && *mine);
+            all += waiting;
+            rivals += if *known.entry(shape).or_insert_with(meets) { waiting } else { 0 };
+        }
+        (rivals, all)
     }
 
     /// One pass of the engine on what is to be undone: nobody is stopped, and no further nodes are kept.
@@ -264,7 +309,6 @@ impl Hub {
             reopen_all: self.derived.reopen_all,
             moved: self.derived.moved,
             overdue_below: self.derived.overdue_below,
-            later: self.derived.later.clone(),
             bursts_changed: self.derived.bursts_changed.clone(),
             used: self.tenants.iter().map(|(id, tenant)| (*id, tenant.used)).collect(),
         }
@@ -303,7 +347,6 @@ impl Hub {
         self.derived.reopen_all = before.reopen_all;
         self.derived.moved = before.moved;
         self.derived.overdue_below = before.overdue_below;
-        self.derived.later = before.later;
         self.derived.bursts_changed = before.bursts_changed;
         // Shares are as before, and so must be where the lanes stand.
         self.derived.step = i64::MIN;
@@ -311,28 +354,27 @@ impl Hub {
     }
 
     /// The smallest changes of a wish that would start it now.
-    fn smaller(&self, spec: &Arc<Spec>, kind: Option<Kind>) -> Vec<(Smaller, PoolId)> {
-        let Some(kind) = kind else { return Vec::new() };
+    fn smaller(&self, spec: &Arc<Spec>, kind: &Kind) -> Vec<(Smaller, PoolId)> {
         let shape = &spec.shape;
         let mut found = Vec::new();
         let ask = &shape.asks[0];
         let alone = |ask: crate::fact::Ask, rest: &Shape| Shape { asks: vec![ask], ..rest.clone() };
         let devices =
             (1..ask.devices.0).rev().map(|less| (less, alone(crate::fact::Ask { devices: Devices(less), ..ask.clone() }, shape)));
-        self.first_that_fits(&kind, devices, |to| Smaller::Devices { from: ask.devices, to: Devices(to) }, &mut found);
+        self.first_that_fits(kind, devices, |to| Smaller::Devices { from: ask.devices, to: Devices(to) }, &mut found);
         let all = ask.replicas.unwrap_or(shape.replicas);
         let replicas = halvings(u64::from(all)).map(|less| {
             let ask = crate::fact::Ask { replicas: None, power: None, ..ask.clone() };
             (less as u32, Shape { replicas: less as u32, ..alone(ask, shape) })
         });
-        self.first_that_fits(&kind, replicas, |to| Smaller::Replicas { from: all, to }, &mut found);
+        self.first_that_fits(kind, replicas, |to| Smaller::Replicas { from: all, to }, &mut found);
         let cpu = halvings(shape.cpu.0).map(|less| (less, Shape { cpu: Cpu(less), ..shape.clone() }));
-        self.first_that_fits(&kind, cpu, |to| Smaller::Cpu { from: shape.cpu, to: Cpu(to) }, &mut found);
+        self.first_that_fits(kind, cpu, |to| Smaller::Cpu { from: shape.cpu, to: Cpu(to) }, &mut found);
         let memory = halvings(shape.memory.0).map(|less| (less, Shape { memory: Memory(less), ..shape.clone() }));
-        self.first_that_fits(&kind, memory, |to| Smaller::Memory { from: shape.memory, to: Memory(to) }, &mut found);
+        self.first_that_fits(kind, memory, |to| Smaller::Memory { from: shape.memory, to: Memory(to) }, &mut found);
         if !ask.models.is_empty() {
             let any = std::iter::once((0, alone(crate::fact::Ask { models: Vec::new(), ..ask.clone() }, shape)));
-            self.first_that_fits(&kind, any, |_| Smaller::AnyModel, &mut found);
+            self.first_that_fits(kind, any, |_| Smaller::AnyModel, &mut found);
         }
         let bounds = (0..kind.run.unwrap_or(u8::MAX)).rev().filter(|class| crate::queue::bound(*class).0 > 60_000);
         let shorter: Vec<u8> = bounds.step_by(4).take(24).collect();
@@ -375,7 +417,6 @@ struct Before {
     reopen_all: bool,
     moved: bool,
     overdue_below: JobId,
-    later: BTreeSet<(Time, JobId)>,
     bursts_changed: BTreeSet<JobId>,
     used: Vec<(TenantId, Use)>,
 }

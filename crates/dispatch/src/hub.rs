@@ -1,11 +1,12 @@
 //! The state of a hub: the fold over its facts. Only [`Hub::apply`] writes to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use census::Census;
 use measure::{Devices, JobId, Name, PoolId, Span, TenantId, Time};
 
+use crate::Set;
 use crate::derived::{Derived, Seat};
 use crate::fact::{Closing, End, Fact, Join, Limits, Place, Reservation, Spec, Stop, Target, Terms, Usage};
 use crate::jobs::Jobs;
@@ -170,7 +171,7 @@ pub struct Pool {
     /// Whether its agent is in touch; nothing is placed where it is not.
     pub contact: bool,
     /// Jobs that hold a place here.
-    pub jobs: BTreeSet<JobId>,
+    pub(crate) jobs: Set<JobId>,
     /// What its provider allows.
     pub limits: Limits,
     /// Thousandths of devices (without accelerators: of cores) that jobs hold.
@@ -203,6 +204,11 @@ impl Pool {
     /// All its accelerators.
     pub fn devices(&self) -> Devices {
         self.nodes.iter().map(|node| node.node.devices).sum()
+    }
+
+    /// How many jobs hold a place here.
+    pub fn jobs_len(&self) -> usize {
+        self.jobs.len()
     }
 
     /// Accelerators held by jobs, in whole or in part.
@@ -273,7 +279,7 @@ impl Hub {
                 self.last_tenant = self.last_tenant.max(*id);
             }
             Fact::Joined(id, join) => {
-                let (join, nodes, jobs) = (join.clone(), Vec::new(), BTreeSet::new());
+                let (join, nodes, jobs) = (join.clone(), Vec::new(), Set::default());
                 let limits = Limits::default();
                 let pool = Pool {
                     join,

@@ -6,7 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::binary_heap::PeekMut;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BinaryHeap};
 
 use census::Census;
 use measure::{Cpu, Memory, Name, PoolId, Precision, Pue, Time};
@@ -18,6 +18,7 @@ use crate::node::{Demand, Free, NEVER};
 use crate::pack::Packer;
 use crate::policy::Weights;
 use crate::share::{Amount, MEGA_A_VALUE, VALUE_UNIT};
+use crate::sorted::Sorted;
 use crate::table::Table;
 
 /// The name by which a job asks for cores explicitly.
@@ -121,7 +122,7 @@ pub(crate) fn replicas(shape: &Shape, ask: &Ask, group: &Group) -> u32 {
 #[derive(Debug, Clone)]
 pub(crate) struct State {
     pub(crate) free: Free,
-    pub(crate) nodes: BTreeSet<u32>,
+    pub(crate) nodes: Sorted<u32>,
     /// A node came here by being freed since the last round.
     gained: bool,
 }
@@ -341,7 +342,7 @@ impl Index {
             Some(id) => *id,
             None => {
                 let id = self.states.len() as u32;
-                self.states.push(State { free: free.clone(), nodes: BTreeSet::new(), gained: false });
+                self.states.push(State { free: free.clone(), nodes: Sorted::default(), gained: false });
                 self.by_free.insert(free, id);
                 id
             }
@@ -360,7 +361,7 @@ impl Index {
     /// Takes a node out of its state. True if something was freed there that nobody has looked at yet: that goes with it.
     pub(crate) fn leave(&mut self, state: u32, node: u32) -> bool {
         let state = &mut self.states[state as usize];
-        state.nodes.remove(&node);
+        state.nodes.remove(node);
         state.gained
     }
 
@@ -463,7 +464,7 @@ impl Index {
                     }
                     met.push(entry);
                     if !timed || by.is_some_and(|by| by <= known.free.until) {
-                        tied.push((*first, id));
+                        tied.push((first, id));
                     }
                 }
             }

@@ -26,6 +26,7 @@ mod preempt;
 mod queue;
 mod round;
 mod share;
+mod sorted;
 mod table;
 mod why;
 
@@ -45,6 +46,9 @@ pub use policy::{Backfill, Order, Packing, Policy, Weights};
 pub use share::Use;
 pub use table::{CountedId, Table};
 pub use why::{PoolWhy, Short, Why};
+
+/// As [`Map`], without values.
+pub(crate) type Set<K> = std::collections::HashSet<K, foldhash::fast::FixedState>;
 
 /// Looked up, never gone through where order matters: the same keys give the same table in every process, but not the same
 /// order after another history.

@@ -541,6 +541,11 @@ impl Queue {
         self.close_answer(state.answer as usize, state.kind.run);
     }
 
+    /// How many jobs wait, by shape; one shape may come several times.
+    pub(crate) fn waiting_by_shape(&self) -> impl Iterator<Item = (u32, u64)> + '_ {
+        self.kinds.iter().filter(|state| state.waiting > 0).map(|state| (state.kind.shape, u64::from(state.waiting)))
+    }
+
     /// Opens the kinds of an answer that may run so long: whatever they are, or only up to a run class.
     pub(crate) fn reopen_answer(&mut self, answer: usize, most: Option<u8>) {
         let Queue { kinds, answers, open, .. } = self;

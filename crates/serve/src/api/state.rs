@@ -118,6 +118,6 @@ fn pool_view(pool: &dispatch::Pool) -> PoolView {
         cores: cores(pool.nodes.iter().map(|state| state.node.cpu.0).sum()),
         cores_held: cores(pool.nodes.iter().map(|state| state.cpu_held.0).sum()),
         memory_bytes: pool.nodes.iter().map(|state| state.node.memory.0).sum(),
-        jobs: pool.jobs.len(),
+        jobs: pool.jobs_len(),
     }
 }
