@@ -1,19 +1,23 @@
 //! Time and gangs: nodes kept for a job that must wait, until they are free, and what may use them in between.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use fixedbitset::FixedBitSet;
 use measure::{JobId, PoolId, Time};
 
+use crate::derived::{Derived, ShapeState};
 use crate::fact::{Fact, Place, Reservation, Spread};
+use crate::fit::admits;
 use crate::hub::{CLOSED, Hub, Stage};
 use crate::index::replicas;
 use crate::node::{Free, NEVER};
 use crate::queue::{OVERDUE, Ticket};
 
 impl Hub {
-    /// Keeps nodes for a job that cannot start now, where the policy lets it have some. `None` if it must wait without; the
-    /// instant is when to look again.
-    pub(crate) fn keep(&mut self, ticket: Ticket) -> Result<Fact, Option<Time>> {
+    /// Keeps nodes for a job that cannot start now, where the policy lets it have some and in no group that is `contested`.
+    /// `None` if it must wait without; the instant is when to look again.
+    pub(crate) fn keep(&mut self, ticket: Ticket, contested: &FixedBitSet) -> Result<Fact, Option<Time>> {
         let (id, depth) = (ticket.turn.job, self.derived.policy.depth());
         if depth == 0 || self.reserved.contains_key(&id) {
             return Err(None);
@@ -44,7 +48,7 @@ impl Hub {
                 let Some(demand) = self.derived.index.demand_of(want, group) else { continue };
                 let known = &self.derived.index.groups[group as usize];
                 let pool = known.pool;
-                if self.derived.index.reservations(pool) >= depth {
+                if contested.contains(group as usize) || self.derived.index.reservations(pool) >= depth {
                     continue;
                 }
                 let wanted = replicas(&spec.shape, ask, known);
@@ -91,6 +95,43 @@ impl Hub {
             }
         }
         best.map(|(_, reservation)| Fact::Reserved(id, Some(Arc::new(reservation)))).ok_or(None)
+    }
+
+    /// The groups that waiting work of classes above one could use if it had them, other than work that has nodes kept: nothing
+    /// may be kept there for that class, or wide work would overtake narrow work of higher priority.
+    pub(crate) fn contested(&mut self, class: i16) -> FixedBitSet {
+        let Hub { pools, tenants, derived, jobs, reserved, .. } = self;
+        let Derived { queue, index, shapes, .. } = derived;
+        let mut kept: BTreeMap<u32, u32> = BTreeMap::new();
+        for ticket in reserved.keys().filter_map(|id| jobs.get(id)?.seat.ticket) {
+            *kept.entry(ticket.kind).or_default() += 1;
+        }
+        let mut contested = FixedBitSet::with_capacity(index.groups.len());
+        let mut seen = FixedBitSet::with_capacity(shapes.len());
+        for (id, waiting) in queue.above(class) {
+            let kind = queue.kind(id);
+            // Where tasks lie apart it is their siblings that they wait for.
+            if kind.apart.is_some() || kept.get(&id).is_some_and(|kept| *kept >= waiting) {
+                continue;
+            }
+            let plain = kind.barred.is_empty() && kind.own.is_none();
+            if plain && seen.put(kind.shape as usize) {
+                continue;
+            }
+            let ShapeState { shape, wants, .. } = &shapes[kind.shape as usize];
+            for (want, ask) in wants.iter().zip(&shape.asks) {
+                for group in 0..index.groups.len() {
+                    let Some(demand) = index.demand_of(*want, group as u32) else { continue };
+                    let known = &index.groups[group];
+                    let wanted = replicas(shape, ask, known);
+                    let usable = || pools[&known.pool].contact && Hub::could_hold(known, shape.spread, demand, wanted);
+                    if !contested.contains(group) && admits(pools, tenants, kind, known, demand, wanted) && usable() {
+                        contested.insert(group);
+                    }
+                }
+            }
+        }
+        contested
     }
 
     /// Nodes of a group that may be kept, those that are clear soonest first: at least `count`, if there are so many.

@@ -201,7 +201,7 @@ impl Hub {
 }
 
 /// See [`Hub::admits`].
-fn admits(
+pub(crate) fn admits(
     pools: &Table<PoolId, Pool>,
     tenants: &Table<TenantId, Tenant>,
     kind: &Kind,

@@ -541,6 +541,12 @@ impl Queue {
         self.close_answer(state.answer as usize, state.kind.run);
     }
 
+    /// Kinds that wait in the classes above one, and how many jobs of each.
+    pub(crate) fn above(&self, class: i16) -> impl Iterator<Item = (u32, u32)> + '_ {
+        let kinds = self.classes.range(..Reverse(class)).flat_map(|(_, class)| class.mask.ones());
+        kinds.map(|kind| (kind as u32, self.kinds[kind].waiting))
+    }
+
     /// How many jobs wait, by shape; one shape may come several times.
     pub(crate) fn waiting_by_shape(&self) -> impl Iterator<Item = (u32, u64)> + '_ {
         self.kinds.iter().filter(|state| state.waiting > 0).map(|state| (state.kind.shape, u64::from(state.waiting)))

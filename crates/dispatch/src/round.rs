@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use fixedbitset::FixedBitSet;
 use measure::{Rate, Time};
 
 use crate::fact::{Fact, Place};
@@ -74,12 +75,12 @@ impl Hub {
         if !std::mem::take(&mut self.derived.moved) || !(evicts || depth > 0) {
             return;
         }
-        let mut looked = 0;
+        let (mut looked, mut contested) = (0, None);
         for most in [FIRST, LOOKED_AT] {
             let Some(above) = self.promises_above(evicts, depth) else { return };
             let line = self.derived.queue.line(most, evicts, above);
             for ticket in line.iter().skip(looked) {
-                self.promise_to(*ticket, facts);
+                self.promise_to(*ticket, &mut contested, facts);
                 if self
                     .promises_above(evicts, depth)
                     .is_none_or(|above| !evicts && i32::from(self.derived.queue.kind(ticket.kind).class) <= above)
@@ -102,7 +103,8 @@ impl Hub {
         self.reserved.keys().filter_map(|id| self.class_of_job(*id)).min().filter(|lowest| *lowest < OVERDUE).map(i32::from)
     }
 
-    fn promise_to(&mut self, ticket: Ticket, facts: &mut Vec<Fact>) {
+    /// `contested` remembers for which class it was last asked what is.
+    fn promise_to(&mut self, ticket: Ticket, contested: &mut Option<(i16, FixedBitSet)>, facts: &mut Vec<Fact>) {
         if self.reserved.contains_key(&ticket.turn.job) {
             return;
         }
@@ -111,10 +113,15 @@ impl Hub {
             stopped.into_iter().for_each(|fact| self.record(fact, facts));
             return;
         }
-        match self.keep(ticket) {
+        let class = self.derived.queue.kind(ticket.kind).class;
+        if contested.as_ref().is_none_or(|(of, _)| *of != class) {
+            *contested = Some((class, self.contested(class)));
+        }
+        let Some((_, contested)) = contested else { return };
+        match self.keep(ticket, contested) {
             Ok(fact) => self.record(fact, facts),
             Err(Some(at)) => drop(self.derived.looks.insert(at)),
-            Err(None) => self.displace(ticket, facts),
+            Err(None) => self.displace(ticket, contested, facts),
         }
     }
 
@@ -125,7 +132,7 @@ impl Hub {
     }
 
     /// More urgent work takes over what is kept for the least urgent.
-    fn displace(&mut self, ticket: Ticket, facts: &mut Vec<Fact>) {
+    fn displace(&mut self, ticket: Ticket, contested: &FixedBitSet, facts: &mut Vec<Fact>) {
         let class = self.derived.queue.kind(ticket.kind).class;
         if !self.derived.queue.is_wide(ticket.kind) {
             return;
@@ -137,7 +144,7 @@ impl Hub {
         let Some((_, std::cmp::Reverse(other))) = self.reserved.keys().filter_map(lower).min() else { return };
         let (theirs, moved) = (self.reserved[&other].clone(), self.derived.moved);
         self.reserve(other, None);
-        let found = self.keep(ticket);
+        let found = self.keep(ticket, contested);
         self.reserve(other, Some(&theirs));
         self.derived.moved = moved;
         if let Ok(fact) = found {

@@ -113,6 +113,19 @@ fn low_priority_starts_although_higher_never_stops_coming() {
 }
 
 #[test]
+fn wide_work_of_low_priority_overtakes_no_narrow_work_of_higher_priority() {
+    for policy in policies() {
+        for (replicas, devices) in [(1, 8), (2, 8)] {
+            let submit = |world: &mut World, now| world.submit(now, 2, replicas, devices, -5);
+            let wait = World::new(policy.clone()).wait_in_a_flood(5, Span(20_000_000), submit);
+            // No node is kept for it before it waited too long.
+            let waits = policy.wait_most..=policy.wait_most + LIMIT + LIMIT;
+            assert!(wait.is_some_and(|wait| waits.contains(&wait)), "{}: {wait:?}", policy.name);
+        }
+    }
+}
+
+#[test]
 fn one_tenant_is_served_although_another_never_stops_coming() {
     for policy in policies().into_iter().filter(|policy| policy.fair) {
         let wait = World::new(policy.clone()).wait_in_a_flood(0, Span(20_000_000), |world, now| world.submit(now, 2, 1, 1, 0));
