@@ -206,6 +206,18 @@ impl Pool {
         self.nodes.iter().map(|node| node.node.devices).sum()
     }
 
+    /// The jobs that hold a place here, ascending.
+    pub fn jobs(&self) -> Vec<JobId> {
+        let mut jobs: Vec<JobId> = self.jobs.iter().copied().collect();
+        jobs.sort_unstable();
+        jobs
+    }
+
+    /// Whether a job holds a place here.
+    pub fn holds(&self, job: &JobId) -> bool {
+        self.jobs.contains(job)
+    }
+
     /// How many jobs hold a place here.
     pub fn jobs_len(&self) -> usize {
         self.jobs.len()
