@@ -127,8 +127,12 @@ pub(crate) struct State {
     gained: bool,
 }
 
-/// States by score, best first. A state that no node is in is dropped when it is met, and may stand here twice.
-type Ranking = BinaryHeap<(i64, Reverse<PoolId>, u32)>;
+/// A state by its score, its pool and its first node.
+type Ranked = (i64, Reverse<PoolId>, Reverse<u32>, u32);
+
+/// States, best first. A state that no node is in is dropped when it comes to the top, one whose first node has left finds
+/// its new place then, and one may stand here twice.
+type Ranking = BinaryHeap<Ranked>;
 
 #[derive(Debug, Clone)]
 struct WantState {
@@ -169,9 +173,8 @@ pub(crate) struct Index {
     /// The most devices and thousandths of cores of a node.
     widest: (u32, u64),
     unused_wants: Vec<u32>,
-    /// Kept so that looking allocates nothing: states met, and those of one score.
-    met: Vec<(i64, Reverse<PoolId>, u32)>,
-    tied: Vec<(u32, u32)>,
+    /// Kept so that looking allocates nothing: states met.
+    met: Vec<Ranked>,
     room: Vec<u64>,
     /// Counts changes of what pools have and of what is known of it.
     pub(crate) totals_seen: u64,
@@ -348,7 +351,7 @@ impl Index {
             }
         };
         let state = &mut self.states[id as usize];
-        if state.nodes.is_empty() {
+        if state.nodes.first().is_none_or(|first| node < first) {
             self.log.push(id);
         }
         state.nodes.insert(node);
@@ -421,15 +424,15 @@ impl Index {
         state.seen = log.len();
         let mut add = |id: u32| {
             let known = &states[id as usize];
-            let Some(demand) = state.demands[known.free.group as usize] else { return };
-            if known.nodes.is_empty() || !demand.fits(&known.free) {
+            let (Some(demand), Some(first)) = (state.demands[known.free.group as usize], known.nodes.first()) else { return };
+            if !demand.fits(&known.free) {
                 return;
             }
             let score = packer.score(&known.free, demand);
             let points = groups[known.free.group as usize].points * packer.unit();
             let score = score * i64::from(weights.packing) + points;
             let ranking = if known.free.until == NEVER { &mut state.open } else { &mut state.timed };
-            ranking.push((score, Reverse(groups[known.free.group as usize].pool), id));
+            ranking.push((score, Reverse(groups[known.free.group as usize].pool), Reverse(first), id));
         };
         if fresh {
             everything.for_each(&mut add);
@@ -442,43 +445,30 @@ impl Index {
     /// those that only take what ends by then. `visit` returns true to go on.
     pub(crate) fn each(&mut self, want: u32, by: Option<Time>, mut visit: impl FnMut(&State, &Group, Demand) -> bool) {
         self.catch_up(want);
-        let Index { states, wants, groups, met, tied, .. } = self;
+        let Index { states, wants, groups, met, .. } = self;
         let state = &mut wants[want as usize];
         met.clear();
-        'scores: loop {
-            let rank = |ranking: &Ranking| ranking.peek().map(|(score, pool, _)| (*score, *pool));
-            let timed_rank = if by.is_some() { rank(&state.timed) } else { None };
-            let Some(best) = rank(&state.open).max(timed_rank) else { break };
-            tied.clear();
-            for (ranking, timed) in [(&mut state.open, false), (&mut state.timed, true)] {
-                if timed && by.is_none() {
-                    continue;
-                }
-                while let Some(top) = ranking.peek_mut().filter(|top| (top.0, top.1) == best) {
-                    let entry = PeekMut::pop(top);
-                    let id = entry.2;
-                    let known = &states[id as usize];
-                    let Some(first) = known.nodes.first() else { continue };
-                    if met.last() == Some(&entry) {
-                        continue;
-                    }
-                    met.push(entry);
-                    if !timed || by.is_some_and(|by| by <= known.free.until) {
-                        tied.push((first, id));
-                    }
-                }
+        loop {
+            let timed = if by.is_some() { top(&mut state.timed, states) } else { None };
+            let open = top(&mut state.open, states);
+            let Some(best) = open.max(timed) else { break };
+            let is_timed = open != Some(best);
+            if is_timed { &mut state.timed } else { &mut state.open }.pop();
+            if met.last() == Some(&best) {
+                continue;
             }
-            tied.sort_unstable();
-            for (_, id) in tied.iter() {
-                let known = &states[*id as usize];
-                let demand = state.demands[known.free.group as usize].expect("a state is ranked where it serves");
-                if !visit(known, &groups[known.free.group as usize], demand) {
-                    break 'scores;
-                }
+            met.push(best);
+            let known = &states[best.3 as usize];
+            if is_timed && by.is_none_or(|by| by > known.free.until) {
+                continue;
+            }
+            let demand = state.demands[known.free.group as usize].expect("a state is ranked where it serves");
+            if !visit(known, &groups[known.free.group as usize], demand) {
+                break;
             }
         }
         for entry in met.drain(..) {
-            let timed = states[entry.2 as usize].free.until != NEVER;
+            let timed = states[entry.3 as usize].free.until != NEVER;
             if timed { &mut state.timed } else { &mut state.open }.push(entry);
         }
     }
@@ -491,14 +481,14 @@ impl Index {
         let state = &mut wants[want as usize];
         for ranking in [&mut state.open, &mut state.timed] {
             // What no node is in any more comes again with its next node.
-            let empty = ranking.iter().filter(|(_, _, id)| states[*id as usize].nodes.is_empty()).count();
+            let empty = ranking.iter().filter(|(.., id)| states[*id as usize].nodes.is_empty()).count();
             if empty * 2 > ranking.len() {
-                ranking.retain(|(_, _, id)| !states[*id as usize].nodes.is_empty());
+                ranking.retain(|(.., id)| !states[*id as usize].nodes.is_empty());
             }
         }
         room.clear();
         room.resize(groups.len(), 0_u64);
-        for (_, _, id) in state.open.iter().chain(&state.timed) {
+        for (.., id) in state.open.iter().chain(&state.timed) {
             let known = &states[*id as usize];
             let group = known.free.group as usize;
             let Some(demand) = state.demands[group].filter(|_| !known.nodes.is_empty()) else { continue };
@@ -532,6 +522,18 @@ impl Index {
         let Free { group, until, .. } = self.states[state as usize].free;
         let demand = self.demand_of(want, group)?;
         demand.fits(&self.states[state as usize].free).then_some(until)
+    }
+}
+
+/// The best of a ranking, brought up to date.
+fn top(ranking: &mut Ranking, states: &[State]) -> Option<Ranked> {
+    loop {
+        let mut top = ranking.peek_mut()?;
+        match states[top.3 as usize].nodes.first() {
+            None => drop(PeekMut::pop(top)),
+            Some(first) if top.2 == Reverse(first) => return Some(*top),
+            Some(first) => top.2 = Reverse(first),
+        }
     }
 }
 
