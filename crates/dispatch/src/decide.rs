@@ -94,7 +94,7 @@ pub enum Refusal {
         earliest: Time,
     },
     /// A job it is to wait for is not there any more, or never was.
-    #[error("{0}, for which it is to wait, is not waiting or running")]
+    #[error("after: {0} is not waiting or running")]
     UnknownAfter(JobId),
     /// Nobody knows the target.
     #[error("there is no such site, pool or node")]

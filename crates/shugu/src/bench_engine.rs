@@ -67,6 +67,8 @@ impl Numbers {
 struct Engine {
     hub: Hub,
     wall: Duration,
+    /// Of which in rounds.
+    rounds_wall: Duration,
     placements: u64,
     rounds: u64,
     refused: u64,
@@ -149,7 +151,8 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     if options.nodes == 0 || options.jobs == 0 || options.tenants == 0 || !(1..=64).contains(&options.devices_per_node) {
         return Err(Failure::Wrong("a hub has nodes of 1 to 64 devices, tenants, and jobs".to_owned()));
     }
-    let mut engine = Engine { hub: Hub::default(), wall: Duration::ZERO, placements: 0, rounds: 0, refused: 0 };
+    let mut engine =
+        Engine { hub: Hub::default(), wall: Duration::ZERO, rounds_wall: Duration::ZERO, placements: 0, rounds: 0, refused: 0 };
     engine.hub.adopt(policy(&options.policy)?);
     let tenants = made_hub(&mut engine, options);
     let mut numbers = Numbers(options.seed);
@@ -181,7 +184,9 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     let (mut idle, mut why) = (None, None);
     loop {
         let mut facts = Vec::new();
+        let before = engine.wall;
         engine.spend(|engine| facts = engine.hub.round(now));
+        engine.rounds_wall += engine.wall - before;
         engine.rounds += 1;
         let mut placed = Vec::new();
         for fact in &facts {
@@ -229,6 +234,8 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
         "policy": options.policy,
         "makespan_s": (now - START).as_seconds(),
         "submit_s": submit_s,
+        "rounds_s": engine.rounds_wall.as_secs_f64(),
+        "placements_per_s_in_rounds": engine.placements as f64 / engine.rounds_wall.as_secs_f64(),
         "idle_round_us": idle.map(|idle| idle * 1e6),
         "why_ms": why_s * 1e3,
         "why_foresight": how,
@@ -239,7 +246,8 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     }
     let figure = |value: &Value| value.as_f64().map_or_else(String::new, |value| format!("{value:.2}"));
     print(&format!(
-        "placements   {} in {} rounds and {} s of engine time, {} a second (submit, place, start, end)\n\
+        "placements   {} in {} rounds and {} s of engine time, {} a second (submit, place, start, end, settle)\n\
+         in rounds    {} s, {} a second (placing alone)\n\
          idle round   {} µs with {} jobs submitted\n\
          why          {} ms with the start run forward ({how})\n\
          memory       {} MB at most\n",
@@ -247,6 +255,8 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
         document["engine"]["rounds"],
         figure(&document["engine"]["wall_s"]),
         figure(&document["engine"]["placements_per_s"]),
+        figure(&document["rounds_s"]),
+        figure(&document["placements_per_s_in_rounds"]),
         figure(&document["idle_round_us"]),
         accepted,
         figure(&document["why_ms"]),

@@ -23,7 +23,7 @@ mod up;
 
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches as _, Parser, Subcommand};
 
 use crate::client::Where;
 use crate::failure::{Failure, Outcome};
@@ -122,12 +122,17 @@ fn main() -> ExitCode {
         return local::keep(arguments.next());
     }
     settings::default_environment();
-    let cli = Cli::parse();
+    let cli = Cli::from_arg_matches(&numbers_may_be_negative(Cli::command()).get_matches()).unwrap_or_else(|error| error.exit());
     log_to_stderr(cli.verbose);
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.tell(),
     }
+}
+
+/// Takes `--weight -1` for a value, so that whoever checks it says what is wrong, and not for an unknown option.
+fn numbers_may_be_negative(command: clap::Command) -> clap::Command {
+    command.mut_subcommands(numbers_may_be_negative).allow_negative_numbers(true)
 }
 
 fn run(cli: Cli) -> Outcome {

@@ -20,16 +20,31 @@ pub(crate) fn policy(name: &str) -> Outcome<Policy> {
 
 /// Reads a policy file: `base` names the policy that it changes, `default` if it names none.
 fn read_policy(name: &str, text: &str) -> Outcome<Policy> {
-    let wrong = |problem: String| Failure::Wrong(format!("{name}: {problem}"));
-    let mut file: toml::Table = text.parse().map_err(|problem: toml::de::Error| wrong(problem.to_string()))?;
+    let wrong = |line: Option<usize>, problem: String| {
+        let field =
+            line.and_then(|at| text.lines().nth(at)?.split_once('=')).map(|(field, _)| format!(" field {}", field.trim()));
+        let line = line.map(|at| format!(" line {}", at + 1)).unwrap_or_default();
+        Failure::Wrong(format!("{name}{line}{}: {problem}", field.unwrap_or_default()))
+    };
+    let line_of =
+        |field: &str| text.lines().position(|line| line.split_once('=').is_some_and(|(known, _)| known.trim() == field));
+    let located = |text: &str, problem: &toml::de::Error| {
+        let line = problem.span().map(|span| text[..span.start.min(text.len())].matches('\n').count());
+        wrong(line, problem.message().to_owned())
+    };
+    let mut file: toml::Table = text.parse().map_err(|problem| located(text, &problem))?;
     let base = match file.remove("base") {
         None => Policy::default(),
-        Some(toml::Value::String(base)) => {
-            Policy::named(&base).ok_or_else(|| wrong(format!("base: `{base}` is none of {}", Policy::NAMES.join(", "))))?
-        }
-        Some(_) => return Err(wrong("base: is the name of a policy".to_owned())),
+        Some(toml::Value::String(base)) => Policy::named(&base)
+            .ok_or_else(|| wrong(line_of("base"), format!("`{base}` is none of {}", Policy::NAMES.join(", "))))?,
+        Some(_) => return Err(wrong(line_of("base"), "is the name of a policy".to_owned())),
     };
-    let mut whole = toml::Table::try_from(&base).map_err(|problem| wrong(problem.to_string()))?;
+    // Read once by itself, for the lines of what is wrong; only then is it merged with its base.
+    let lines = text.lines().enumerate().map(|(at, line)| if Some(at) == line_of("base") { "" } else { line });
+    let alone = lines.collect::<Vec<&str>>().join("\n");
+    toml::from_str::<Policy>(&alone).map_err(|problem| located(&alone, &problem))?;
+    let unmerged = |problem: String| wrong(None, problem);
+    let mut whole = toml::Table::try_from(&base).map_err(|problem| unmerged(problem.to_string()))?;
     let own_name =
         std::path::Path::new(name).file_stem().map_or_else(|| name.to_owned(), |stem| stem.to_string_lossy().into_owned());
     whole.insert("name".to_owned(), toml::Value::String(own_name));
@@ -39,9 +54,10 @@ fn read_policy(name: &str, text: &str) -> Outcome<Policy> {
             (_, value) => drop(whole.insert(key, value)),
         }
     }
-    let policy: Policy = toml::Value::Table(whole).try_into().map_err(|problem: toml::de::Error| wrong(problem.to_string()))?;
+    let policy: Policy =
+        toml::Value::Table(whole).try_into().map_err(|problem: toml::de::Error| unmerged(problem.to_string()))?;
     if policy.half_life.0 == 0 {
-        return Err(wrong("half_life: is longer than nothing".to_owned()));
+        return Err(wrong(line_of("half_life"), "is longer than nothing".to_owned()));
     }
     Ok(policy)
 }
@@ -66,16 +82,18 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_names_its_field() {
+    fn a_mistake_names_its_line_and_its_field() {
         for (text, told) in [
-            ("backfill = \"sometimes\"", "backfill"),
-            ("base = \"best\"", "base"),
-            ("half_life = \"soon\"", "half_life"),
-            ("[weights]\nbeauty = 1", "beauty"),
-            ("= 3", "line 1"),
+            ("fair = true\nbackfill = \"sometimes\"", "ours.toml line 2 field backfill: unknown variant `sometimes`"),
+            ("\nbase = \"best\"", "ours.toml line 2 field base: `best` is none of default, fair"),
+            ("base = \"fair\"\n\nhalf_life = \"soon\"", "ours.toml line 3 field half_life: "),
+            ("half_life = \"0s\"", "ours.toml line 1 field half_life: is longer than nothing"),
+            ("[weights]\nprice = 3\nbeauty = 1", "ours.toml line 3 field beauty: unknown field `beauty`"),
+            ("reservations = -1", "ours.toml line 1 field reservations: "),
+            ("fair = true\n= 3", "ours.toml line 2"),
         ] {
             let problem = read(text).unwrap_err();
-            assert!(problem.starts_with("ours.toml") && problem.contains(told), "{text}: {problem}");
+            assert!(problem.starts_with(told), "{text}: {problem}");
         }
     }
 }

@@ -69,7 +69,7 @@ pub(crate) struct Options {
     #[arg(long)]
     dry_run: bool,
     /// Higher goes first; -100 to 100.
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N")]
     priority: Option<i16>,
     /// Environment; may be given again.
     #[arg(long, value_name = "NAME=VALUE")]

@@ -74,7 +74,8 @@ impl Error {
                 .with("bound_s", json!(bound.as_seconds()))
                 .with("earliest", json!(earliest.to_string())),
             Refusal::UnknownAfter(job) => {
-                Error::new(StatusCode::CONFLICT, "unknown_after", &message).with("job", json!(job.to_string()))
+                let error = Error::new(StatusCode::CONFLICT, "unknown_after", &message);
+                error.with("field", json!("after")).with("job", json!(job.to_string()))
             }
             Refusal::UnknownTarget => Error::not_found(&message),
             Refusal::TooLarge { pools } => {
