@@ -3,15 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use measure::{JobId, Time};
+use measure::JobId;
 
 use crate::sorted::Sorted;
 
-/// The key by which jobs of one lane are served, smallest first.
+/// The key by which jobs of one lane are served, smallest first; of equal keys, who came first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Turn {
     pub(crate) key: i64,
-    pub(crate) since: Time,
     pub(crate) job: JobId,
 }
 
@@ -62,7 +61,7 @@ const ORDERED_BELOW: usize = 16;
 
 impl Cell {
     pub(crate) fn new(lane: u32) -> Cell {
-        Cell { lane, groups: Vec::new(), order: None }
+        Cell { lane, groups: Vec::with_capacity(1), order: None }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -204,7 +203,7 @@ mod tests {
         for step in 0..20_000_u64 {
             let number = mixed(step);
             let burst = (number % if step / 4000 % 2 == 0 { 80 } else { 3 }) as u32;
-            let turn = Turn { key: (number >> 8) as i64 % 1000, since: Time(0), job: JobId(step) };
+            let turn = Turn { key: (number >> 8) as i64 % 1000, job: JobId(step) };
             let grows = step % 8000 < 5000;
             if grows || number >> 40 & 1 == 0 {
                 cell.insert(7, burst, turn, &mut bursts);

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use fixedbitset::FixedBitSet;
 use measure::{JobId, Name, PoolId, TenantId, Time};
 
 use crate::Map;
@@ -23,6 +24,8 @@ pub(crate) struct ShapeState {
     users: u32,
     /// The state of the index in which some pool was found that could hold it.
     could: u64,
+    /// Shapes that ask for as much or more, as of a state of the shapes.
+    as_much: (u64, FixedBitSet),
 }
 
 /// Where a job stands: its shape, its ticket while it may be placed, and how many jobs it still waits for.
@@ -39,10 +42,6 @@ impl Seat {
     }
 }
 
-fn closed_shape(queue: &Queue, kind: u32) -> u32 {
-    queue.kind(kind).shape
-}
-
 /// Whether nodes may be kept for a kind.
 fn is_wide(index: &Index, shapes: &[ShapeState], kind: &Kind) -> bool {
     kind.class == OVERDUE || index.is_wide(&shapes[kind.shape as usize].shape)
@@ -57,6 +56,8 @@ pub(crate) struct Derived {
     pub(crate) families: BTreeMap<TenantId, BTreeSet<TenantId>>,
     pub(crate) shapes: Vec<ShapeState>,
     shape_ids: Map<Shape, u32>,
+    /// Counts the shapes that came.
+    shapes_seen: u64,
     unused_shapes: Vec<u32>,
     pub(crate) queue: Queue,
     pub(crate) index: Index,
@@ -117,7 +118,8 @@ impl Derived {
             return *id;
         }
         let wants = shape.asks.iter().map(|ask| self.index.want(Want::of(shape, ask))).collect();
-        let state = ShapeState { shape: shape.clone(), wants, users: 1, could: u64::MAX };
+        let state = ShapeState { shape: shape.clone(), wants, users: 1, could: u64::MAX, as_much: (0, FixedBitSet::new()) };
+        self.shapes_seen += 1;
         let id = match self.unused_shapes.pop() {
             Some(id) => {
                 self.shapes[id as usize] = state;
@@ -154,21 +156,26 @@ impl Derived {
         queue.widen(|kind| is_wide(index, shapes, kind));
     }
 
-    /// A kind finds no place, and neither does what asks for as much or more.
+    /// A kind finds no place, and neither does what asks for as much or more and runs as long or longer.
     pub(crate) fn close(&mut self, kind: u32) {
         /// Beyond so many answers it is cheaper to ask each.
         const FEW: usize = 256;
-        self.queue.close(kind);
+        let own = self.queue.close(kind);
         let closed = self.queue.kind(kind);
         if closed.apart.is_some() || closed.own.is_some() || !closed.barred.is_empty() || self.queue.answers_len() > FEW {
             return;
         }
-        let (shape, run) = (&self.shapes[closed.shape as usize].shape, closed.run);
+        let (shape, run) = (closed.shape as usize, closed.run);
+        if self.shapes[shape].as_much.0 != self.shapes_seen {
+            let mut as_much = FixedBitSet::with_capacity(self.shapes.len());
+            let asks_as_much =
+                |at: &usize| self.shapes[*at].users > 0 && self.shapes[*at].shape.asks_as_much(&self.shapes[shape].shape);
+            as_much.extend((0..self.shapes.len()).filter(asks_as_much));
+            self.shapes[shape].as_much = (self.shapes_seen, as_much);
+        }
+        let as_much = &self.shapes[shape].as_much.1;
         for at in 0..self.queue.answers_len() {
-            let Some(other) = self.queue.open_answer(at).filter(|other| *other != closed_shape(&self.queue, kind)) else {
-                continue;
-            };
-            if self.shapes[other as usize].shape.asks_as_much(shape) {
+            if at != own && self.queue.open_answer(at).is_some_and(|other| as_much.contains(other as usize)) {
                 self.queue.close_answer(at, run);
             }
         }

@@ -517,11 +517,24 @@ impl Index {
         self.epoch += 1;
     }
 
-    /// Up to when a want may be served on a state, if it fits there.
-    pub(crate) fn serves(&mut self, want: u32, state: u32) -> Option<Time> {
-        let Free { group, until, .. } = self.states[state as usize].free;
-        let demand = self.demand_of(want, group)?;
-        demand.fits(&self.states[state as usize].free).then_some(until)
+    /// Up to when any of these wants may be served on any of these states, if one fits somewhere.
+    pub(crate) fn serve(&mut self, wants: &[u32], on: &[u32]) -> Option<Time> {
+        let mut latest = None;
+        for want in wants {
+            for state in on {
+                let Free { group, until, .. } = self.states[*state as usize].free;
+                if latest.is_none_or(|latest| until > latest)
+                    && let Some(demand) = self.demand_of(*want, group)
+                    && demand.fits(&self.states[*state as usize].free)
+                {
+                    latest = Some(until);
+                    if until == NEVER {
+                        return latest;
+                    }
+                }
+            }
+        }
+        latest
     }
 }
 

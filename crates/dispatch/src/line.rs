@@ -97,7 +97,7 @@ impl Hub {
             barred,
         };
         let (key, burst) = key(job, policy.order);
-        let turn = Turn { key, since: job.submitted, job: id };
+        let turn = Turn { key, job: id };
         let burst = burst.unwrap_or(JobId(0));
         let lane = if policy.fair { tenant } else { TenantId(0) };
         let kind = self.derived.kind_id(&kind);
@@ -185,9 +185,12 @@ impl Hub {
             return standing;
         }
         let forgetting = Forgetting::half_life(self.half_life());
-        let path: Vec<TenantId> = self.path(tenant).collect();
-        for (level, id) in path.iter().rev().take(DEPTH).enumerate() {
-            let Some(tenant) = self.tenants.get(id) else { continue };
+        let depth = self.path(tenant).count();
+        for (above, id) in self.path(tenant).enumerate() {
+            let (level, Some(tenant)) = (depth - 1 - above, self.tenants.get(&id)) else { continue };
+            if level >= DEPTH {
+                continue;
+            }
             let share = tenant.used.dominant(self.derived.clock, tenant.held, self.derived.fleet, forgetting);
             let within = tenant.terms.guaranteed.is_some_and(|devices| tenant.milli_held < u64::from(devices.0) * 1000);
             standing[level] = (share / u64::from(tenant.terms.weight.max(1))).min(u64::MAX >> 1) | u64::from(!within) << 63;
@@ -249,9 +252,14 @@ impl Hub {
     /// Moves a tenant's lane, and those that share an organisation with it.
     pub(crate) fn restand_family(&mut self, tenant: TenantId) {
         let top = self.path(tenant).last().unwrap_or(tenant);
-        let members = self.derived.families.get(&top).filter(|family| family.len() > 1);
-        let members: Vec<TenantId> = members.map_or_else(|| vec![tenant], |family| family.iter().copied().collect());
-        for tenant in members {
+        let family = self.derived.families.get(&top).filter(|family| family.len() > 1);
+        let Some(family) = family else { return self.restand_one(tenant) };
+        let members: Vec<TenantId> = family.iter().copied().filter(|member| self.derived.queue.has_lanes(*member)).collect();
+        members.into_iter().for_each(|member| self.restand_one(member));
+    }
+
+    fn restand_one(&mut self, tenant: TenantId) {
+        if self.derived.queue.has_lanes(tenant) {
             let standing = self.standing(tenant);
             self.derived.queue.stand(tenant, standing);
         }

@@ -38,21 +38,30 @@ pub(crate) struct Kind {
     pub(crate) barred: Vec<PoolId>,
 }
 
+/// The first run class for which something holds that holds for all longer ones; one beyond the last if for none.
+fn first_class(holds: impl Fn(u8) -> bool) -> u16 {
+    let (mut least, mut most) = (0, 256);
+    while least < most {
+        let middle = u16::midpoint(least, most);
+        if holds(middle as u8) { most = middle } else { least = middle + 1 }
+    }
+    least
+}
+
 /// The run class of a span: the smallest whose bound is no less.
 pub(crate) fn class_of(span: Span) -> u8 {
-    (0..u8::MAX).find(|class| bound(*class) >= span).unwrap_or(u8::MAX)
+    first_class(|class| bound(class) >= span).min(u16::from(u8::MAX)) as u8
 }
 
 /// The longest run class that ends within a span, if any does.
 pub(crate) fn class_within(span: Span) -> Option<u8> {
-    let over = (0..=u8::MAX).find(|class| bound(*class) > span).unwrap_or(u8::MAX);
-    over.checked_sub(1)
+    first_class(|class| bound(class) > span).min(u16::from(u8::MAX)).checked_sub(1).map(|class| class as u8)
 }
 
-/// The longest span of a class: steps of a quarter of a power of two, from a second to many years.
+/// The longest span of a class: steps of a quarter of a power of two, from a second to many million years, then no end.
 pub(crate) fn bound(class: u8) -> Span {
     let (power, quarter) = (u32::from(class / 4), i64::from(class % 4));
-    Span(((4 + quarter) * 250).checked_shl(power.min(50)).unwrap_or(i64::MAX).max(0))
+    if power > 50 { Span(i64::MAX) } else { Span(((4 + quarter) * 250) << power) }
 }
 
 /// The jobs of a tenant in one class.
@@ -65,6 +74,8 @@ struct Lane {
     /// By kind, ascending.
     cells: Vec<Place>,
     mask: FixedBitSet,
+    /// By word of the mask: how many cells lie before it.
+    ranks: Vec<u32>,
 }
 
 /// A cell in a lane.
@@ -97,7 +108,10 @@ struct KindState {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Answer {
     pub(crate) shape: u32,
-    kinds: Vec<u32>,
+    /// Kinds, with how long they may run.
+    kinds: Vec<(u32, u16)>,
+    /// How many of them are open.
+    open: u32,
 }
 
 /// A longer run than any that is known.
@@ -187,20 +201,28 @@ impl Lane {
         self.cells.binary_search_by_key(&kind, |place| place.kind)
     }
 
-    /// The cells of kinds in a set.
-    fn within<'a>(&'a self, kinds: &'a FixedBitSet) -> impl Iterator<Item = &'a Place> {
+    /// Notes that a kind has a cell, or has none any more.
+    fn mark(&mut self, kind: u32, has: bool) {
+        self.mask.grow(kind as usize + 1);
+        self.mask.set(kind as usize, has);
+        self.ranks.resize(self.mask.as_slice().len(), self.cells.len() as u32 - u32::from(has));
+        let word = kind as usize / usize::BITS as usize;
+        self.ranks[word + 1..].iter_mut().for_each(|rank| *rank = if has { *rank + 1 } else { *rank - 1 });
+    }
+
+    /// Visits the cells of kinds in a set.
+    #[inline]
+    fn within<'a>(&'a self, kinds: &FixedBitSet, mut visit: impl FnMut(&'a Place)) {
         // The cells lie as the bits of the mask do, so a bit's rank is a cell's position.
-        let mut rank = 0;
-        self.mask.as_slice().iter().zip(kinds.as_slice()).flat_map(move |(mine, wanted)| {
-            let before = rank;
-            rank += mine.count_ones() as usize;
+        let words = self.mask.as_slice().iter().zip(kinds.as_slice()).zip(&self.ranks);
+        for ((mine, wanted), rank) in words {
             let mut both = mine & wanted;
-            std::iter::from_fn(move || {
+            while both != 0 {
                 let lowest = both & both.wrapping_neg();
                 both ^= lowest;
-                (lowest != 0).then(|| &self.cells[before + (mine & (lowest - 1)).count_ones() as usize])
-            })
-        })
+                visit(&self.cells[*rank as usize + (mine & (lowest - 1)).count_ones() as usize]);
+            }
+        }
     }
 }
 
@@ -232,8 +254,9 @@ impl Queue {
         let state = KindState { kind: kind.clone(), waiting: 0, lanes: FixedBitSet::new(), answer };
         let id = settle(&mut self.kinds, &mut self.unused, state);
         self.ids.insert(kind.clone(), id);
-        self.answers[answer as usize].kinds.push(id);
-        self.open.grow_and_insert(id as usize);
+        self.answers[answer as usize].kinds.push((id, run_or_most(kind)));
+        self.open.grow(id as usize + 1);
+        self.set_open(id, true);
         self.wide.grow(id as usize + 1);
         self.wide.set(id as usize, wide());
         id
@@ -243,6 +266,11 @@ impl Queue {
     fn lane(&self, tenant: TenantId, class: Reverse<i16>) -> Option<u32> {
         let lanes = self.lanes_of.get(&tenant)?;
         lanes.iter().copied().find(|lane| self.lanes[*lane as usize].class == class)
+    }
+
+    /// Whether anything of a tenant waits.
+    pub(crate) fn has_lanes(&self, tenant: TenantId) -> bool {
+        self.lanes_of.contains_key(&tenant)
     }
 
     /// Whether a tenant already has a lane in the class of a kind.
@@ -260,8 +288,8 @@ impl Queue {
         let class = self.classes.entry(class_key).or_default();
         class.mask.grow_and_insert(kind as usize);
         let lane_id = lane_id.unwrap_or_else(|| {
-            let (cells, mask) = (Vec::new(), FixedBitSet::new());
-            let lane = Lane { class: class_key, tenant, standing, waiting: 0, cells, mask };
+            let (cells, mask, ranks) = (Vec::new(), FixedBitSet::new(), Vec::new());
+            let lane = Lane { class: class_key, tenant, standing, waiting: 0, cells, mask, ranks };
             let id = settle(&mut self.lanes, &mut self.unused_lanes, lane);
             self.lanes_of.entry(tenant).or_default().push(id);
             class.order.insert((standing, tenant, id));
@@ -272,7 +300,7 @@ impl Queue {
         let at = lane.place(kind).unwrap_or_else(|at| {
             let cell = settle(&mut self.cells, &mut self.unused_cells, Cell::new(lane_id));
             lane.cells.insert(at, Place { kind, cell, only: None });
-            lane.mask.grow_and_insert(kind as usize);
+            lane.mark(kind, true);
             self.kinds[kind as usize].lanes.grow_and_insert(lane_id as usize);
             at
         });
@@ -335,7 +363,7 @@ impl Queue {
         lane.cells[at].only = only;
         if emptied {
             lane.cells.remove(at);
-            lane.mask.remove(kind as usize);
+            lane.mark(kind, false);
             self.kinds[kind as usize].lanes.remove(lane_id as usize);
             self.unused_cells.push(cell_id);
         }
@@ -368,23 +396,30 @@ impl Queue {
         if let Some(id) = self.answer_ids.get(&key) {
             return *id;
         }
-        let answer = Answer { shape: kind.shape, kinds: Vec::new() };
+        let answer = Answer { shape: kind.shape, kinds: Vec::new(), open: 0 };
         let id = settle(&mut self.answers, &mut self.unused_answers, answer);
         self.answer_ids.insert(key, id);
         id
     }
 
+    fn set_open(&mut self, kind: u32, open: bool) {
+        let before = self.open.contains(kind as usize);
+        self.open.set(kind as usize, open);
+        let answer = &mut self.answers[self.kinds[kind as usize].answer as usize];
+        answer.open = answer.open + u32::from(open) - u32::from(before);
+    }
+
     fn forget(&mut self, kind: u32) {
+        self.set_open(kind, false);
         let answer = self.kinds[kind as usize].answer;
         let kinds = &mut self.answers[answer as usize].kinds;
-        kinds.retain(|known| *known != kind);
+        kinds.retain(|(known, _)| *known != kind);
         if kinds.is_empty() {
             let key = Kind { class: 0, run: None, ..self.kinds[kind as usize].kind.clone() };
             self.answer_ids.remove(&key);
             self.unused_answers.push(answer);
         }
         self.ids.remove(&self.kinds[kind as usize].kind);
-        self.open.remove(kind as usize);
         self.unused.push(kind);
     }
 
@@ -420,6 +455,7 @@ impl Queue {
     }
 
     /// The first turn of a cell as it counts, and its burst.
+    #[inline]
     fn first_of(&self, place: &Place) -> Option<(Counted, u32)> {
         match place.only {
             Some((burst, turn)) => Some((counted(turn, self.bursts[burst as usize].offset), burst)),
@@ -427,11 +463,20 @@ impl Queue {
         }
     }
 
-    /// The first job among cells of a lane.
-    fn first_in<'a>(&self, cells: impl Iterator<Item = &'a Place>) -> Option<Ticket> {
-        let first = cells.filter_map(|place| Some((self.first_of(place)?, place)));
-        let (((_, turn), burst), place) = first.min_by_key(|(first, _)| *first)?;
-        Some(Ticket { kind: place.kind, cell: place.cell, burst, turn })
+    /// The first job in a lane, of the kinds in a set if one is given. This is what a pass spends most of its time on.
+    fn first_in(&self, lane: &Lane, kinds: Option<&FixedBitSet>) -> Option<Ticket> {
+        let mut best: Option<(Counted, u32, &Place)> = None;
+        let mut look = |place| {
+            let Some((counted, burst)) = self.first_of(place) else { return };
+            if best.as_ref().is_none_or(|(least, ..)| counted < *least) {
+                best = Some((counted, burst, place));
+            }
+        };
+        match kinds {
+            Some(kinds) => lane.within(kinds, &mut look),
+            None => lane.cells.iter().for_each(look),
+        }
+        best.map(|((_, turn), burst, place)| Ticket { kind: place.kind, cell: place.cell, burst, turn })
     }
 
     /// The next job in order of a kind that is open, from the cursor on.
@@ -453,7 +498,7 @@ impl Queue {
                 let lane = &self.lanes[*lane as usize];
                 if !lane.mask.is_disjoint(&self.open) {
                     *at = Some((*key, *standing, *tenant));
-                    return self.first_in(lane.within(&self.open));
+                    return self.first_in(lane, Some(&self.open));
                 }
             }
         }
@@ -493,13 +538,13 @@ impl Queue {
             }
             let left = most - line.len();
             let mut heads: Vec<(Counted, u32, u32, u32)> = Vec::new();
-            for place in lane.within(&wanted) {
+            lane.within(&wanted, |place| {
                 match place.only {
                     Some(_) => of_cell.extend(self.first_of(place)),
                     None => self.cells[place.cell as usize].first_of_bursts(left, &self.bursts, &mut of_cell),
                 }
                 heads.extend(of_cell.drain(..).map(|(counted, burst)| (counted, burst, place.kind, place.cell)));
-            }
+            });
             // What follows in a burst comes after its first one.
             if heads.len() > left {
                 heads.select_nth_unstable(left);
@@ -524,7 +569,7 @@ impl Queue {
     pub(crate) fn first(&self) -> Option<Ticket> {
         let (_, class) = self.classes.first_key_value()?;
         let (_, _, lane) = class.order.first()?;
-        self.first_in(self.lanes[*lane as usize].cells.iter())
+        self.first_in(&self.lanes[*lane as usize], None)
     }
 
     pub(crate) fn is_open(&self, kind: u32) -> bool {
@@ -536,9 +581,12 @@ impl Queue {
     }
 
     /// A kind finds no place, and so does none of the same answer that runs as long or longer.
-    pub(crate) fn close(&mut self, kind: u32) {
+    /// Returns the position of that answer.
+    pub(crate) fn close(&mut self, kind: u32) -> usize {
         let state = &self.kinds[kind as usize];
-        self.close_answer(state.answer as usize, state.kind.run);
+        let answer = state.answer as usize;
+        self.close_answer(answer, state.kind.run);
+        answer
     }
 
     /// Kinds that wait in the classes above one, and how many jobs of each.
@@ -553,12 +601,14 @@ impl Queue {
     }
 
     /// Opens the kinds of an answer that may run so long: whatever they are, or only up to a run class.
-    pub(crate) fn reopen_answer(&mut self, answer: usize, most: Option<u8>) {
+    pub(crate) fn reopen_answer(&mut self, at: usize, most: Option<u8>) {
+        let most = most.map_or(u16::MAX, u16::from);
         let Queue { kinds, answers, open, .. } = self;
-        for id in &answers[answer].kinds {
-            let state = &kinds[*id as usize];
-            if state.waiting > 0 && most.is_none_or(|most| state.kind.run.is_some_and(|run| run <= most)) {
-                open.insert(*id as usize);
+        let answer = &mut answers[at];
+        for (kind, _) in answer.kinds.iter().filter(|(_, run)| *run <= most) {
+            if !open.contains(*kind as usize) && kinds[*kind as usize].waiting > 0 {
+                open.insert(*kind as usize);
+                answer.open += 1;
             }
         }
     }
@@ -571,22 +621,24 @@ impl Queue {
     /// The shape of the answer at a position, if one of its kinds is closed.
     pub(crate) fn closed_answer(&self, at: usize) -> Option<u32> {
         let answer = &self.answers[at];
-        answer.kinds.iter().any(|kind| !self.open.contains(*kind as usize)).then_some(answer.shape)
+        (answer.open < answer.kinds.len() as u32).then_some(answer.shape)
     }
 
     /// The shape of the answer at a position, if one of its kinds is open.
     pub(crate) fn open_answer(&self, at: usize) -> Option<u32> {
         let answer = &self.answers[at];
-        answer.kinds.iter().any(|kind| self.open.contains(*kind as usize)).then_some(answer.shape)
+        (answer.open > 0).then_some(answer.shape)
     }
 
     /// Closes the kinds of the answer at a position that run as long as a class, or longer.
     pub(crate) fn close_answer(&mut self, at: usize, run: Option<u8>) {
-        let Queue { kinds, answers, open, .. } = self;
         let least = run.map_or(u16::MAX, u16::from);
-        for other in &answers[at].kinds {
-            if run_or_most(&kinds[*other as usize].kind) >= least {
-                open.remove(*other as usize);
+        let Queue { answers, open, .. } = self;
+        let answer = &mut answers[at];
+        for (kind, _) in answer.kinds.iter().filter(|(_, run)| *run >= least) {
+            if open.contains(*kind as usize) {
+                open.remove(*kind as usize);
+                answer.open -= 1;
             }
         }
     }
@@ -600,7 +652,9 @@ impl Queue {
     pub(crate) fn restore(&mut self, open: &FixedBitSet) {
         for id in 0..self.kinds.len() {
             let was = id >= open.len() || open.contains(id);
-            self.open.set(id, was && self.kinds[id].waiting > 0);
+            if self.kinds[id].waiting > 0 {
+                self.set_open(id as u32, was);
+            }
         }
     }
 
@@ -627,5 +681,20 @@ impl Queue {
             }
         }
         (first, count as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn run_classes_are_the_smallest_that_suffice() {
+        let spans = (0..=255).flat_map(|class| [bound(class), Span(bound(class).0.saturating_add(1)), Span(bound(class).0 - 1)]);
+        for span in spans.chain([Span(i64::MIN), Span(0), Span(1), Span(i64::MAX)]) {
+            assert_eq!(class_of(span), (0..u8::MAX).find(|class| bound(*class) >= span).unwrap_or(u8::MAX), "{span}");
+            let over = (0..=u8::MAX).find(|class| bound(*class) > span).unwrap_or(u8::MAX);
+            assert_eq!(class_within(span), over.checked_sub(1), "{span}");
+        }
     }
 }

@@ -207,9 +207,7 @@ impl Hub {
             }
             // Up to when the best of what was gained may be used.
             let wants = &self.derived.shapes[shape as usize].wants;
-            let index = &mut self.derived.index;
-            let serves = |want: &u32| gained.iter().filter_map(|state| index.serves(*want, *state)).max();
-            match wants.iter().filter_map(serves).max() {
+            match self.derived.index.serve(wants, &gained) {
                 None => {}
                 Some(NEVER) => self.derived.queue.reopen_answer(answer, None),
                 Some(until) => {
