@@ -6,14 +6,22 @@ use std::sync::Arc;
 
 use measure::{JobId, PoolId, Span, TenantId};
 
-use crate::fact::{Fact, Reservation, Rule, Stop};
+use crate::fact::{Fact, Reservation, Rule, Spread, Stop};
 use crate::hub::{Hub, Stage};
 use crate::index::replicas;
-use crate::node::{Free, NEVER};
+use crate::node::{Demand, Free, NEVER, NodeState};
 use crate::queue::Ticket;
 
 /// Jobs that are stopped, and by which rule.
 type Stopped = Vec<(JobId, Rule)>;
+
+/// A node on which replicas fit once some jobs are stopped, and what is lost by that.
+struct Room {
+    loss: u128,
+    node: u32,
+    replicas: u32,
+    stopped: Stopped,
+}
 
 /// From the notice to the end by force, where the work asks for no notice.
 const GRACE: Span = Span(30_000);
@@ -54,28 +62,20 @@ impl Hub {
                 if elsewhere || !pool.contact || !self.may_take(&kind, known, demand, wanted) {
                     continue;
                 }
-                let mut nodes: Vec<(u128, u32, Stopped)> = Vec::new();
-                for (at, node) in pool.nodes.iter().enumerate().filter(|(_, node)| node.group == group && node.reserved.is_none())
-                {
-                    if self.closes(id, pool, node) >= end
-                        && let Some((loss, stopped)) = self.make_room(id, at as u32, demand, &victims)
-                    {
-                        nodes.push((loss, at as u32, stopped));
-                    }
-                }
-                // One replica a node; the cheapest nodes first.
-                nodes.sort_by_key(|(loss, node, _)| (*loss, *node));
-                if nodes.len() < wanted as usize {
-                    continue;
-                }
-                nodes.truncate(wanted as usize);
-                let mut stopped: Stopped = nodes.iter().flat_map(|(.., stopped)| stopped.iter().copied()).collect();
+                let spread = spec.shape.spread == Spread::Nodes;
+                let open = |at: &u32| {
+                    let node = &pool.nodes[*at as usize];
+                    node.group == group && node.reserved.is_none() && self.closes(id, pool, node) >= end
+                };
+                let nodes: Vec<u32> = (0..pool.nodes.len() as u32).filter(open).collect();
+                let Some(rooms) = self.rooms(id, &nodes, demand, wanted, spread, &victims) else { continue };
+                let mut stopped: Stopped = rooms.iter().flat_map(|room| room.stopped.iter().copied()).collect();
                 stopped.sort_unstable_by_key(|(job, _)| *job);
                 stopped.dedup_by_key(|(job, _)| *job);
                 // A gang on several nodes is lost once.
                 let loss: u128 = stopped.iter().map(|(job, _)| self.loss(*job)).sum();
                 if best.as_ref().is_none_or(|(least, ..)| loss < *least) && self.leaves_guarantees(&stopped, spec.tenant) {
-                    let mut kept: Vec<u32> = nodes.iter().map(|(_, node, _)| *node).collect();
+                    let mut kept: Vec<u32> = rooms.iter().map(|room| room.node).collect();
                     kept.sort_unstable();
                     let reservation = Reservation { pool: id, nodes: kept, ask: at as u8, at: self.derived.clock };
                     best = Some((loss, stopped, reservation));
@@ -156,18 +156,78 @@ impl Hub {
         u128::from(milli) * u128::from(since.unsigned_abs() + 1)
     }
 
-    /// The jobs to be stopped so that a replica fits on a node, with what is lost; none if it fits already.
-    fn make_room(
+    /// Nodes on which so many replicas fit once some jobs are stopped: one replica after the other where it costs least, or,
+    /// if less is lost by that, as many as fit on each node.
+    fn rooms(
         &self,
         pool: PoolId,
-        at: u32,
-        demand: crate::node::Demand,
+        nodes: &[u32],
+        demand: Demand,
+        wanted: u32,
+        spread: bool,
         victims: &[(JobId, Rule)],
-    ) -> Option<(u128, Stopped)> {
+    ) -> Option<Vec<Room>> {
+        let room = |node: u32, replicas: u32| self.make_room(pool, node, demand, replicas, victims);
+        let most = |node: &u32| {
+            let most = self.most_room(pool, *node, demand, victims).min(if spread { 1 } else { u64::from(wanted) }) as u32;
+            (most > 0).then_some((*node, most))
+        };
+        let most: BTreeMap<u32, u32> = nodes.iter().filter_map(most).collect();
+        let ones = most.keys().filter_map(|node| room(*node, 1));
+        let mut next: BTreeMap<(u128, u32), Room> = ones.map(|room| ((room.loss, room.node), room)).collect();
+        let (mut singly, mut left) = (BTreeMap::new(), wanted);
+        while left > 0
+            && let Some((_, taken)) = next.pop_first()
+        {
+            left -= 1;
+            if taken.replicas < most[&taken.node]
+                && let Some(more) = room(taken.node, taken.replicas + 1)
+            {
+                next.insert((more.loss.saturating_sub(taken.loss), more.node), more);
+            }
+            singly.insert(taken.node, taken);
+        }
+        let singly = (left == 0).then(|| singly.into_values().collect::<Vec<Room>>());
+        let many = most.iter().filter(|(_, most)| **most > 1).filter_map(|(node, most)| room(*node, *most));
+        let mut many: Vec<(u128, u32)> = many.map(|room| (room.loss / u128::from(room.replicas), room.node)).collect();
+        many.sort_unstable();
+        let (mut densely, mut left) = (Vec::new(), wanted);
+        for (_, node) in many {
+            if let Some(taken) = room(node, most[&node].min(left)).filter(|_| left > 0) {
+                left -= taken.replicas;
+                densely.push(taken);
+            }
+        }
+        let loss = |rooms: &Vec<Room>| rooms.iter().map(|room| room.loss).sum::<u128>();
+        [singly, Some(densely).filter(|_| left == 0)].into_iter().flatten().min_by_key(loss)
+    }
+
+    /// How many replicas fit on a node once all of these jobs are stopped.
+    fn most_room(&self, pool: PoolId, at: u32, demand: Demand, victims: &[(JobId, Rule)]) -> u64 {
+        let mut scratch = self.pools[&pool].nodes[at as usize].clone();
+        let held: BTreeSet<JobId> = scratch.jobs.iter().map(|(job, _)| *job).collect();
+        for id in held.iter().filter(|id| victims.binary_search_by_key(*id, |(id, _)| *id).is_ok()) {
+            self.take_off(&mut scratch, at, *id);
+        }
+        demand.times_in(&Free::of(&scratch, scratch.group, NEVER))
+    }
+
+    /// Takes a job off a copy of a node.
+    fn take_off(&self, scratch: &mut NodeState, at: u32, id: JobId) {
+        let job = &self.jobs[&id];
+        let place = job.stage.held().expect("victims have a place");
+        for slot in place.slots.iter().filter(|slot| slot.node == at) {
+            scratch.give_back(id, slot, place.cpu, job.spec.shape.memory);
+        }
+    }
+
+    /// A node with the jobs to be stopped so that so many replicas fit on it; none if they fit already.
+    fn make_room(&self, pool: PoolId, at: u32, demand: Demand, replicas: u32, victims: &[(JobId, Rule)]) -> Option<Room> {
         let state = &self.pools[&pool].nodes[at as usize];
+        let fits = |node: &NodeState| demand.times_in(&Free::of(node, state.group, NEVER)) >= u64::from(replicas);
         let mut scratch = state.clone();
-        if demand.fits(&Free::of(&scratch, state.group, NEVER)) {
-            return Some((0, Vec::new()));
+        if fits(&scratch) {
+            return Some(Room { loss: 0, node: at, replicas, stopped: Vec::new() });
         }
         let mut here: Vec<(u128, JobId, Rule)> = Vec::new();
         for (job, _) in &state.jobs {
@@ -180,13 +240,9 @@ impl Hub {
         here.sort_unstable_by_key(|(loss, job, _)| (*loss, *job));
         let mut stopped = Vec::new();
         for (loss, id, rule) in here {
-            let job = &self.jobs[&id];
-            let place = job.stage.held().expect("victims have a place");
-            for slot in place.slots.iter().filter(|slot| slot.node == at) {
-                scratch.give_back(id, slot, place.cpu, job.spec.shape.memory);
-            }
+            self.take_off(&mut scratch, at, id);
             stopped.push((loss, id, rule));
-            if demand.fits(&Free::of(&scratch, state.group, NEVER)) {
+            if fits(&scratch) {
                 // Whoever turns out not to be needed stays: the dearest first.
                 let mut needed = stopped.clone();
                 for candidate in stopped.iter().rev().skip(1) {
@@ -196,13 +252,14 @@ impl Hub {
                     for slot in place.slots.iter().filter(|slot| slot.node == at) {
                         kept.hold(candidate.1, slot, place.cpu, job.spec.shape.memory, NEVER);
                     }
-                    if demand.fits(&Free::of(&kept, state.group, NEVER)) {
+                    if fits(&kept) {
                         scratch = kept;
                         needed.retain(|known| known.1 != candidate.1);
                     }
                 }
                 let loss = needed.iter().map(|(loss, ..)| *loss).sum();
-                return Some((loss, needed.into_iter().map(|(_, id, rule)| (id, rule)).collect()));
+                let stopped = needed.into_iter().map(|(_, id, rule)| (id, rule)).collect();
+                return Some(Room { loss, node: at, replicas, stopped });
             }
         }
         None
