@@ -357,7 +357,8 @@ fn ended(hub: &Hub, id: JobId, end: End, usage: Usage) -> Vec<Fact> {
     let (mut next, mut known) = (vec![id], BTreeSet::from([id]));
     while let Some(failed) = next.pop() {
         for dependent in hub.derived.dependents.get(&failed).into_iter().flatten() {
-            let job = &hub.jobs[dependent];
+            // One that was cancelled in the meantime may have left the hub.
+            let Some(job) = hub.jobs.get(dependent) else { continue };
             let hopeless = job.spec.after.iter().any(|after| after.job == failed && after.when == When::Ok);
             if job.stage == Stage::Waiting && hopeless && known.insert(*dependent) {
                 facts.push(Fact::Ended(*dependent, End::Unmet(failed), Usage::default()));

@@ -66,7 +66,7 @@ pub(crate) struct Derived {
     /// All that nodes in touch have.
     pub(crate) fleet: Amount,
     pub(crate) waiting: usize,
-    /// Jobs that wait for a job.
+    /// Jobs that wait for a job, or did until they were cancelled.
     pub(crate) dependents: BTreeMap<JobId, Vec<JobId>>,
     /// Jobs that may be placed from an instant on.
     pub(crate) later: BTreeSet<(Time, JobId)>,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use measure::{Cpu, Devices, JobId, PoolId, TenantId, Time};
 
 use crate::derived::Derived;
-use crate::fact::{Node, Place, Reservation, Target, WHOLE};
+use crate::fact::{Closing, Node, Place, Reservation, Target, WHOLE};
 use crate::hub::{CLOSED, Hub, Pool, Tenant};
 use crate::node::{Free, NEVER, NodeState};
 use crate::share::{Amount, Forgetting};
@@ -229,15 +229,27 @@ impl Hub {
 
     /// When a node closes, by its own closings, its pool's and its site's.
     pub(crate) fn closes(&self, id: PoolId, pool: &Pool, node: &NodeState) -> Time {
-        if self.closings.is_empty() {
-            return NEVER;
-        }
-        let mut targets = vec![Target::Pool(id), Target::Node(id, node.node.name.clone())];
-        targets.extend(pool.join.site.clone().map(Target::Site));
-        let closings = targets.iter().filter_map(|target| self.closings.get(target)).flatten();
+        self.closings_of(id, pool, node).map(|closing| closing.from).min().unwrap_or(NEVER)
+    }
+
+    /// When a node that is closed opens again, where that is known.
+    pub(crate) fn opens(&self, id: PoolId, pool: &Pool, node: &NodeState) -> Option<Time> {
         let now = self.derived.clock;
-        let ahead = closings.filter(|closing| closing.until.is_none_or(|until| now < until));
-        ahead.map(|closing| closing.from).min().unwrap_or(NEVER)
+        let closed = self.closings_of(id, pool, node).filter(|closing| closing.from <= now);
+        closed.map(|closing| closing.until.unwrap_or(NEVER)).max().filter(|until| *until < NEVER)
+    }
+
+    /// The closings of a node, of its pool and of its site that are not over.
+    fn closings_of<'a>(&'a self, id: PoolId, pool: &Pool, node: &NodeState) -> impl Iterator<Item = &'a Closing> {
+        let targets = || {
+            let own = [Target::Pool(id), Target::Node(id, node.node.name.clone())];
+            own.into_iter().chain(pool.join.site.clone().map(Target::Site)).collect::<Vec<Target>>()
+        };
+        // Nothing is closed as a rule.
+        let targets = if self.closings.is_empty() { Vec::new() } else { targets() };
+        let now = self.derived.clock;
+        let closings = targets.into_iter().filter_map(|target| self.closings.get(&target)).flatten();
+        closings.filter(move |closing| closing.until.is_none_or(|until| now < until))
     }
 
     /// Brings the index up to date with a node; `gained` if it may have more free than before.

@@ -151,6 +151,13 @@ pub enum Short {
         /// Work that ends by then may use one of them.
         until: Time,
     },
+    /// It fits on nodes that take no work now: they, their pool or their site are closed.
+    Closed {
+        /// How many nodes that are.
+        nodes: u32,
+        /// When the first of them opens again, where that is known.
+        until: Option<Time>,
+    },
     /// Its provider allows no more work of the hub.
     Limit {
         /// Devices (or cores) allowed.
@@ -181,6 +188,7 @@ impl Short {
             Short::Memory { .. } => "memory",
             Short::Replicas { .. } => "replicas",
             Short::Kept { .. } => "kept",
+            Short::Closed { .. } => "closed",
             Short::Limit { .. } => "limit",
             Short::Veto => "veto",
             Short::Apart => "apart",
@@ -328,6 +336,7 @@ impl Hub {
         let by = who.and_then(|(kind, _)| kind.run).map(|class| self.derived.clock + crate::queue::bound(class));
         let (mut fits, mut kept): (u64, u64) = (0, 0);
         let (mut kept_nodes, mut kept_until) = (0, NEVER);
+        let (mut closed, mut closed_nodes, mut opens): (u64, u32, Option<Time>) = (0, 0, None);
         let (mut most_devices, mut most_part, mut most_cpu, mut most_memory) = (Devices(0), 0, Cpu(0), Memory(0));
         let (mut largest, mut widest, mut roomiest) = (Devices(0), Cpu(0), Memory(0));
         for state in nodes {
@@ -342,6 +351,10 @@ impl Hub {
             let here = if spread == Spread::Nodes { here.min(1) } else { here };
             if until == NEVER || by.is_some_and(|by| by <= until) {
                 fits = fits.saturating_add(here);
+            } else if here > 0 && until <= self.derived.clock && self.closes(id, pool, state) == until {
+                closed = closed.saturating_add(here);
+                closed_nodes += 1;
+                opens = opens.into_iter().chain(self.opens(id, pool, state)).min();
             } else if here > 0 {
                 kept = kept.saturating_add(here);
                 kept_nodes += 1;
@@ -365,6 +378,8 @@ impl Hub {
             }
         } else if fits.saturating_add(kept) >= u64::from(replicas) {
             Short::Kept { nodes: kept_nodes, until: kept_until }
+        } else if fits.saturating_add(kept).saturating_add(closed) >= u64::from(replicas) {
+            Short::Closed { nodes: closed_nodes, until: opens }
         } else if asked.part < 1000 && asked.part > most_part {
             Short::Part { asked: asked.part, free: most_part }
         } else if asked.part == 1000 && Devices(asked.devices) > most_devices {

@@ -525,6 +525,8 @@ fn shown(short: &Short) -> String {
         Short::DeviceMemory { asked } => format!("its devices have less than {asked} GB"),
         Short::Power => "nobody knows the power of its devices".to_owned(),
         Short::Part { asked, free } => format!("{asked} thousandths of a device asked, {free} free"),
+        Short::Closed { nodes, until: None } => format!("{nodes} nodes are closed"),
+        Short::Closed { nodes, until: Some(until) } => format!("{nodes} nodes are closed until {}", until.0 / 1000),
         Short::Kept { nodes, until } => format!("{nodes} nodes are kept from {} on", until.0 / 1000),
         Short::Limit { most, held_milli } => format!("its limit is {most} devices, {} are held", *held_milli as f64 / 1000.0),
         Short::Veto => "its provider does not take this tenant's work".to_owned(),

@@ -109,6 +109,9 @@ fn short(short: &Short) -> Value {
         Short::DeviceMemory { asked } => json!({ "code": code, "asked_gb": asked }),
         Short::Part { asked, free } => json!({ "code": code, "asked_milli": asked, "free_milli": free }),
         Short::Kept { nodes, until } => json!({ "code": code, "nodes": nodes, "until": until.to_string() }),
+        Short::Closed { nodes, until } => {
+            json!({ "code": code, "nodes": nodes, "until": until.map(|until| until.to_string()) })
+        }
         Short::Limit { most, held_milli } => json!({ "code": code, "most": most, "held": *held_milli as f64 / 1000.0 }),
         Short::Site | Short::Power | Short::Veto | Short::Apart | Short::Silent => json!({ "code": code }),
     }
@@ -135,6 +138,10 @@ pub(crate) fn in_words(short: &Short) -> String {
         Short::Power => "has devices of unknown power at the precision asked".to_owned(),
         Short::Part { asked, free } => {
             format!("{} of a device asked, {} free on the best", f64::from(*asked) / 1000.0, f64::from(*free) / 1000.0)
+        }
+        Short::Closed { nodes, until: None } => format!("fits on {nodes} nodes that are closed"),
+        Short::Closed { nodes, until: Some(until) } => {
+            format!("fits on {nodes} nodes that are closed; the first opens at {until}")
         }
         Short::Kept { nodes, until } => {
             format!("fits on {nodes} nodes that only work ending by {until} may use: they are kept for others, or close")
