@@ -41,8 +41,8 @@ impl Hub {
         }
         let (spec, bound) = (job.spec.clone(), job.bound());
         let mut best: Option<(Time, Reservation)> = None;
-        for (at, ask) in spec.shape.asks.iter().enumerate() {
-            let want = self.derived.shapes[kind.shape as usize].wants[at];
+        for (ask_at, ask) in spec.shape.asks.iter().enumerate() {
+            let want = self.derived.shapes[kind.shape as usize].wants[ask_at];
             for position in 0..self.derived.index.groups.len() {
                 let group = self.derived.index.in_order(position);
                 let Some(demand) = self.derived.index.demand_of(want, group) else { continue };
@@ -55,42 +55,30 @@ impl Hub {
                 if !self.admits(&kind, known, demand, wanted) {
                     continue;
                 }
-                let (mut left, mut nodes, mut latest) = (wanted, Vec::new(), Time(i64::MIN));
+                // Each with the replicas it holds and when it closes.
+                let mut nodes: Vec<(u32, u64, Time)> = Vec::new();
                 for (clear, node) in self.soonest(pool, group, wanted) {
                     if best.as_ref().is_some_and(|(best, _)| clear >= *best) || (clear == NEVER && !overdue) {
                         break;
                     }
-                    let state = &self.pools[&pool].nodes[node as usize];
-                    // It must have ended before the node closes.
+                    // It must have ended before any of the nodes closes, whichever is clear last.
                     let end = bound.map_or(NEVER, |bound| clear.max(self.derived.clock) + bound);
-                    if self.closes(pool, &self.pools[&pool], state) < end {
-                        continue;
-                    }
-                    let has = &state.node;
-                    let empty = Free {
-                        group,
-                        until: NEVER,
-                        whole: has.devices.0,
-                        lefts: Vec::new(),
-                        cpu: has.cpu.0,
-                        memory: has.memory.0,
-                    };
-                    let most = demand.times_in(&empty).min(u64::from(left)) as u32;
+                    nodes.retain(|(_, _, closes)| *closes >= end);
+                    let state = &self.pools[&pool].nodes[node as usize];
+                    let closes = self.closes(pool, &self.pools[&pool], state);
+                    let most = demand.times_in(&Free::empty(&state.node, group)).min(u64::from(wanted));
                     let here = if spec.shape.spread == Spread::Nodes { most.min(1) } else { most };
-                    if here > 0 {
-                        nodes.push(node);
-                        latest = clear;
-                        left -= here;
+                    if here > 0 && closes >= end {
+                        nodes.push((node, here, closes));
                     }
-                    if left == 0 {
+                    if nodes.iter().map(|(_, here, _)| here).sum::<u64>() >= u64::from(wanted) {
+                        // Where nobody knows when they will be free, nothing else may start there.
+                        let at = if clear == NEVER { self.derived.clock } else { clear.max(self.derived.clock) };
+                        let mut kept: Vec<u32> = nodes.iter().map(|(node, ..)| *node).collect();
+                        kept.sort_unstable();
+                        best = Some((clear, Reservation { pool, nodes: kept, ask: ask_at as u8, at }));
                         break;
                     }
-                }
-                if left == 0 {
-                    // Where nobody knows when they will be free, nothing else may start there.
-                    let until = if latest == NEVER { self.derived.clock } else { latest.max(self.derived.clock) };
-                    nodes.sort_unstable();
-                    best = Some((latest, Reservation { pool, nodes, ask: at as u8, at: until }));
                 }
             }
         }
@@ -171,9 +159,14 @@ impl Hub {
         let want = self.derived.shapes[kind.shape as usize].wants[usize::from(reservation.ask)];
         let pool = &self.pools[&reservation.pool];
         let group = pool.nodes[reservation.nodes[0] as usize].group;
-        let by = job.bound().map_or(NEVER, |bound| now + bound);
-        let closed = |at: &u32| self.closes(reservation.pool, pool, &pool.nodes[*at as usize]) < by;
-        let closed = !self.closings.is_empty() && reservation.nodes.iter().any(closed);
+        let bound = job.bound();
+        let closes_before_its_end = |hub: &Hub, start: Time| {
+            let (end, pool) = (bound.map_or(NEVER, |bound| start + bound), &hub.pools[&reservation.pool]);
+            let closes = |at: &u32| hub.closes(reservation.pool, pool, &pool.nodes[*at as usize]) < end;
+            !hub.closings.is_empty() && reservation.nodes.iter().any(closes)
+        };
+        // By when it was to start: what is given up follows from what is known, and not from when somebody looks.
+        let closed = closes_before_its_end(self, reservation.at);
         // Nodes may have become another model since.
         let alike = reservation.nodes.iter().all(|at| pool.nodes[*at as usize].group == group);
         let holds = pool.contact && alike && !closed && self.could_ever(&reservation, want, &spec);
@@ -184,6 +177,9 @@ impl Hub {
         let chosen = self.kept_for(pool, &reservation.nodes, demand, spec.shape.spread, wanted);
         if chosen.is_empty() || !self.admits(&kind, in_group, demand, wanted) {
             return None;
+        }
+        if closes_before_its_end(self, now) {
+            return Some(None);
         }
         let slots = self.slots(reservation.pool, group, demand, &chosen);
         let rate = self.rate(group);

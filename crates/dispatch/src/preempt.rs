@@ -39,7 +39,8 @@ impl Hub {
             return Vec::new();
         }
         let (spec, evicted_in) = (job.spec.clone(), job.evicted_in);
-        let end = job.bound().map_or(NEVER, |bound| self.derived.clock + GRACE + bound);
+        let bound = job.bound();
+        let end = bound.map_or(NEVER, |bound| self.derived.clock + GRACE + bound);
         let kind = self.derived.queue.kind(ticket.kind).clone();
         if kind.apart.is_some() {
             return Vec::new();
@@ -74,18 +75,21 @@ impl Hub {
                 stopped.dedup_by_key(|(job, _)| *job);
                 // A gang on several nodes is lost once.
                 let loss: u128 = stopped.iter().map(|(job, _)| self.loss(*job)).sum();
-                if best.as_ref().is_none_or(|(least, ..)| loss < *least) && self.leaves_guarantees(&stopped, spec.tenant) {
-                    let mut kept: Vec<u32> = rooms.iter().map(|room| room.node).collect();
-                    kept.sort_unstable();
-                    let reservation = Reservation { pool: id, nodes: kept, ask: at as u8, at: self.derived.clock };
-                    best = Some((loss, stopped, reservation));
+                let grace = |(job, _): &(JobId, Rule)| self.jobs[job].spec.notice.map_or(GRACE, |notice| notice.grace);
+                let starts = self.derived.clock + stopped.iter().map(grace).max().unwrap_or(GRACE);
+                let ends = bound.map_or(NEVER, |bound| starts + bound);
+                let mut kept: Vec<u32> = rooms.iter().map(|room| room.node).collect();
+                kept.sort_unstable();
+                // Nobody is stopped for work that could not end before a node closes.
+                if best.as_ref().is_none_or(|(least, ..)| loss < *least)
+                    && self.leaves_guarantees(&stopped, spec.tenant)
+                    && kept.iter().all(|node| self.closes(id, pool, &pool.nodes[*node as usize]) >= ends)
+                {
+                    best = Some((loss, stopped, Reservation { pool: id, nodes: kept, ask: at as u8, at: starts }));
                 }
             }
         }
-        let Some((_, stopped, mut reservation)) = best.filter(|(_, stopped, _)| !stopped.is_empty()) else { return Vec::new() };
-        let grace = |(job, _): &(JobId, Rule)| self.jobs[job].spec.notice.map_or(GRACE, |notice| notice.grace);
-        let longest = stopped.iter().map(grace).max().unwrap_or(GRACE);
-        reservation.at = reservation.at + longest;
+        let Some((_, stopped, reservation)) = best.filter(|(_, stopped, _)| !stopped.is_empty()) else { return Vec::new() };
         let stop = |(job, rule): (JobId, Rule)| Fact::StopWanted(job, Stop::Preempted { by: id, rule });
         let mut facts: Vec<Fact> = stopped.into_iter().map(stop).collect();
         facts.push(Fact::Reserved(id, Some(Arc::new(reservation))));
