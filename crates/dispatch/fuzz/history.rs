@@ -181,7 +181,7 @@ impl Bytes<'_> {
             let from = self.time();
             let after = |bytes: &mut Self| from + Span(i64::from(bytes.byte()) * 5000);
             let (until, stop_at) = ((bits & 1 == 1).then(|| after(self)), (bits & 2 == 2).then(|| after(self)));
-            Closing { from, until, stop_at, reason: String::new() }
+            Closing { from, until, stop_at, reason: String::new(), by_provider: false }
         };
         Request::Close(target, (0..count % 3).map(|at| closing(count >> (2 + 2 * at))).collect())
     }

@@ -412,6 +412,9 @@ pub struct Closing {
     /// Why, for people.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+    /// Whether the pool's provider said so; if not, an operator did. Neither opens what the other closed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_provider: bool,
 }
 
 /// Nodes kept for a waiting job.

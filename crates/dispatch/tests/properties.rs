@@ -106,7 +106,7 @@ fn any_closing() -> impl Strategy<Value = (Target, Vec<Closing>)> {
     });
     let instant = || (0_i64..900_000).prop_map(Time);
     let closing = (instant(), prop::option::of(instant()), prop::option::of(instant()))
-        .prop_map(|(from, until, stop_at)| Closing { from, until, stop_at, reason: String::new() });
+        .prop_map(|(from, until, stop_at)| Closing { from, until, stop_at, reason: String::new(), by_provider: false });
     (target, prop::collection::vec(closing, 0..2))
 }
 

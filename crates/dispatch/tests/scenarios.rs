@@ -239,7 +239,7 @@ impl Play {
             _ => panic!("`{what}` cannot be closed"),
         };
         let second = |value: &str| Time(read::<i64>(value) * 1000);
-        let mut closing = Closing { from: self.now(), until: None, stop_at: None, reason: String::new() };
+        let mut closing = Closing { from: self.now(), until: None, stop_at: None, reason: String::new(), by_provider: false };
         for (word, value) in pairs(rest) {
             match word {
                 "from" => closing.from = second(value),

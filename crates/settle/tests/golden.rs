@@ -447,6 +447,9 @@ fn journal() -> Vec<Entry> {
     // Since attempts, terms and closings are told.
     bodies.extend(later_facts(&plain).into_iter().map(Body::Fact));
     bodies.push(Body::Attempted(attempt));
+    // Since a closing says whose it is.
+    let closing = Closing { from: Time(9), until: None, stop_at: None, reason: String::new(), by_provider: true };
+    bodies.push(Body::Fact(Fact::Closed(dispatch::Target::Pool(PoolId(1)), vec![closing])));
     let entry = |(seq, body): (u64, Body)| Entry { seq, at: Time(1_767_225_600_000 + seq as i64 * 1000), body };
     (1..).zip(bodies).map(entry).collect()
 }
@@ -482,9 +485,14 @@ fn later_facts(plain: &Spec) -> Vec<Fact> {
         notice: Some(Notice { signal: 10, grace: Span(60_000) }),
         ..Spec::default()
     };
-    let closing =
-        Closing { from: Time(1_767_400_000_000), until: Some(Time(1_767_500_000_000)), stop_at: None, reason: words("works") };
-    let drain = Closing { from: Time(7), until: None, stop_at: Some(Time(8)), reason: String::new() };
+    let closing = Closing {
+        from: Time(1_767_400_000_000),
+        until: Some(Time(1_767_500_000_000)),
+        stop_at: None,
+        reason: words("works"),
+        by_provider: false,
+    };
+    let drain = Closing { from: Time(7), until: None, stop_at: Some(Time(8)), reason: String::new(), by_provider: false };
     let kept = Reservation { pool: PoolId(1), nodes: vec![0, 1], ask: 1, at: Time(1_767_229_200_000) };
     let slots = vec![Slot { node: 0, devices: 1, part: 500 }, Slot { node: 1, devices: 2, part: 500 }];
     let place = Place { pool: PoolId(1), ask: 0, cpu: Cpu(0), slots, rate: Rate::default() };

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use clap::Args;
 use measure::Malformed;
 use serde_json::{Value, json};
-use serve::view::{ClosingKind, ClosingList, ClosingView, LimitsView, TenantList, TenantView};
+use serve::view::{ClosedBy, ClosingKind, ClosingList, ClosingView, LimitsView, TenantList, TenantView};
 
 use crate::client::{Client, Where, encode};
 use crate::failure::{Failure, Outcome, note, print};
@@ -251,10 +251,15 @@ fn closing_table(list: &ClosingList) -> String {
             closing.from.clone(),
             or_dash(closing.until.clone()),
             or_dash(closing.stop_at.clone()),
+            match closing.by {
+                ClosedBy::Operator => "operator",
+                ClosedBy::Provider => "provider",
+            }
+            .to_owned(),
             closing.reason.clone(),
         ]
     };
-    table(&["target", "kind", "closed", "from", "until", "stops jobs at", "reason"], &[], list.closings.iter().map(row))
+    table(&["target", "kind", "closed", "from", "until", "stops jobs at", "by", "reason"], &[], list.closings.iter().map(row))
 }
 
 fn close(kind: &str, target: &Target, more: &[(&str, Option<&String>)], place: &Where, json: bool) -> Outcome {
@@ -292,7 +297,7 @@ pub(crate) fn open(target: &Target, place: &Where, json: bool) -> Outcome {
     if left.closings.is_empty() {
         return print(&format!("{} is open\n", target.aim));
     }
-    note(&format!("nothing closes {} itself any more, but it is touched by:", target.aim));
+    note(&format!("{} is open as far as you had closed it; what follows still closes it, or something of it:", target.aim));
     print(&closing_table(&left))
 }
 

@@ -113,7 +113,7 @@ fn a_closed_pool_starts_nothing_until_it_is_opened() {
     assert_eq!((&closing["stop_at"], &closing["reason"]), (&Value::Null, &json!("new fans")));
     let waits = hub.submit(&["--cpus", "0.1", "--", "true"]);
     let why = hub.json(&["why", &waits]);
-    assert_eq!((&why["state"], &why["pools"][0]["reason"]["code"]), (&json!("waiting"), &json!("kept")), "{why}");
+    assert_eq!((&why["state"], &why["pools"][0]["reason"]["code"]), (&json!("waiting"), &json!("closed")), "{why}");
     assert!(why["message"].as_str().unwrap().contains("close"), "{why}");
     assert_eq!(hub.json(&["closings"]), closed);
     assert_eq!(hub.say(&["open", "local"]).out, "local is open\n");
@@ -159,6 +159,16 @@ fn a_provider_rules_over_its_own_pools_and_a_tenant_over_none() {
     join_pool(&hub, "rack-2", "china-unicom", 8);
     let (mobile, unicom) = (token(&hub, "provider", "china-mobile"), token(&hub, "provider", "china-unicom"));
     let lab = token(&hub, "tenant", "lab");
+    // What an operator closed its provider does not open, nor the other way round.
+    hub.json(&["cordon", "rack-1", "--reason", "under inspection"]);
+    let both = json_as(&hub, &mobile, &["drain", "rack-1"]);
+    assert_eq!((&both["closings"][0]["by"], &both["closings"][1]["by"]), (&json!("operator"), &json!("provider")));
+    let left = json_as(&hub, &mobile, &["open", "rack-1"]);
+    assert_eq!((&left["closings"][0]["by"], &left["closings"][1]), (&json!("operator"), &Value::Null));
+    json_as(&hub, &mobile, &["cordon", "rack-1"]);
+    let left = hub.json(&["open", "rack-1"]);
+    assert_eq!((&left["closings"][0]["by"], &left["closings"][1]), (&json!("provider"), &Value::Null));
+    assert_eq!(json_as(&hub, &mobile, &["open", "rack-1"])["closings"], json!([]));
     let in_an_hour = ["--from", "1h", "--until", "2h"];
     let each = |pool: &'static str| -> Vec<Vec<&'static str>> {
         let window = [&["window", pool][..], &in_an_hour[..]].concat();

@@ -16,7 +16,7 @@ use super::App;
 use super::error::Error;
 use super::jobs::{parse, pool_name, pool_names};
 use super::view::{
-    ClosingForm, ClosingKind, ClosingList, ClosingView, LimitsForm, LimitsView, TenantForm, TenantList, TenantView,
+    ClosedBy, ClosingForm, ClosingKind, ClosingList, ClosingView, LimitsForm, LimitsView, TenantForm, TenantList, TenantView,
 };
 use crate::access::{Grant, Role};
 use crate::clock;
@@ -235,7 +235,7 @@ fn instant(field: &str, text: &str, now: Time) -> Result<Time, Error> {
 }
 
 /// The closing that a form means.
-fn closing(form: &ClosingForm, now: Time) -> Result<Closing, Error> {
+fn closing(form: &ClosingForm, by_provider: bool, now: Time) -> Result<Closing, Error> {
     let read = |field: &str, text: &Option<String>| text.as_ref().map(|text| instant(field, text, now)).transpose();
     let (from, until, deadline) = (read("from", &form.from)?, read("until", &form.until)?, read("deadline", &form.deadline)?);
     let (from, stop_at) = match (form.kind, from, deadline) {
@@ -258,7 +258,7 @@ fn closing(form: &ClosingForm, now: Time) -> Result<Closing, Error> {
     if reason.chars().count() > REASON_MOST || reason.chars().any(char::is_control) {
         return Err(Error::field("reason", "is at most 256 characters, none of them a control character"));
     }
-    Ok(Closing { from, until, stop_at, reason })
+    Ok(Closing { from, until, stop_at, reason, by_provider })
 }
 
 fn is_over(closing: &Closing, now: Time) -> bool {
@@ -306,6 +306,7 @@ fn closing_views(hub: &Hub, shown: impl Fn(&Target) -> bool) -> Vec<ClosingView>
             until: closing.until.map(|at| at.to_string()),
             stop_at: closing.stop_at.map(|at| at.to_string()),
             reason: closing.reason.clone(),
+            by: if closing.by_provider { ClosedBy::Provider } else { ClosedBy::Operator },
         }
     };
     let of = hub.closings.iter().filter(|(target, _)| shown(target));
@@ -324,8 +325,15 @@ pub(crate) async fn closings(State(app): State<Arc<App>>, Extension(who): Extens
     Ok(Json(ClosingList { closings: list.await? }))
 }
 
-/// Closes a site, a pool or a node, in place of what was said of it before; a window is added to that. Answers with all
-/// that is then said of it.
+/// What is said of a target that is not over.
+async fn said_of(app: &App, target: &Target, now: Time) -> Result<Vec<Closing>, Error> {
+    let known = target.clone();
+    let said = app.hub.look(move |ledger| ledger.hub.closings.get(&known).cloned()).await?;
+    Ok(said.into_iter().flatten().filter(|closing| !is_over(closing, now)).collect())
+}
+
+/// Closes a site, a pool or a node, in place of what its provider, or the operators, said of it before; a window is added to
+/// that. What the other of the two said stands. Answers with all that is then said of it.
 #[utoipa::path(post, path = "/v1/closings", tag = "rules", request_body = ClosingForm,
     responses((status = 201, body = ClosingList), (status = 400), (status = 403), (status = 404)))]
 pub(crate) async fn close(
@@ -336,15 +344,13 @@ pub(crate) async fn close(
     let form: ClosingForm = parse(&body)?;
     let target = target(&app, &who, form.site.clone(), form.pool.clone(), form.node.clone()).await?;
     let now = clock::now();
-    let closing = closing(&form, now)?;
+    let by_provider = who.role == Role::Provider;
+    let closing = closing(&form, by_provider, now)?;
     // The list is read and written back; nobody else's window is to be lost in between.
     let _turn = app.closing.lock().await;
-    let mut all = Vec::new();
-    if form.kind == ClosingKind::Window {
-        let known = target.clone();
-        let before = app.hub.look(move |ledger| ledger.hub.closings.get(&known).cloned()).await?;
-        all.extend(before.into_iter().flatten().filter(|known| !is_over(known, now) && *known != closing));
-    }
+    let mut all = said_of(&app, &target, now).await?;
+    let adds = form.kind == ClosingKind::Window;
+    all.retain(|known| *known != closing && (adds || known.by_provider != by_provider));
     all.push(closing);
     if all.len() > CLOSINGS_MOST {
         return Err(Error::field("from", &format!("{CLOSINGS_MOST} windows are the most that are kept of one thing")));
@@ -357,7 +363,8 @@ pub(crate) async fn close(
 /// The engine looks through all of them whenever a node of the target changes.
 const CLOSINGS_MOST: usize = 100;
 
-/// Opens a site, a pool or a node again and forgets its windows. Answers with what else still closes it or something of it.
+/// Opens a site, a pool or a node again and forgets its windows, as far as it was its provider, or an operator, that closed it:
+/// neither opens what the other closed. Answers with what still closes it or something of it.
 #[utoipa::path(delete, path = "/v1/closings", tag = "rules", params(TargetQuery),
     responses((status = 200, body = ClosingList), (status = 400), (status = 403), (status = 404)))]
 pub(crate) async fn open(
@@ -369,7 +376,9 @@ pub(crate) async fn open(
     let pool = query.pool.map(|pool| named("pool", &pool)).transpose()?;
     let target = target(&app, &who, site, pool, query.node).await?;
     let _turn = app.closing.lock().await;
-    ask(&app, Request::Close(target.clone(), Vec::new())).await?;
+    let mut left = said_of(&app, &target, clock::now()).await?;
+    left.retain(|known| known.by_provider != (who.role == Role::Provider));
+    ask(&app, Request::Close(target.clone(), left)).await?;
     let list = app.hub.look(move |ledger| closing_views(&ledger.hub, |known| overlap(known, &target, &ledger.hub))).await?;
     Ok(Json(ClosingList { closings: list }))
 }
@@ -389,7 +398,7 @@ mod tests {
     #[test]
     fn each_kind_says_when_it_closes_and_when_it_stops() {
         use ClosingKind::{Cordon, Drain, Window};
-        let read = |form| closing(&form, NOW).map(|closing| (closing.from, closing.until, closing.stop_at)).unwrap();
+        let read = |form| closing(&form, false, NOW).map(|closing| (closing.from, closing.until, closing.stop_at)).unwrap();
         let later = |hours: i64| NOW + Span(hours * Span::HOUR.0);
         assert_eq!(read(form(Cordon, "", "", "")), (NOW, None, None));
         assert_eq!(read(form(Drain, "", "", "")), (NOW, None, Some(NOW)));
@@ -402,7 +411,7 @@ mod tests {
     #[test]
     fn what_makes_no_sense_names_its_field() {
         use ClosingKind::{Cordon, Drain, Window};
-        let wrong = |form| closing(&form, NOW).unwrap_err().body()["field"].as_str().unwrap().to_owned();
+        let wrong = |form| closing(&form, false, NOW).unwrap_err().body()["field"].as_str().unwrap().to_owned();
         assert_eq!(wrong(form(Cordon, "1h", "", "")), "from");
         assert_eq!(wrong(form(Cordon, "", "", "1h")), "deadline");
         assert_eq!(wrong(form(Drain, "", "", "tomorrow")), "deadline");

@@ -506,6 +506,16 @@ pub struct LimitsForm {
     pub veto: Vec<Name>,
 }
 
+/// Who closed something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ClosedBy {
+    /// An operator of the hub.
+    Operator,
+    /// The pool's provider.
+    Provider,
+}
+
 /// How something is closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -571,6 +581,8 @@ pub struct ClosingView {
     pub stop_at: Option<String>,
     /// Why, for people.
     pub reason: String,
+    /// Who closed it, and alone opens it: `operator` or `provider`.
+    pub by: ClosedBy,
 }
 
 /// Closings.
