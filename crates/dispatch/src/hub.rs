@@ -417,8 +417,8 @@ impl Hub {
 
     fn submit(&mut self, at: Time, id: JobId, spec: &Arc<Spec>) {
         let seat = Seat::new(self.derived.intern(&spec.shape));
-        if self.pools.values().any(|pool| !pool.nodes.is_empty()) {
-            // It was decided so, or it would have been refused.
+        // Remembered for the next one of its like; nodes may have changed since it was decided.
+        if !self.derived.could_hold(&spec.shape) && self.could_any_hold(&spec.shape) {
             self.derived.holds(seat.shape);
         }
         self.derived.index.unlearned |= self.work.arrive(&spec.shape);

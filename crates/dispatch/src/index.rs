@@ -121,6 +121,8 @@ pub(crate) fn replicas(shape: &Shape, ask: &Ask, group: &Group) -> u32 {
 
 #[derive(Debug, Clone)]
 pub(crate) struct State {
+    /// The look in which it was met last.
+    met: u64,
     pub(crate) free: Free,
     pub(crate) nodes: Sorted<u32>,
     /// A node came here by being freed since the last round.
@@ -173,6 +175,8 @@ pub(crate) struct Index {
     /// The most devices and thousandths of cores of a node.
     widest: (u32, u64),
     unused_wants: Vec<u32>,
+    /// Looks at rankings so far.
+    looks: u64,
     /// Kept so that looking allocates nothing: states met.
     met: Vec<Ranked>,
     room: Vec<u64>,
@@ -345,7 +349,7 @@ impl Index {
             Some(id) => *id,
             None => {
                 let id = self.states.len() as u32;
-                self.states.push(State { free: free.clone(), nodes: Sorted::default(), gained: false });
+                self.states.push(State { met: 0, free: free.clone(), nodes: Sorted::default(), gained: false });
                 self.by_free.insert(free, id);
                 id
             }
@@ -445,7 +449,8 @@ impl Index {
     /// those that only take what ends by then. `visit` returns true to go on.
     pub(crate) fn each(&mut self, want: u32, by: Option<Time>, mut visit: impl FnMut(&State, &Group, Demand) -> bool) {
         self.catch_up(want);
-        let Index { states, wants, groups, met, .. } = self;
+        self.looks += 1;
+        let Index { states, wants, groups, met, looks, .. } = self;
         let state = &mut wants[want as usize];
         met.clear();
         loop {
@@ -454,7 +459,9 @@ impl Index {
             let Some(best) = open.max(timed) else { break };
             let is_timed = open != Some(best);
             if is_timed { &mut state.timed } else { &mut state.open }.pop();
-            if met.last() == Some(&best) {
+            // What stands here twice is dropped once, or a gang would take its nodes twice.
+            let known = &mut states[best.3 as usize];
+            if std::mem::replace(&mut known.met, *looks) == *looks {
                 continue;
             }
             met.push(best);
