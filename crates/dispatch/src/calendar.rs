@@ -8,7 +8,7 @@ use measure::{JobId, PoolId, Time};
 
 use crate::derived::{Derived, ShapeState};
 use crate::fact::{Fact, Place, Reservation, Spread};
-use crate::fit::admits;
+use crate::fit::{Candidate, admits};
 use crate::hub::{CLOSED, Hub, Stage};
 use crate::index::replicas;
 use crate::node::{Free, NEVER};
@@ -41,44 +41,34 @@ impl Hub {
         }
         let (spec, bound) = (job.spec.clone(), job.bound());
         let mut best: Option<(Time, Reservation)> = None;
-        for (ask_at, ask) in spec.shape.asks.iter().enumerate() {
-            let want = self.derived.shapes[kind.shape as usize].wants[ask_at];
-            for position in 0..self.derived.index.groups.len() {
-                let group = self.derived.index.in_order(position);
-                let Some(demand) = self.derived.index.demand_of(want, group) else { continue };
-                let known = &self.derived.index.groups[group as usize];
-                let pool = known.pool;
-                if contested.contains(group as usize) || self.derived.index.reservations(pool) >= depth {
-                    continue;
+        for Candidate { ask, group, pool, demand, wanted } in self.candidates(kind.shape) {
+            let taken = contested.contains(group as usize) || self.derived.index.reservations(pool) >= depth;
+            if taken || !self.admits(&kind, &self.derived.index.groups[group as usize], demand, wanted) {
+                continue;
+            }
+            // Each with the replicas it holds and when it closes.
+            let mut nodes: Vec<(u32, u64, Time)> = Vec::new();
+            for (clear, node) in self.soonest(pool, group, wanted) {
+                if best.as_ref().is_some_and(|(best, _)| clear >= *best) || (clear == NEVER && !overdue) {
+                    break;
                 }
-                let wanted = replicas(&spec.shape, ask, known);
-                if !self.admits(&kind, known, demand, wanted) {
-                    continue;
+                // It must have ended before any of the nodes closes, whichever is clear last.
+                let end = bound.map_or(NEVER, |bound| clear.max(self.derived.clock) + bound);
+                nodes.retain(|(_, _, closes)| *closes >= end);
+                let state = &self.pools[&pool].nodes[node as usize];
+                let closes = self.closes(pool, &self.pools[&pool], state);
+                let most = demand.times_in(&Free::empty(&state.node, group)).min(u64::from(wanted));
+                let here = if spec.shape.spread == Spread::Nodes { most.min(1) } else { most };
+                if here > 0 && closes >= end {
+                    nodes.push((node, here, closes));
                 }
-                // Each with the replicas it holds and when it closes.
-                let mut nodes: Vec<(u32, u64, Time)> = Vec::new();
-                for (clear, node) in self.soonest(pool, group, wanted) {
-                    if best.as_ref().is_some_and(|(best, _)| clear >= *best) || (clear == NEVER && !overdue) {
-                        break;
-                    }
-                    // It must have ended before any of the nodes closes, whichever is clear last.
-                    let end = bound.map_or(NEVER, |bound| clear.max(self.derived.clock) + bound);
-                    nodes.retain(|(_, _, closes)| *closes >= end);
-                    let state = &self.pools[&pool].nodes[node as usize];
-                    let closes = self.closes(pool, &self.pools[&pool], state);
-                    let most = demand.times_in(&Free::empty(&state.node, group)).min(u64::from(wanted));
-                    let here = if spec.shape.spread == Spread::Nodes { most.min(1) } else { most };
-                    if here > 0 && closes >= end {
-                        nodes.push((node, here, closes));
-                    }
-                    if nodes.iter().map(|(_, here, _)| here).sum::<u64>() >= u64::from(wanted) {
-                        // Where nobody knows when they will be free, nothing else may start there.
-                        let at = if clear == NEVER { self.derived.clock } else { clear.max(self.derived.clock) };
-                        let mut kept: Vec<u32> = nodes.iter().map(|(node, ..)| *node).collect();
-                        kept.sort_unstable();
-                        best = Some((clear, Reservation { pool, nodes: kept, ask: ask_at as u8, at }));
-                        break;
-                    }
+                if nodes.iter().map(|(_, here, _)| here).sum::<u64>() >= u64::from(wanted) {
+                    // Where nobody knows when they will be free, nothing else may start there.
+                    let at = if clear == NEVER { self.derived.clock } else { clear.max(self.derived.clock) };
+                    let mut kept: Vec<u32> = nodes.iter().map(|(node, ..)| *node).collect();
+                    kept.sort_unstable();
+                    best = Some((clear, Reservation { pool, nodes: kept, ask: ask as u8, at }));
+                    break;
                 }
             }
         }

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use fixedbitset::FixedBitSet;
 use measure::{JobId, Name, PoolId, TenantId, Time};
 
-use crate::Map;
 use crate::fact::Shape;
 use crate::index::{Index, Want};
+use crate::map::Map;
 use crate::node::NodeState;
 use crate::pack::Expectation;
 use crate::policy::Policy;

@@ -23,6 +23,18 @@ pub(crate) struct Found {
     pub(crate) slots: Vec<Slot>,
 }
 
+/// A group that could serve an alternative of a shape if it had room.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Candidate {
+    /// The alternative.
+    pub(crate) ask: usize,
+    pub(crate) group: u32,
+    pub(crate) pool: PoolId,
+    /// What a replica takes there, and how many there must be.
+    pub(crate) demand: Demand,
+    pub(crate) wanted: u32,
+}
+
 /// Nodes chosen in a group, with how many replicas each takes.
 type Chosen = Vec<(u32, u32)>;
 
@@ -76,6 +88,23 @@ impl Hub {
         let (pool, group, demand, chosen) = found?;
         let slots = self.slots(pool, group, demand, &chosen);
         Some(Found { pool, group, ask: at as u8, cpu: Cpu(demand.cpu), slots })
+    }
+
+    /// The groups that could serve a shape, by alternative and then by pool and model.
+    pub(crate) fn candidates(&mut self, shape: u32) -> Vec<Candidate> {
+        let Derived { index, shapes, .. } = &mut self.derived;
+        let ShapeState { shape, wants, .. } = &shapes[shape as usize];
+        let mut found = Vec::new();
+        for (ask, want) in wants.iter().enumerate() {
+            for group in (0..index.groups.len()).map(|position| index.in_order(position)).collect::<Vec<u32>>() {
+                if let Some(demand) = index.demand_of(*want, group) {
+                    let known = &index.groups[group as usize];
+                    let wanted = replicas(shape, &shape.asks[ask], known);
+                    found.push(Candidate { ask, group, pool: known.pool, demand, wanted });
+                }
+            }
+        }
+        found
     }
 
     /// A pool where another shape of a job of this kind would start now, with nothing remembered of it: the first that has

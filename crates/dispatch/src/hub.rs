@@ -1,12 +1,11 @@
 //! The state of a hub: the fold over its facts. Only [`Hub::apply`] writes to it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use census::Census;
 use measure::{Devices, JobId, Name, PoolId, Span, TenantId, Time};
 
-use crate::Set;
 use crate::derived::{Derived, Seat};
 use crate::fact::{Closing, End, Fact, Join, Limits, Place, Reservation, Spec, Stop, Target, Terms, Usage};
 use crate::jobs::Jobs;
@@ -171,7 +170,7 @@ pub struct Pool {
     /// Whether its agent is in touch; nothing is placed where it is not.
     pub contact: bool,
     /// Jobs that hold a place here.
-    pub(crate) jobs: Set<JobId>,
+    pub(crate) jobs: BTreeSet<JobId>,
     /// What its provider allows.
     pub limits: Limits,
     /// Thousandths of devices (without accelerators: of cores) that jobs hold.
@@ -207,10 +206,8 @@ impl Pool {
     }
 
     /// The jobs that hold a place here, ascending.
-    pub fn jobs(&self) -> Vec<JobId> {
-        let mut jobs: Vec<JobId> = self.jobs.iter().copied().collect();
-        jobs.sort_unstable();
-        jobs
+    pub fn jobs(&self) -> impl Iterator<Item = JobId> {
+        self.jobs.iter().copied()
     }
 
     /// Whether a job holds a place here.
@@ -291,7 +288,7 @@ impl Hub {
                 self.last_tenant = self.last_tenant.max(*id);
             }
             Fact::Joined(id, join) => {
-                let (join, nodes, jobs) = (join.clone(), Vec::new(), Set::default());
+                let (join, nodes, jobs) = (join.clone(), Vec::new(), BTreeSet::new());
                 let limits = Limits::default();
                 let pool = Pool {
                     join,

@@ -11,9 +11,9 @@ use std::collections::{BTreeMap, BinaryHeap};
 use census::Census;
 use measure::{Cpu, Memory, Name, PoolId, Precision, Pue, Time};
 
-use crate::Map;
 use crate::fact::{Ask, Shape, WHOLE};
 use crate::hub::Pool;
+use crate::map::Map;
 use crate::node::{Demand, Free, NEVER};
 use crate::pack::Packer;
 use crate::policy::Weights;

@@ -17,6 +17,7 @@ mod hub;
 mod index;
 mod jobs;
 mod line;
+mod map;
 mod node;
 mod opening;
 mod pack;
@@ -46,10 +47,3 @@ pub use policy::{Backfill, Order, Packing, Policy, Weights};
 pub use share::Use;
 pub use table::{CountedId, Table};
 pub use why::{PoolWhy, Short, Why};
-
-/// As [`Map`], without values.
-pub(crate) type Set<K> = std::collections::HashSet<K, foldhash::fast::FixedState>;
-
-/// Looked up, never gone through where order matters: the same keys give the same table in every process, but not the same
-/// order after another history.
-pub(crate) type Map<K, V> = std::collections::HashMap<K, V, foldhash::fast::FixedState>;

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use measure::{JobId, PoolId, Span, TenantId};
 
 use crate::fact::{Fact, Reservation, Rule, Spread, Stop};
+use crate::fit::Candidate;
 use crate::hub::{Hub, Stage};
-use crate::index::replicas;
 use crate::node::{Demand, Free, NEVER, NodeState};
 use crate::queue::Ticket;
 
@@ -51,42 +51,36 @@ impl Hub {
             return Vec::new();
         }
         let mut best: Option<(u128, Stopped, Reservation)> = None;
-        for (at, ask) in spec.shape.asks.iter().enumerate() {
-            let want = self.derived.shapes[kind.shape as usize].wants[at];
-            for position in 0..self.derived.index.groups.len() {
-                let group = self.derived.index.in_order(position);
-                let Some(demand) = self.derived.index.demand_of(want, group) else { continue };
-                let known = &self.derived.index.groups[group as usize];
-                let (id, wanted) = (known.pool, replicas(&spec.shape, ask, known));
-                let pool = &self.pools[&id];
-                let elsewhere = evicted_in.is_some_and(|only| only != id);
-                if elsewhere || !pool.contact || !self.may_take(&kind, known, demand, wanted) {
-                    continue;
-                }
-                let spread = spec.shape.spread == Spread::Nodes;
-                let open = |at: &u32| {
-                    let node = &pool.nodes[*at as usize];
-                    node.group == group && node.reserved.is_none() && self.closes(id, pool, node) >= end
-                };
-                let nodes: Vec<u32> = (0..pool.nodes.len() as u32).filter(open).collect();
-                let Some(rooms) = self.rooms(id, &nodes, demand, wanted, spread, &victims) else { continue };
-                let mut stopped: Stopped = rooms.iter().flat_map(|room| room.stopped.iter().copied()).collect();
-                stopped.sort_unstable_by_key(|(job, _)| *job);
-                stopped.dedup_by_key(|(job, _)| *job);
-                // A gang on several nodes is lost once.
-                let loss: u128 = stopped.iter().map(|(job, _)| self.loss(*job)).sum();
-                let grace = |(job, _): &(JobId, Rule)| self.jobs[job].spec.notice.map_or(GRACE, |notice| notice.grace);
-                let starts = self.derived.clock + stopped.iter().map(grace).max().unwrap_or(GRACE);
-                let ends = bound.map_or(NEVER, |bound| starts + bound);
-                let mut kept: Vec<u32> = rooms.iter().map(|room| room.node).collect();
-                kept.sort_unstable();
-                // Nobody is stopped for work that could not end before a node closes.
-                if best.as_ref().is_none_or(|(least, ..)| loss < *least)
-                    && self.leaves_guarantees(&stopped, spec.tenant)
-                    && kept.iter().all(|node| self.closes(id, pool, &pool.nodes[*node as usize]) >= ends)
-                {
-                    best = Some((loss, stopped, Reservation { pool: id, nodes: kept, ask: at as u8, at: starts }));
-                }
+        for Candidate { ask, group, pool: at, demand, wanted } in self.candidates(kind.shape) {
+            let pool = &self.pools[&at];
+            let elsewhere = evicted_in.is_some_and(|only| only != at);
+            let known = &self.derived.index.groups[group as usize];
+            if elsewhere || !pool.contact || !self.may_take(&kind, known, demand, wanted) {
+                continue;
+            }
+            let spread = spec.shape.spread == Spread::Nodes;
+            let open = |node: &u32| {
+                let node = &pool.nodes[*node as usize];
+                node.group == group && node.reserved.is_none() && self.closes(at, pool, node) >= end
+            };
+            let nodes: Vec<u32> = (0..pool.nodes.len() as u32).filter(open).collect();
+            let Some(rooms) = self.rooms(at, &nodes, demand, wanted, spread, &victims) else { continue };
+            let mut stopped: Stopped = rooms.iter().flat_map(|room| room.stopped.iter().copied()).collect();
+            stopped.sort_unstable_by_key(|(job, _)| *job);
+            stopped.dedup_by_key(|(job, _)| *job);
+            // A gang on several nodes is lost once.
+            let loss: u128 = stopped.iter().map(|(job, _)| self.loss(*job)).sum();
+            let grace = |(job, _): &(JobId, Rule)| self.jobs[job].spec.notice.map_or(GRACE, |notice| notice.grace);
+            let starts = self.derived.clock + stopped.iter().map(grace).max().unwrap_or(GRACE);
+            let ends = bound.map_or(NEVER, |bound| starts + bound);
+            let mut kept: Vec<u32> = rooms.iter().map(|room| room.node).collect();
+            kept.sort_unstable();
+            // Nobody is stopped for work that could not end before a node closes.
+            if best.as_ref().is_none_or(|(least, ..)| loss < *least)
+                && self.leaves_guarantees(&stopped, spec.tenant)
+                && kept.iter().all(|node| self.closes(at, pool, &pool.nodes[*node as usize]) >= ends)
+            {
+                best = Some((loss, stopped, Reservation { pool: at, nodes: kept, ask: ask as u8, at: starts }));
             }
         }
         let Some((_, stopped, reservation)) = best.filter(|(_, stopped, _)| !stopped.is_empty()) else { return Vec::new() };

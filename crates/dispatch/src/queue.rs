@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use fixedbitset::FixedBitSet;
 use measure::{JobId, PoolId, Span, TenantId};
 
-use crate::Map;
 pub(crate) use crate::cell::Turn;
 use crate::cell::{Burst, Cell, Counted, counted};
+use crate::map::Map;
 
 /// How deep tenants may be nested.
 pub(crate) const DEPTH: usize = 4;
@@ -305,7 +305,9 @@ impl Queue {
             at
         });
         let place = &mut lane.cells[at];
-        let (burst, cell) = (if burst == JobId(0) { ALONE } else { self.burst_ids[&burst] }, place.cell);
+        let known = self.burst_ids.get(&burst).copied();
+        let burst = if burst == JobId(0) { ALONE } else { known.expect("a burst is shifted before its jobs wait") };
+        let cell = place.cell;
         self.cells[cell as usize].insert(cell, burst, turn, &mut self.bursts);
         place.only = self.cells[cell as usize].only();
         Ticket { kind, cell, burst, turn }
@@ -321,10 +323,14 @@ impl Queue {
         self.burst_ids.get(&burst).map(|at| self.bursts[*at as usize].tenant)
     }
 
-    /// Bursts with waiting jobs, and whose they are, in no order.
+    /// Bursts with waiting jobs, and whose they are.
     pub(crate) fn bursts(&self) -> Vec<(JobId, TenantId)> {
-        let known = |at: &u32| (self.bursts[*at as usize].id, self.bursts[*at as usize].tenant);
-        self.burst_ids.values().map(known).collect()
+        self.live_bursts().map(|at| (self.bursts[at as usize].id, self.bursts[at as usize].tenant)).collect()
+    }
+
+    fn live_bursts(&self) -> impl Iterator<Item = u32> {
+        let bursts = (0_u32..).zip(&self.bursts);
+        bursts.filter(|(at, burst)| self.burst_ids.get(&burst.id) == Some(at)).map(|(at, _)| at)
     }
 
     /// The turns of a burst are put off by so much from now on.
@@ -427,10 +433,11 @@ impl Queue {
     pub(crate) fn freeze(&mut self, frozen: bool) {
         self.frozen = frozen;
         if !frozen {
-            let empty = |id: &u32| self.kinds[*id as usize].waiting == 0;
-            let idle: Vec<u32> = self.ids.values().copied().filter(empty).collect();
+            let kinds = (0_u32..).zip(&self.kinds);
+            let empty = kinds.filter(|(id, state)| state.waiting == 0 && self.ids.get(&state.kind) == Some(id));
+            let idle: Vec<u32> = empty.map(|(id, _)| id).collect();
             idle.into_iter().for_each(|id| self.forget(id));
-            let over: Vec<u32> = self.burst_ids.values().copied().filter(|at| self.bursts[*at as usize].cells == 0).collect();
+            let over: Vec<u32> = self.live_bursts().filter(|at| self.bursts[*at as usize].cells == 0).collect();
             over.into_iter().for_each(|at| self.forget_burst(at));
         }
     }

@@ -95,7 +95,7 @@ impl WantedLog {
         // An agent that is ahead of us remembers another journal.
         if after < complete_after || after > seq || after == 0 {
             wanted.full = true;
-            wanted.jobs = state.jobs().into_iter().filter_map(|job| wanted_job(hub, job)).collect();
+            wanted.jobs = state.jobs().filter_map(|job| wanted_job(hub, job)).collect();
             return wanted;
         }
         let changes = pools.get(&pool).map(|state| &state.changes);
