@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use measure::{Cpu, Devices, JobId, Memory, PoolId, Span, TenantId, Time};
 
-use crate::fact::{Fact, Place, Reservation, Shape, Spec};
+use crate::fact::{Fact, Place, Reservation, Shape, Spec, Target};
 use crate::hub::{Hub, Stage};
 use crate::index::{Group, Index, Want, demand};
 use crate::queue::Kind;
@@ -15,6 +15,8 @@ use crate::share::Use;
 /// Placements and ends looked ahead; beyond, the pace so far is taken to go on.
 const PLACEMENTS_MOST: usize = 1000;
 const ENDS_MOST: usize = 1000;
+/// So many closings are seen to end.
+const HOURS_MOST: usize = 16;
 /// Of more jobs that run where the one asked for could, only every so manieth is looked at.
 const RUNNING_MOST: usize = 8192;
 
@@ -100,8 +102,22 @@ pub struct Forecast {
 
 /// What was done to the hub, to be undone in reverse.
 enum Done {
-    Placed { id: JobId, reservation: Option<Arc<Reservation>>, evicted_in: Option<PoolId> },
-    Ended { id: JobId, stage: Stage, placed: Time },
+    Placed {
+        id: JobId,
+        reservation: Option<Arc<Reservation>>,
+        evicted_in: Option<PoolId>,
+    },
+    Ended {
+        id: JobId,
+        stage: Stage,
+        placed: Time,
+    },
+    /// Its pause was over.
+    Queued {
+        id: JobId,
+    },
+    /// Something that was closed opened.
+    Opened,
 }
 
 impl Hub {
@@ -110,8 +126,10 @@ impl Hub {
         let job = self.jobs.get(&id).filter(|job| job.stage == Stage::Waiting)?;
         let (spec, ticket) = (job.spec.clone(), job.seat.ticket);
         let (ahead, ahead_count) = ticket.map_or((Vec::new(), 0), |ticket| self.derived.queue.ahead(ticket, 10));
-        let kind = ticket.map(|ticket| self.derived.queue.kind(ticket.kind).clone());
-        let smaller = kind.as_ref().map_or_else(Vec::new, |kind| self.smaller(&spec, kind));
+        let pauses = (ticket.is_none() && job.seat.unmet == 0).then(|| self.kind_of(job, job.eligible));
+        let kind = ticket.map(|ticket| self.derived.queue.kind(ticket.kind).clone()).or(pauses);
+        // Whoever pauses waits for nothing that a smaller wish would spare.
+        let smaller = kind.as_ref().filter(|_| ticket.is_some()).map_or_else(Vec::new, |kind| self.smaller(&spec, kind));
         let (starts_at, how) = match (self.kept_until(id), kind) {
             (Some(at), _) if at > now => (Some(at), Foresight::Kept),
             (_, None) => (None, Foresight::Unknown),
@@ -193,8 +211,23 @@ impl Hub {
         let (mut placements, mut answer) = (0, (None, Foresight::Unknown));
         let (mut facts, mut ended) = (Vec::new(), 0);
         self.derived.clock = self.derived.clock.max(now);
-        'ahead: while let Some((at, _)) = ends.first().copied() {
+        // What time alone will bring: closings that end, and jobs that pause.
+        let mut hours: BTreeSet<Time> = self.derived.hours.iter().copied().take(HOURS_MOST).collect();
+        let mut later: BTreeSet<(Time, JobId)> = self.derived.later.iter().copied().take(ENDS_MOST).collect();
+        'ahead: loop {
+            let first = |events: &BTreeSet<(Time, JobId)>| events.first().map(|(at, _)| *at);
+            let next = [first(&ends), first(&later), hours.first().copied()].into_iter().flatten().min();
+            let Some(at) = next else { break };
             self.derived.clock = self.derived.clock.max(at);
+            if hours.remove(&at) {
+                done.push(Done::Opened);
+                self.refresh_closed();
+            }
+            while let Some((_, id)) = later.first().copied().filter(|(eligible, _)| *eligible <= at) {
+                later.pop_first();
+                done.push(Done::Queued { id });
+                self.enqueue_as_of(id, at);
+            }
             while let Some((_, id)) = ends.first().copied().filter(|(end, _)| *end == at && ended < ENDS_MOST) {
                 ends.pop_first();
                 ended += 1;
@@ -257,6 +290,20 @@ impl Hub {
         (rivals, all)
     }
 
+    /// Enters the nodes anew that something closes, now or later.
+    fn refresh_closed(&mut self) {
+        let targets: Vec<Target> = self.closings.keys().cloned().collect();
+        let concerned = |(id, pool): (&PoolId, &crate::hub::Pool)| {
+            let closes = |target: &Target| match target {
+                Target::Site(site) => pool.join.site.as_ref() == Some(site),
+                Target::Pool(of) | Target::Node(of, _) => of == id,
+            };
+            targets.iter().any(closes).then_some(*id)
+        };
+        let pools: Vec<PoolId> = self.pools.iter().filter_map(concerned).collect();
+        pools.into_iter().for_each(|id| self.refresh_pool(id));
+    }
+
     /// One pass of the engine on what is to be undone: nobody is stopped, and no further nodes are kept.
     fn step_forward(&mut self, facts: &mut Vec<Fact>, done: &mut Vec<Done>) {
         self.reopen();
@@ -317,6 +364,9 @@ impl Hub {
     fn undo(&mut self, done: Vec<Done>, before: Before) {
         // Nodes are entered into the index as of the time that it is again.
         self.derived.clock = before.clock;
+        if done.iter().any(|step| matches!(step, Done::Opened)) {
+            self.refresh_closed();
+        }
         for step in done.into_iter().rev() {
             match step {
                 Done::Placed { id, reservation, evicted_in } => {
@@ -328,6 +378,13 @@ impl Hub {
                     self.derived.waiting += 1;
                     self.enqueue_as_of(id, before.clock);
                     self.reserve(id, reservation.as_ref());
+                }
+                Done::Opened => {}
+                // It still stands among those that pause.
+                Done::Queued { id } => {
+                    if let Some(ticket) = self.job_mut(id).seat.ticket.take() {
+                        self.derived.queue.remove(ticket);
+                    }
                 }
                 Done::Ended { id, stage, placed } => {
                     self.job_mut(id).stage = stage;

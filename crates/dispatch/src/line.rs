@@ -75,31 +75,15 @@ impl Hub {
             self.derived.later.insert((job.eligible, id));
             return;
         }
-        let policy = &self.derived.policy;
-        let tenant = job.spec.tenant;
-        let overdue = job.submitted + policy.wait_most <= now;
-        if !overdue {
-            self.derived.overdue_below = self.derived.overdue_below.min(id);
-        }
-        let apart = job.spec.apart.and(job.spec.array).map(|task| task.first);
-        let capped = self.derived.caps && self.path(tenant).any(|id| self.tenants[&id].terms.most.is_some());
-        let barred: Vec<PoolId> = {
-            let vetoes = |pool: &crate::hub::Pool| self.path(tenant).any(|id| pool.limits.veto.contains(&id));
-            let pools = self.pools.iter().filter(|_| self.derived.vetoes);
-            pools.filter(|(_, pool)| vetoes(pool)).map(|(id, _)| *id).collect()
-        };
-        let kind = Kind {
-            class: if overdue { OVERDUE } else { job.spec.priority },
-            shape: job.seat.shape,
-            run: job.bound().map(class_of),
-            apart,
-            own: capped.then_some(tenant),
-            barred,
-        };
+        let kind = self.kind_of(job, now);
+        let (tenant, policy) = (job.spec.tenant, &self.derived.policy);
         let (key, burst) = key(job, policy.order);
         let turn = Turn { key, job: id };
         let burst = burst.unwrap_or(JobId(0));
         let lane = if policy.fair { tenant } else { TenantId(0) };
+        if kind.class != OVERDUE {
+            self.derived.overdue_below = self.derived.overdue_below.min(id);
+        }
         let kind = self.derived.kind_id(&kind);
         if burst != JobId(0) && !self.derived.queue.knows(burst) {
             let offset = self.offset(tenant, burst);
@@ -109,6 +93,27 @@ impl Hub {
         let ticket = self.derived.queue.push(kind, lane, standing, burst, turn);
         self.derived.moved = true;
         self.job_mut(id).seat.ticket = Some(ticket);
+    }
+
+    /// What decides where and whether a job can start, as of an instant.
+    pub(crate) fn kind_of(&self, job: &Job, now: Time) -> Kind {
+        let tenant = job.spec.tenant;
+        let overdue = job.submitted + self.derived.policy.wait_most <= now;
+        let apart = job.spec.apart.and(job.spec.array).map(|task| task.first);
+        let capped = self.derived.caps && self.path(tenant).any(|id| self.tenants[&id].terms.most.is_some());
+        let barred: Vec<PoolId> = {
+            let vetoes = |pool: &crate::hub::Pool| self.path(tenant).any(|id| pool.limits.veto.contains(&id));
+            let pools = self.pools.iter().filter(|_| self.derived.vetoes);
+            pools.filter(|(_, pool)| vetoes(pool)).map(|(id, _)| *id).collect()
+        };
+        Kind {
+            class: if overdue { OVERDUE } else { job.spec.priority },
+            shape: job.seat.shape,
+            run: job.bound().map(class_of),
+            apart,
+            own: capped.then_some(tenant),
+            barred,
+        }
     }
 
     pub(crate) fn dequeue(&mut self, id: JobId) {

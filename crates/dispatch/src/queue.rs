@@ -72,7 +72,7 @@ struct Lane {
     standing: Standing,
     waiting: u32,
     /// By kind, ascending.
-    cells: Vec<Place>,
+    cells: Vec<LaneCell>,
     mask: FixedBitSet,
     /// By word of the mask: how many cells lie before it.
     ranks: Vec<u32>,
@@ -80,7 +80,7 @@ struct Lane {
 
 /// A cell in a lane.
 #[derive(Debug, Clone, Copy)]
-struct Place {
+struct LaneCell {
     kind: u32,
     cell: u32,
     /// The first turn and its burst, where the cell has only one: at hand, as lanes are gone through for every job placed.
@@ -212,7 +212,7 @@ impl Lane {
 
     /// Visits the cells of kinds in a set.
     #[inline]
-    fn within<'a>(&'a self, kinds: &FixedBitSet, mut visit: impl FnMut(&'a Place)) {
+    fn within<'a>(&'a self, kinds: &FixedBitSet, mut visit: impl FnMut(&'a LaneCell)) {
         // The cells lie as the bits of the mask do, so a bit's rank is a cell's position.
         let words = self.mask.as_slice().iter().zip(kinds.as_slice()).zip(&self.ranks);
         for ((mine, wanted), rank) in words {
@@ -299,7 +299,7 @@ impl Queue {
         lane.waiting += 1;
         let at = lane.place(kind).unwrap_or_else(|at| {
             let cell = settle(&mut self.cells, &mut self.unused_cells, Cell::new(lane_id));
-            lane.cells.insert(at, Place { kind, cell, only: None });
+            lane.cells.insert(at, LaneCell { kind, cell, only: None });
             lane.mark(kind, true);
             self.kinds[kind as usize].lanes.grow_and_insert(lane_id as usize);
             at
@@ -463,7 +463,7 @@ impl Queue {
 
     /// The first turn of a cell as it counts, and its burst.
     #[inline]
-    fn first_of(&self, place: &Place) -> Option<(Counted, u32)> {
+    fn first_of(&self, place: &LaneCell) -> Option<(Counted, u32)> {
         match place.only {
             Some((burst, turn)) => Some((counted(turn, self.bursts[burst as usize].offset), burst)),
             None => self.cells[place.cell as usize].first(&self.bursts),
@@ -472,7 +472,7 @@ impl Queue {
 
     /// The first job in a lane, of the kinds in a set if one is given. This is what a pass spends most of its time on.
     fn first_in(&self, lane: &Lane, kinds: Option<&FixedBitSet>) -> Option<Ticket> {
-        let mut best: Option<(Counted, u32, &Place)> = None;
+        let mut best: Option<(Counted, u32, &LaneCell)> = None;
         let mut look = |place| {
             let Some((counted, burst)) = self.first_of(place) else { return };
             if best.as_ref().is_none_or(|(least, ..)| counted < *least) {
