@@ -204,7 +204,7 @@ pub(crate) fn show_why(why: &WhyView, json: bool) -> Outcome {
         return Ok(());
     }
     let reason = |reason: &serde_json::Value| {
-        let numbers = reason.as_object().into_iter().flatten().filter(|(key, _)| *key != "code");
+        let numbers = reason.as_object().into_iter().flatten().filter(|(key, value)| *key != "code" && !value.is_null());
         let numbers: Vec<String> = numbers.map(|(key, value)| format!("{key} {value}")).collect();
         format!("{} {}", reason["code"].as_str().unwrap_or_default(), numbers.join(", "))
     };

@@ -99,6 +99,7 @@ fn a_job_with_a_mistake_is_refused_with_its_field() {
             "command: [true]\ncpus: lots\n",
             "error: job.yaml line 2 field cpus: `lots` is not a number of cores, such as 2, 0.5 or 500m",
         ),
+        ("command: [true]\ncpus: 1\nafter_ok: [job-99]\n", "error: job.yaml line 3 field after_ok: there is no job-99"),
     ];
     for (text, message) in cases {
         let (code, told) = submit_file(&hub, text);

@@ -50,6 +50,11 @@ impl Error {
         self
     }
 
+    /// What a field names is not there: that is a mistake of the form.
+    pub(crate) fn of_field(self, field: &str) -> Error {
+        if self.status == StatusCode::NOT_FOUND { Error::field(field, &self.message()) } else { self }
+    }
+
     pub(crate) fn message(&self) -> String {
         self.body.get("message").and_then(Value::as_str).unwrap_or_default().to_owned()
     }

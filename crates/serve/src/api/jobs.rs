@@ -48,7 +48,13 @@ pub(crate) struct SubmitQuery {
 async fn settle_dependencies(app: &App, who: &Grant, spec: &Arc<Spec>) -> Result<Arc<Spec>, Error> {
     let mut left = Vec::new();
     for after in &spec.after {
-        let row = find(app, who, &after.job.to_string()).await?;
+        let field = match after.when {
+            When::Started => "after",
+            When::Ok => "after_ok",
+            When::Ended => "after_any",
+        };
+        let unknown = |error: Error| error.of_field(field);
+        let row = find(app, who, &after.job.to_string()).await.map_err(unknown)?;
         match (row.ended, after.when) {
             (None, _) => left.push(*after),
             (Some(_), When::Ok) if row.state != "done" => {

@@ -115,7 +115,7 @@ fn view(state: String, spec: &Spec, who: &Grant, thought: Thought) -> WhyView {
             let told = best.map(|pool| format!("{}: {}", name(pool.pool), error::in_words(&pool.short))).unwrap_or_default();
             match why {
                 Why::TooLarge { .. } => format!("no pool could hold it, even empty; closest is {told}"),
-                _ => format!("what it needs is held by other jobs; closest is {told}"),
+                _ => format!("it fits nowhere now; closest is {told}"),
             }
         }
         Why::Behind { first, ahead } => {
