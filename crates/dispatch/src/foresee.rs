@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use measure::{Cpu, Devices, JobId, Memory, PoolId, Span, TenantId, Time};
 
-use crate::fact::{Fact, Place, Reservation, Shape, Spec, Target};
+use crate::fact::{Fact, Place, Reservation, Shape, Spec};
 use crate::hub::{Hub, Stage};
 use crate::index::{Group, Index, Want, demand};
 use crate::queue::Kind;
@@ -292,15 +292,7 @@ impl Hub {
 
     /// Enters the nodes anew that something closes, now or later.
     fn refresh_closed(&mut self) {
-        let targets: Vec<Target> = self.closings.keys().cloned().collect();
-        let concerned = |(id, pool): (&PoolId, &crate::hub::Pool)| {
-            let closes = |target: &Target| match target {
-                Target::Site(site) => pool.join.site.as_ref() == Some(site),
-                Target::Pool(of) | Target::Node(of, _) => of == id,
-            };
-            targets.iter().any(closes).then_some(*id)
-        };
-        let pools: Vec<PoolId> = self.pools.iter().filter_map(concerned).collect();
+        let pools: BTreeSet<PoolId> = self.closings.keys().flat_map(|target| self.pools_of(target)).collect();
         pools.into_iter().for_each(|id| self.refresh_pool(id));
     }
 

@@ -302,13 +302,17 @@ impl Hub {
     pub(crate) fn close_target(&mut self, target: &Target) {
         let closings = self.closings.get(target).into_iter().flatten();
         self.derived.hours.extend(closings.flat_map(|closing| [closing.stop_at, closing.until]).flatten());
-        let pools: Vec<PoolId> = match target {
+        self.pools_of(target).into_iter().for_each(|id| self.refresh_pool(id));
+    }
+
+    /// The pools of which a target is, or is part.
+    pub(crate) fn pools_of(&self, target: &Target) -> Vec<PoolId> {
+        match target {
             Target::Site(site) => {
                 self.pools.iter().filter(|(_, pool)| pool.join.site.as_ref() == Some(site)).map(|(id, _)| *id).collect()
             }
             Target::Pool(id) | Target::Node(id, _) => self.pools.contains_key(id).then_some(*id).into_iter().collect(),
-        };
-        pools.into_iter().for_each(|id| self.refresh_pool(id));
+        }
     }
 
     /// Whether a pool's limit has room for so many thousandths.

@@ -274,11 +274,7 @@ impl Hub {
             if !due {
                 continue;
             }
-            let pools = self.pools.iter().filter(|(id, pool)| match target {
-                crate::fact::Target::Site(site) => pool.join.site.as_ref() == Some(site),
-                crate::fact::Target::Pool(only) | crate::fact::Target::Node(only, _) => *id == only,
-            });
-            for (_, pool) in pools {
+            for pool in self.pools_of(target).iter().map(|id| &self.pools[id]) {
                 match target {
                     crate::fact::Target::Node(_, name) => {
                         let nodes = pool.nodes.iter().filter(|state| state.node.name == *name);
