@@ -57,7 +57,7 @@ impl Hub {
                 nodes.retain(|(_, _, closes)| *closes >= end);
                 let state = &self.pools[&pool].nodes[node as usize];
                 let closes = self.closes(pool, &self.pools[&pool], state);
-                let most = demand.times_in(&Free::empty(&state.node, group)).min(u64::from(wanted));
+                let most = demand.times_in(&Free::cleared(state, group)).min(u64::from(wanted));
                 let here = if spec.shape.spread == Spread::Nodes { most.min(1) } else { most };
                 if here > 0 && closes >= end {
                     nodes.push((node, here, closes));
@@ -182,11 +182,10 @@ impl Hub {
         let mut total = 0;
         for at in &reservation.nodes {
             let state = &self.pools[&reservation.pool].nodes[*at as usize];
-            let (group, node) = (state.group, &state.node);
-            let empty =
-                Free { group, until: NEVER, whole: node.devices.0, lefts: Vec::new(), cpu: node.cpu.0, memory: node.memory.0 };
+            let group = state.group;
+            let cleared = Free::cleared(state, group);
             let Some(demand) = self.derived.index.demand_of(want, group) else { return false };
-            let most = demand.times_in(&empty).min(u64::from(u32::MAX));
+            let most = demand.times_in(&cleared).min(u64::from(u32::MAX));
             total += if spec.shape.spread == Spread::Nodes { most.min(1) } else { most };
         }
         let first = self.pools[&reservation.pool].nodes[reservation.nodes[0] as usize].group;

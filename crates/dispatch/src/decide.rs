@@ -6,7 +6,8 @@ use std::sync::Arc;
 use measure::{CoreTime, Cpu, Devices, Energy, JobId, Memory, Name, PoolId, Power, Span, TenantId, Time};
 
 use crate::fact::{
-    After, Ask, Closing, End, Fact, Join, Limits, Node, Report, Shape, Spec, Stop, Target, Task, Terms, Usage, WHOLE, When,
+    After, Ask, Closing, End, Fact, Join, Limits, LostReason, Node, Occupied, Report, Shape, Spec, Stop, Target, Task, Terms,
+    Usage, WHOLE, When,
 };
 use crate::hub::{Hub, Job, Stage};
 use crate::queue::DEPTH;
@@ -23,6 +24,8 @@ pub enum Request {
     Join(Join),
     /// The pool's agent lists these nodes.
     See(PoolId, Vec<Node>),
+    /// This is what others hold of the pool's nodes, by name; of nodes that are not named, nothing.
+    Occupy(PoolId, Vec<(String, Occupied)>),
     /// The agent of this mark serves the pool. Refused while another one is in touch: two agents would each
     /// start what is wanted.
     Serve(PoolId, String),
@@ -131,6 +134,7 @@ pub fn decide(hub: &Hub, now: Time, request: Request) -> Result<Vec<Fact>, Refus
             None => Ok(vec![Fact::Joined(PoolId(hub.last_pool.0 + 1), join)]),
         },
         Request::See(pool, nodes) => see(hub, pool, nodes),
+        Request::Occupy(pool, nodes) => occupy(hub, pool, nodes),
         Request::Serve(id, agent) => {
             let pool = hub.pools.get(&id).ok_or(Refusal::UnknownPool(id))?;
             match &pool.agent {
@@ -189,6 +193,26 @@ fn see(hub: &Hub, id: PoolId, seen: Vec<Node>) -> Result<Vec<Fact>, Refusal> {
     nodes.extend(seen.iter().filter(|node| names.insert(node.name.as_str())).cloned());
     let unchanged = nodes.len() == pool.nodes.len() && nodes.iter().zip(&pool.nodes).all(|(new, old)| *new == old.node);
     Ok(if unchanged { Vec::new() } else { vec![Fact::Seen(id, nodes)] })
+}
+
+/// What changed of what others hold. Nodes that nobody knows are left out: the agent lists them before long.
+fn occupy(hub: &Hub, id: PoolId, occupied: Vec<(String, Occupied)>) -> Result<Vec<Fact>, Refusal> {
+    let pool = hub.pools.get(&id).ok_or(Refusal::UnknownPool(id))?;
+    let mut by_name: BTreeMap<String, Occupied> = occupied.into_iter().collect();
+    let mut changed = Vec::new();
+    for (at, state) in (0_u32..).zip(&pool.nodes) {
+        let mut now = by_name.remove(&state.node.name).unwrap_or(Occupied::NOTHING);
+        now.node = at;
+        // Nobody holds more than there is.
+        now.devices = now.devices.min(state.node.devices);
+        now.cpu = now.cpu.min(state.node.cpu);
+        now.memory = now.memory.min(state.node.memory);
+        let unchanged = state.others.as_deref().map_or(now.is_nothing(), |known| *known == now);
+        if !unchanged {
+            changed.push(now);
+        }
+    }
+    Ok(if changed.is_empty() { Vec::new() } else { vec![Fact::Occupied(id, changed)] })
 }
 
 /// What is wrong with a job whatever the hub is.
@@ -382,6 +406,8 @@ fn again(job: &Job, end: &End, now: Time) -> Option<Time> {
         (Stage::Stopping { stop: Stop::Cancelled, .. }, _) => None,
         (Stage::Stopping { stop: Stop::Preempted { .. }, .. }, End::Cancelled) => Some(now),
         (Stage::Stopping { stop: Stop::Drained, .. }, End::Cancelled) if job.spec.preemptible || tries_left => Some(now),
+        // It never ran: that is no try.
+        (_, End::Lost(LostReason::PlaceTaken)) => Some(now),
         (_, End::Lost(_)) if tries_left => {
             let pause = BACK_OFF.0.checked_shl(job.lost.min(20)).unwrap_or(i64::MAX).min(BACK_OFF_MOST.0);
             Some(now + Span(pause))

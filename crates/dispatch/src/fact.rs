@@ -21,6 +21,8 @@ pub enum Fact {
     Seen(PoolId, Vec<Node>),
     /// The pool is served by the agent of this mark from now on. Work placed before was placed for another one.
     Served(PoolId, String),
+    /// What others than the hub's jobs hold of these nodes from now on; other nodes stay as they were.
+    Occupied(PoolId, Vec<Occupied>),
     /// The pool's agent is in touch (true) or has fallen silent (false).
     Contact(PoolId, bool),
     /// A job was accepted.
@@ -97,6 +99,41 @@ pub struct Node {
 impl Node {
     /// Device sets are one machine word.
     pub const DEVICES_MAX: u32 = 64;
+}
+
+/// What others than the hub's jobs hold of a node: users who go to the cluster manager directly, or the manager itself,
+/// that has taken the node out of service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Occupied {
+    /// The node's position in its pool.
+    pub node: u32,
+    /// Accelerators.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub devices: Devices,
+    /// Cores.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub cpu: Cpu,
+    /// Memory.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub memory: Memory,
+    /// Why, in the manager's words, where it is not simply used.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reason: String,
+}
+
+fn nothing<T: Default + PartialEq>(amount: &T) -> bool {
+    *amount == T::default()
+}
+
+impl Occupied {
+    /// Nothing.
+    pub const NOTHING: Occupied =
+        Occupied { node: 0, devices: Devices(0), cpu: Cpu(0), memory: Memory(0), reason: String::new() };
+
+    /// Whether it is nothing.
+    pub fn is_nothing(&self) -> bool {
+        (self.devices, self.cpu, self.memory) == (Devices(0), Cpu(0), Memory(0)) && self.reason.is_empty()
+    }
 }
 
 /// All of a device, in the thousandths in which parts of one are counted.
@@ -588,6 +625,16 @@ pub enum LostReason {
     ExitUnseen,
     /// The machine restarted.
     MachineRestarted,
+    /// A node it ran on failed.
+    NodeFailed,
+    /// The cluster manager or somebody at the cluster ended it.
+    EndedBySite,
+    /// Others took its place before it could start.
+    PlaceTaken,
+    /// The cluster manager knows nothing of it any more, and no record of its end was left.
+    Vanished,
+    /// Its pool's agent was silent for longer than the hub waits.
+    Silent,
 }
 
 impl fmt::Display for LostReason {
@@ -596,6 +643,11 @@ impl fmt::Display for LostReason {
             LostReason::KeeperKilledWhileStarting => "its keeper was killed while starting it; it may or may not have run",
             LostReason::ExitUnseen => "its keeper was killed; it ended later and its exit code was not seen",
             LostReason::MachineRestarted => "its machine restarted, or another agent took its pool over",
+            LostReason::NodeFailed => "a node it ran on failed",
+            LostReason::EndedBySite => "the cluster manager, or somebody at the cluster, ended it",
+            LostReason::PlaceTaken => "others took its place before it could start",
+            LostReason::Vanished => "the cluster manager knows nothing of it any more, and it left no record of its end",
+            LostReason::Silent => "its pool's agent was silent for longer than this hub waits; it may or may not have run",
         })
     }
 }

@@ -7,7 +7,7 @@ use census::Census;
 use measure::{Devices, JobId, Name, PoolId, Span, TenantId, Time};
 
 use crate::derived::{Derived, Seat};
-use crate::fact::{Closing, End, Fact, Join, Limits, Place, Reservation, Spec, Stop, Target, Terms, Usage};
+use crate::fact::{Closing, End, Fact, Join, Limits, LostReason, Place, Reservation, Spec, Stop, Target, Terms, Usage};
 use crate::jobs::Jobs;
 use crate::node::NodeState;
 use crate::pack::Work;
@@ -309,6 +309,15 @@ impl Hub {
                 let pool = self.pools.get_mut(id).expect("a pool joins before it is served");
                 pool.agent = Some(agent.clone());
             }
+            Fact::Occupied(id, nodes) => {
+                let pool = self.pools.get_mut(id).expect("a pool joins before others use it");
+                for occupied in nodes {
+                    let node = pool.nodes.get_mut(occupied.node as usize).expect("a node is seen before others use it");
+                    node.others = (!occupied.is_nothing()).then(|| Box::new(occupied.clone()));
+                }
+                self.derived.moved = true;
+                nodes.iter().for_each(|occupied| self.refresh(*id, occupied.node, true));
+            }
             Fact::Contact(id, contact) => {
                 self.pools.get_mut(id).expect("a pool joins before it is in touch").contact = *contact;
                 self.refresh_pool(*id);
@@ -344,7 +353,7 @@ impl Hub {
             Fact::Ended(id, end, usage) => self.end(at, *id, end, *usage),
             Fact::Yielded(id, end, _, eligible) => {
                 self.give_back(at, *id);
-                self.job_mut(*id).lost += u32::from(matches!(end, End::Lost(_)));
+                self.job_mut(*id).lost += u32::from(matches!(end, End::Lost(reason) if *reason != LostReason::PlaceTaken));
                 self.wait(*id, *eligible);
             }
             Fact::Settled(id) => drop(self.jobs.remove(id)),

@@ -2,7 +2,7 @@
 
 use measure::{Cpu, Devices, JobId, Memory, Time};
 
-use crate::fact::{Node, Slot, WHOLE};
+use crate::fact::{Node, Occupied, Slot, WHOLE};
 
 /// A node and what jobs hold of it.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub struct NodeState {
     pub cpu_held: Cpu,
     /// Memory held.
     pub memory_held: Memory,
+    /// What others than the hub's jobs hold, as the agent last said; `None` for nothing.
+    pub others: Option<Box<Occupied>>,
     /// The job for which it is kept.
     pub reserved: Option<JobId>,
     /// Jobs with a place here, once for each replica, and when each must have ended by its limit or is expected to.
@@ -38,6 +40,7 @@ impl PartialEq for NodeState {
             && self.devices_held == other.devices_held
             && self.parts == other.parts
             && (self.cpu_held, self.memory_held, self.reserved) == (other.cpu_held, other.memory_held, other.reserved)
+            && self.others == other.others
             && sorted(self) == sorted(other)
     }
 }
@@ -53,13 +56,35 @@ impl NodeState {
     pub(crate) fn new(node: Node) -> NodeState {
         let (cpu_held, memory_held) = (Cpu(0), Memory(0));
         let (parts, jobs) = (Vec::new(), Vec::new());
-        NodeState { node, devices_held: 0, parts, cpu_held, memory_held, reserved: None, jobs, group: 0, state: None }
+        NodeState {
+            node,
+            devices_held: 0,
+            parts,
+            cpu_held,
+            memory_held,
+            others: None,
+            reserved: None,
+            jobs,
+            group: 0,
+            state: None,
+        }
     }
 
     /// Devices of which nothing is held, a bit each.
     pub(crate) fn untouched(&self) -> u64 {
         let parted = self.parts.iter().fold(0, |set, (device, _)| set | 1 << device);
-        mask(self.node.devices) & !self.devices_held & !parted
+        let mut free = mask(self.node.devices) & !self.devices_held & !parted;
+        // Where others use devices, the cluster manager says how many and not which: taken for the last ones.
+        for _ in 0..self.others().devices.0.min(free.count_ones()) {
+            free &= !(1 << (63 - free.leading_zeros()));
+        }
+        free
+    }
+
+    /// What others hold.
+    pub(crate) fn others(&self) -> &Occupied {
+        const NOTHING: &Occupied = &Occupied::NOTHING;
+        self.others.as_deref().unwrap_or(NOTHING)
     }
 
     /// Thousandths of devices held.
@@ -69,11 +94,11 @@ impl NodeState {
     }
 
     pub(crate) fn cpu_free(&self) -> u64 {
-        self.node.cpu.0.saturating_sub(self.cpu_held.0)
+        self.node.cpu.0.saturating_sub(self.cpu_held.0).saturating_sub(self.others().cpu.0)
     }
 
     pub(crate) fn memory_free(&self) -> u64 {
-        self.node.memory.0.saturating_sub(self.memory_held.0)
+        self.node.memory.0.saturating_sub(self.memory_held.0).saturating_sub(self.others().memory.0)
     }
 
     /// What is left of each device with anything left, by position; empty if no device is held in parts.
@@ -201,6 +226,17 @@ impl Free {
     /// What an empty node has free.
     pub(crate) fn empty(node: &Node, group: u32) -> Free {
         Free { group, until: NEVER, whole: node.devices.0, lefts: Vec::new(), cpu: node.cpu.0, memory: node.memory.0 }
+    }
+
+    /// What a node has once the hub's jobs there have ended: nobody knows when others give back what they hold.
+    pub(crate) fn cleared(state: &NodeState, group: u32) -> Free {
+        let (node, others) = (&state.node, state.others());
+        Free {
+            whole: node.devices.0.saturating_sub(others.devices.0),
+            cpu: node.cpu.0.saturating_sub(others.cpu.0),
+            memory: node.memory.0.saturating_sub(others.memory.0),
+            ..Free::empty(node, group)
+        }
     }
 
     /// Thousandths of devices left.

@@ -24,6 +24,10 @@ impl Hub {
             if !pool.nodes.is_empty() {
                 facts.push((pool.seen, Fact::Seen(*id, pool.nodes.iter().map(|state| state.node.clone()).collect())));
             }
+            let others: Vec<_> = pool.nodes.iter().filter_map(|state| state.others.as_deref().cloned()).collect();
+            if !others.is_empty() {
+                facts.push((pool.seen, Fact::Occupied(*id, others)));
+            }
             facts.extend(pool.agent.clone().map(|agent| (start, Fact::Served(*id, agent))));
             if pool.contact {
                 facts.push((start, Fact::Contact(*id, true)));

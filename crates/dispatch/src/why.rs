@@ -158,6 +158,13 @@ pub enum Short {
         /// When the first of them opens again, where that is known.
         until: Option<Time>,
     },
+    /// It fits on nodes of which others than the hub use too much, or that the cluster manager has taken out of service.
+    Occupied {
+        /// How many nodes that are.
+        nodes: u32,
+        /// What the cluster manager says of the first of them that it says something of.
+        reason: String,
+    },
     /// Its provider allows no more work of the hub.
     Limit {
         /// Devices (or cores) allowed.
@@ -189,6 +196,7 @@ impl Short {
             Short::Replicas { .. } => "replicas",
             Short::Kept { .. } => "kept",
             Short::Closed { .. } => "closed",
+            Short::Occupied { .. } => "occupied",
             Short::Limit { .. } => "limit",
             Short::Veto => "veto",
             Short::Apart => "apart",
@@ -337,6 +345,7 @@ impl Hub {
         let (mut fits, mut kept): (u64, u64) = (0, 0);
         let (mut kept_nodes, mut kept_until) = (0, NEVER);
         let (mut closed, mut closed_nodes, mut opens): (u64, u32, Option<Time>) = (0, 0, None);
+        let (mut occupied, mut occupied_nodes, mut reason): (u64, u32, &str) = (0, 0, "");
         let (mut most_devices, mut most_part, mut most_cpu, mut most_memory) = (Devices(0), 0, Cpu(0), Memory(0));
         let (mut largest, mut widest, mut roomiest) = (Devices(0), Cpu(0), Memory(0));
         for state in nodes {
@@ -360,6 +369,16 @@ impl Hub {
                 kept_nodes += 1;
                 kept_until = kept_until.min(until);
             }
+            if let Some(others) = state.others.as_deref().filter(|_| who.is_some()) {
+                let without = NodeState { others: None, ..state.clone() };
+                let more = asked.times_in(&Free::of(&without, state.group, until));
+                let more = if spread == Spread::Nodes { more.min(1) } else { more };
+                if more > here {
+                    occupied = occupied.saturating_add(more - here);
+                    occupied_nodes += 1;
+                    reason = if reason.is_empty() { &others.reason } else { reason };
+                }
+            }
             most_devices = most_devices.max(Devices(free.whole));
             most_part = most_part.max(free.lefts.iter().copied().max().unwrap_or(if free.whole > 0 { 1000 } else { 0 }));
             (most_cpu, most_memory) = (most_cpu.max(Cpu(free.cpu)), most_memory.max(Memory(free.memory)));
@@ -380,6 +399,8 @@ impl Hub {
             Short::Kept { nodes: kept_nodes, until: kept_until }
         } else if fits.saturating_add(kept).saturating_add(closed) >= u64::from(replicas) {
             Short::Closed { nodes: closed_nodes, until: opens }
+        } else if fits.saturating_add(kept).saturating_add(closed).saturating_add(occupied) >= u64::from(replicas) {
+            Short::Occupied { nodes: occupied_nodes, reason: reason.to_owned() }
         } else if asked.part < 1000 && asked.part > most_part {
             Short::Part { asked: asked.part, free: most_part }
         } else if asked.part == 1000 && Devices(asked.devices) > most_devices {

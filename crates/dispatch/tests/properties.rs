@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use dispatch::{
-    After, Apart, Ask, Backfill, Closing, Command, End, Fact, Hub, Join, Limits, LostReason, Node, Notice, Place, Policy, Report,
-    Request, Shape, Spec, Spread, Stage, Stop, Target, Task, Terms, Usage, WHOLE, When, Why, check, decide,
+    After, Apart, Ask, Backfill, Closing, Command, End, Fact, Hub, Join, Limits, LostReason, Node, Notice, Occupied, Place,
+    Policy, Report, Request, Shape, Spec, Spread, Stage, Stop, Target, Task, Terms, Usage, WHOLE, When, Why, check, decide,
 };
 use measure::{Cpu, Devices, JobId, Memory, PoolId, Span, TenantId, Time};
 use proptest::prelude::*;
@@ -98,6 +98,13 @@ fn any_terms() -> impl Strategy<Value = Terms> {
         .prop_map(|(parent, weight, guaranteed, most)| Terms { parent, weight, guaranteed, most })
 }
 
+fn any_occupied() -> impl Strategy<Value = (String, Occupied)> {
+    (0..6, 0_u32..9, 0_u64..65, 0_u64..65).prop_map(|(node, devices, cores, gibibytes)| {
+        let (devices, cpu, memory) = (Devices(devices), Cpu::cores(cores), Memory::mebibytes(gibibytes << 10));
+        (format!("node-{node}"), Occupied { node: 0, devices, cpu, memory, reason: String::new() })
+    })
+}
+
 fn any_closing() -> impl Strategy<Value = (Target, Vec<Closing>)> {
     let pool = (1_u32..4).prop_map(PoolId);
     let target = (pool, prop::option::of(0..6)).prop_map(|(pool, node)| match node {
@@ -118,6 +125,7 @@ fn any_report() -> impl Strategy<Value = Report> {
         End::OverTime,
         End::Cancelled,
         End::Lost(LostReason::MachineRestarted),
+        End::Lost(LostReason::PlaceTaken),
     ]);
     let ended = (end, 0_i64..100_000).prop_map(|(end, run)| Report::Ended(end, Usage { run: Span(run), ..Usage::default() }));
     prop_oneof![Just(Report::Started), ended]
@@ -134,6 +142,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => select(vec!["llm-lab", "vision-team", "speech"]).prop_map(|name| Request::Admit(name.parse().unwrap())),
         1 => (1_u32..4, select(vec!["provider-a", "provider-b"])).prop_map(|(pool, provider)| join(pool, provider)),
         2 => (pool(), prop::collection::vec(any_node(), 0..6)).prop_map(|(pool, nodes)| Request::See(pool, nodes)),
+        1 => (pool(), prop::collection::vec(any_occupied(), 0..3)).prop_map(|(pool, nodes)| Request::Occupy(pool, nodes)),
         2 => (pool(), prop::bool::weighted(0.8)).prop_map(|(pool, contact)| Request::Contact(pool, contact)),
         1 => (0_u32..1001).prop_map(|fee_permille| {
             Request::Census(vec![census::Change::Hub(census::HubSettings { fee_permille, ..Default::default() })])
@@ -264,6 +273,7 @@ impl Past {
         for pool in &pools {
             self.ask(&Request::Contact(*pool, true));
             self.ask(&Request::Limit(*pool, Limits::default()));
+            self.ask(&Request::Occupy(*pool, Vec::new()));
         }
         for target in self.hub.closings.keys().cloned().collect::<Vec<_>>() {
             self.ask(&Request::Close(target, Vec::new()));

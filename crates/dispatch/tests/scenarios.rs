@@ -9,9 +9,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use dispatch::{
-    After, Apart, Ask, Backfill, Closing, Computing, End, Fact, Hub, Join, Limits, LostReason, Node, Notice, Policy, PoolWhy,
-    Refusal, Report, Request, Short, Slot, Smaller, Spec, Spread, Stage, Stop, Target, Task, Terms, Usage, When, Why, check,
-    decide,
+    After, Apart, Ask, Backfill, Closing, Computing, End, Fact, Hub, Join, Limits, LostReason, Node, Notice, Occupied, Policy,
+    PoolWhy, Refusal, Report, Request, Short, Slot, Smaller, Spec, Spread, Stage, Stop, Target, Task, Terms, Usage, When, Why,
+    check, decide,
 };
 use measure::{Cpu, Devices, JobId, Memory, PoolId, Precision, Pue, Span, TenantId, Time};
 
@@ -135,6 +135,7 @@ impl Play {
                 machines.iter_mut().filter(|(node, _)| node.name == rest[1]).for_each(|(_, there)| *there = verb == "back");
                 self.see(subject);
             }
+            "others" => self.others(subject, rest[1], &rest[2..]),
             "silent" | "back" => self.ask(subject, Request::Contact(self.pool(subject), verb == "back")),
             "limit" => self.limit(subject, &rest[1..]),
             "close" | "open" => self.close(verb, subject, &rest[1..]),
@@ -286,6 +287,25 @@ impl Play {
         self.ask("", Request::See(self.pool(pool), nodes));
     }
 
+    /// What others hold of one node; what they held of other nodes stays.
+    fn others(&mut self, pool: &str, node: &str, rest: &[&str]) {
+        let id = self.pool(pool);
+        let mut occupied = Occupied::NOTHING;
+        for (word, value) in pairs(rest) {
+            match word {
+                "devices" => occupied.devices = read(value),
+                "cpu" => occupied.cpu = read(value),
+                "memory" => occupied.memory = read(value),
+                "reason" => occupied.reason = value.to_owned(),
+                _ => panic!("others hold no `{word}`"),
+            }
+        }
+        let known = self.hub.pools[&id].nodes.iter().filter(|state| state.node.name != node);
+        let known = known.filter_map(|state| Some((state.node.name.clone(), state.others.as_deref()?.clone())));
+        let all = known.chain([(node.to_owned(), occupied)]).collect();
+        self.ask(pool, Request::Occupy(id, all));
+    }
+
     fn submit(&mut self, name: &str, rest: &[&str]) {
         let mut spec = Spec { name: name.to_owned(), ..Spec::default() };
         let mut tenant = "llm-lab";
@@ -341,6 +361,7 @@ impl Play {
                 "exit" => end = End::Exited(read(value)),
                 "signal" => end = End::Killed(read(value)),
                 "as" if value == "stopped" => end = End::Cancelled,
+                "as" if value == "place-taken" => end = End::Lost(LostReason::PlaceTaken),
                 "as" if value == "lost" => end = End::Lost(LostReason::MachineRestarted),
                 "attempt" => attempt = read(value),
                 "by" => pool = self.pool(value),
@@ -371,6 +392,14 @@ impl Play {
         let name = |id: &JobId| task_name(&self.hub.jobs[id].spec);
         let line = match fact {
             Fact::Served(_, agent) => format!("{subject} is served by {agent}"),
+            Fact::Occupied(id, nodes) => {
+                let pool = &self.hub.pools[id];
+                let held = |occupied: &Occupied| {
+                    let node = &pool.nodes[occupied.node as usize].node;
+                    format!("{} devices and {} cores of {}", occupied.devices, occupied.cpu, node.name)
+                };
+                format!("others hold {}", nodes.iter().map(held).collect::<Vec<_>>().join(", "))
+            }
             Fact::Contact(_, true) if subject.is_empty() => return,
             Fact::Contact(_, contact) => format!("{subject} is {}", if *contact { "in touch" } else { "silent" }),
             Fact::Submitted(id, spec) => {
@@ -527,6 +556,8 @@ fn shown(short: &Short) -> String {
         Short::Part { asked, free } => format!("{asked} thousandths of a device asked, {free} free"),
         Short::Closed { nodes, until: None } => format!("{nodes} nodes are closed"),
         Short::Closed { nodes, until: Some(until) } => format!("{nodes} nodes are closed until {}", until.0 / 1000),
+        Short::Occupied { nodes, reason } if reason.is_empty() => format!("{nodes} nodes are used by others"),
+        Short::Occupied { nodes, reason } => format!("{nodes} nodes are used by others: {reason}"),
         Short::Kept { nodes, until } => format!("{nodes} nodes are kept from {} on", until.0 / 1000),
         Short::Limit { most, held_milli } => format!("its limit is {most} devices, {} are held", *held_milli as f64 / 1000.0),
         Short::Veto => "its provider does not take this tenant's work".to_owned(),

@@ -303,7 +303,9 @@ impl Writer {
                 let what = ends.get(&bill.job).copied().unwrap_or("done").to_owned();
                 Some(Change { kind: "job", job: Some(bill.job), what, tenant, provider })
             }
-            Body::Fact(Fact::Joined(id, _) | Fact::Seen(id, _) | Fact::Served(id, _) | Fact::Contact(id, _)) => of_pool(id),
+            Body::Fact(
+                Fact::Joined(id, _) | Fact::Seen(id, _) | Fact::Occupied(id, _) | Fact::Served(id, _) | Fact::Contact(id, _),
+            ) => of_pool(id),
             Body::Fact(Fact::Census(_)) => {
                 Some(Change { kind: "census", job: None, what: "census".to_owned(), tenant: None, provider: None })
             }

@@ -15,8 +15,8 @@ use census::{
     Target, Tariff, TariffKind,
 };
 use dispatch::{
-    After, Apart, Ask, Closing, Command, Computing, End, EnergySource, Fact, Join, Limits, LostReason, Node, Notice, Place,
-    Report, Reservation, Rule, Shape, Slot, Spec, Spread, Stop, Task, Terms, Tried, Usage, When,
+    After, Apart, Ask, Closing, Command, Computing, End, EnergySource, Fact, Join, Limits, LostReason, Node, Notice, Occupied,
+    Place, Report, Reservation, Rule, Shape, Slot, Spec, Spread, Stop, Task, Terms, Tried, Usage, When,
 };
 use measure::{
     Carbon, Class, CoreTime, Cpu, DeviceTime, Devices, Energy, JobId, Memory, Money, Name, PoolId, Power, Precision, Pue, Rate,
@@ -44,6 +44,7 @@ kinds!(fact, FACTS, Fact, {
     Fact::Seen(..) => "seen",
     Fact::Served(..) => "served",
     Fact::Contact(..) => "contact",
+    Fact::Occupied(..) => "occupied",
     Fact::Submitted(..) => "submitted",
     Fact::Placed(..) => "placed",
     Fact::Started(_) => "started",
@@ -93,6 +94,11 @@ kinds!(end, ENDS, End, {
     End::Lost(LostReason::KeeperKilledWhileStarting) => "lost: keeper killed while starting",
     End::Lost(LostReason::ExitUnseen) => "lost: exit unseen",
     End::Lost(LostReason::MachineRestarted) => "lost: machine restarted",
+    End::Lost(LostReason::NodeFailed) => "lost: node failed",
+    End::Lost(LostReason::EndedBySite) => "lost: ended by site",
+    End::Lost(LostReason::PlaceTaken) => "lost: place taken",
+    End::Lost(LostReason::Vanished) => "lost: vanished",
+    End::Lost(LostReason::Silent) => "lost: silent",
 });
 kinds!(stop, STOPS, Stop, {
     Stop::Cancelled => "stop: cancelled",
@@ -344,6 +350,10 @@ fn ends() -> Vec<End> {
     ]
 }
 
+/// The ways in which a place is lost at a cluster.
+const AT_A_CLUSTER: [LostReason; 5] =
+    [LostReason::NodeFailed, LostReason::EndedBySite, LostReason::PlaceTaken, LostReason::Vanished, LostReason::Silent];
+
 /// A history with every kind of entry.
 fn journal() -> Vec<Entry> {
     let node = |number: u32, model: Option<&str>| Node {
@@ -450,6 +460,14 @@ fn journal() -> Vec<Entry> {
     // Since a closing says whose it is.
     let closing = Closing { from: Time(9), until: None, stop_at: None, reason: String::new(), by_provider: true };
     bodies.push(Body::Fact(Fact::Closed(dispatch::Target::Pool(PoolId(1)), vec![closing])));
+    // Since others than the hub's jobs are counted, and a place is lost at a cluster in more ways.
+    let others =
+        Occupied { node: 1, devices: Devices(3), cpu: Cpu::cores(24), memory: Memory(1 << 30), reason: words("drained: fan") };
+    bodies.push(Body::Fact(Fact::Occupied(PoolId(1), vec![others, Occupied { node: 2, ..Occupied::NOTHING }])));
+    for (job, reason) in (60..).zip(AT_A_CLUSTER) {
+        bodies.push(Body::Fact(Fact::Submitted(JobId(job), Arc::new(plain.clone()))));
+        bodies.push(Body::Fact(Fact::Ended(JobId(job), End::Lost(reason), usage(EnergySource::Unknown))));
+    }
     let entry = |(seq, body): (u64, Body)| Entry { seq, at: Time(1_767_225_600_000 + seq as i64 * 1000), body };
     (1..).zip(bodies).map(entry).collect()
 }
@@ -532,7 +550,8 @@ fn later_facts(plain: &Spec) -> Vec<Fact> {
 }
 
 fn reports() -> Vec<Report> {
-    let ended = ends().into_iter().map(|end| Report::Ended(end, usage(EnergySource::Modelled)));
+    let ends = ends().into_iter().chain(AT_A_CLUSTER.map(End::Lost));
+    let ended = ends.map(|end| Report::Ended(end, usage(EnergySource::Modelled)));
     std::iter::once(Report::Started).chain(ended).collect()
 }
 
@@ -606,7 +625,7 @@ fn the_golden_journal_folds_to_a_ledger() {
     journal().iter().for_each(|entry| ledger.apply(entry));
     assert_eq!(dispatch::check(&ledger.hub), Vec::<String>::new());
     assert_eq!(ledger.book.sum(), Money::ZERO);
-    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (10, 2, 5));
+    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (15, 2, 5));
     let mut short = Ledger::default();
     ledger.opening().iter().for_each(|entry| short.apply(entry));
     assert_eq!(short.opening(), ledger.opening());

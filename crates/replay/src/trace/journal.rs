@@ -76,7 +76,13 @@ impl Past {
             }
             Fact::Placed(id, _) => self.job(id)?.placed = true,
             Fact::Ended(id, end, usage) => self.job(id)?.ended = Some((end, usage.run)),
-            Fact::Served(..) | Fact::Contact(..) | Fact::Started(..) | Fact::StopWanted(..) | Fact::Settled(..) => {}
+            // What others held is not known of another time or place: history is replayed without them.
+            Fact::Occupied(..)
+            | Fact::Served(..)
+            | Fact::Contact(..)
+            | Fact::Started(..)
+            | Fact::StopWanted(..)
+            | Fact::Settled(..) => {}
             Fact::Expected(..) | Fact::Yielded(..) | Fact::Reserved(..) | Fact::Closed(..) | Fact::Limited(..) => {}
             Fact::Arranged(..) | Fact::HalfLife(..) | Fact::Tried(..) | Fact::Remembered(..) | Fact::Demanded(..) => {}
             Fact::Counted { .. } => {}

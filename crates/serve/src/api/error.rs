@@ -117,6 +117,7 @@ fn short(short: &Short) -> Value {
         Short::Closed { nodes, until } => {
             json!({ "code": code, "nodes": nodes, "until": until.map(|until| until.to_string()) })
         }
+        Short::Occupied { nodes, reason } => json!({ "code": code, "nodes": nodes, "told": reason }),
         Short::Limit { most, held_milli } => json!({ "code": code, "most": most, "held": *held_milli as f64 / 1000.0 }),
         Short::Site | Short::Power | Short::Veto | Short::Apart | Short::Silent => json!({ "code": code }),
     }
@@ -150,6 +151,12 @@ pub(crate) fn in_words(short: &Short) -> String {
         }
         Short::Kept { nodes, until } => {
             format!("fits on {nodes} nodes that only work ending by {until} may use: they are kept for others, or close")
+        }
+        Short::Occupied { nodes, reason } if reason.is_empty() => {
+            format!("fits on {nodes} nodes that others than this hub use")
+        }
+        Short::Occupied { nodes, reason } => {
+            format!("fits on {nodes} nodes that are used by others or out of service there ({reason})")
         }
         Short::Limit { most, held_milli } => {
             format!("its provider allows {most} devices, and {} are held", *held_milli as f64 / 1000.0)

@@ -76,7 +76,9 @@ impl<'a> Rows<'a> {
                     insert.execute(params![entry.seq.cast_signed(), n as i64, at.0, job, debit, credit, posting.amount.0])?;
                 }
             }
-            Body::Fact(Fact::Census(_) | Fact::Seen(..) | Fact::Served(..) | Fact::Contact(..) | Fact::Settled(_)) => {}
+            Body::Fact(
+                Fact::Census(_) | Fact::Seen(..) | Fact::Occupied(..) | Fact::Served(..) | Fact::Contact(..) | Fact::Settled(_),
+            ) => {}
             Body::Fact(Fact::Expected(..) | Fact::Reserved(..) | Fact::Closed(..) | Fact::Limited(..) | Fact::Arranged(..)) => {}
             Body::Fact(Fact::HalfLife(..) | Fact::Tried(..) | Fact::Remembered(..) | Fact::Demanded(..)) => {}
             Body::Fact(Fact::Counted { .. }) | Body::Carried(..) => {}
