@@ -65,7 +65,14 @@ impl Bytes<'_> {
         let (cores, gibibytes) =
             ([0, 1, 4, 8, 16, 32, 2, 65_536][usize::from(size & 7)], [0, 1, 2, 8, 4, 64, 3, 1 << 20][usize::from(size >> 3 & 7)]);
         let name = format!("node-{}", kind >> 4 & 3);
-        Node { name, model, devices: Devices(devices), cpu: Cpu::cores(cores), memory: Memory::mebibytes(gibibytes << 10) }
+        Node {
+            name,
+            model,
+            devices: Devices(devices),
+            cpu: Cpu::cores(cores),
+            memory: Memory::mebibytes(gibibytes << 10),
+            ..Node::default()
+        }
     }
 
     fn nodes(&mut self) -> Vec<Node> {

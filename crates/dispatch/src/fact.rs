@@ -82,7 +82,7 @@ pub struct Join {
 }
 
 /// A machine of a pool.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Node {
     /// Its name at the site.
     pub name: String,
@@ -94,6 +94,12 @@ pub struct Node {
     pub cpu: Cpu,
     /// Its memory.
     pub memory: Memory,
+    /// Whether its devices are given whole only, and no parts of one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole_devices: bool,
+    /// Whether its cores are given whole only, and at least one to each replica.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole_cores: bool,
 }
 
 impl Node {

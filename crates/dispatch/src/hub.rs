@@ -7,7 +7,7 @@ use census::Census;
 use measure::{Devices, JobId, Name, PoolId, Span, TenantId, Time};
 
 use crate::derived::{Derived, Seat};
-use crate::fact::{Closing, End, Fact, Join, Limits, LostReason, Place, Reservation, Spec, Stop, Target, Terms, Usage};
+use crate::fact::{Closing, End, Fact, Join, Limits, LostReason, Occupied, Place, Reservation, Spec, Stop, Target, Terms, Usage};
 use crate::jobs::Jobs;
 use crate::node::NodeState;
 use crate::pack::Work;
@@ -203,6 +203,11 @@ impl Pool {
     /// All its accelerators.
     pub fn devices(&self) -> Devices {
         self.nodes.iter().map(|node| node.node.devices).sum()
+    }
+
+    /// What others than the hub's jobs hold, by node.
+    pub fn others(&self) -> impl Iterator<Item = (&str, &Occupied)> {
+        self.nodes.iter().filter_map(|state| Some((state.node.name.as_str(), state.others.as_deref()?)))
     }
 
     /// The jobs that hold a place here, ascending.

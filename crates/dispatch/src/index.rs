@@ -33,6 +33,8 @@ pub(crate) struct Group {
     pue: Option<Pue>,
     device_memory_gb: Option<u64>,
     peaks: BTreeMap<Precision, u64>,
+    whole_devices: bool,
+    whole_cores: bool,
     /// Value of a device in thousandths.
     pub(crate) value: u64,
     /// What an hour costs, as of an hour since 1970.
@@ -70,6 +72,7 @@ pub(crate) enum Excluded {
     Pue,
     DeviceMemory,
     Power,
+    Parts,
 }
 
 /// What a replica takes on nodes of a group; a device is an accelerator or, where a node has none, a core. `Excluded`
@@ -100,11 +103,15 @@ pub(crate) fn demand(want: &Want, group: &Group, accelerated_hub: bool) -> Resul
     if ask.power.is_some_and(|power| group.peaks.get(&power.precision).is_none_or(|peak| *peak == 0)) {
         return Err(Excluded::Power);
     }
+    if group.whole_devices && group.model.is_some() && ask.part != WHOLE {
+        return Err(Excluded::Parts);
+    }
+    let cores = |cpu: u64| if group.whole_cores { Cpu::cores(cpu.div_ceil(1000).max(1)).0 } else { cpu };
     Ok(match group.model {
-        Some(_) => Demand { devices: ask.devices.0, part: ask.part, cpu: want.cpu.0, memory: want.memory.0 },
+        Some(_) => Demand { devices: ask.devices.0, part: ask.part, cpu: cores(want.cpu.0), memory: want.memory.0 },
         None => {
-            let cores = u64::from(ask.devices.0) * u64::from(ask.part);
-            Demand { devices: 0, part: WHOLE, cpu: want.cpu.0.max(cores), memory: want.memory.0 }
+            let asked = u64::from(ask.devices.0) * u64::from(ask.part);
+            Demand { devices: 0, part: WHOLE, cpu: cores(want.cpu.0.max(asked)), memory: want.memory.0 }
         }
     })
 }
@@ -203,6 +210,8 @@ impl Index {
             pue: None,
             device_memory_gb: None,
             peaks: BTreeMap::new(),
+            whole_devices: false,
+            whole_cores: false,
             value: 0,
             points: 0,
             rate: None,
@@ -570,6 +579,8 @@ impl WantState {
 impl Group {
     fn resolve(&mut self, pool: &Pool, census: &Census) {
         self.rate = None;
+        let nodes = || pool.nodes.iter().map(|state| &state.node).filter(|node| node.model == self.model);
+        (self.whole_devices, self.whole_cores) = (nodes().any(|node| node.whole_devices), nodes().any(|node| node.whole_cores));
         self.site.clone_from(&pool.join.site);
         let site = pool.join.site.as_ref().and_then(|site| census.sites.get(site));
         self.pue = site.and_then(|site| site.pue).and_then(|pue| u32::try_from(pue.micro / 1000).ok()).map(Pue);

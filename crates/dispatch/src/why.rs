@@ -103,6 +103,8 @@ pub enum Short {
     },
     /// Nobody knows its devices' power at the precision asked.
     Power,
+    /// Its devices are given whole only.
+    WholeDevices,
     /// No node has so many devices free.
     Devices {
         /// For one replica.
@@ -189,6 +191,7 @@ impl Short {
             Short::Pue { .. } => "pue",
             Short::DeviceMemory { .. } => "device_memory",
             Short::Power => "power",
+            Short::WholeDevices => "whole_devices",
             Short::Devices { .. } => "devices",
             Short::Part { .. } => "part",
             Short::Cpu { .. } => "cpu",
@@ -289,7 +292,15 @@ impl Hub {
         let wanted = shape.asks.first().map_or_else(Vec::new, |ask| ask.models.clone());
         let mut nearest = (0_u64, 1_u32, Short::Model { wanted });
         let excluded = |short: &Short| {
-            matches!(short, Short::Model { .. } | Short::Site | Short::Pue { .. } | Short::DeviceMemory { .. } | Short::Power)
+            matches!(
+                short,
+                Short::Model { .. }
+                    | Short::Site
+                    | Short::Pue { .. }
+                    | Short::DeviceMemory { .. }
+                    | Short::Power
+                    | Short::WholeDevices
+            )
         };
         for ask in &shape.asks {
             let want = Want::of(shape, ask);
@@ -316,6 +327,7 @@ impl Hub {
                             Excluded::Pue => Short::Pue { most: shape.pue_most.unwrap_or(Pue(0)) },
                             Excluded::DeviceMemory => Short::DeviceMemory { asked: ask.device_memory_gb.unwrap_or(0) },
                             Excluded::Power => Short::Power,
+                            Excluded::Parts => Short::WholeDevices,
                         };
                     }
                     Err(_) => {}

@@ -32,6 +32,7 @@ fn any_node() -> impl Strategy<Value = Node> {
         devices,
         cpu: Cpu::cores(cores),
         memory: Memory::mebibytes(gibibytes << 10),
+        ..Node::default()
     })
 }
 

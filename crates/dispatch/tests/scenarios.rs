@@ -13,7 +13,7 @@ use dispatch::{
     PoolWhy, Refusal, Report, Request, Short, Slot, Smaller, Spec, Spread, Stage, Stop, Target, Task, Terms, Usage, When, Why,
     check, decide,
 };
-use measure::{Cpu, Devices, JobId, Memory, PoolId, Precision, Pue, Span, TenantId, Time};
+use measure::{Devices, JobId, PoolId, Precision, Pue, Span, TenantId, Time};
 
 const CUT: &str = "---\n";
 
@@ -258,7 +258,7 @@ impl Play {
     }
 
     fn join(&mut self, name: &str, rest: &[&str]) {
-        let mut node = Node { name: String::new(), model: None, devices: Devices(0), cpu: Cpu(0), memory: Memory::mebibytes(0) };
+        let mut node = Node::default();
         let (mut count, mut site) = (1, None);
         for (word, value) in pairs(rest) {
             match word {
@@ -268,6 +268,7 @@ impl Play {
                 "cpu" => node.cpu = read(value),
                 "memory" => node.memory = read(value),
                 "site" => site = Some(read(value)),
+                "whole" => (node.whole_devices, node.whole_cores) = (value.contains("devices"), value.contains("cores")),
                 _ => panic!("a pool has no `{word}`"),
             }
         }
@@ -553,6 +554,7 @@ fn shown(short: &Short) -> String {
         Short::Pue { most } => format!("its PUE is above {} or unknown", f64::from(most.0) / 1000.0),
         Short::DeviceMemory { asked } => format!("its devices have less than {asked} GB"),
         Short::Power => "nobody knows the power of its devices".to_owned(),
+        Short::WholeDevices => "its devices are given whole only".to_owned(),
         Short::Part { asked, free } => format!("{asked} thousandths of a device asked, {free} free"),
         Short::Closed { nodes, until: None } => format!("{nodes} nodes are closed"),
         Short::Closed { nodes, until: Some(until) } => format!("{nodes} nodes are closed until {}", until.0 / 1000),

@@ -24,6 +24,7 @@ impl World {
             devices: Devices(8),
             cpu: Cpu::cores(64),
             memory: Memory::mebibytes(1 << 20),
+            ..Node::default()
         };
         let join = Join {
             name: "pool".parse().unwrap(),

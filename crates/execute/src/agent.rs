@@ -1,7 +1,7 @@
 //! The agent: asks what is wanted, sees what is there, closes the gap, reports until answered.
 //!
-//! Three threads feed one loop, so that no waiting for the hub delays a start: one reads the keeper's news, one
-//! holds the long poll, one sends reports. The loop itself only compares (`reconcile`) and passes on.
+//! Threads feed one loop, so that no waiting for the hub delays a start: one hears the site's news, one holds the long
+//! poll, one sends reports, one tells what the site has. The loop itself only compares (`reconcile`) and passes on.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -15,9 +15,10 @@ use measure::{JobId, Span};
 use serde::de::IgnoredAny;
 
 use crate::link::{Fault, Link};
-use crate::local::{self, Keeper, Launch, News, Order, this_machine};
 use crate::reconcile::{Command, SeenJob, Wish, reconcile};
-use crate::wire::{Hello, LogAsk, Reported, Reports, Wanted, WantedJob, at_site, from_site};
+use crate::site::{News, Order, Site};
+use crate::wire::{Hello, Inventory, LogAsk, Reported, Reports, Wanted, WantedJob, at_site, from_site};
+use crate::{folder, local, slurm};
 
 /// What an agent is told on its command line.
 #[derive(Debug, Clone)]
@@ -26,12 +27,34 @@ pub struct Options {
     pub link: Link,
     /// Its own folder.
     pub folder: PathBuf,
-    /// The program to start a keeper with: this one.
-    pub program: PathBuf,
+    /// What starts the work.
+    pub executor: Executor,
     /// From TERM to KILL when a job is cancelled.
     pub grace: Span,
     /// How long the folders of ended jobs, with their output, are kept.
     pub keep_output: Duration,
+}
+
+/// What starts the work.
+#[derive(Debug, Clone)]
+pub enum Executor {
+    /// This machine, through a keeper.
+    Local {
+        /// The program to start a keeper with: this one.
+        program: PathBuf,
+    },
+    /// A Slurm cluster.
+    Slurm(slurm::Options),
+}
+
+impl Executor {
+    /// The word it is called by.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Executor::Local { .. } => "local",
+            Executor::Slurm(_) => "slurm",
+        }
+    }
 }
 
 /// The agent cannot go on.
@@ -56,7 +79,6 @@ pub enum Stopped {
 
 enum Event {
     News(News),
-    KeeperGone,
     Wanted(Wanted),
     Reported {
         sent: Vec<JobId>,
@@ -95,30 +117,44 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
     let link = options.link.clone().marked(&mark(&options.folder).map_err(machine("cannot keep the agent's mark in"))?);
     let options = &Options { link, ..options.clone() };
     let (events, inbox) = channel();
-    let keeper = Keeper::connect(&options.folder, &options.program).map_err(machine("cannot start a keeper in"))?;
-    read_news(keeper.try_clone().map_err(machine("cannot talk to the keeper of"))?, events.clone());
-    let mut state = State::new(options, keeper, events.clone());
-    let fresh = state.hear_all(&inbox);
+    let heard = events.clone();
+    let news = move |news| heard.send(Event::News(news)).is_ok();
+    let site: Box<dyn Site> = match &options.executor {
+        Executor::Local { program } => {
+            let opened = local::Machine::open(&options.folder, program, news);
+            Box::new(opened.map_err(machine("cannot start a keeper in"))?)
+        }
+        Executor::Slurm(cluster) => {
+            let opened = slurm::Cluster::open(&options.folder, cluster, news);
+            Box::new(opened.map_err(machine("cannot serve a Slurm cluster from"))?)
+        }
+    };
+    let mut state = State::new(options, site, events.clone());
+    let fresh = state.hear_all(&inbox)?;
     // What is wanted before we say hello was placed for an earlier agent; if nothing of that time is known here,
     // those jobs may have run, and are never run again.
     let before: Wanted = patiently(|| options.link.get("/v1/agent/wanted?after=0&wait_ms=0"))?;
-    let hello =
-        Hello { version: env!("CARGO_PKG_VERSION").to_owned(), executor: "local".to_owned(), nodes: vec![this_machine()] };
+    let hello = Hello {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        executor: options.executor.name().to_owned(),
+        nodes: state.inventory.nodes.clone(),
+        others: state.inventory.others.clone(),
+    };
     if before.for_another {
-        // Remembered by the keeper first: should this agent die now, the next one knows it, too.
-        state.order(&[Order::Doubt])?;
+        // Remembered by the site first: should this agent die now, the next one knows it, too.
+        state.order(vec![Order::Doubt])?;
     }
     let joined: Result<IgnoredAny, Fault> = patiently(|| options.link.post("/v1/agent/hello", &hello));
     if let Err(Fault::Refused { status: 409, .. }) = &joined {
         // Another agent has the pool: nothing that this one ever started is wanted any more.
-        state.order(&[Order::Quit])?;
+        state.order(vec![Order::Quit])?;
     }
     joined?;
     if fresh || before.for_another {
         let (reports, attempts) = state.lost(&before).into_iter().map(|(run, report)| named(run, report)).unzip();
         let reports = Reports { reports, attempts };
         let _: Reported = patiently(|| options.link.post("/v1/agent/reports", &reports))?;
-        state.order(&[Order::Sure])?;
+        state.order(vec![Order::Sure])?;
     }
     state.want(before);
     tracing::info!(hub = options.link.url(), folder = %options.folder.display(), "agent joined");
@@ -164,18 +200,6 @@ fn patiently<T>(mut ask: impl FnMut() -> Result<T, Fault>) -> Result<T, Fault> {
     }
 }
 
-fn read_news(keeper: Keeper, events: Sender<Event>) {
-    thread::spawn(move || {
-        for news in keeper.news() {
-            let Ok(news) = news else { break };
-            if events.send(Event::News(news)).is_err() {
-                return;
-            }
-        }
-        let _ = events.send(Event::KeeperGone);
-    });
-}
-
 fn poll_wanted(link: Link, mut after: u64, events: Sender<Event>) {
     thread::spawn(move || {
         loop {
@@ -217,6 +241,28 @@ fn send_reports(link: Link, events: Sender<Event>) -> Sender<(JobId, Report)> {
     outbox
 }
 
+/// Tells the hub what the site has, the latest only.
+fn send_inventory(link: Link, events: Sender<Event>) -> Sender<Inventory> {
+    let (outbox, gathered) = channel::<Inventory>();
+    thread::spawn(move || {
+        while let Ok(first) = gathered.recv() {
+            let latest = gathered.try_iter().last().unwrap_or(first);
+            match patiently(|| link.post::<_, IgnoredAny>("/v1/agent/inventory", &latest)) {
+                Ok(_) => {}
+                // A hub of the release before knows no such thing.
+                Err(Fault::Refused { status: 404, .. }) => {
+                    tracing::warn!("this hub does not take in what others use of the site; update it");
+                }
+                Err(fault) => {
+                    let _ = events.send(Event::Refused(fault));
+                    return;
+                }
+            }
+        }
+    });
+    outbox
+}
+
 /// A report as the hub names it: the job, and which attempt.
 fn named(run: JobId, report: Report) -> ((JobId, Report), u32) {
     let (job, attempt) = from_site(run);
@@ -233,27 +279,32 @@ enum Said {
 
 struct State<'a> {
     options: &'a Options,
-    keeper: Keeper,
+    site: Box<dyn Site>,
     reports: Sender<(JobId, Report)>,
+    inventories: Sender<Inventory>,
+    /// What the site has.
+    inventory: Inventory,
     wanted: BTreeMap<JobId, WantedJob>,
     seen: BTreeMap<JobId, SeenJob>,
     said: BTreeMap<JobId, Said>,
-    /// Jobs the keeper was ordered to stop.
+    /// Jobs the site was ordered to stop.
     stopping: BTreeSet<JobId>,
     /// Ends that the hub has taken, with its entry then: older answers about what is wanted must not revive them.
     done: BTreeMap<JobId, u64>,
     as_of: u64,
     orders: Vec<Order>,
-    launches: Vec<Launch>,
+    launches: Vec<WantedJob>,
     forget: Vec<JobId>,
 }
 
 impl<'a> State<'a> {
-    fn new(options: &'a Options, keeper: Keeper, events: Sender<Event>) -> State<'a> {
+    fn new(options: &'a Options, site: Box<dyn Site>, events: Sender<Event>) -> State<'a> {
         State {
             options,
-            keeper,
-            reports: send_reports(options.link.clone(), events),
+            site,
+            reports: send_reports(options.link.clone(), events.clone()),
+            inventories: send_inventory(options.link.clone(), events),
+            inventory: Inventory::default(),
             wanted: BTreeMap::new(),
             seen: BTreeMap::new(),
             said: BTreeMap::new(),
@@ -266,16 +317,23 @@ impl<'a> State<'a> {
         }
     }
 
-    /// Hears the keeper out; true if it knows nothing from before.
-    fn hear_all(&mut self, inbox: &Receiver<Event>) -> bool {
+    /// Hears the site out; true if it knows nothing from before.
+    fn hear_all(&mut self, inbox: &Receiver<Event>) -> Result<bool, Stopped> {
         while let Ok(event) = inbox.recv() {
             match event {
                 Event::News(News::Seen(job, replica, seen)) => self.hear(job, replica, seen),
-                Event::News(News::Listed { fresh }) => return fresh,
-                _ => return false,
+                Event::News(News::Listed { fresh }) => return Ok(fresh),
+                Event::News(News::Nodes(nodes)) => self.inventory.nodes = nodes,
+                Event::News(News::Others(others)) => self.inventory.others = others,
+                Event::News(News::Gone(source)) => return Err(self.gone(source)),
+                _ => return Ok(false),
             }
         }
-        false
+        Ok(false)
+    }
+
+    fn gone(&self, source: io::Error) -> Stopped {
+        Stopped::Machine { what: format!("cannot go on in {}", self.options.folder.display()), source }
     }
 
     fn hear(&mut self, job: JobId, replica: u32, seen: crate::reconcile::SeenReplica) {
@@ -296,8 +354,8 @@ impl<'a> State<'a> {
         lost.into_iter().map(|job| (job, Report::Ended(End::Lost(LostReason::MachineRestarted), Usage::default()))).collect()
     }
 
-    fn order(&mut self, orders: &[Order]) -> Result<(), Stopped> {
-        self.keeper.send(orders).map_err(|source| Stopped::Machine { what: "cannot order the keeper".to_owned(), source })
+    fn order(&mut self, orders: Vec<Order>) -> Result<(), Stopped> {
+        self.site.order(orders).map_err(|source| self.gone(source))
     }
 
     /// Takes over what is wanted and returns the jobs it concerns.
@@ -355,6 +413,15 @@ impl<'a> State<'a> {
                         touched.insert(job);
                     }
                     Event::News(News::Listed { .. }) => {}
+                    Event::News(News::Nodes(nodes)) => {
+                        self.inventory.nodes = nodes;
+                        let _ = self.inventories.send(self.inventory.clone());
+                    }
+                    Event::News(News::Others(others)) => {
+                        self.inventory.others = others;
+                        let _ = self.inventories.send(self.inventory.clone());
+                    }
+                    Event::News(News::Gone(source)) => return Err(self.gone(source)),
                     Event::Wanted(wanted) => touched.extend(self.want(wanted)),
                     Event::Reported { sent, answer } => {
                         for (job, reason) in &answer.refused {
@@ -369,14 +436,9 @@ impl<'a> State<'a> {
                     Event::Tidy => {
                         let live = self.wanted.keys().chain(self.seen.keys()).copied().collect();
                         let (folder, keep) = (self.options.folder.clone(), self.options.keep_output);
-                        thread::spawn(move || local::tidy(&folder, keep, &live));
+                        thread::spawn(move || folder::tidy(&folder, keep, &live));
                     }
                     Event::Refused(fault) => return Err(fault.into()),
-                    Event::KeeperGone => {
-                        let source = io::Error::other("its keeper ended");
-                        let what = format!("cannot go on in {}", self.options.folder.display());
-                        return Err(Stopped::Machine { what, source });
-                    }
                 }
             }
         }
@@ -392,11 +454,11 @@ impl<'a> State<'a> {
         for command in reconcile(wish, self.seen.get(&id)) {
             match command {
                 Command::Launch if said.is_none() => {
-                    self.launches.extend(local::launches(&self.wanted[&id], &self.options.folder));
+                    self.launches.push(self.wanted[&id].clone());
                     self.said.insert(id, Said::Launched);
                 }
                 Command::Stop => self.stop(id),
-                // It is being launched: the keeper will say what became of it.
+                // It is being launched: the site will say what became of it.
                 Command::Tell(Report::Ended(..)) if said == Some(Said::Launched) && !self.seen.contains_key(&id) => self.stop(id),
                 Command::Tell(report) => {
                     let saying = if report == Report::Started { Said::Started } else { Said::Ended };
@@ -417,7 +479,7 @@ impl<'a> State<'a> {
         }
     }
 
-    /// Orders a job stopped, once. The keeper follows orders in turn, so a launch sent before is stopped too.
+    /// Orders a job stopped, once. A site follows orders in turn, so a launch sent before is stopped too.
     fn stop(&mut self, id: JobId) {
         if self.stopping.insert(id) {
             self.orders.push(match self.wanted.get(&id).and_then(|job| job.notice) {
@@ -438,7 +500,7 @@ impl<'a> State<'a> {
         if orders.is_empty() {
             return Ok(());
         }
-        self.keeper.send(&orders).map_err(|source| Stopped::Machine { what: "cannot order the keeper".to_owned(), source })
+        self.order(orders)
     }
 }
 
@@ -446,7 +508,7 @@ impl<'a> State<'a> {
 fn answer_logs(options: &Options, ask: LogAsk) {
     let (link, folder) = (options.link.clone(), options.folder.clone());
     thread::spawn(move || {
-        let piece = local::read_piece(&folder, &ask);
+        let piece = folder::read_piece(&folder, &ask);
         let (from, bytes, found) = match piece {
             Ok((from, bytes)) => (from, bytes, true),
             Err(_) => (0, Vec::new(), false),

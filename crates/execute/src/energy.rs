@@ -10,6 +10,16 @@ use measure::{CoreTime, Energy};
 /// 350 W and 56 cores (Intel's data sheet; TDP as in `data/accelerators.csv`). A model, never a measurement.
 const MODELLED_MILLIWATTS_PER_CORE: i64 = 6_250;
 
+/// The energy of some core-time by the model.
+pub(crate) fn modelled(cpu: CoreTime) -> (Energy, EnergySource) {
+    (energy_of(cpu, MODELLED_MILLIWATTS_PER_CORE), EnergySource::Modelled)
+}
+
+/// Core-microseconds × milliwatts.
+fn energy_of(cpu: CoreTime, milliwatts: i64) -> Energy {
+    Energy((i128::from(cpu.0) * i128::from(milliwatts) / 1_000_000) as i64)
+}
+
 /// Turns core-time into energy.
 #[derive(Debug)]
 pub struct EnergyMeter {
@@ -67,11 +77,10 @@ impl EnergyMeter {
 
     /// The energy of some core-time, and how it is known.
     pub fn energy(&self, cpu: CoreTime) -> (Energy, EnergySource) {
-        let (milliwatts, source) = match self.measured {
-            Some(milliwatts) => (milliwatts, EnergySource::Rapl),
-            None => (MODELLED_MILLIWATTS_PER_CORE, EnergySource::Modelled),
-        };
-        (Energy((i128::from(cpu.0) * i128::from(milliwatts) / 1_000_000) as i64), source)
+        match self.measured {
+            Some(milliwatts) => (energy_of(cpu, milliwatts), EnergySource::Rapl),
+            None => modelled(cpu),
+        }
     }
 }
 

@@ -2,17 +2,22 @@
 //! the gap. Executors are told nothing, so there is no outbox to lose.
 //!
 //! `wire` is what agent and hub say to each other; `reconcile` is the pure difference between wanted and seen;
-//! `agent` is the loop around it; `local` starts processes on this machine through a keeper, a small process
-//! that outlives the agent.
+//! `agent` is the loop around it; `site` is what the agent tells a site and hears from it. Sites are of two kinds:
+//! `local` starts processes on this machine through a keeper, a small process that outlives the agent; `slurm` has a
+//! Slurm cluster start them.
 
 mod agent;
 mod energy;
+mod environment;
+mod folder;
 mod link;
 pub mod local;
 mod reconcile;
+mod site;
+pub mod slurm;
 pub mod wire;
 
-pub use agent::{Options, Stopped, run};
+pub use agent::{Executor, Options, Stopped, run};
 pub use energy::EnergyMeter;
 pub use link::{Fault, Link};
 pub use reconcile::{Command, SeenJob, SeenReplica, Wish, reconcile};

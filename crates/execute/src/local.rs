@@ -2,18 +2,23 @@
 
 mod journal;
 mod keeper;
-mod launch;
-mod output;
 mod process;
 mod talk;
 
 pub use keeper::keep;
-pub(crate) use launch::launches;
-pub(crate) use output::{read_piece, tidy};
-pub use talk::{Keeper, Launch, News, Order, quit};
+pub use talk::quit;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::thread;
 
 use dispatch::Node;
 use measure::{Cpu, Devices, Memory};
+
+use crate::environment::environments;
+use crate::site::{self, Site};
+use crate::wire::{WantedJob, at_site};
+use talk::{Keeper, Launch};
 
 /// The word the keeper process is called by: `argv[0]`.
 pub const KEEPER_NAME: &str = "shugu-keeper";
@@ -30,5 +35,66 @@ pub fn this_machine() -> Node {
         devices: Devices(0),
         cpu: Cpu::cores(cores as u64),
         memory: Memory(total.unwrap_or(0_u64) << 10),
+        ..Node::default()
+    }
+}
+
+/// This machine, through its keeper.
+pub(crate) struct Machine {
+    keeper: Keeper,
+    folder: PathBuf,
+}
+
+impl Machine {
+    /// Connects to the keeper of `folder`, starting one with `program` if none runs; what it says goes to `news`.
+    pub(crate) fn open(folder: &Path, program: &Path, news: impl Fn(site::News) -> bool + Send + 'static) -> io::Result<Machine> {
+        let keeper = Keeper::connect(folder, program)?;
+        let heard = keeper.try_clone()?;
+        thread::spawn(move || {
+            let mut going = news(site::News::Nodes(vec![this_machine()]));
+            for said in heard.news() {
+                going = going
+                    && match said {
+                        Ok(talk::News::Seen(job, replica, seen)) => news(site::News::Seen(job, replica, seen)),
+                        Ok(talk::News::Listed { fresh }) => news(site::News::Listed { fresh }),
+                        Err(_) => break,
+                    };
+                if !going {
+                    return;
+                }
+            }
+            news(site::News::Gone(io::Error::other("its keeper ended")));
+        });
+        Ok(Machine { keeper, folder: folder.to_owned() })
+    }
+
+    /// The processes of a job.
+    fn launches(&self, job: &WantedJob) -> Vec<Launch> {
+        let launch = |(replica, env)| Launch {
+            job: at_site(job.job, job.attempt),
+            replica,
+            argv: job.command.argv.clone(),
+            env,
+            directory: job.command.directory.clone(),
+            time_limit: job.time_limit,
+            memory: job.memory,
+        };
+        (0..).zip(environments(job, &self.folder, &str::to_owned)).map(launch).collect()
+    }
+}
+
+impl Site for Machine {
+    fn order(&mut self, orders: Vec<site::Order>) -> io::Result<()> {
+        let told = |order| match order {
+            site::Order::Launch(jobs) => talk::Order::Launch(jobs.iter().flat_map(|job| self.launches(job)).collect()),
+            site::Order::Stop(run, grace) => talk::Order::Stop(run, grace),
+            site::Order::Notify(run, signal, grace) => talk::Order::Notify(run, signal, grace),
+            site::Order::Forget(runs) => talk::Order::Forget(runs),
+            site::Order::Doubt => talk::Order::Doubt,
+            site::Order::Sure => talk::Order::Sure,
+            site::Order::Quit => talk::Order::Quit,
+        };
+        let orders: Vec<talk::Order> = orders.into_iter().map(told).collect();
+        self.keeper.send(&orders)
     }
 }

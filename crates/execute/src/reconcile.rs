@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 /// One replica as the site shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SeenReplica {
+    /// The site's manager has it and has not started it.
+    Queued,
     /// Its process runs.
     Running {
         /// Since when, by the site's clock.
@@ -65,7 +67,8 @@ pub enum Command {
 /// What to do about one job.
 pub fn reconcile(wish: Wish, seen: Option<&SeenJob>) -> Vec<Command> {
     let known: Vec<&SeenReplica> = seen.iter().flat_map(|seen| seen.replicas.iter().flatten()).collect();
-    let running = known.iter().any(|replica| matches!(replica, SeenReplica::Running { .. }));
+    let queued = known.iter().any(|replica| matches!(replica, SeenReplica::Queued));
+    let running = queued || known.iter().any(|replica| matches!(replica, SeenReplica::Running { .. }));
     match wish {
         Wish::Nothing if known.is_empty() => Vec::new(),
         Wish::Nothing if running => vec![Command::Stop],
@@ -77,6 +80,7 @@ pub fn reconcile(wish: Wish, seen: Option<&SeenJob>) -> Vec<Command> {
         Wish::Run(_) if running && known.iter().any(|replica| failed(replica)) => vec![Command::Stop],
         // All replicas are started together, so those not seen yet will be.
         Wish::Run(replicas) | Wish::Stop(replicas) if (known.len() as u32) < replicas => Vec::new(),
+        Wish::Run(_) if queued => Vec::new(),
         Wish::Run(_) if running => vec![Command::Tell(Report::Started)],
         Wish::Run(_) | Wish::Stop(_) => vec![Command::Tell(ended(&known))],
     }
@@ -165,6 +169,15 @@ mod tests {
     fn a_gang_has_started_when_every_replica_runs() {
         check(Wish::Run(2), &[running(), None], "");
         check(Wish::Run(2), &[running(), running()], "job-1: started");
+    }
+
+    #[test]
+    fn what_waits_at_the_site_has_not_started_and_can_be_stopped() {
+        let queued = || Some(SeenReplica::Queued);
+        check(Wish::Run(2), &[queued(), queued()], "");
+        check(Wish::Run(2), &[queued(), running()], "");
+        check(Wish::Stop(2), &[queued(), queued()], "job-1: stop");
+        check(Wish::Nothing, &[queued()], "job-1: stop");
     }
 
     #[test]

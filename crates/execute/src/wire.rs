@@ -1,6 +1,6 @@
 //! What an agent and the hub say to each other, as JSON over HTTP. The agent always speaks first.
 
-use dispatch::{Command, Node, Notice, Report, Task};
+use dispatch::{Command, Node, Notice, Occupied, Report, Task};
 use measure::{Cpu, JobId, Memory, Span};
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,18 @@ pub struct Hello {
     pub executor: String,
     /// Every node.
     pub nodes: Vec<Node>,
+    /// What others than the hub's jobs hold, by node.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<(String, Occupied)>,
+}
+
+/// `POST /v1/agent/inventory`: what the site has now, whenever it changes.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inventory {
+    /// Every node.
+    pub nodes: Vec<Node>,
+    /// What others than the hub's jobs hold, by node; of nodes that are not named, nothing.
+    pub others: Vec<(String, Occupied)>,
 }
 
 /// `GET /v1/agent/wanted?after=SEQ&wait_ms=N`: what should run at the pool.

@@ -43,6 +43,7 @@ pub fn uniform(nodes: u32, devices: Devices) -> Result<Pools, Error> {
         devices,
         cpu: Cpu::cores(128),
         memory: Memory::mebibytes(2 << 20),
+        ..Node::default()
     };
     let join = Join { name: name("cluster"), provider: name("replay"), site: None, executor: EXECUTOR.to_owned() };
     Ok(vec![(join, (0..nodes).map(node).collect())])
@@ -92,6 +93,7 @@ fn declared_pool(pool: &DeclaredPool) -> (Join, Vec<Node>) {
         devices: pool.devices_per_node,
         cpu: pool.cpu_per_node,
         memory: pool.memory_per_node,
+        ..Node::default()
     };
     (join, (0..pool.nodes).map(node).collect())
 }

@@ -34,6 +34,7 @@ fn history() -> Vec<Entry> {
         devices: Devices(devices),
         cpu: Cpu::cores(8),
         memory: Memory::mebibytes(1024),
+        ..Node::default()
     };
     let join =
         Join { name: "pool-a".parse().unwrap(), provider: "owner".parse().unwrap(), site: None, executor: "local".to_owned() };

@@ -87,6 +87,7 @@ const RULES: &[(&str, &str, Option<&[Role]>)] = &[
     ("POST", "/v1/tokens", Some(&[Operator])),
     ("DELETE", "/v1/tokens/{id}", Some(&[Operator])),
     ("POST", "/v1/agent/hello", Some(&[Agent])),
+    ("POST", "/v1/agent/inventory", Some(&[Agent])),
     ("GET", "/v1/agent/wanted", Some(&[Agent])),
     ("POST", "/v1/agent/reports", Some(&[Agent])),
     ("POST", "/v1/agent/logs/{id}", Some(&[Agent])),
@@ -122,6 +123,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(tokens::list, tokens::add))
         .routes(routes!(tokens::revoke))
         .routes(routes!(agent::hello))
+        .routes(routes!(agent::inventory))
         .routes(routes!(agent::wanted))
         .routes(routes!(agent::reports))
         .routes(routes!(agent::logs))

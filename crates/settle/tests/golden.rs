@@ -362,6 +362,7 @@ fn journal() -> Vec<Entry> {
         devices: Devices(if model.is_some() { 8 } else { 0 }),
         cpu: Cpu::cores(192),
         memory: Memory::mebibytes(1 << 20),
+        ..Node::default()
     };
     let join = |pool: &str, site| Join { name: name(pool), provider: name("telecom"), site, executor: words("slurm") };
     let plain = Spec {
@@ -468,6 +469,8 @@ fn journal() -> Vec<Entry> {
         bodies.push(Body::Fact(Fact::Submitted(JobId(job), Arc::new(plain.clone()))));
         bodies.push(Body::Fact(Fact::Ended(JobId(job), End::Lost(reason), usage(EnergySource::Unknown))));
     }
+    let whole = |number| Node { whole_devices: true, whole_cores: true, ..node(number, Some("Ascend 910B3")) };
+    bodies.push(Body::Fact(Fact::Seen(PoolId(2), vec![whole(0), whole(1)])));
     let entry = |(seq, body): (u64, Body)| Entry { seq, at: Time(1_767_225_600_000 + seq as i64 * 1000), body };
     (1..).zip(bodies).map(entry).collect()
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use execute::Link;
 use measure::Span;
 
@@ -15,10 +15,10 @@ pub(crate) struct Options {
     /// The pool its token was made for.
     #[arg(long)]
     pool: String,
-    /// What starts the work: local, as processes of this machine.
+    /// What starts the work: this machine, or a Slurm cluster.
     #[arg(long, default_value = "local")]
-    executor: String,
-    /// The agent's own folder: job folders, output, and what it must remember.
+    executor: ExecutorName,
+    /// The agent's own folder: job folders, output, and what it must remember. For a cluster, every node must see it.
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
     /// From TERM to KILL when a job is cancelled.
@@ -27,18 +27,65 @@ pub(crate) struct Options {
     /// How long the output of ended jobs is kept.
     #[arg(long, default_value = "7d", value_name = "SPAN")]
     keep_output: Span,
+    #[command(flatten)]
+    slurm: SlurmOptions,
     /// End when this process, the parent, ends.
     #[arg(long, hide = true)]
     with_parent: Option<i32>,
 }
 
-pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
-    if options.executor != "local" {
-        return Err(Failure::Wrong(format!(
-            "--executor {}: this version has local; slurm and kubernetes are to come",
-            options.executor
-        )));
+/// What starts the work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExecutorName {
+    /// Processes of this machine.
+    Local,
+    /// A Slurm cluster, through its own tools.
+    Slurm,
+}
+
+/// How a Slurm cluster is used.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "With --executor slurm")]
+pub(crate) struct SlurmOptions {
+    /// The cluster's slurm.conf, if Slurm does not find it by itself.
+    #[arg(long, value_name = "FILE")]
+    slurm_conf: Option<PathBuf>,
+    /// Where sbatch, squeue, scancel and scontrol are, if not on the path.
+    #[arg(long, value_name = "FOLDER")]
+    slurm_bin: Option<PathBuf>,
+    /// The partition whose nodes the hub may use [default: the cluster's default one].
+    #[arg(long, value_name = "NAME")]
+    partition: Option<String>,
+    /// A further argument of sbatch for every job, such as --sbatch=--account=hub; may be repeated.
+    #[arg(long = "sbatch", value_name = "ARGUMENT", allow_hyphen_values = true)]
+    sbatch: Vec<String>,
+    /// The countable resource that devices are.
+    #[arg(long, default_value = "gpu", value_name = "NAME")]
+    gres: String,
+    /// The model, as the census calls it, of a resource: --model "gpu:h100=H100 SXM5 80GB"; may be repeated.
+    #[arg(long = "model", value_name = "RESOURCE=MODEL", value_parser = model)]
+    models: Vec<(String, String)>,
+}
+
+fn model(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(resource, model)| !resource.is_empty() && !model.is_empty());
+    let (resource, model) = pair.ok_or("is not RESOURCE=MODEL, such as gpu:h100=H100 SXM5 80GB")?;
+    Ok((resource.to_owned(), model.to_owned()))
+}
+
+impl SlurmOptions {
+    pub(crate) fn executor(&self) -> execute::Executor {
+        execute::Executor::Slurm(execute::slurm::Options {
+            tools: execute::slurm::tools::Tools { folder: self.slurm_bin.clone(), config: self.slurm_conf.clone() },
+            partition: self.partition.clone(),
+            sbatch: self.sbatch.clone(),
+            gres: self.gres.clone(),
+            models: self.models.iter().cloned().collect(),
+        })
     }
+}
+
+pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
     let hub = place.hub.as_deref().ok_or_else(|| Failure::Wrong("--hub: say which hub to join".to_owned()))?;
     let token = place
         .token
@@ -54,11 +101,17 @@ pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
     }
     let folder = options.folder.clone().unwrap_or_else(|| place.folder().join("agents").join(&options.pool));
     let folder = std::path::absolute(&folder).map_err(|error| Failure::Failed(format!("{}: {error}", folder.display())))?;
-    let program = std::env::current_exe().map_err(|error| Failure::Failed(error.to_string()))?;
+    let executor = match options.executor {
+        ExecutorName::Local => {
+            let program = std::env::current_exe().map_err(|error| Failure::Failed(error.to_string()))?;
+            execute::Executor::Local { program }
+        }
+        ExecutorName::Slurm => options.slurm.executor(),
+    };
     let options = execute::Options {
         link: Link::new(hub, token),
         folder,
-        program,
+        executor,
         grace: options.grace,
         keep_output: Duration::from_millis(options.keep_output.0.unsigned_abs()),
     };

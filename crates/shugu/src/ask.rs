@@ -1,9 +1,10 @@
 //! Pools and tokens: what an operator asks of a hub.
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 use serve::view::{MadeToken, PoolList, PoolView, TokenList, TokenView};
 
+use crate::agent::ExecutorName;
 use crate::client::{Client, Where};
 use crate::failure::{Outcome, note, print};
 use crate::print_json;
@@ -21,6 +22,9 @@ pub(crate) enum Access {
         /// The site of the census it stands at.
         #[arg(long)]
         site: Option<String>,
+        /// What starts the work there.
+        #[arg(long, default_value = "local")]
+        executor: ExecutorName,
     },
     /// Make a token for a tenant, a provider or another operator. It is shown once.
     Token {
@@ -41,8 +45,9 @@ pub(crate) enum Access {
 pub(crate) fn access(access: &Access, place: &Where, json: bool) -> Outcome {
     let client = Client::of(place)?;
     let made: MadeToken = match access {
-        Access::Pool { name, provider, site } => {
-            client.post("/v1/pools", &json!({ "name": name, "provider": provider, "site": site }))?
+        Access::Pool { name, provider, site, executor } => {
+            let executor = executor.to_possible_value().map(|value| value.get_name().to_owned());
+            client.post("/v1/pools", &json!({ "name": name, "provider": provider, "site": site, "executor": executor }))?
         }
         Access::Token { role, subject } => client.post("/v1/tokens", &json!({ "role": role, "subject": subject }))?,
         Access::List => {
@@ -87,9 +92,14 @@ pub(crate) fn pools(place: &Where, json: bool) -> Outcome {
             or_dash(pool.model.clone()),
             format!("{} of {}", pool.devices_held, pool.devices),
             format!("{} of {}", number(Some(pool.cores_held)), number(Some(pool.cores))),
+            match (pool.devices_others, pool.cores_others) {
+                (0, 0.0) => "-".to_owned(),
+                (devices, cores) => format!("{devices} devices, {} cores", number(Some(cores))),
+            },
             pool.jobs.to_string(),
         ]
     };
-    let header = ["pool", "provider", "site", "in touch", "nodes", "model", "devices held", "cores held", "jobs"];
-    print(&table(&header, &["nodes", "devices held", "cores held", "jobs"], list.pools.iter().map(row)))
+    let header =
+        ["pool", "provider", "site", "in touch", "nodes", "model", "devices held", "cores held", "used by others", "jobs"];
+    print(&table(&header, &["nodes", "devices held", "cores held", "used by others", "jobs"], list.pools.iter().map(row)))
 }

@@ -273,6 +273,7 @@ fn restart(options: &HubOptions, folder: &Path) -> Outcome<Value> {
         devices: Devices(0),
         cpu: Cpu::cores(64),
         memory: Memory::mebibytes(65_536),
+        ..Node::default()
     };
     let join = Join { name: name.clone(), provider: name.clone(), site: None, executor: "local".to_owned() };
     let pool = PoolId(1);

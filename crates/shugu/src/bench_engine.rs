@@ -131,6 +131,7 @@ fn made_hub(engine: &mut Engine, options: &Options) -> Vec<TenantId> {
             devices: Devices(options.devices_per_node),
             cpu: Cpu::cores(u64::from(options.devices_per_node) * 16),
             memory: Memory::mebibytes(1 << 20),
+            ..Node::default()
         };
         let count = POOL.min(options.nodes - pool * POOL);
         let id = PoolId(pool + 1);

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use dispatch::End;
@@ -11,16 +11,9 @@ use measure::{CoreTime, JobId, Memory};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use super::output::output_path;
 use super::talk::Launch;
-use crate::wire::{Stream, from_site};
-
-/// The folder of an attempt of a job.
-pub(super) fn job_folder(folder: &Path, job: JobId) -> PathBuf {
-    let (job, attempt) = from_site(job);
-    // The first attempt has the job's own folder.
-    folder.join("jobs").join(if attempt == 1 { job.to_string() } else { format!("{job}.{attempt}") })
-}
+use crate::folder::{job_folder, output_path};
+use crate::wire::Stream;
 
 /// Starts a replica as a process group of its own, and returns its process.
 pub(super) fn start(folder: &Path, launch: &Launch) -> io::Result<i32> {

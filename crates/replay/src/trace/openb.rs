@@ -145,6 +145,7 @@ pub(crate) fn read_nodes(file: &str, text: &str) -> Result<Vec<Node>, Wrong> {
             devices,
             cpu: Cpu(row.whole("cpu_milli")?.into()),
             memory: Memory::mebibytes(row.whole("memory_mib")?.into()),
+            ..Node::default()
         });
         Ok(())
     })?;

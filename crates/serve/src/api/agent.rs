@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::{Extension, Json};
 use dispatch::{Refusal, Request};
-use execute::wire::{Hello, Reported, Reports, Wanted};
+use execute::wire::{Hello, Inventory, Reported, Reports, Wanted};
 use measure::PoolId;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -64,13 +64,39 @@ pub(crate) async fn hello(
     let mark = mark(&headers)?;
     let (pool, _) = pool_of(&app, &who, mark.clone()).await?;
     // One after the other: an agent that may not serve the pool may not say what it has, either.
-    for request in [Request::Serve(pool, mark), Request::See(pool, hello.nodes), Request::Contact(pool, true)] {
+    let requests = [
+        Request::Serve(pool, mark),
+        Request::See(pool, hello.nodes),
+        Request::Occupy(pool, hello.others),
+        Request::Contact(pool, true),
+    ];
+    in_turn(&app, &who, pool, requests).await?;
+    tracing::info!(pool = %who.subject, version = hello.version, executor = hello.executor, "an agent joined");
+    Ok(Json(json!({ "pool": who.subject })))
+}
+
+/// Asks one after the other, and not the next where one is refused.
+async fn in_turn(app: &App, who: &Grant, pool: PoolId, requests: impl IntoIterator<Item = Request>) -> Result<(), Error> {
+    for request in requests {
         let answer = app.hub.ask(vec![request]).await?.into_iter().next().expect("one request, one answer");
         answer.map_err(|refusal| Error::refusal(&refusal, &|_| who.subject.to_string()))?;
         app.hub.heard(pool);
     }
-    tracing::info!(pool = %who.subject, version = hello.version, executor = hello.executor, "an agent joined");
-    Ok(Json(json!({ "pool": who.subject })))
+    Ok(())
+}
+
+/// What the pool has now, and what others than the hub's jobs use of it.
+#[utoipa::path(post, path = "/v1/agent/inventory", tag = "agent", request_body = Object, responses((status = 200, body = Object)))]
+pub(crate) async fn inventory(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Grant>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Json<Value>, Error> {
+    let inventory: Inventory = parse(&body)?;
+    let pool = pool_served(&app, &who, &headers).await?;
+    in_turn(&app, &who, pool, [Request::See(pool, inventory.nodes), Request::Occupy(pool, inventory.others)]).await?;
+    Ok(Json(json!({})))
 }
 
 /// What is known already.

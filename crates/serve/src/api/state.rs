@@ -115,6 +115,13 @@ fn pool_view(pool: &dispatch::Pool) -> PoolView {
         nodes: pool.nodes.len(),
         devices: pool.devices().0,
         devices_held: pool.devices_held().0,
+        devices_others: pool.others().map(|(_, others)| others.devices.0).sum(),
+        cores_others: cores(pool.others().map(|(_, others)| others.cpu.0).sum()),
+        out_of_service: pool
+            .others()
+            .filter(|(_, others)| !others.reason.is_empty())
+            .map(|(node, others)| (node.to_owned(), others.reason.clone()))
+            .collect(),
         cores: cores(pool.nodes.iter().map(|state| state.node.cpu.0).sum()),
         cores_held: cores(pool.nodes.iter().map(|state| state.cpu_held.0).sum()),
         memory_bytes: pool.nodes.iter().map(|state| state.node.memory.0).sum(),

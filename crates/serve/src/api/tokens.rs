@@ -17,6 +17,9 @@ use crate::access::{self, Grant, Role};
 use crate::clock;
 use crate::store::TokenRow;
 
+/// What can start work at a pool.
+const EXECUTORS: [&str; 2] = ["local", "slurm"];
+
 /// Makes a token, durable before it is answered.
 pub(crate) async fn make_token(app: &App, role: Role, subject: Name) -> Result<MadeToken, Error> {
     if role == Role::Tenant {
@@ -57,8 +60,9 @@ pub(crate) async fn admit_pool(app: &App, join: Join) -> Result<String, Error> {
 pub(crate) async fn join(State(app): State<Arc<App>>, body: Bytes) -> Result<(StatusCode, Json<MadeToken>), Error> {
     let form: JoinForm = parse(&body)?;
     let executor = form.executor.unwrap_or_else(|| "local".to_owned());
-    if executor != "local" {
-        return Err(Error::field("executor", &format!("`{executor}` is not one this version can drive; local is")));
+    if !EXECUTORS.contains(&executor.as_str()) {
+        let known = EXECUTORS.join(" and ");
+        return Err(Error::field("executor", &format!("`{executor}` is not one this version can drive; {known} are")));
     }
     if let Some(site) = form.site.clone() {
         let missing = site.clone();

@@ -1,5 +1,7 @@
 //! What the API shows. Quantities leave here as plain numbers with their unit in the name; money stays exact.
 
+use std::collections::BTreeMap;
+
 use measure::{Energy, Money, Name, Time};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -221,6 +223,15 @@ pub struct PoolView {
     pub devices: u32,
     /// Those held by jobs.
     pub devices_held: u32,
+    /// Accelerators that others than the hub's jobs hold, or that are out of service.
+    #[serde(default)]
+    pub devices_others: u32,
+    /// Cores that others hold, or that are out of service.
+    #[serde(default)]
+    pub cores_others: f64,
+    /// Nodes that the site's manager has taken out of service, with its reason.
+    #[serde(default)]
+    pub out_of_service: BTreeMap<String, String>,
     /// Cores.
     pub cores: f64,
     /// Those held by jobs.

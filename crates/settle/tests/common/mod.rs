@@ -74,6 +74,7 @@ impl Books {
             devices: Devices(devices),
             cpu: Cpu::cores(64),
             memory: Memory::mebibytes(1 << 20),
+            ..Node::default()
         };
         self.ask(0, Request::See(id, (0..4).map(node).collect()));
         self.ask(0, Request::Contact(id, true));

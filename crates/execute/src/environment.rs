@@ -1,18 +1,18 @@
-//! From a wanted job to the processes that run it.
+//! What a replica knows of itself and its peers: its environment.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::process::job_folder;
-use super::talk::Launch;
+use crate::folder::job_folder;
 use crate::wire::{WantedJob, WantedReplica, at_site};
 
-/// The processes of a job, each with what it must know of itself and its peers.
-pub(crate) fn launches(job: &WantedJob, folder: &Path) -> Vec<Launch> {
-    let peers: Vec<&str> = job.replicas.iter().map(|replica| replica.node.as_str()).collect();
+/// The environment of each replica of a job beyond the site's own, by rank; `folder` is the agent's. A node is told by
+/// the address at which its peers reach it.
+pub(crate) fn environments(job: &WantedJob, folder: &Path, address: &dyn Fn(&str) -> String) -> Vec<BTreeMap<String, String>> {
+    let peers: Vec<String> = job.replicas.iter().map(|replica| address(&replica.node)).collect();
     let world = job.replicas.len();
-    let run = at_site(job.job, job.attempt);
-    let folder = job_folder(folder, run);
-    let launch = |(rank, replica): (usize, &WantedReplica)| {
+    let folder = job_folder(folder, at_site(job.job, job.attempt));
+    let environment = |(rank, replica): (usize, &WantedReplica)| {
         let devices = replica.devices.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
         let local_rank = job.replicas[..rank].iter().filter(|earlier| earlier.node == replica.node).count();
         // The tenant's own first: it may not say that it is another job.
@@ -37,7 +37,7 @@ pub(crate) fn launches(job: &WantedJob, folder: &Path) -> Vec<Launch> {
             ("RANK".to_owned(), rank.to_string()),
             ("LOCAL_RANK".to_owned(), local_rank.to_string()),
             ("WORLD_SIZE".to_owned(), world.to_string()),
-            ("MASTER_ADDR".to_owned(), peers[0].to_owned()),
+            ("MASTER_ADDR".to_owned(), peers[0].clone()),
             // A port of the job's own, so that two gangs on one machine do not meet.
             ("MASTER_PORT".to_owned(), (20_000 + job.job.0 % 10_000).to_string()),
         ]);
@@ -46,15 +46,7 @@ pub(crate) fn launches(job: &WantedJob, folder: &Path) -> Vec<Launch> {
                 env.insert(name.to_owned(), devices.clone());
             }
         }
-        Launch {
-            job: run,
-            replica: rank as u32,
-            argv: job.command.argv.clone(),
-            env,
-            directory: job.command.directory.clone(),
-            time_limit: job.time_limit,
-            memory: job.memory,
-        }
+        env
     };
-    job.replicas.iter().enumerate().map(launch).collect()
+    job.replicas.iter().enumerate().map(environment).collect()
 }

@@ -1,4 +1,4 @@
-//! What jobs wrote, and how long it is kept.
+//! The agent's folder: one folder for each attempt of a job, with what it wrote, and how long that is kept.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,14 +8,28 @@ use std::time::{Duration, SystemTime};
 
 use measure::JobId;
 
-use super::process::job_folder;
-use crate::wire::{LOG_PIECE, LogAsk, Stream, at_site};
+use crate::wire::{LOG_PIECE, LogAsk, Stream, at_site, from_site};
 
 /// Attempts of a job that are looked at for output.
 const ATTEMPTS_MOST: u32 = 10_000;
 
+/// The folder of an attempt of a job.
+pub(crate) fn job_folder(folder: &Path, run: JobId) -> PathBuf {
+    let (job, attempt) = from_site(run);
+    // The first attempt has the job's own folder.
+    folder.join("jobs").join(if attempt == 1 { job.to_string() } else { format!("{job}.{attempt}") })
+}
+
+/// Which attempt of a job a folder of this name belongs to.
+pub(crate) fn run_of(name: &str) -> Option<JobId> {
+    match name.split_once('.') {
+        None => name.parse().ok(),
+        Some((job, attempt)) => Some(at_site(job.parse().ok()?, attempt.parse().ok()?)),
+    }
+}
+
 /// Where a replica's output is kept.
-pub(super) fn output_path(folder: &Path, job: JobId, replica: u32, stream: Stream) -> PathBuf {
+pub(crate) fn output_path(folder: &Path, job: JobId, replica: u32, stream: Stream) -> PathBuf {
     let name = match stream {
         Stream::Stdout => format!("replica-{replica}.stdout"),
         Stream::Stderr => format!("replica-{replica}.stderr"),
@@ -43,11 +57,7 @@ pub(crate) fn read_piece(folder: &Path, ask: &LogAsk) -> io::Result<(u64, Vec<u8
 pub(crate) fn tidy(folder: &Path, keep: Duration, live: &BTreeSet<JobId>) {
     let changed = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
     for entry in fs::read_dir(folder.join("jobs")).into_iter().flatten().flatten() {
-        let run = |name: &str| match name.split_once('.') {
-            None => name.parse().ok(),
-            Some((job, attempt)) => Some(at_site(job.parse().ok()?, attempt.parse().ok()?)),
-        };
-        let job = entry.file_name().to_str().and_then(run);
+        let job = entry.file_name().to_str().and_then(run_of);
         if job.is_none_or(|job| live.contains(&job)) {
             continue;
         }

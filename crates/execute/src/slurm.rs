@@ -1,0 +1,97 @@
+//! A Slurm cluster as a site. The agent runs as one user of the cluster, on a machine that has Slurm's tools, with its folder
+//! where every node sees it; nothing is changed at the cluster.
+//!
+//! `read` understands what the tools print, `launch` makes files and arguments of a job, `records` reads what attempts leave
+//! behind, `worker` knows every attempt and closes the gap, `tools` starts Slurm's tools.
+
+mod launch;
+pub mod read;
+mod records;
+pub mod tools;
+mod worker;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+
+use crate::site::{News, Order, Site};
+use tools::Tools;
+
+/// How a cluster is used.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Where Slurm's tools are.
+    pub tools: Tools,
+    /// The partition; the cluster's default one if none.
+    pub partition: Option<String>,
+    /// Further arguments of `sbatch` for every job: account, quality of service, constraint.
+    pub sbatch: Vec<String>,
+    /// The countable resource that devices are: `gpu`, `npu`.
+    pub gres: String,
+    /// Models of the census by resource (`gpu:h100`); where none is said, the resource's own type is the model.
+    pub models: BTreeMap<String, String>,
+}
+
+/// A cluster, served by a thread of its own.
+pub(crate) struct Cluster {
+    inbox: Sender<worker::Event>,
+    folder: PathBuf,
+    tools: Tools,
+    mark: String,
+}
+
+/// Says that this folder has served a cluster before.
+const SERVED: &str = "slurm.served";
+/// Says that what was placed before may have run for another agent.
+const DOUBT: &str = "slurm.doubt";
+
+impl Cluster {
+    /// Serves the cluster from a folder that holds the agent's mark.
+    pub(crate) fn open(folder: &Path, options: &Options, news: impl Fn(News) -> bool + Send + 'static) -> io::Result<Cluster> {
+        std::fs::create_dir_all(folder.join("jobs"))?;
+        launch::write_scripts(folder)?;
+        let mark: String = std::fs::read_to_string(folder.join("agent.id"))?.trim().chars().take(8).collect();
+        let fresh = !folder.join(SERVED).exists() || folder.join(DOUBT).exists();
+        if fresh {
+            // Before anything is started; until then, nothing of before can be known.
+            std::fs::write(folder.join(DOUBT), "")?;
+            std::fs::write(folder.join(SERVED), "")?;
+        }
+        let (inbox, events) = channel();
+        let worker = worker::Worker::new(folder, options, &mark, news, inbox.clone());
+        thread::Builder::new().name("slurm".to_owned()).spawn(move || worker.run(fresh, &events))?;
+        Ok(Cluster { inbox, folder: folder.to_owned(), tools: options.tools.clone(), mark })
+    }
+
+    /// Cancels whatever this agent ever submitted: nothing of it is wanted any more.
+    fn quit(&self) {
+        let list = ["--noheader", "--me", "--Format", read::JOB_FIELDS].map(str::to_owned);
+        let jobs = self.tools.run("squeue", &list, None).and_then(|text| Ok(read::jobs(&text)?));
+        let own = jobs.into_iter().flatten().filter(|job| launch::run_of_name(&self.mark, &job.name).is_some());
+        let own: Vec<String> = own.map(|job| job.id.to_string()).collect();
+        if !own.is_empty()
+            && let Err(fault) = self.tools.run("scancel", &own, None)
+        {
+            tracing::warn!(%fault, "jobs that nobody wants could not be cancelled");
+        }
+    }
+}
+
+impl Site for Cluster {
+    fn order(&mut self, orders: Vec<Order>) -> io::Result<()> {
+        for order in &orders {
+            match order {
+                Order::Doubt => std::fs::write(self.folder.join(DOUBT), "")?,
+                Order::Sure => match std::fs::remove_file(self.folder.join(DOUBT)) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                    _ => {}
+                },
+                Order::Quit => self.quit(),
+                _ => {}
+            }
+        }
+        self.inbox.send(worker::Event::Orders(orders)).map_err(|_| io::Error::other("its thread ended"))
+    }
+}

@@ -1,0 +1,266 @@
+//! From a wanted job to what a cluster runs: files in the attempt's folder, and the arguments of `sbatch`.
+//!
+//! A job's words (its program, arguments, environment, folder) are files of bytes that end in NUL. They are in no script and
+//! in no command line, so nothing that a tenant writes is ever read by a shell.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use dispatch::Node;
+use measure::{JobId, Memory, Span};
+
+use crate::environment::environments;
+use crate::folder::job_folder;
+use crate::wire::{WantedJob, at_site, from_site};
+
+/// The two scripts, the same for every job.
+const SCRIPTS: [(&str, &str); 2] = [(JOB_SCRIPT, include_str!("job.sh")), (REPLICA_SCRIPT, include_str!("replica.sh"))];
+pub(super) const JOB_SCRIPT: &str = "job.sh";
+pub(super) const REPLICA_SCRIPT: &str = "replica.sh";
+/// The job as the hub wants it: there until it is forgotten.
+pub(super) const WANTED: &str = "job.json";
+/// What Slurm itself has to say.
+const SLURM_OUTPUT: &str = "slurm.out";
+
+/// Writes the scripts into the agent's folder.
+pub(super) fn write_scripts(folder: &Path) -> io::Result<()> {
+    SCRIPTS.iter().try_for_each(|(name, text)| {
+        // A job that starts meanwhile reads the old file or the new one.
+        let new = folder.join(format!("{name}.new"));
+        fs::write(&new, text)?;
+        fs::rename(&new, folder.join(name))
+    })
+}
+
+/// What a cluster is to its agent.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Layout {
+    /// Where a node is reached.
+    pub(super) addresses: BTreeMap<String, String>,
+    /// The countable resource that a node's devices are, by node.
+    pub(super) gres: BTreeMap<String, String>,
+    /// Whether jobs are given memory, as they are given CPUs, and what a CPU's share of a node's memory is then.
+    pub(super) memory_per_cpu: Option<Memory>,
+}
+
+/// Text whose pieces end in NUL.
+fn pieces<'a>(pieces: impl IntoIterator<Item = &'a str>) -> String {
+    pieces.into_iter().flat_map(|piece| [piece, "\0"]).collect()
+}
+
+/// How many replicas run on each node, in the order in which nodes come first.
+fn by_node(job: &WantedJob) -> Vec<(&str, Vec<usize>)> {
+    let mut nodes: Vec<(&str, Vec<usize>)> = Vec::new();
+    for (rank, replica) in job.replicas.iter().enumerate() {
+        match nodes.iter_mut().find(|(name, _)| *name == replica.node) {
+            Some((_, ranks)) => ranks.push(rank),
+            None => nodes.push((&replica.node, vec![rank])),
+        }
+    }
+    nodes
+}
+
+/// CPUs of a replica: whole ones, at least one.
+pub(super) fn cpus(job: &WantedJob) -> u64 {
+    job.cpu.0.div_ceil(1000).max(1)
+}
+
+/// Writes an attempt's files. What makes it known comes last.
+pub(super) fn write_folder(folder: &Path, job: &WantedJob, layout: &Layout) -> io::Result<()> {
+    let own = job_folder(folder, at_site(job.job, job.attempt));
+    fs::create_dir_all(&own)?;
+    let address = |node: &str| layout.addresses.get(node).cloned().unwrap_or_else(|| node.to_owned());
+    // Which devices they are the cluster decides, and the script says it.
+    let mut bare = job.clone();
+    bare.replicas.iter_mut().for_each(|replica| replica.devices.clear());
+    for (rank, environment) in environments(&bare, folder, &address).iter().enumerate() {
+        let environment: Vec<String> = environment.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        fs::write(own.join(format!("environment.{rank}")), pieces(environment.iter().map(String::as_str)))?;
+    }
+    fs::write(own.join("argv"), pieces(job.command.argv.iter().map(String::as_str)))?;
+    fs::write(own.join("directory"), pieces(job.command.directory.as_deref()))?;
+    let devices = job.replicas.first().map_or(0, |replica| replica.devices.len());
+    fs::write(own.join("settings"), format!("devices={devices}\ncpus={}\n", cpus(job)))?;
+    if job.replicas.len() > 1 {
+        let line = |(node, ranks): &(&str, Vec<usize>)| {
+            let ranks: Vec<String> = ranks.iter().map(usize::to_string).collect();
+            format!("{node} {}\n", ranks.join(" "))
+        };
+        fs::write(own.join("gang"), by_node(job).iter().map(line).collect::<String>())?;
+    }
+    let new = own.join("job.json.new");
+    fs::write(&new, serde_json::to_vec(job)?)?;
+    fs::rename(&new, own.join(WANTED))
+}
+
+/// The name of an attempt at the cluster; `mark` tells agents apart.
+pub(super) fn name(mark: &str, run: JobId) -> String {
+    let (job, attempt) = from_site(run);
+    format!("shugu-{mark}-{}.{attempt}", job.0)
+}
+
+/// The attempt of a name that an agent of this mark gave.
+pub(super) fn run_of_name(mark: &str, name: &str) -> Option<JobId> {
+    let (job, attempt) = name.strip_prefix("shugu-")?.strip_prefix(mark)?.strip_prefix('-')?.split_once('.')?;
+    Some(at_site(JobId(job.parse().ok()?), attempt.parse().ok().filter(|attempt| *attempt > 0)?))
+}
+
+/// A time limit as Slurm counts it: whole minutes, and one more, since the agent keeps the exact one.
+fn minutes(limit: Span) -> i64 {
+    limit.0.max(0) / 60_000 + 2
+}
+
+/// The arguments of `sbatch` for an attempt; `extra` are the provider's own.
+pub(super) fn arguments(folder: &Path, job: &WantedJob, name: &str, layout: &Layout, extra: &[String]) -> Vec<String> {
+    let own = job_folder(folder, at_site(job.job, job.attempt));
+    // A per cent sign begins a pattern.
+    let output = own.join(SLURM_OUTPUT).display().to_string().replace('%', "%%");
+    let mut arguments = vec![
+        "--parsable".to_owned(),
+        "--no-requeue".to_owned(),
+        format!("--job-name={name}"),
+        format!("--comment=shugu {} of {}", job.job, job.tenant),
+        format!("--output={output}"),
+        "--open-mode=append".to_owned(),
+    ];
+    arguments.extend(job.time_limit.map(|limit| format!("--time={}", minutes(limit))));
+    arguments.extend(extra.iter().cloned());
+    let devices = job.replicas.first().map_or(0, |replica| replica.devices.len());
+    // Nodes with as many replicas as each other are one part; Slurm runs several parts as one job.
+    let mut parts: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+    for (node, ranks) in by_node(job) {
+        parts.entry(ranks.len()).or_default().push(node);
+    }
+    for (at, (each, nodes)) in parts.iter().enumerate() {
+        if at > 0 {
+            arguments.push(":".to_owned());
+            arguments.extend(extra.iter().cloned());
+        }
+        arguments.extend([
+            format!("--nodes={}", nodes.len()),
+            format!("--nodelist={}", nodes.join(",")),
+            format!("--ntasks={}", nodes.len() * each),
+            format!("--ntasks-per-node={each}"),
+            format!("--cpus-per-task={}", cpus(job)),
+        ]);
+        if devices > 0 {
+            let gres = layout.gres.get(nodes[0]).map_or("gpu", String::as_str);
+            arguments.push(format!("--gres={gres}:{}", devices * each));
+        }
+        if let Some(share) = layout.memory_per_cpu {
+            let memory = if job.memory.0 > 0 { job.memory.0 } else { share.0.saturating_mul(cpus(job)) };
+            arguments.push(format!("--mem={}M", memory.saturating_mul(*each as u64).div_ceil(1 << 20)));
+        }
+    }
+    arguments.push(folder.join(JOB_SCRIPT).display().to_string());
+    arguments.push(own.display().to_string());
+    arguments.push(folder.join(REPLICA_SCRIPT).display().to_string());
+    arguments
+}
+
+/// Nodes as the hub counts them.
+pub(super) fn node(line: &super::read::NodeLine, gres: &str, models: &BTreeMap<String, String>) -> (Node, Option<String>) {
+    let ours = |name: &str| name == gres || name.strip_prefix(gres).is_some_and(|rest| rest.starts_with(':'));
+    // A node's devices are of one model: where it has several types, the most numerous.
+    let most = line.gres.iter().filter(|(name, count)| ours(name) && **count > 0).max_by_key(|(_, count)| **count);
+    let model = most.map(|(name, _)| {
+        models.get(name).cloned().unwrap_or_else(|| name.split_once(':').map_or(name.as_str(), |(_, kind)| kind).to_owned())
+    });
+    let node = Node {
+        name: line.name.clone(),
+        model,
+        devices: measure::Devices(most.map_or(0, |(_, count)| *count).min(Node::DEVICES_MAX)),
+        cpu: measure::Cpu::cores(u64::from(line.cpus)),
+        memory: line.memory,
+        whole_devices: true,
+        whole_cores: true,
+    };
+    (node, most.map(|(name, _)| name.clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use dispatch::Command;
+    use measure::Cpu;
+
+    use super::*;
+    use crate::wire::WantedReplica;
+
+    fn job(nodes: &[&str], devices: usize) -> WantedJob {
+        let replica =
+            |node: &&str| WantedReplica { node: (*node).to_owned(), devices: (0..devices as u32).collect::<Vec<u32>>() };
+        WantedJob {
+            job: JobId(42),
+            attempt: 2,
+            stop: false,
+            notice: None,
+            array: None,
+            name: "train; rm -rf /".to_owned(),
+            tenant: "llm-lab".to_owned(),
+            command: Command {
+                argv: vec!["echo".to_owned(), "$(touch here) `touch there` \"'\\ \n;&|".to_owned()],
+                env: [("WORDS".to_owned(), "a\nb $HOME".to_owned())].into(),
+                directory: None,
+            },
+            replicas: nodes.iter().map(replica).collect(),
+            cpu: Cpu(1500),
+            memory: Memory::mebibytes(100),
+            time_limit: Some(Span::seconds(90)),
+        }
+    }
+
+    fn told(nodes: &[&str], devices: usize, layout: &Layout) -> String {
+        let extra = ["--partition=main".to_owned()];
+        let arguments = arguments(Path::new("/shared/a%b"), &job(nodes, devices), "shugu-ab-42.2", layout, &extra);
+        arguments.iter().skip(6).map(String::as_str).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn a_single_job_asks_for_its_node() {
+        let layout = Layout { gres: [("n2".to_owned(), "gpu:h100".to_owned())].into(), ..Layout::default() };
+        assert_eq!(
+            told(&["n2"], 2, &layout),
+            "--time=3 --partition=main --nodes=1 --nodelist=n2 --ntasks=1 --ntasks-per-node=1 --cpus-per-task=2 --gres=gpu:h100:2 \
+             /shared/a%b/job.sh /shared/a%b/jobs/job-42.2 /shared/a%b/replica.sh"
+        );
+    }
+
+    #[test]
+    fn an_uneven_gang_is_a_job_of_parts() {
+        assert_eq!(
+            told(&["n1", "n3", "n3", "n2"], 0, &Layout { memory_per_cpu: Some(Memory::mebibytes(10)), ..Layout::default() }),
+            "--time=3 --partition=main --nodes=2 --nodelist=n1,n2 --ntasks=2 --ntasks-per-node=1 --cpus-per-task=2 --mem=100M : \
+             --partition=main --nodes=1 --nodelist=n3 --ntasks=2 --ntasks-per-node=2 --cpus-per-task=2 --mem=200M \
+             /shared/a%b/job.sh /shared/a%b/jobs/job-42.2 /shared/a%b/replica.sh"
+        );
+    }
+
+    #[test]
+    fn nothing_a_tenant_says_is_an_argument_or_a_script() {
+        let folder = tempfile::tempdir().unwrap();
+        let job = job(&["n1", "n1"], 1);
+        write_folder(folder.path(), &job, &Layout::default()).unwrap();
+        let own = folder.path().join("jobs/job-42.2");
+        let arguments = arguments(folder.path(), &job, "shugu-ab-42.2", &Layout::default(), &[]);
+        assert!(arguments.iter().all(|argument| !argument.contains("touch") && !argument.contains("rm -rf")), "{arguments:?}");
+        assert_eq!(fs::read_to_string(own.join("argv")).unwrap(), format!("echo\0{}\0", job.command.argv[1]));
+        assert_eq!(fs::read_to_string(own.join("settings")).unwrap(), "devices=1\ncpus=2\n");
+        assert_eq!(fs::read_to_string(own.join("gang")).unwrap(), "n1 0 1\n");
+        let environment = fs::read_to_string(own.join("environment.1")).unwrap();
+        assert!(environment.contains("WORDS=a\nb $HOME\0") && environment.contains("RANK=1\0"), "{environment:?}");
+        let kept: WantedJob = serde_json::from_slice(&fs::read(own.join(WANTED)).unwrap()).unwrap();
+        assert_eq!(kept, job);
+    }
+
+    #[test]
+    fn a_name_tells_job_and_attempt() {
+        for run in [at_site(JobId(7), 1), at_site(JobId(123), 4)] {
+            assert_eq!(run_of_name("ab12", &name("ab12", run)), Some(run));
+        }
+        assert_eq!(run_of_name("ab12", "shugu-cd34-7.1"), None);
+        assert_eq!(run_of_name("ab12", "shugu-ab12-7.0"), None);
+        assert_eq!(run_of_name("ab12", "wrap"), None);
+    }
+}

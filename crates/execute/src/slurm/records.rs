@@ -1,0 +1,109 @@
+//! What an attempt leaves in its folder: who runs it, and how each replica ended. It outlives Slurm's own memory of a job.
+
+use std::fs;
+use std::path::Path;
+
+use dispatch::End;
+use measure::{CoreTime, Time};
+
+/// Which of Slurm's jobs runs the attempt, and since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Claim {
+    pub(super) slurm: u64,
+    pub(super) since: Time,
+}
+
+/// How one replica ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Record {
+    pub(super) since: Time,
+    pub(super) at: Time,
+    pub(super) end: End,
+    pub(super) cpu: CoreTime,
+}
+
+/// `1767225600.123456`, with whatever decimal point the shell's language has.
+fn time(text: &str) -> Option<Time> {
+    let (seconds, parts) = text.split_once(['.', ','])?;
+    let milliseconds: i64 = parts.get(..3)?.parse().ok()?;
+    Some(Time(seconds.parse::<i64>().ok()? * 1000 + milliseconds))
+}
+
+/// `1m2.345s` in microseconds.
+fn minutes(text: &str) -> Option<i64> {
+    let (minutes, seconds) = text.strip_suffix('s')?.split_once('m')?;
+    let (seconds, thousandths) = seconds.split_once(['.', ','])?;
+    let whole = minutes.parse::<i64>().ok()? * 60 + seconds.parse::<i64>().ok()?;
+    Some(whole * 1_000_000 + thousandths.get(..3)?.parse::<i64>().ok()? * 1000)
+}
+
+/// `None` where nobody has begun, or where the file is not whole yet.
+pub(super) fn claim(folder: &Path) -> Option<Claim> {
+    read_claim(&fs::read_to_string(folder.join("claim")).ok()?)
+}
+
+fn read_claim(text: &str) -> Option<Claim> {
+    let words: Vec<&str> = text.strip_suffix('\n')?.split(' ').collect();
+    let [slurm, since, "."] = words[..] else { return None };
+    Some(Claim { slurm: slurm.parse().ok()?, since: time(since)? })
+}
+
+/// `None` where the replica has not ended by itself, or the file is not whole yet.
+pub(super) fn record(folder: &Path, replica: usize) -> Option<Record> {
+    read_record(&fs::read_to_string(folder.join(format!("end.{replica}"))).ok()?)
+}
+
+/// A shell tells the end by a signal as a code above this.
+const BY_SIGNAL: i32 = 128;
+/// The highest number of a signal.
+const SIGNAL_MOST: i32 = 64;
+
+fn read_record(text: &str) -> Option<Record> {
+    let lines: Vec<&str> = text.lines().collect();
+    let [codes, problem, _own, children, "."] = lines[..] else { return None };
+    let words: Vec<&str> = codes.split(' ').collect();
+    let [code, since, at] = words[..] else { return None };
+    let code: i32 = code.parse().ok()?;
+    let end = match code {
+        _ if !problem.is_empty() => End::NotStarted(problem.to_owned()),
+        code if code > BY_SIGNAL && code <= BY_SIGNAL + SIGNAL_MOST => End::Killed(code - BY_SIGNAL),
+        code => End::Exited(code),
+    };
+    let cpu = children.split(' ').map(minutes).sum::<Option<i64>>()?;
+    // Core-microseconds are the unit of core-time.
+    Some(Record { since: time(since)?, at: time(at)?, end, cpu: CoreTime(cpu) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_read_when_it_is_whole() {
+        let text = "3 1767225600.123456 1767225661.500000\n\n0m0.001s 0m0.002s\n1m2.340s 0m0.010s\n.\n";
+        let record = read_record(text).unwrap();
+        assert_eq!((record.since, record.at), (Time(1_767_225_600_123), Time(1_767_225_661_500)));
+        assert_eq!((record.end, record.cpu), (End::Exited(3), CoreTime(62_350_000)));
+        for cut in 0..text.len() - 1 {
+            assert_eq!(read_record(&text[..cut]), None, "{:?}", &text[..cut]);
+        }
+    }
+
+    #[test]
+    fn a_record_tells_signals_and_what_could_not_be_started() {
+        let end = |code: &str, problem: &str| {
+            read_record(&format!("{code} 1.000000 2,000000\n{problem}\n0m0.0s 0m0.0s\n0m0.000s 0m0.000s\n.\n")).unwrap().end
+        };
+        assert_eq!(end("143", ""), End::Killed(15));
+        assert_eq!(end("255", ""), End::Exited(255));
+        assert_eq!(end("127", "there is no program /x"), End::NotStarted("there is no program /x".to_owned()));
+    }
+
+    #[test]
+    fn a_claim_is_read_when_it_is_whole() {
+        assert_eq!(read_claim("17 1767225600.123456 .\n"), Some(Claim { slurm: 17, since: Time(1_767_225_600_123) }));
+        for cut in ["17 1767225600.123456 .", "17 1767225600.12", "17", ""] {
+            assert_eq!(read_claim(cut), None);
+        }
+    }
+}

@@ -1,0 +1,1091 @@
+//! Every attempt that the cluster has, from its submission to its end. One thread decides; others wait for Slurm's tools.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime};
+
+use dispatch::{End, LostReason, Node, Occupied};
+use measure::{CoreTime, Cpu, Devices, JobId, Memory, Span, Time};
+
+use super::launch::{self, Layout};
+use super::read::{self, JobLine, NodeLine};
+use super::records;
+use super::tools::{Fault, Tools};
+use crate::energy;
+use crate::folder::{job_folder, run_of};
+use crate::reconcile::SeenReplica;
+use crate::site::{News, Order};
+use crate::wire::{WantedJob, at_site};
+
+/// How many `sbatch` run at a time.
+const SUBMITTERS: usize = 4;
+/// Between two looks at the queue while something is about to change, while nothing is, and while nothing is there.
+const QUEUE_BUSY: Duration = Duration::from_millis(200);
+const QUEUE_CALM: Duration = Duration::from_secs(1);
+const QUEUE_EMPTY: Duration = Duration::from_secs(30);
+/// Between two looks at the nodes.
+const NODES: Duration = Duration::from_millis(1500);
+/// Looks are so rare that the tools run at most this part of the time: a fourth for the queue, a thirtieth for the nodes.
+const QUEUE_SHARE: u32 = 4;
+const NODES_SHARE: u32 = 30;
+/// How long an attempt waits at the cluster for nodes that others took.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// What ended so lately may still be counted among what a node's jobs use.
+const LATELY: Duration = Duration::from_secs(4);
+/// How long a shared folder may take to show what a node wrote.
+const SHOWN_WITHIN: Duration = Duration::from_secs(6);
+/// How often Slurm must know nothing of a job before it is taken for gone.
+const MISSING_MOST: u32 = 5;
+/// When a signal that had no effect is sent again.
+const AGAIN: Duration = Duration::from_secs(5);
+/// From TERM to KILL where a time limit was passed.
+const LIMIT_GRACE: Span = Span::seconds(10);
+
+/// What the worker hears.
+pub(super) enum Event {
+    Orders(Vec<Order>),
+    Submitted(JobId, Result<u64, Fault>),
+    /// What the queue holds, as of a look that began then.
+    Active(Instant, Result<Vec<JobLine>, Fault>),
+    /// What became of jobs that are not in the queue any more.
+    Ended(Vec<u64>, Result<Vec<JobLine>, Fault>),
+    Nodes(Result<Vec<NodeLine>, Fault>),
+    /// These were not told.
+    Unsignalled(Vec<u64>),
+}
+
+/// What the queue's thread is asked.
+enum QueueAsk {
+    Active,
+    Ended(Vec<u64>),
+}
+
+/// What jobs are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Signal {
+    /// Be gone, if it has not started.
+    Leave,
+    /// This signal, all processes.
+    Send(i32),
+    /// Be gone.
+    Kill,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    Asked,
+    OverTime,
+    PlaceTaken,
+}
+
+/// An attempt that is being stopped.
+#[derive(Debug, Clone)]
+struct Stop {
+    why: Why,
+    signal: i32,
+    grace: Span,
+    told: Option<Instant>,
+    kill_at: Option<Instant>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// On its way to Slurm.
+    Submitting,
+    /// Slurm has it.
+    Queued,
+    /// It runs.
+    Running,
+    /// Slurm is asked how it ended.
+    Ending,
+    /// It is over and told.
+    Over,
+}
+
+#[derive(Debug, Clone)]
+struct Run {
+    job: WantedJob,
+    slurm: Option<u64>,
+    stage: Stage,
+    since: Option<Time>,
+    submitted: Instant,
+    stop: Option<Stop>,
+    /// When Slurm last said that it has nodes.
+    active: Option<Instant>,
+    reason: String,
+    missing: u32,
+    /// When Slurm first said that it is over.
+    over: Option<Instant>,
+}
+
+impl Run {
+    fn new(job: WantedJob, stage: Stage) -> Run {
+        Run {
+            job,
+            slurm: None,
+            stage,
+            since: None,
+            submitted: Instant::now(),
+            stop: None,
+            active: None,
+            reason: String::new(),
+            missing: 0,
+            over: None,
+        }
+    }
+
+    /// What it holds of a node, as the hub counts it.
+    fn holds(&self, node: &str) -> Occupied {
+        let here = self.job.replicas.iter().filter(|replica| replica.node == node);
+        let (mut count, mut devices) = (0, 0);
+        for replica in here {
+            count += 1;
+            devices += replica.devices.len() as u32;
+        }
+        Occupied {
+            devices: Devices(devices),
+            cpu: self.job.cpu.times(count),
+            memory: self.job.memory.times(count),
+            ..Occupied::NOTHING
+        }
+    }
+}
+
+/// What is known of a replica's run.
+#[derive(Clone, Copy)]
+struct Ran {
+    since: Option<Time>,
+    at: Time,
+    cpu: CoreTime,
+}
+
+fn now() -> Time {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Time(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+fn span(span: Span) -> Duration {
+    Duration::from_millis(span.0.max(0).unsigned_abs())
+}
+
+/// See the module.
+pub(super) struct Worker<N> {
+    folder: PathBuf,
+    options: super::Options,
+    mark: String,
+    news: N,
+    inbox: Sender<Event>,
+    layout: Arc<Mutex<Layout>>,
+    runs: BTreeMap<JobId, Run>,
+    by_slurm: BTreeMap<u64, JobId>,
+    submit: Sender<WantedJob>,
+    submissions: Option<Receiver<WantedJob>>,
+    queue: Sender<QueueAsk>,
+    queue_asks: Option<Receiver<QueueAsk>>,
+    nodes_ask: Sender<()>,
+    nodes_asks: Option<Receiver<()>>,
+    signals: Sender<(Signal, u64)>,
+    signal_asks: Option<Receiver<(Signal, u64)>>,
+    queue_due: Option<Instant>,
+    queue_asked: Instant,
+    nodes_due: Option<Instant>,
+    nodes_asked: Instant,
+    /// When something last changed.
+    changed: Instant,
+    nodes: Vec<Node>,
+    /// What the last look at the nodes found others to use, and what the hub was told.
+    reading: Option<BTreeMap<String, Occupied>>,
+    others: Vec<(String, Occupied)>,
+    partition: String,
+    accounting: bool,
+    /// What went wrong last, so that it is said once.
+    fault: Option<String>,
+}
+
+impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
+    pub(super) fn new(folder: &Path, options: &super::Options, mark: &str, news: N, inbox: Sender<Event>) -> Worker<N> {
+        let (submit, submissions) = channel();
+        let (queue, queue_asks) = channel();
+        let (nodes_ask, nodes_asks) = channel();
+        let (signals, signal_asks) = channel();
+        let start = Instant::now();
+        Worker {
+            folder: folder.to_owned(),
+            options: options.clone(),
+            mark: mark.to_owned(),
+            news,
+            inbox,
+            layout: Arc::default(),
+            runs: BTreeMap::new(),
+            by_slurm: BTreeMap::new(),
+            submit,
+            submissions: Some(submissions),
+            queue,
+            queue_asks: Some(queue_asks),
+            nodes_ask,
+            nodes_asks: Some(nodes_asks),
+            signals,
+            signal_asks: Some(signal_asks),
+            queue_due: Some(start),
+            queue_asked: start,
+            nodes_due: Some(start),
+            nodes_asked: start,
+            changed: start,
+            nodes: Vec::new(),
+            reading: None,
+            others: Vec::new(),
+            partition: String::new(),
+            accounting: false,
+            fault: None,
+        }
+    }
+
+    /// Serves until the agent is gone.
+    pub(super) fn run(mut self, fresh: bool, events: &Receiver<Event>) {
+        let mut pause = Duration::from_millis(500);
+        while let Err(fault) = self.learn() {
+            self.complain(&fault);
+            thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_secs(30));
+        }
+        self.start_threads();
+        if !(self.news)(News::Listed { fresh }) {
+            return;
+        }
+        loop {
+            self.press_on();
+            self.ask();
+            let wait = self.next_due().saturating_duration_since(Instant::now());
+            match events.recv_timeout(wait.min(Duration::from_secs(1))) {
+                Ok(event) => {
+                    if !self.hear(event) {
+                        return;
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    }
+
+    /// Says what is wrong with the cluster, once.
+    fn complain(&mut self, fault: &Fault) {
+        let told = fault.to_string();
+        if self.fault.as_ref() != Some(&told) {
+            tracing::warn!(fault = told, "the cluster cannot be asked; it is asked again");
+            self.fault = Some(told);
+        }
+    }
+
+    fn well(&mut self) {
+        if self.fault.take().is_some() {
+            tracing::info!("the cluster answers again");
+        }
+    }
+
+    fn tell(&self, news: News) -> bool {
+        (self.news)(news)
+    }
+
+    /// Everything there is at first: the cluster, its nodes, and attempts of before.
+    fn learn(&mut self) -> Result<(), Fault> {
+        let tools = self.options.tools.clone();
+        let settings = read::config(&tools.run("scontrol", &words(&["show", "config"]), None)?);
+        let setting = |name: &str| settings.get(name).map_or("", String::as_str);
+        self.accounting = setting("AccountingStorageType").ends_with("slurmdbd");
+        let partitions = read::partitions(&tools.run("scontrol", &words(&["--oneliner", "show", "partition"]), None)?)?;
+        let wanted = self.options.partition.clone();
+        let chosen =
+            partitions.iter().find(|partition| wanted.as_ref().map_or(partition.default, |name| partition.name == *name));
+        let Some(chosen) = chosen else {
+            let names: Vec<&str> = partitions.iter().map(|partition| partition.name.as_str()).collect();
+            let what = wanted.map_or_else(|| "no default partition".to_owned(), |name| format!("no partition {name}"));
+            let told = format!("the cluster has {what}; there are {}", names.join(", "));
+            return Err(Fault::Failed { program: "scontrol".to_owned(), told });
+        };
+        self.partition.clone_from(&chosen.name);
+        let nodes = self.ask_nodes()?;
+        if setting("SelectTypeParameters").to_uppercase().contains("MEMORY") {
+            let share = |node: &NodeLine| node.memory.0 / u64::from(node.cpus.max(1));
+            let least = nodes.iter().map(share).min().unwrap_or(0);
+            self.lay_out(|layout| layout.memory_per_cpu = Some(Memory(least)));
+        }
+        let everything = words(&["--noheader", "--me", "--states=all", "--Format", read::JOB_FIELDS]);
+        let jobs = read::jobs(&tools.run("squeue", &everything, None)?)?;
+        self.recall(&jobs);
+        let active = Instant::now();
+        self.runs.values_mut().for_each(|run| run.active = Some(active));
+        self.look_at(&nodes);
+        for run in self.runs.keys().copied().collect::<Vec<JobId>>() {
+            self.tell_state(run);
+        }
+        Ok(())
+    }
+
+    fn lay_out(&self, change: impl FnOnce(&mut Layout)) {
+        change(&mut self.layout.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn ask_nodes(&self) -> Result<Vec<NodeLine>, Fault> {
+        look_at_nodes(&self.options.tools, &self.partition)
+    }
+
+    /// Attempts that were begun before this start.
+    fn recall(&mut self, jobs: &[JobLine]) {
+        self.runs.clear();
+        self.by_slurm.clear();
+        for entry in fs::read_dir(self.folder.join("jobs")).into_iter().flatten().flatten() {
+            let Some(run) = entry.file_name().to_str().and_then(run_of) else { continue };
+            let Ok(bytes) = fs::read(entry.path().join(launch::WANTED)) else { continue };
+            let job: WantedJob = match serde_json::from_slice(&bytes) {
+                Ok(job) => job,
+                Err(error) => {
+                    tracing::warn!(%error, folder = %entry.path().display(), "an attempt cannot be read; it is left aside");
+                    continue;
+                }
+            };
+            let name = launch::name(&self.mark, run);
+            let claim = records::claim(&entry.path());
+            let written = fs::read_to_string(entry.path().join("id")).ok().and_then(|text| text.trim().parse().ok());
+            // It may have been taken by the cluster although nobody could write that down.
+            let found = || jobs.iter().filter(|job| job.name == name).map(|job| job.id).min();
+            let slurm = claim.map(|claim| claim.slurm).or(written).or_else(found);
+            let Some(slurm) = slurm else {
+                // Never taken. If it is wanted it will be launched; should the cluster take it twice, one of the two runs.
+                let _ = fs::remove_file(entry.path().join(launch::WANTED));
+                continue;
+            };
+            let mut known = Run::new(job, if claim.is_some() { Stage::Running } else { Stage::Queued });
+            (known.slurm, known.since) = (Some(slurm), claim.map(|claim| claim.since));
+            self.by_slurm.insert(slurm, run);
+            self.runs.insert(run, known);
+        }
+    }
+
+    fn start_threads(&mut self) {
+        let tools = self.options.tools.clone();
+        let submissions = Arc::new(Mutex::new(self.submissions.take().expect("threads are started once")));
+        for _ in 0..SUBMITTERS {
+            let submitter = Submitter {
+                tools: tools.clone(),
+                folder: self.folder.clone(),
+                mark: self.mark.clone(),
+                layout: self.layout.clone(),
+                extra: self.extra(),
+                inbox: self.inbox.clone(),
+            };
+            let submissions = submissions.clone();
+            thread::spawn(move || {
+                loop {
+                    let next = submissions.lock().unwrap_or_else(PoisonError::into_inner).recv();
+                    let Ok(job) = next else { return };
+                    if !submitter.submit(&job) {
+                        return;
+                    }
+                }
+            });
+        }
+        let asks = self.queue_asks.take().expect("threads are started once");
+        let (inbox, queue_tools, accounting) = (self.inbox.clone(), tools.clone(), self.accounting);
+        thread::spawn(move || {
+            for ask in asks {
+                let event = match ask {
+                    QueueAsk::Active => {
+                        let begun = Instant::now();
+                        Event::Active(begun, active_jobs(&queue_tools))
+                    }
+                    QueueAsk::Ended(ids) => {
+                        let found = ended_jobs(&queue_tools, accounting, &ids);
+                        Event::Ended(ids, found)
+                    }
+                };
+                if inbox.send(event).is_err() {
+                    return;
+                }
+            }
+        });
+        let asks = self.nodes_asks.take().expect("threads are started once");
+        let (inbox, node_tools, partition) = (self.inbox.clone(), tools.clone(), self.partition.clone());
+        thread::spawn(move || {
+            for () in asks {
+                if inbox.send(Event::Nodes(look_at_nodes(&node_tools, &partition))).is_err() {
+                    return;
+                }
+            }
+        });
+        let asks = self.signal_asks.take().expect("threads are started once");
+        let inbox = self.inbox.clone();
+        thread::spawn(move || send_signals(&tools, &asks, &inbox));
+    }
+
+    /// The provider's own arguments of `sbatch`.
+    fn extra(&self) -> Vec<String> {
+        let partition = format!("--partition={}", self.partition);
+        std::iter::once(partition).chain(self.options.sbatch.iter().cloned()).collect()
+    }
+
+    /// When to look again.
+    fn next_due(&self) -> Instant {
+        let late = Instant::now() + Duration::from_secs(60);
+        let due = [self.queue_due, self.nodes_due].into_iter().flatten().min();
+        let kill = self.runs.values().filter_map(|run| run.stop.as_ref()?.kill_at).min();
+        let limit = self.runs.values().filter(|run| run.stage == Stage::Running && run.stop.is_none()).filter_map(|run| {
+            let left = run.since? + run.job.time_limit? - now();
+            Some(Instant::now() + span(left))
+        });
+        [due, kill, limit.min()].into_iter().flatten().min().unwrap_or(late)
+    }
+
+    /// Asks what is due.
+    fn ask(&mut self) {
+        let at = Instant::now();
+        if self.queue_due.is_some_and(|due| due <= at) {
+            self.queue_due = None;
+            self.queue_asked = at;
+            let _ = self.queue.send(QueueAsk::Active);
+        }
+        if self.nodes_due.is_some_and(|due| due <= at) {
+            self.nodes_due = None;
+            self.nodes_asked = at;
+            let _ = self.nodes_ask.send(());
+        }
+    }
+
+    /// Takes an event over; false if nobody listens any more.
+    fn hear(&mut self, event: Event) -> bool {
+        match event {
+            Event::Orders(orders) => orders.into_iter().for_each(|order| self.follow(order)),
+            Event::Submitted(run, outcome) => self.submitted(run, outcome),
+            Event::Active(begun, Ok(lines)) => {
+                self.well();
+                self.compare(begun, &lines);
+                let live = self.runs.values().filter(|run| run.stage != Stage::Over);
+                let (mut any, mut waits) = (false, false);
+                for run in live {
+                    any = true;
+                    waits |= run.stage != Stage::Running || run.stop.is_some();
+                }
+                let pause = match (any, waits || self.changed.elapsed() < Duration::from_secs(3)) {
+                    (true, true) => QUEUE_BUSY,
+                    (true, false) => QUEUE_CALM,
+                    (false, _) => QUEUE_EMPTY,
+                };
+                self.queue_due = Some(Instant::now() + pause.max((begun.elapsed()) * QUEUE_SHARE));
+            }
+            Event::Active(_, Err(fault)) => {
+                self.complain(&fault);
+                self.queue_due = Some(Instant::now() + Duration::from_secs(1));
+            }
+            Event::Ended(ids, Ok(lines)) => self.ended(&ids, &lines),
+            Event::Ended(ids, Err(fault)) => {
+                self.complain(&fault);
+                for id in ids {
+                    // It is found missing again, and asked for again.
+                    if let Some(run) = self.by_slurm.get(&id).and_then(|run| self.runs.get_mut(run)) {
+                        run.stage = if run.since.is_some() { Stage::Running } else { Stage::Queued };
+                    }
+                }
+            }
+            Event::Nodes(Ok(lines)) => {
+                let took = self.nodes_asked.elapsed();
+                self.look_at(&lines);
+                self.nodes_due = Some(Instant::now() + NODES.max(took * NODES_SHARE));
+            }
+            Event::Nodes(Err(fault)) => {
+                self.complain(&fault);
+                self.nodes_due = Some(Instant::now() + NODES * 2);
+            }
+            Event::Unsignalled(ids) => {
+                for id in ids {
+                    let run = self.by_slurm.get(&id).and_then(|run| self.runs.get_mut(run));
+                    if let Some(stop) = run.and_then(|run| run.stop.as_mut()) {
+                        (stop.told, stop.kill_at) = (None, None);
+                    }
+                }
+            }
+        }
+        // Whether anybody listens is found out by telling; nothing to tell is no reason to go.
+        true
+    }
+
+    fn follow(&mut self, order: Order) {
+        match order {
+            Order::Launch(jobs) => {
+                for job in jobs {
+                    let run = at_site(job.job, job.attempt);
+                    if self.runs.contains_key(&run) {
+                        continue;
+                    }
+                    self.runs.insert(run, Run::new(job.clone(), Stage::Submitting));
+                    let _ = self.submit.send(job);
+                }
+                self.look_soon();
+            }
+            Order::Stop(run, grace) => self.stop(run, Why::Asked, nix::sys::signal::Signal::SIGTERM as i32, grace),
+            Order::Notify(run, signal, grace) => self.stop(run, Why::Asked, signal, grace),
+            Order::Forget(runs) => {
+                for run in runs {
+                    if let Some(known) = self.runs.remove(&run) {
+                        known.slurm.map(|id| self.by_slurm.remove(&id));
+                    }
+                    let _ = fs::remove_file(job_folder(&self.folder, run).join(launch::WANTED));
+                }
+            }
+            Order::Doubt | Order::Sure | Order::Quit => {}
+        }
+    }
+
+    fn look_soon(&mut self) {
+        self.changed = Instant::now();
+        if let Some(due) = &mut self.queue_due {
+            *due = (*due).min(Instant::now() + QUEUE_BUSY);
+        }
+    }
+
+    fn stop(&mut self, run: JobId, why: Why, signal: i32, grace: Span) {
+        if let Some(run) = self.runs.get_mut(&run).filter(|run| run.stage != Stage::Over) {
+            run.stop.get_or_insert(Stop { why, signal, grace, told: None, kill_at: None });
+            self.look_soon();
+        }
+    }
+
+    fn submitted(&mut self, id: JobId, outcome: Result<u64, Fault>) {
+        let Some(run) = self.runs.get_mut(&id) else {
+            // Forgotten meanwhile: what nobody wants is cancelled when it is next seen.
+            return;
+        };
+        match outcome {
+            Ok(slurm) => {
+                run.slurm = Some(slurm);
+                run.submitted = Instant::now();
+                run.stage = Stage::Queued;
+                self.by_slurm.insert(slurm, id);
+            }
+            Err(fault) => {
+                let told = match &fault {
+                    Fault::Failed { told, .. } => told.trim_start_matches("sbatch: error: ").to_owned(),
+                    _ => fault.to_string(),
+                };
+                let ends = vec![(End::NotStarted(told), None); run.job.replicas.len()];
+                self.finish(id, ends);
+                return;
+            }
+        }
+        self.tell_state(id);
+        self.look_soon();
+    }
+
+    /// Tells how far an attempt is that is not over.
+    fn tell_state(&self, id: JobId) {
+        let run = &self.runs[&id];
+        for replica in 0..run.job.replicas.len() as u32 {
+            let seen = match (run.stage, run.since) {
+                (Stage::Submitting | Stage::Over, _) => return,
+                (_, Some(since)) => SeenReplica::Running { since },
+                (_, None) => SeenReplica::Queued,
+            };
+            self.tell(News::Seen(id, replica, seen));
+        }
+    }
+
+    /// Compares the queue with what is known, as of a look that began then.
+    fn compare(&mut self, begun: Instant, lines: &[JobLine]) {
+        let mut states: BTreeMap<u64, &JobLine> = BTreeMap::new();
+        for line in lines {
+            // Of a job made of parts, the part that is furthest.
+            let known = states.entry(line.id).or_insert(line);
+            if known.pending() {
+                *known = line;
+            }
+        }
+        self.find_doubles(lines);
+        let (mut started, mut missing) = (Vec::new(), Vec::new());
+        for (id, run) in &mut self.runs {
+            let Some(slurm) = run.slurm.filter(|_| matches!(run.stage, Stage::Queued | Stage::Running)) else { continue };
+            match states.get(&slurm) {
+                Some(line) if line.pending() => {
+                    (run.missing, run.active) = (0, None);
+                    run.reason.clone_from(&line.reason);
+                }
+                Some(_) => {
+                    (run.missing, run.active) = (0, Some(Instant::now()));
+                    // Slurm says that a job runs before it knows whether its node can start it; the job itself knows.
+                    if run.stage == Stage::Queued
+                        && let Some(claim) = records::claim(&job_folder(&self.folder, *id))
+                    {
+                        (run.stage, run.since) = (Stage::Running, Some(claim.since));
+                        if let Some(stop) = &mut run.stop {
+                            stop.told = None;
+                        }
+                        started.push(*id);
+                    }
+                }
+                None if run.submitted < begun => missing.push(*id),
+                None => {}
+            }
+        }
+        if !started.is_empty() || !missing.is_empty() {
+            self.changed = Instant::now();
+        }
+        started.into_iter().for_each(|id| self.tell_state(id));
+        let mut asks = Vec::new();
+        for id in missing {
+            let done = |record: &Option<records::Record>| record.as_ref().is_some_and(|record| record.end == End::Exited(0));
+            let records = self.records(id);
+            let run = self.runs.get_mut(&id).expect("it is known");
+            if let Some(claim) = records::claim(&job_folder(&self.folder, id)) {
+                run.since = Some(claim.since);
+            }
+            if records.iter().all(done) {
+                self.conclude(id, None, records);
+            } else {
+                run.stage = Stage::Ending;
+                asks.push(run.slurm.expect("it was submitted"));
+            }
+        }
+        for some in asks.chunks(200) {
+            let _ = self.queue.send(QueueAsk::Ended(some.to_vec()));
+        }
+        self.give_up_taken_places();
+    }
+
+    /// Jobs of this agent's names that are not what it knows: the cluster took a job without being able to say so.
+    fn find_doubles(&mut self, lines: &[JobLine]) {
+        for line in lines {
+            let Some(id) = launch::run_of_name(&self.mark, &line.name) else { continue };
+            match self.runs.get_mut(&id) {
+                Some(run) if run.slurm == Some(line.id) => continue,
+                // Its number is on its way.
+                Some(run) if run.slurm.is_none() => continue,
+                Some(run) => {
+                    let claim = records::claim(&job_folder(&self.folder, id));
+                    if claim.is_some_and(|claim| claim.slurm == line.id) {
+                        run.slurm.replace(line.id).map(|other| self.by_slurm.remove(&other));
+                        self.by_slurm.insert(line.id, id);
+                        continue;
+                    }
+                }
+                None => {}
+            }
+            tracing::warn!(
+                slurm = line.id,
+                name = line.name,
+                "the cluster has a job twice, or one that nobody wants; it is cancelled"
+            );
+            let _ = self.signals.send((Signal::Kill, line.id));
+        }
+    }
+
+    fn records(&self, id: JobId) -> Vec<Option<records::Record>> {
+        let own = job_folder(&self.folder, id);
+        (0..self.runs[&id].job.replicas.len()).map(|replica| records::record(&own, replica)).collect()
+    }
+
+    /// Attempts that wait for nodes of which others use too much are given up, so that the hub finds another place.
+    fn give_up_taken_places(&mut self) {
+        let waits = |run: &Run| run.stage == Stage::Queued && run.active.is_none() && run.stop.is_none();
+        if self.others.is_empty() || !self.runs.values().any(|run| waits(run) && run.submitted.elapsed() > PATIENCE) {
+            return;
+        }
+        // What is left of each node that others use, for attempts in the order of their submission.
+        let mut left: BTreeMap<&str, Occupied> = BTreeMap::new();
+        for (name, others) in &self.others {
+            let Some(node) = self.nodes.iter().find(|node| node.name == *name) else { continue };
+            let mut free = Occupied {
+                devices: Devices(node.devices.0.saturating_sub(others.devices.0)),
+                cpu: Cpu(node.cpu.0.saturating_sub(others.cpu.0)),
+                memory: Memory(node.memory.0.saturating_sub(others.memory.0)),
+                ..Occupied::NOTHING
+            };
+            for run in self.runs.values().filter(|run| run.active.is_some() && run.stage != Stage::Over) {
+                free = less(&free, &run.holds(name));
+            }
+            left.insert(name, free);
+        }
+        let mut waiting: Vec<(u64, JobId)> =
+            self.runs.iter().filter(|(_, run)| waits(run)).filter_map(|(id, run)| Some((run.slurm?, *id))).collect();
+        waiting.sort_unstable();
+        let mut taken = Vec::new();
+        for (_, id) in waiting {
+            let run = &self.runs[&id];
+            let nodes: BTreeSet<&str> = run.job.replicas.iter().map(|replica| replica.node.as_str()).collect();
+            let holds: Vec<(&str, Occupied)> = nodes.into_iter().map(|node| (node, run.holds(node))).collect();
+            let fits = |(node, held): &(&str, Occupied)| {
+                left.get(node).is_none_or(|free| {
+                    free.devices >= held.devices && free.cpu >= held.cpu && (held.memory.0 == 0 || free.memory >= held.memory)
+                })
+            };
+            if holds.iter().all(fits) {
+                for (node, held) in holds {
+                    if let Some(free) = left.get_mut(node) {
+                        *free = less(free, &held);
+                    }
+                }
+            } else if run.submitted.elapsed() > PATIENCE {
+                taken.push(id);
+            }
+        }
+        for id in taken {
+            tracing::info!(job = %self.runs[&id].job.job, reason = self.runs[&id].reason, "others took its place before it could start");
+            self.stop(id, Why::PlaceTaken, nix::sys::signal::Signal::SIGTERM as i32, Span::ZERO);
+        }
+    }
+
+    /// What Slurm says of jobs that it was asked about.
+    fn ended(&mut self, ids: &[u64], lines: &[JobLine]) {
+        for id in ids {
+            let Some(run_id) = self.by_slurm.get(id).copied() else { continue };
+            let records = self.records(run_id);
+            let whole = records.iter().all(Option::is_some);
+            let run = self.runs.get_mut(&run_id).expect("it is known by its number");
+            if run.stage == Stage::Over {
+                continue;
+            }
+            let line = lines.iter().find(|line| line.id == *id);
+            match line {
+                Some(line) if !line.over() => {
+                    run.stage = if run.since.is_some() { Stage::Running } else { Stage::Queued };
+                }
+                Some(line) => {
+                    let own = ["COMPLETED", "FAILED"].contains(&line.state.as_str());
+                    let waited = run.over.get_or_insert_with(Instant::now).elapsed();
+                    if own && !whole && waited < SHOWN_WITHIN {
+                        // What its nodes wrote is not seen yet from here.
+                        run.stage = if run.since.is_some() { Stage::Running } else { Stage::Queued };
+                        continue;
+                    }
+                    self.conclude(run_id, Some(line), records);
+                }
+                None if whole => self.conclude(run_id, None, records),
+                None => {
+                    run.missing += 1;
+                    if run.missing >= MISSING_MOST {
+                        self.conclude(run_id, None, records);
+                    } else {
+                        run.stage = if run.since.is_some() { Stage::Running } else { Stage::Queued };
+                    }
+                }
+            }
+        }
+    }
+
+    /// An attempt is over: how each replica ended.
+    fn conclude(&mut self, id: JobId, line: Option<&JobLine>, records: Vec<Option<records::Record>>) {
+        let run = &self.runs[&id];
+        let state = line.map_or("", |line| line.state.as_str());
+        let stop = run.stop.as_ref().map(|stop| stop.why);
+        let failed = records.iter().flatten().any(|record| record.end != End::Exited(0));
+        let at = now();
+        let ends = records
+            .into_iter()
+            .map(|record| match record {
+                Some(record) => (told_end(record.end.clone(), state, stop), Some(record)),
+                // The rest of a gang is ended with the first that fails.
+                None if failed && stop.is_none() => (End::Cancelled, None),
+                None => (silent_end(line, stop, run.since.is_some()), None),
+            })
+            .map(|(end, record)| {
+                let since = record.as_ref().map(|record| record.since).or(run.since);
+                let (ended, cpu) = record.map_or((at, CoreTime(0)), |record| (record.at, record.cpu));
+                (end, Some(Ran { since, at: ended, cpu }))
+            })
+            .collect();
+        self.finish(id, ends);
+    }
+
+    fn finish(&mut self, id: JobId, ends: Vec<(End, Option<Ran>)>) {
+        let at = now();
+        for (replica, (end, ran)) in (0..).zip(ends) {
+            let Ran { since, at, cpu } = ran.unwrap_or(Ran { since: None, at, cpu: CoreTime(0) });
+            let (energy, energy_source) = energy::modelled(cpu);
+            let seen = SeenReplica::Ended { since, at, end, cpu, peak_memory: Memory(0), energy, energy_source };
+            self.tell(News::Seen(id, replica, seen));
+        }
+        let run = self.runs.get_mut(&id).expect("it is known");
+        run.stage = Stage::Over;
+        run.over = Some(Instant::now());
+        self.changed = Instant::now();
+    }
+
+    /// Signals what is to be stopped, and what ran too long.
+    fn press_on(&mut self) {
+        let (at, clock) = (Instant::now(), now());
+        let over_time = |run: &Run| {
+            run.stage == Stage::Running
+                && run.stop.is_none()
+                && run.since.zip(run.job.time_limit).is_some_and(|(since, limit)| since + limit <= clock)
+        };
+        let late: Vec<JobId> = self.runs.iter().filter(|(_, run)| over_time(run)).map(|(id, _)| *id).collect();
+        for id in late {
+            self.stop(id, Why::OverTime, nix::sys::signal::Signal::SIGTERM as i32, LIMIT_GRACE);
+        }
+        for run in self.runs.values_mut() {
+            let (Some(stop), Some(slurm)) = (&mut run.stop, run.slurm) else { continue };
+            let due = stop.told.is_none_or(|told| told + AGAIN <= at);
+            let signal = match run.stage {
+                Stage::Queued if stop.told.is_none() || stop.why == Why::PlaceTaken => due.then_some(Signal::Leave),
+                Stage::Queued => due.then_some(Signal::Kill),
+                Stage::Running if stop.why == Why::PlaceTaken => None,
+                Stage::Running => match stop.kill_at {
+                    None => {
+                        stop.kill_at = Some(at + span(stop.grace));
+                        Some(Signal::Send(stop.signal))
+                    }
+                    Some(kill_at) if kill_at <= at => {
+                        stop.kill_at = Some(at + AGAIN);
+                        Some(Signal::Kill)
+                    }
+                    Some(_) => None,
+                },
+                Stage::Submitting | Stage::Ending | Stage::Over => None,
+            };
+            if let Some(signal) = signal {
+                stop.told = Some(at);
+                let _ = self.signals.send((signal, slurm));
+            }
+        }
+        // An attempt that began in spite of a place that seemed taken goes on.
+        for run in self.runs.values_mut().filter(|run| run.stage == Stage::Running) {
+            if run.stop.as_ref().is_some_and(|stop| stop.why == Why::PlaceTaken) {
+                run.stop = None;
+            }
+        }
+    }
+
+    /// What there is, and what others use of it.
+    fn look_at(&mut self, lines: &[NodeLine]) {
+        let mut nodes = Vec::with_capacity(lines.len());
+        let mut reading = BTreeMap::new();
+        let (mut addresses, mut all_gres) = (BTreeMap::new(), BTreeMap::new());
+        for line in lines {
+            let (node, gres) = launch::node(line, &self.options.gres, &self.options.models);
+            let mut others = match line.out_of_service() {
+                Some(reason) => Occupied { node: 0, devices: node.devices, cpu: node.cpu, memory: node.memory, reason },
+                None => Occupied {
+                    devices: Devices(gres.as_ref().and_then(|gres| line.gres_used.get(gres)).copied().unwrap_or(0)),
+                    cpu: Cpu::cores(u64::from(line.cpus_used)),
+                    memory: line.memory_used,
+                    ..Occupied::NOTHING
+                },
+            };
+            if others.reason.is_empty() {
+                let held = |run: &&Run| match run.stage {
+                    Stage::Over => run.over.is_some_and(|over| over.elapsed() < LATELY),
+                    _ => run.active.is_some() || run.stage == Stage::Ending,
+                };
+                for run in self.runs.values().filter(held) {
+                    others = less(&others, &run.holds(&line.name));
+                }
+            }
+            addresses.insert(line.name.clone(), line.address.clone());
+            gres.map(|gres| all_gres.insert(line.name.clone(), gres));
+            reading.insert(line.name.clone(), others);
+            nodes.push(node);
+        }
+        self.lay_out(|layout| (layout.addresses, layout.gres) = (addresses, all_gres));
+        if nodes != self.nodes {
+            self.nodes.clone_from(&nodes);
+            self.tell(News::Nodes(nodes));
+        }
+        // What starts or ends between two looks is counted once only; what is there in two looks is there.
+        let confirmed = |(name, now): (&String, &Occupied)| {
+            let before = self.reading.as_ref().map_or(Some(now), |before| before.get(name));
+            let sure = match before {
+                _ if !now.reason.is_empty() => now.clone(),
+                Some(before) => Occupied {
+                    devices: now.devices.min(before.devices),
+                    cpu: now.cpu.min(before.cpu),
+                    memory: now.memory.min(before.memory),
+                    ..Occupied::NOTHING
+                },
+                None => Occupied::NOTHING,
+            };
+            (!sure.is_nothing()).then(|| (name.clone(), sure))
+        };
+        let others: Vec<(String, Occupied)> = reading.iter().filter_map(confirmed).collect();
+        self.reading = Some(reading);
+        if others != self.others {
+            self.others.clone_from(&others);
+            self.tell(News::Others(others));
+        }
+    }
+}
+
+/// One amount without another.
+fn less(from: &Occupied, what: &Occupied) -> Occupied {
+    Occupied {
+        devices: Devices(from.devices.0.saturating_sub(what.devices.0)),
+        cpu: Cpu(from.cpu.0.saturating_sub(what.cpu.0)),
+        memory: Memory(from.memory.0.saturating_sub(what.memory.0)),
+        node: from.node,
+        reason: from.reason.clone(),
+    }
+}
+
+/// The end of a replica that told its own, in the light of what Slurm and the hub did.
+fn told_end(end: End, state: &str, stop: Option<Why>) -> End {
+    match (&end, stop, state) {
+        (End::NotStarted(_), ..) => end,
+        (_, Some(Why::OverTime), _) => End::OverTime,
+        (End::Exited(0), ..) => end,
+        (_, _, "OUT_OF_MEMORY") => End::OverMemory,
+        (_, _, "TIMEOUT" | "DEADLINE") => End::OverTime,
+        (_, Some(Why::Asked), _) => End::Cancelled,
+        (End::Killed(_), _, "PREEMPTED" | "CANCELLED") => End::Lost(LostReason::EndedBySite),
+        (End::Killed(_), _, "NODE_FAIL" | "BOOT_FAIL") => End::Lost(LostReason::NodeFailed),
+        _ => end,
+    }
+}
+
+/// The end of a replica that left no record.
+fn silent_end(line: Option<&JobLine>, stop: Option<Why>, began: bool) -> End {
+    let state = line.map(|line| line.state.as_str());
+    match (state, stop) {
+        (_, Some(Why::OverTime)) => End::OverTime,
+        (_, Some(Why::PlaceTaken)) if !began => End::Lost(LostReason::PlaceTaken),
+        (Some("OUT_OF_MEMORY"), _) => End::OverMemory,
+        (Some("TIMEOUT" | "DEADLINE"), _) => End::OverTime,
+        (Some("NODE_FAIL" | "BOOT_FAIL"), _) => End::Lost(LostReason::NodeFailed),
+        (_, Some(Why::Asked)) => End::Cancelled,
+        (Some("CANCELLED" | "PREEMPTED" | "REVOKED"), _) => End::Lost(LostReason::EndedBySite),
+        (Some("COMPLETED" | "FAILED" | "LAUNCH_FAILED"), _) => match line.map_or(0, |line| line.status) {
+            // The script's own words, see `job.sh`.
+            status if status == 125 << 8 => End::NotStarted("its node does not see the agent's folder".to_owned()),
+            status if status & 0x7f != 0 => End::Killed(status & 0x7f),
+            0 => End::Lost(LostReason::ExitUnseen),
+            status => End::Exited(status >> 8 & 0xff),
+        },
+        _ => End::Lost(LostReason::Vanished),
+    }
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+fn active_jobs(tools: &Tools) -> Result<Vec<JobLine>, Fault> {
+    Ok(read::jobs(&tools.run("squeue", &words(&["--noheader", "--me", "--Format", read::JOB_FIELDS]), None)?)?)
+}
+
+/// What Slurm remembers of jobs; of those that it has forgotten, what its accounting does where there is one.
+fn ended_jobs(tools: &Tools, accounting: bool, ids: &[u64]) -> Result<Vec<JobLine>, Fault> {
+    let list = |ids: &[u64]| ids.iter().map(u64::to_string).collect::<Vec<_>>().join(",");
+    let ask = |ids: &[u64]| {
+        let jobs = format!("--jobs={}", list(ids));
+        let asked = words(&["--noheader", "--states=all", &jobs, "--Format", read::JOB_FIELDS]);
+        match tools.run("squeue", &asked, None) {
+            Ok(text) => Ok(read::jobs(&text)?),
+            // It says so where it knows none of them.
+            Err(Fault::Failed { told, .. }) if told.contains("Invalid job id") => Ok(Vec::new()),
+            Err(fault) => Err(fault),
+        }
+    };
+    let mut found = ask(ids)?;
+    let unknown: Vec<u64> = ids.iter().copied().filter(|id| found.iter().all(|job| job.id != *id)).collect();
+    if accounting && !unknown.is_empty() {
+        let jobs = format!("--jobs={}", list(&unknown));
+        let fields = "--format=JobIDRaw,State,ExitCode,Reason,JobName";
+        let asked = words(&["--noheader", "--parsable2", "--allocations", &jobs, fields]);
+        match tools.run("sacct", &asked, None).and_then(|text| Ok(read::accounted(&text)?)) {
+            Ok(more) => found.extend(more),
+            Err(fault) => tracing::warn!(%fault, "the cluster's accounting cannot be asked"),
+        }
+    }
+    Ok(found)
+}
+
+fn look_at_nodes(tools: &Tools, partition: &str) -> Result<Vec<NodeLine>, Fault> {
+    let mut nodes = read::nodes(&tools.run("scontrol", &words(&["--oneliner", "--details", "show", "node"]), None)?)?;
+    nodes.retain(|node| node.partitions.iter().any(|name| name == partition));
+    Ok(nodes)
+}
+
+/// Sends signals, all that have gathered at a time.
+fn send_signals(tools: &Tools, asks: &Receiver<(Signal, u64)>, inbox: &Sender<Event>) {
+    while let Ok(first) = asks.recv() {
+        let mut by_kind: BTreeMap<Signal, Vec<u64>> = BTreeMap::new();
+        for (signal, id) in std::iter::once(first).chain(asks.try_iter().take(999)) {
+            by_kind.entry(signal).or_default().push(id);
+        }
+        for (signal, ids) in by_kind {
+            let mut arguments = match signal {
+                Signal::Leave => words(&["--state=PENDING"]),
+                Signal::Send(signal) => vec!["--full".to_owned(), format!("--signal={signal}")],
+                Signal::Kill => Vec::new(),
+            };
+            arguments.extend(ids.iter().map(u64::to_string));
+            if let Err(fault) = tools.run("scancel", &arguments, None) {
+                // One of them may have ended: the others were told all the same.
+                tracing::debug!(%fault, "jobs could not be signalled");
+                if fault.passing() && inbox.send(Event::Unsignalled(ids)).is_err() {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Submits attempts, one after the other.
+struct Submitter {
+    tools: Tools,
+    folder: PathBuf,
+    mark: String,
+    layout: Arc<Mutex<Layout>>,
+    extra: Vec<String>,
+    inbox: Sender<Event>,
+}
+
+impl Submitter {
+    /// False if nobody listens any more.
+    fn submit(&self, job: &WantedJob) -> bool {
+        let run = at_site(job.job, job.attempt);
+        let layout = self.layout.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let own = job_folder(&self.folder, run);
+        if let Err(source) = launch::write_folder(&self.folder, job, &layout) {
+            let fault = Fault::Missing { program: format!("anything in {}", own.display()), source };
+            return self.inbox.send(Event::Submitted(run, Err(fault))).is_ok();
+        }
+        let name = launch::name(&self.mark, run);
+        let arguments = launch::arguments(&self.folder, job, &name, &layout, &self.extra);
+        let mut pause = Duration::from_millis(500);
+        loop {
+            let outcome = self.tools.run("sbatch", &arguments, Some(&own)).and_then(|text| {
+                // `17` or, where clusters are joined, `17;name`.
+                let id = text.trim().split(';').next().and_then(|id| id.parse().ok());
+                id.ok_or_else(|| read::Garbled { tool: "sbatch", missing: "a job's number", line: text.trim().to_owned() }.into())
+            });
+            match outcome {
+                Err(fault) if fault.passing() => {
+                    tracing::warn!(%fault, job = %job.job, "could not be submitted; it is tried again")
+                }
+                outcome => {
+                    if let Ok(id) = &outcome {
+                        let _ = fs::write(own.join("id"), format!("{id}\n"));
+                    }
+                    return self.inbox.send(Event::Submitted(run, outcome)).is_ok();
+                }
+            }
+            // It may have been taken all the same: it is looked for by its name before it is submitted again.
+            loop {
+                thread::sleep(pause);
+                pause = (pause * 2).min(Duration::from_secs(30));
+                let by_name =
+                    words(&["--noheader", "--me", "--states=all", &format!("--name={name}"), "--Format", read::JOB_FIELDS]);
+                match self.tools.run("squeue", &by_name, None).and_then(|text| Ok(read::jobs(&text)?)) {
+                    Ok(found) => match found.iter().map(|job| job.id).min() {
+                        Some(id) => {
+                            let _ = fs::write(own.join("id"), format!("{id}\n"));
+                            return self.inbox.send(Event::Submitted(run, Ok(id))).is_ok();
+                        }
+                        None => break,
+                    },
+                    Err(fault) => tracing::debug!(%fault, "the queue cannot be asked"),
+                }
+            }
+        }
+    }
+}
