@@ -22,7 +22,7 @@ pub(super) const REPLICA_SCRIPT: &str = "replica.sh";
 /// The job as the hub wants it: there until it is forgotten.
 pub(super) const WANTED: &str = "job.json";
 /// What Slurm itself has to say.
-const SLURM_OUTPUT: &str = "slurm.out";
+pub(super) const SLURM_OUTPUT: &str = "slurm.out";
 
 /// Writes the scripts into the agent's folder.
 pub(super) fn write_scripts(folder: &Path) -> io::Result<()> {

@@ -74,6 +74,13 @@ fn read_record(text: &str) -> Option<Record> {
     Some(Record { since: time(since)?, at: time(at)?, end, cpu: CoreTime(cpu) })
 }
 
+/// Whether Slurm wrote that it ended the job for its memory. Only Slurm writes there: what the job says goes to files of its own.
+pub(super) fn memory_exceeded(folder: &Path) -> bool {
+    let told = fs::read(folder.join(super::launch::SLURM_OUTPUT)).unwrap_or_default();
+    let told = String::from_utf8_lossy(&told).to_lowercase();
+    ["memory limit", "oom-kill", "oom_kill", "out of memory"].iter().any(|words| told.contains(words))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -35,7 +35,8 @@ pub enum Fault {
 impl Fault {
     /// Whether the same may succeed later, or has succeeded already unheard.
     pub fn passing(&self) -> bool {
-        const PASSING: [&str; 13] = [
+        const PASSING: [&str; 14] = [
+            "Required partition not available",
             "Unable to contact slurm controller",
             "Socket timed out",
             "Connection refused",

@@ -778,6 +778,7 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
         let run = &self.runs[&id];
         let state = line.map_or("", |line| line.state.as_str());
         let stop = run.stop.as_ref().map(|stop| stop.why);
+        let memory = records::memory_exceeded(&job_folder(&self.folder, id));
         let failed = records.iter().flatten().any(|record| record.end != End::Exited(0));
         let at = now();
         let ends = records
@@ -787,6 +788,11 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
                 // The rest of a gang is ended with the first that fails.
                 None if failed && stop.is_none() => (End::Cancelled, None),
                 None => (silent_end(line, stop, run.since.is_some()), None),
+            })
+            .map(|(end, record)| match end {
+                // Where Slurm watches memory by sampling it, the state of the job does not say so.
+                End::Killed(9) if memory => (End::OverMemory, record),
+                end => (end, record),
             })
             .map(|(end, record)| {
                 let since = record.as_ref().map(|record| record.since).or(run.since);
@@ -1001,6 +1007,13 @@ fn ended_jobs(tools: &Tools, accounting: bool, ids: &[u64]) -> Result<Vec<JobLin
 fn look_at_nodes(tools: &Tools, partition: &str) -> Result<Vec<NodeLine>, Fault> {
     let mut nodes = read::nodes(&tools.run("scontrol", &words(&["--oneliner", "--details", "show", "node"]), None)?)?;
     nodes.retain(|node| node.partitions.iter().any(|name| name == partition));
+    let own = read::partitions(&tools.run("scontrol", &words(&["--oneliner", "show", "partition", partition]), None)?)?;
+    if own.iter().any(|own| !own.up) {
+        for node in &mut nodes {
+            node.states.push("DOWN".to_owned());
+            node.reason = format!("its partition {partition} takes no jobs");
+        }
+    }
     Ok(nodes)
 }
 

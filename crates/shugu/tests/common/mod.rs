@@ -1,6 +1,8 @@
 //! A real hub as a process of its own, driven as a person would: through the command line and the API.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod slurm;
+
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -118,13 +120,18 @@ impl Hub {
 
     /// The job as it is when `until` holds, waited for.
     pub fn job_when(&self, id: &str, until: impl Fn(&Value) -> bool) -> Value {
+        self.job_within(id, Duration::from_secs(60), until)
+    }
+
+    /// The same, where it may take longer.
+    pub fn job_within(&self, id: &str, most: Duration, until: impl Fn(&Value) -> bool) -> Value {
         let begun = Instant::now();
         loop {
             let job = self.json(&["job", id]);
             if until(&job) {
                 return job;
             }
-            assert!(begun.elapsed() < Duration::from_secs(60), "{job}");
+            assert!(begun.elapsed() < most, "{job}");
             std::thread::sleep(Duration::from_millis(20));
         }
     }

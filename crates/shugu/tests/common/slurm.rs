@@ -1,0 +1,317 @@
+//! A whole Slurm cluster of one's own on loopback, from Debian's packages: controller, nodes, authentication.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use super::{kill_all, shugu};
+
+/// What a cluster has. Nodes are `n1`, `n2`, …, each with eight devices `gpu:h100`.
+pub struct Settings {
+    pub nodes: usize,
+    pub cpus: usize,
+    /// Whether memory is given and kept to, as CPUs are.
+    pub memory: bool,
+}
+
+pub struct Cluster {
+    pub name: String,
+    pub folder: PathBuf,
+    nodes: usize,
+    controller: Option<Child>,
+    daemons: Vec<Option<Child>>,
+    munge: Child,
+}
+
+fn start(program: &str, arguments: &[&str], config: &Path) -> Child {
+    let mut command = Command::new(program);
+    command.args(arguments).env("SLURM_CONF", config).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().unwrap_or_else(|error| panic!("{program}: {error}; ./test installs it"))
+}
+
+/// So many free ports in a row.
+fn ports(count: u16) -> u16 {
+    (0..100)
+        .map(|_| super::free_port())
+        .find(|first| *first < 60_000 && (0..count).all(|at| std::net::TcpListener::bind(("127.0.0.1", first + at)).is_ok()))
+        .expect("there are free ports")
+}
+
+impl Cluster {
+    pub fn start(folder: &Path, name: &str, settings: &Settings) -> Cluster {
+        let own = folder.join(name);
+        let munge = own.join("munge");
+        for part in ["state", "log", "munge", "dev"] {
+            std::fs::create_dir_all(own.join(part)).unwrap();
+        }
+        for at in 1..=settings.nodes {
+            std::fs::create_dir_all(own.join(format!("spool.n{at}"))).unwrap();
+        }
+        for path in [folder, &own, &munge] {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        let mut key = [0_u8; 1024];
+        std::io::Read::read_exact(&mut std::fs::File::open("/dev/urandom").unwrap(), &mut key).unwrap();
+        std::fs::write(munge.join("key"), key).unwrap();
+        std::fs::set_permissions(munge.join("key"), std::fs::Permissions::from_mode(0o400)).unwrap();
+        run("chown", &["-R", "munge:munge", &munge.display().to_string()]);
+        for at in 0..8 {
+            // Slurm takes devices that are device nodes only.
+            run("mknod", &[&own.join(format!("dev/gpu{at}")).display().to_string(), "c", "1", "3"]);
+        }
+        let first = ports(settings.nodes as u16 + 1);
+        let host = nix::unistd::gethostname().unwrap().into_string().unwrap();
+        let host = host.split('.').next().unwrap();
+        let at = own.display();
+        let (select, accounting) = match settings.memory {
+            true => (
+                "CR_Core_Memory",
+                "JobAcctGatherType=jobacct_gather/linux\nJobAcctGatherFrequency=1\nJobAcctGatherParams=OverMemoryKill",
+            ),
+            false => ("CR_Core", "JobAcctGatherType=jobacct_gather/none"),
+        };
+        let (last, cpus) = (settings.nodes, settings.cpus);
+        let config = format!(
+            "ClusterName={name}\nSlurmctldHost={host}(127.0.0.1)\nSlurmctldPort={first}\nSlurmUser=root\nSlurmdUser=root\n\
+             AuthType=auth/munge\nAuthInfo=socket={at}/munge/sock\nCredType=cred/munge\nCommunicationParameters=NoCtldInAddrAny,NoInAddrAny\n\
+             StateSaveLocation={at}/state\nSlurmdSpoolDir={at}/spool.%n\nSlurmctldPidFile={at}/slurmctld.pid\nSlurmdPidFile={at}/slurmd.%n.pid\n\
+             SlurmctldLogFile={at}/log/slurmctld.log\nSlurmdLogFile={at}/log/slurmd.%n.log\nSlurmctldDebug=info\nSlurmdDebug=info\n\
+             ProctrackType=proctrack/linuxproc\nTaskPlugin=task/none\n{accounting}\nAccountingStorageType=accounting_storage/none\n\
+             MpiDefault=none\nSwitchType=switch/none\nReturnToService=2\nSlurmdParameters=config_overrides\nMaxJobCount=100000\n\
+             MinJobAge=60\nKillWait=5\nSlurmdTimeout=10\nMessageTimeout=20\nSchedulerType=sched/backfill\nSelectType=select/cons_tres\n\
+             SelectTypeParameters={select}\nGresTypes=gpu\n\
+             SchedulerParameters=defer,sched_min_interval=200000,batch_sched_delay=0,default_queue_depth=2000,sched_max_job_start=1000,max_rpc_cnt=0,bf_interval=5\n\
+             NodeName=n[1-{last}] NodeHostname={host} NodeAddr=127.0.0.1 Port=[{}-{}] CPUs={cpus} RealMemory=20000 Gres=gpu:h100:8 State=UNKNOWN\n\
+             PartitionName=main Nodes=n[1-{last}] Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO\n",
+            first + 1,
+            first as usize + last,
+        );
+        std::fs::write(own.join("slurm.conf"), config).unwrap();
+        std::fs::write(
+            own.join("gres.conf"),
+            format!("AutoDetect=off\nNodeName=n[1-{last}] Name=gpu Type=h100 File={at}/dev/gpu[0-7]\n"),
+        )
+        .unwrap();
+        let munge = Command::new("runuser")
+            .args(["-u", "munge", "--", "/usr/sbin/munged", "--foreground"])
+            .args(["key-file", "socket", "pid-file", "log-file", "seed-file"].map(|what| {
+                let file = match what {
+                    "key-file" => "key",
+                    "socket" => "sock",
+                    "pid-file" => "pid",
+                    "log-file" => "log",
+                    _ => "seed",
+                };
+                format!("--{what}={at}/munge/{file}")
+            }))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("munge is installed by ./test");
+        let mut cluster = Cluster {
+            name: name.to_owned(),
+            folder: own,
+            nodes: settings.nodes,
+            controller: None,
+            daemons: (0..settings.nodes).map(|_| None).collect(),
+            munge,
+        };
+        let begun = Instant::now();
+        while !cluster.folder.join("munge/sock").exists() {
+            assert!(begun.elapsed() < Duration::from_secs(20), "munged does not start");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        cluster.start_controller();
+        (1..=settings.nodes).for_each(|node| cluster.start_node(node));
+        cluster.wait_idle();
+        cluster
+    }
+
+    pub fn config(&self) -> PathBuf {
+        self.folder.join("slurm.conf")
+    }
+
+    pub fn start_controller(&mut self) {
+        self.controller = Some(start("slurmctld", &["-D"], &self.config()));
+    }
+
+    pub fn start_node(&mut self, node: usize) {
+        self.daemons[node - 1] = Some(start("slurmd", &["-D", "-N", &format!("n{node}")], &self.config()));
+    }
+
+    /// Kills the controller without a word.
+    pub fn kill_controller(&mut self) {
+        if let Some(mut child) = self.controller.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// Kills a node's daemon without a word; what runs there goes on.
+    pub fn kill_daemon(&mut self, node: usize) {
+        if let Some(mut child) = self.daemons[node - 1].take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// A node fails: its daemon and all that runs there.
+    pub fn fail_node(&mut self, node: usize) {
+        self.kill_daemon(node);
+        let mark = format!("SLURMD_NODENAME=n{node}\0");
+        let mut all = self.processes(|environment| environment.contains(&mark));
+        // And Slurm's own processes that hold them.
+        let cluster = self.processes(|_| true);
+        let parent = |pid: &i32| {
+            let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1)?.parse::<i32>().ok())
+        };
+        let parents: Vec<i32> = all.iter().filter_map(parent).filter(|parent| cluster.contains(parent)).collect();
+        all.extend(parents);
+        // All at the same moment: none of them sees another one end.
+        for pid in &all {
+            let _ = kill(Pid::from_raw(*pid), Signal::SIGSTOP);
+        }
+        kill_all(&all);
+    }
+
+    /// Runs one of Slurm's tools, as a user of the cluster would.
+    pub fn tool(&self, program: &str, arguments: &[&str]) -> String {
+        let done = Command::new(program).args(arguments).env("SLURM_CONF", self.config()).output().unwrap();
+        assert!(done.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8_lossy(&done.stdout).trim().to_owned()
+    }
+
+    /// The same, where it may fail.
+    pub fn try_tool(&self, program: &str, arguments: &[&str]) -> Output {
+        Command::new(program).args(arguments).env("SLURM_CONF", self.config()).output().unwrap()
+    }
+
+    pub fn wait_idle(&self) {
+        let begun = Instant::now();
+        loop {
+            let idle = self.try_tool("sinfo", &["--noheader", "--states=idle", "--format=%D"]);
+            if String::from_utf8_lossy(&idle.stdout).trim() == self.nodes.to_string() {
+                return;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(60), "{}: nodes do not become idle", self.name);
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    /// An agent of this cluster, in a folder that all its nodes see.
+    pub fn agent(&self, hub: &str, token: &str) -> Agent {
+        Agent::start(
+            hub,
+            token,
+            &self.name,
+            &self.folder.join("agent"),
+            &["--executor", "slurm", "--slurm-conf", self.config().to_str().unwrap(), "--model", "gpu:h100=H100 SXM5 80GB"],
+        )
+    }
+
+    /// Processes of the cluster's jobs.
+    fn processes(&self, also: impl Fn(&str) -> bool) -> Vec<i32> {
+        let mark = format!("SLURM_CONF={}", self.config().display());
+        let own = [self.controller.as_ref(), Some(&self.munge)].into_iter().chain(self.daemons.iter().map(Option::as_ref));
+        let own: Vec<i32> = own.flatten().map(|child| child.id() as i32).collect();
+        let pids = std::fs::read_dir("/proc").unwrap().flatten();
+        let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok()).filter(|pid| !own.contains(pid));
+        let has = |pid: &i32| {
+            let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            let environment = String::from_utf8_lossy(&environment).into_owned();
+            environment.contains(&mark) && also(&environment)
+        };
+        pids.filter(has).collect()
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        let children =
+            [self.controller.as_mut(), Some(&mut self.munge)].into_iter().chain(self.daemons.iter_mut().map(Option::as_mut));
+        for child in children.flatten() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+        // `runuser` is not munged itself.
+        if let Ok(pid) = std::fs::read_to_string(self.folder.join("munge/pid"))
+            && let Ok(pid) = pid.trim().parse()
+        {
+            kill_all(&[pid]);
+        }
+        kill_all(&self.processes(|_| true));
+    }
+}
+
+fn run(program: &str, arguments: &[&str]) {
+    let done = Command::new(program).args(arguments).output().unwrap();
+    assert!(done.status.success(), "{program} {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// An agent as a process of its own.
+pub struct Agent {
+    pub folder: PathBuf,
+    arguments: Vec<String>,
+    token: String,
+    child: Option<Child>,
+}
+
+impl Agent {
+    pub fn start(hub: &str, token: &str, pool: &str, folder: &Path, arguments: &[&str]) -> Agent {
+        std::fs::create_dir_all(folder).unwrap();
+        let mut all = vec!["agent", "-v", "--hub", hub, "--pool", pool, "--folder", folder.to_str().unwrap()];
+        all.extend(arguments);
+        let arguments = all.iter().map(|argument| (*argument).to_owned()).collect();
+        let mut agent = Agent { folder: folder.to_owned(), arguments, token: token.to_owned(), child: None };
+        agent.restart();
+        agent
+    }
+
+    /// Kills it without a word and starts it again, with these arguments beside its own.
+    pub fn restart_with(&mut self, more: &[&str]) {
+        self.kill();
+        let own = self.arguments.clone();
+        self.arguments.extend(more.iter().map(|argument| (*argument).to_owned()));
+        self.restart();
+        self.arguments = own;
+    }
+
+    pub fn restart(&mut self) {
+        let log = self.folder.join("agent.log");
+        let log = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
+        let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
+        let mut command = shugu(&arguments);
+        command.env("SHUGU_TOKEN", &self.token).stdout(Stdio::null()).stderr(log);
+        self.child = Some(command.spawn().unwrap());
+    }
+
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    pub fn pid(&self) -> i32 {
+        self.child.as_ref().map_or(0, |child| child.id() as i32)
+    }
+
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("agent.log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = kill(Pid::from_raw(child.id() as i32), Signal::SIGTERM);
+            let _ = child.wait();
+        }
+    }
+}

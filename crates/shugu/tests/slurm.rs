@@ -1,0 +1,254 @@
+//! Slurm clusters as pools, on real ones: `./test` installs Debian's packages and runs these in a stage of their own.
+
+mod common;
+
+use std::time::{Duration, Instant};
+
+use common::Hub;
+use common::slurm::{Agent, Cluster, Settings};
+use serde_json::Value;
+
+const SMALL: Settings = Settings { nodes: 4, cpus: 64, memory: false };
+
+/// A hub with one cluster as its only pool.
+struct Site {
+    hub: Hub,
+    agent: Agent,
+    cluster: Cluster,
+    _folder: tempfile::TempDir,
+}
+
+fn pool_token(hub: &Hub, name: &str, executor: &str) -> String {
+    let made = hub.json(&["access", "pool", name, "--provider", &format!("{name}-provider"), "--executor", executor]);
+    made["token"].as_str().unwrap().to_owned()
+}
+
+fn site(name: &str, settings: &Settings) -> Site {
+    let folder = tempfile::tempdir().unwrap();
+    let cluster = Cluster::start(folder.path(), name, settings);
+    let hub = Hub::start(&folder.path().join("hub"), &["--no-local"]);
+    let token = pool_token(&hub, name, "slurm");
+    let agent = cluster.agent(&hub.url, &token);
+    let hub = hub.with_pool();
+    Site { hub, agent, cluster, _folder: folder }
+}
+
+fn submit(site: &Site, job: &Value) -> String {
+    let file = site.hub.folder.join("job.yaml");
+    std::fs::write(&file, job.to_string()).unwrap();
+    site.hub.submit(&[file.to_str().unwrap()])
+}
+
+fn bash(script: &str) -> Value {
+    serde_json::json!(["bash", "-c", script])
+}
+
+#[test]
+#[ignore = "needs Slurm"]
+fn every_kind_of_job_ends_as_it_should() {
+    let site = site("alpha", &SMALL);
+    let job = |command: Value| serde_json::json!({ "command": command, "cpus": 1 });
+    let with = |mut job: Value, more: Value| {
+        job.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        job
+    };
+    let wide = serde_json::json!({ "replicas": 4, "devices": 8, "spread": "nodes" });
+    let table = [
+        (job(bash("echo done")), "done"),
+        (job(bash("exit 3")), "exited with code 3"),
+        (job(bash("kill -9 $$")), "was ended by signal 9"),
+        (job(serde_json::json!(["/no/such/program"])), "could not be started: there is no program /no/such/program"),
+        (
+            with(job(bash("true")), serde_json::json!({ "directory": "/no/such/folder" })),
+            "could not be started: there is no folder /no/such/folder",
+        ),
+        (with(job(bash("trap '' TERM; sleep 60")), serde_json::json!({ "time_limit": "2s" })), "ran longer than its time limit"),
+        (with(job(bash("test $WORLD_SIZE = 4 && echo $RANK")), wide.clone()), "done"),
+        (with(job(bash("if [ $RANK = 2 ]; then exit 9; else sleep 60; fi")), wide), "exited with code 9"),
+        (with(job(bash("echo $CUDA_VISIBLE_DEVICES")), serde_json::json!({ "replicas": 5, "devices": 3 })), "done"),
+        (
+            with(
+                job(serde_json::json!(["printf", "%s", "$(touch /tmp/shugu-must-not-be) `id` ; \n\"'\\ *"])),
+                serde_json::json!({ "name": "a'b;c $(d)" }),
+            ),
+            "done",
+        ),
+    ];
+    let ids: Vec<String> = table.iter().map(|(job, _)| submit(&site, job)).collect();
+    for (id, (job, end)) in ids.iter().zip(&table) {
+        let ended = site.hub.ended(id);
+        let told = ended["end"].as_str().unwrap_or("done");
+        assert_eq!(told, *end, "{job}: {ended}\n{}", site.agent.log());
+        assert_eq!(ended["pool"], "alpha");
+    }
+    let logs = |id: &str, replica: &str| site.hub.say(&["logs", id, "--replica", replica]).out;
+    assert_eq!(logs(&ids[0], "0"), "done\n");
+    assert_eq!((0..4).map(|rank| logs(&ids[6], &rank.to_string())).collect::<String>(), "0\n1\n2\n3\n");
+    // Five replicas of three devices: two on two nodes, one on a third, no device given twice.
+    let devices: Vec<String> = (0..5).map(|rank| logs(&ids[8], &rank.to_string())).collect();
+    assert_eq!(devices.iter().filter(|given| *given == "0,1,2\n").count(), 3, "{devices:?}");
+    assert_eq!(devices.iter().filter(|given| *given == "3,4,5\n").count(), 2, "{devices:?}");
+    assert_eq!(logs(&ids[9], "0"), "$(touch /tmp/shugu-must-not-be) `id` ; \n\"'\\ *");
+    assert!(!std::path::Path::new("/tmp/shugu-must-not-be").exists());
+    let limited = site.hub.json(&["job", &ids[5]]);
+    let ran = limited["run_s"].as_f64().unwrap();
+    assert!((2.0..30.0).contains(&ran), "a program that ignores TERM is killed: {limited}");
+}
+
+#[test]
+#[ignore = "needs Slurm"]
+fn a_job_is_stopped_where_it_runs_and_where_it_waits() {
+    let mut site = site("alpha", &SMALL);
+    let running = site.hub.submit(&["--cpus", "1", "--", "sleep", "600"]);
+    site.hub.job_when(&running, |job| job["state"] == "running");
+    assert_eq!(site.hub.say(&["cancel", &running]).code, 0);
+    assert_eq!(site.hub.ended(&running)["end"], "was cancelled");
+    // The cluster has it and does not start it yet.
+    site.agent.restart_with(&["--sbatch=--begin=now+1hour"]);
+    let waiting = site.hub.submit(&["--cpus", "1", "--", "sleep", "600"]);
+    let queued = || site.cluster.tool("squeue", &["--noheader", "--states=pending", "--format=%i"]);
+    let begun = Instant::now();
+    while queued().is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it does not reach the cluster: {}", site.agent.log());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    // An agent that is started anew knows it, too.
+    site.agent.restart_with(&[]);
+    assert_eq!(site.hub.say(&["cancel", &waiting]).code, 0);
+    assert_eq!(site.hub.ended(&waiting)["end"], "was cancelled");
+    assert_eq!(queued(), "");
+    // A program that saves its state gets its signal first.
+    let saving = submit(
+        &site,
+        &serde_json::json!({ "cpus": 1, "preemptible": true, "notice": { "signal": "USR1", "grace": "30s" },
+            "command": bash("trap 'echo saved; exit 0' USR1; echo ready; while :; do sleep 0.1; done") }),
+    );
+    site.hub.job_when(&saving, |job| job["state"] == "running");
+    let begun = Instant::now();
+    while site.hub.say(&["logs", &saving]).out != "ready\n" {
+        assert!(begun.elapsed() < Duration::from_secs(20));
+    }
+    assert_eq!(site.hub.say(&["cancel", &saving]).code, 0);
+    site.hub.ended(&saving);
+    assert_eq!(site.hub.say(&["logs", &saving]).out, "ready\nsaved\n");
+}
+
+#[test]
+#[ignore = "needs Slurm"]
+fn what_a_user_of_the_cluster_takes_is_seen_and_left_alone() {
+    let site = site("alpha", &SMALL);
+    let held = || site.hub.json(&["pools"])["pools"][0]["devices_others"].as_u64().unwrap();
+    let begun = Instant::now();
+    site.cluster.tool("sbatch", &["--nodes=3", "--exclusive", "--gres=gpu:8", "--output=/dev/null", "--wrap=sleep 600"]);
+    while held() != 24 {
+        assert!(begun.elapsed() < Duration::from_secs(5), "after {:?} the hub sees {} devices used", begun.elapsed(), held());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    eprintln!("seen after {:?}", begun.elapsed());
+    let free = site.hub.submit(&["--devices", "8", "--cpus", "1", "--", "sleep", "1"]);
+    assert_eq!(site.hub.ended(&free)["state"], "done");
+    let wide = submit(&site, &serde_json::json!({ "devices": 8, "cpus": 1, "replicas": 2, "command": ["true"] }));
+    let why = site.hub.json(&["why", &wide]);
+    assert_eq!(why["pools"][0]["reason"]["code"], "occupied", "{why}");
+    // The cluster's own jobs of the hub are not taken for those of others.
+    let own = site.hub.submit(&["--devices", "4", "--cpus", "1", "--", "sleep", "8"]);
+    site.hub.job_when(&own, |job| job["state"] == "running");
+    for _ in 0..50 {
+        assert_eq!(held(), 24);
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    site.cluster.tool("scancel", &["--user=root", "--name=wrap"]);
+    assert_eq!(site.hub.ended(&wide)["state"], "done");
+    // A node that its administrator takes out of service says why.
+    site.cluster.tool("scontrol", &["update", "nodename=n4", "state=drain", "reason=fan is broken"]);
+    let begun = Instant::now();
+    loop {
+        let pool = site.hub.json(&["pools"])["pools"][0].clone();
+        if pool["out_of_service"]["n4"].as_str().is_some_and(|reason| reason.ends_with("fan is broken")) {
+            break;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(5), "{pool}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+#[ignore = "needs Slurm"]
+fn a_place_that_others_took_first_is_given_up_for_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let alpha = Cluster::start(folder.path(), "alpha", &Settings { nodes: 1, cpus: 8, memory: false });
+    let beta = Cluster::start(folder.path(), "beta", &Settings { nodes: 1, cpus: 8, memory: false });
+    let hub = Hub::start(&folder.path().join("hub"), &["--no-local"]);
+    let tokens = [pool_token(&hub, "alpha", "slurm"), pool_token(&hub, "beta", "slurm")];
+    let _alpha_agent = alpha.agent(&hub.url, &tokens[0]);
+    let hub = hub.with_pool();
+    // Only alpha is there, so the job goes there; at the same moment its node is taken by somebody else.
+    alpha.tool("sbatch", &["--exclusive", "--gres=gpu:8", "--output=/dev/null", "--wrap=sleep 600"]);
+    let job = hub.submit(&["--devices", "8", "--cpus", "1", "--", "true"]);
+    let _beta_agent = beta.agent(&hub.url, &tokens[1]);
+    let ended = hub.ended(&job);
+    assert_eq!((&ended["state"], &ended["pool"]), (&"done".into(), &"beta".into()), "{ended}");
+}
+
+#[test]
+#[ignore = "needs Slurm"]
+fn a_failed_node_loses_its_job_and_a_job_with_retries_runs_elsewhere() {
+    let mut site = site("alpha", &Settings { nodes: 2, cpus: 8, memory: false });
+    let node_of = |cluster: &Cluster, devices: &str| {
+        let jobs = cluster.tool("squeue", &["--noheader", "--states=running", "--Format=tres-per-node:|,NodeList:|"]);
+        let line =
+            jobs.lines().find(|line| line.contains(&format!(":{devices}|"))).unwrap_or_else(|| panic!("{jobs}")).to_owned();
+        line.trim_end_matches('|').rsplit('n').next().unwrap().parse::<usize>().unwrap()
+    };
+    let once = site.hub.submit(&["--devices", "8", "--cpus", "1", "--", "sleep", "600"]);
+    site.hub.job_when(&once, |job| job["state"] == "running");
+    let failed = node_of(&site.cluster, "8");
+    site.cluster.fail_node(failed);
+    let ended = site.hub.ended(&once);
+    assert_eq!(ended["end"], "was lost: a node it ran on failed", "{}", site.agent.log());
+    let again = site.hub.submit(&["--devices", "5", "--cpus", "1", "--retries", "1", "--", "sleep", "3"]);
+    site.hub.job_when(&again, |job| job["state"] == "running");
+    let other = node_of(&site.cluster, "5");
+    assert_ne!(other, failed, "nothing is placed on a node that failed");
+    site.cluster.start_node(failed);
+    site.cluster.fail_node(other);
+    let ended = site.hub.job_within(&again, Duration::from_secs(150), |job| !job["cost_yuan"].is_null());
+    assert_eq!(ended["state"], "done", "{ended} {}", site.agent.log());
+}
+
+#[test]
+#[ignore = "needs Slurm"]
+fn more_memory_than_asked_for_is_told_apart() {
+    let site = site("beta", &Settings { nodes: 2, cpus: 8, memory: true });
+    let greedy = site.hub.submit(&[
+        "--cpus",
+        "1",
+        "--memory",
+        "100MiB",
+        "--",
+        "python3",
+        "-c",
+        "x = bytearray(400 << 20); import time; time.sleep(60)",
+    ]);
+    assert_eq!(site.hub.ended(&greedy)["end"], "used more memory than it asked for");
+    let modest = site.hub.submit(&["--cpus", "1", "--", "true"]);
+    assert_eq!(site.hub.ended(&modest)["state"], "done");
+}
+
+#[test]
+#[ignore = "needs Slurm"]
+fn a_job_that_nobody_wants_or_that_is_there_twice_is_cancelled() {
+    let site = site("alpha", &SMALL);
+    let job = site.hub.submit(&["--cpus", "1", "--", "sleep", "20"]);
+    site.hub.job_when(&job, |job| job["state"] == "running");
+    let name = site.cluster.tool("squeue", &["--noheader", "--format=%j"]);
+    let double =
+        site.cluster.tool("sbatch", &["--parsable", "--output=/dev/null", &format!("--job-name={name}"), "--wrap=sleep 600"]);
+    let begun = Instant::now();
+    let states = || site.cluster.tool("squeue", &["--noheader", "--states=all", "--format=%i %T"]);
+    while !states().contains(&format!("{double} CANCELLED")) {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{}", states());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(site.hub.ended(&job)["state"], "done");
+}
