@@ -6,16 +6,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dispatch::{End, LostReason, Report, Usage};
 use measure::{JobId, Span};
 use serde::de::IgnoredAny;
 
+use crate::lease::Lease;
 use crate::link::{Fault, Link};
-use crate::reconcile::{Command, SeenJob, Wish, reconcile};
+use crate::reconcile::{Command, SeenJob, SeenReplica, Wish, reconcile};
 use crate::site::{News, Order, Site};
 use crate::wire::{Hello, Inventory, LogAsk, Reported, Reports, Wanted, WantedJob, at_site, from_site};
 use crate::{folder, local, slurm};
@@ -129,11 +130,20 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
             Box::new(opened.map_err(machine("cannot serve a Slurm cluster from"))?)
         }
     };
-    let mut state = State::new(options, site, events.clone());
+    let lease = Lease::recall(&options.folder);
+    let mut state = State::new(options, site, lease.clone(), events.clone());
     let fresh = state.hear_all(&inbox)?;
     // What is wanted before we say hello was placed for an earlier agent; if nothing of that time is known here,
     // those jobs may have run, and are never run again.
-    let before: Wanted = patiently(|| options.link.get("/v1/agent/wanted?after=0&wait_ms=0"))?;
+    let mut given_up = Ok(());
+    let before: Wanted = patiently(|| {
+        if lease.over() {
+            given_up = state.give_up();
+        }
+        options.link.get("/v1/agent/wanted?after=0&wait_ms=0")
+    })?;
+    given_up?;
+    lease.answered(Instant::now());
     let hello = Hello {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         executor: options.executor.name().to_owned(),
@@ -158,7 +168,7 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
     }
     state.want(before);
     tracing::info!(hub = options.link.url(), folder = %options.folder.display(), "agent joined");
-    poll_wanted(options.link.clone(), state.as_of, events.clone());
+    poll_wanted(options.link.clone(), state.as_of, lease, events.clone());
     thread::spawn(move || {
         while events.send(Event::Tidy).is_ok() {
             thread::sleep(Duration::from_secs(3600));
@@ -200,11 +210,17 @@ fn patiently<T>(mut ask: impl FnMut() -> Result<T, Fault>) -> Result<T, Fault> {
     }
 }
 
-fn poll_wanted(link: Link, mut after: u64, events: Sender<Event>) {
+fn poll_wanted(link: Link, mut after: u64, lease: Lease, events: Sender<Event>) {
     thread::spawn(move || {
         loop {
-            match patiently(|| link.get::<Wanted>(&format!("/v1/agent/wanted?after={after}&wait_ms=20000"))) {
+            let mut sent = Instant::now();
+            let asked = patiently(|| {
+                sent = Instant::now();
+                link.get::<Wanted>(&format!("/v1/agent/wanted?after={after}&wait_ms=20000"))
+            });
+            match asked {
                 Ok(wanted) => {
+                    lease.answered(sent);
                     after = wanted.as_of;
                     if events.send(Event::Wanted(wanted)).is_err() {
                         return;
@@ -291,6 +307,9 @@ struct State<'a> {
     stopping: BTreeSet<JobId>,
     /// Ends that the hub has taken, with its entry then: older answers about what is wanted must not revive them.
     done: BTreeMap<JobId, u64>,
+    lease: Lease,
+    /// Runs that were ended because the lease was over.
+    given_up: BTreeSet<JobId>,
     as_of: u64,
     orders: Vec<Order>,
     launches: Vec<WantedJob>,
@@ -298,7 +317,7 @@ struct State<'a> {
 }
 
 impl<'a> State<'a> {
-    fn new(options: &'a Options, site: Box<dyn Site>, events: Sender<Event>) -> State<'a> {
+    fn new(options: &'a Options, site: Box<dyn Site>, lease: Lease, events: Sender<Event>) -> State<'a> {
         State {
             options,
             site,
@@ -310,6 +329,8 @@ impl<'a> State<'a> {
             said: BTreeMap::new(),
             stopping: BTreeSet::new(),
             done: BTreeMap::new(),
+            lease,
+            given_up: BTreeSet::new(),
             as_of: 0,
             orders: Vec::new(),
             launches: Vec::new(),
@@ -389,6 +410,8 @@ impl<'a> State<'a> {
                 self.wanted.remove(&run);
             }
         }
+        self.lease.set(news.lease);
+        self.given_up.retain(|run| self.wanted.contains_key(run) || self.seen.contains_key(run));
         self.as_of = news.as_of;
         self.done.retain(|_, done| *done > news.as_of);
         for ask in news.log_asks {
@@ -404,7 +427,16 @@ impl<'a> State<'a> {
                 self.close_gap(job);
             }
             self.send_orders()?;
-            let Ok(first) = inbox.recv() else { return Ok(()) };
+            let first = match inbox.recv_timeout(Duration::from_secs(1)) {
+                Ok(first) => first,
+                Err(RecvTimeoutError::Timeout) => {
+                    if self.lease.over() {
+                        self.give_up()?;
+                    }
+                    continue;
+                }
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            };
             let gathered: Vec<Event> = std::iter::once(first).chain(inbox.try_iter().take(9999)).collect();
             for event in gathered {
                 match event {
@@ -444,10 +476,30 @@ impl<'a> State<'a> {
         }
     }
 
+    /// Ends what runs, because the hub will soon take it for lost.
+    fn give_up(&mut self) -> Result<(), Stopped> {
+        let over = |seen: &SeenJob| seen.replicas.iter().flatten().all(|one| matches!(one, SeenReplica::Ended { .. }));
+        let runs: BTreeSet<JobId> = self.wanted.keys().chain(self.seen.keys()).copied().collect();
+        let live = |run: &JobId| self.seen.get(run).is_none_or(|seen| !over(seen)) && !self.given_up.contains(run);
+        let runs: Vec<JobId> = runs.into_iter().filter(live).collect();
+        if runs.is_empty() {
+            return Ok(());
+        }
+        tracing::warn!(
+            runs = runs.len(),
+            "the hub has been away for too long; what runs is ended before the hub takes it for lost"
+        );
+        for run in runs {
+            self.given_up.insert(run);
+            self.close_gap(run);
+        }
+        self.send_orders()
+    }
+
     fn close_gap(&mut self, id: JobId) {
         let wish = match self.wanted.get(&id) {
             None => Wish::Nothing,
-            Some(job) if job.stop => Wish::Stop(job.replicas.len() as u32),
+            Some(job) if job.stop || self.given_up.contains(&id) => Wish::Stop(job.replicas.len() as u32),
             Some(job) => Wish::Run(job.replicas.len() as u32),
         };
         let said = self.said.get(&id).copied();
@@ -461,6 +513,12 @@ impl<'a> State<'a> {
                 // It is being launched: the site will say what became of it.
                 Command::Tell(Report::Ended(..)) if said == Some(Said::Launched) && !self.seen.contains_key(&id) => self.stop(id),
                 Command::Tell(report) => {
+                    // Stopped, and not because anybody asked: for a silence of the hub.
+                    let asked = self.wanted.get(&id).is_some_and(|job| job.stop);
+                    let report = match report {
+                        Report::Ended(End::Cancelled, usage) if !asked => Report::Ended(End::Lost(LostReason::Silent), usage),
+                        report => report,
+                    };
                     let saying = if report == Report::Started { Said::Started } else { Said::Ended };
                     if said < Some(saying) {
                         self.said.insert(id, saying);

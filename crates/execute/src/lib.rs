@@ -10,6 +10,7 @@ mod agent;
 mod energy;
 mod environment;
 mod folder;
+mod lease;
 mod link;
 pub mod local;
 mod reconcile;

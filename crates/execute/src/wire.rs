@@ -46,6 +46,9 @@ pub struct Wanted {
     pub gone: Vec<JobId>,
     /// Output somebody wants to read.
     pub log_asks: Vec<LogAsk>,
+    /// After so long a silence the hub takes what runs here for lost, and may start it elsewhere: the agent stops it before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<Span>,
 }
 
 /// A job as the pool should run it.

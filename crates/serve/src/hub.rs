@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use dispatch::{Fact, Policy, Refusal, Request};
-use measure::{JobId, PoolId};
+use dispatch::{End, Fact, LostReason, Policy, Refusal, Report, Request, Usage};
+use measure::{JobId, PoolId, Span};
 use settle::{Body, Entry, Ledger};
 use tokio::sync::{broadcast, oneshot};
 
@@ -136,17 +136,20 @@ pub(crate) struct Writer {
     placed: BTreeMap<JobId, PoolId>,
     heard: BTreeMap<PoolId, Instant>,
     shortened: u64,
+    /// Jobs of a pool whose agent has been silent for so long are taken for lost.
+    lost_after: Duration,
 }
 
 impl Writer {
-    pub(crate) fn new(mut ledger: Ledger, store: Sqlite, shared: Arc<Shared>, policy: Policy) -> Writer {
+    pub(crate) fn new(mut ledger: Ledger, store: Sqlite, shared: Arc<Shared>, policy: Policy, lost_after: Span) -> Writer {
         ledger.hub.adopt(policy);
         let held = |(id, job): (JobId, &dispatch::Job)| job.stage.held().map(|place| (id, place.pool));
         let placed = ledger.hub.jobs.iter().filter_map(held).collect();
         // After a start, agents have as long as ever to be heard of.
         let heard = ledger.hub.pools.keys().map(|pool| (*pool, Instant::now())).collect();
         let shortened = ledger.seq;
-        Writer { ledger, store, shared, placed, heard, shortened }
+        let lost_after = Duration::from_millis(lost_after.0.max(0).unsigned_abs());
+        Writer { ledger, store, shared, placed, heard, shortened, lost_after }
     }
 
     /// Serves until asked to stop.
@@ -199,10 +202,25 @@ impl Writer {
         batch.answers.push((answer, answers));
     }
 
-    /// Pools whose agents have fallen silent get nothing more until they are heard again.
+    /// Pools whose agents have fallen silent get nothing more until they are heard again; what they had is lost in the end.
     fn watch_agents(&mut self, batch: &mut Batch) {
+        let lost = |(id, pool): (&PoolId, &dispatch::Pool)| {
+            let silent = !pool.contact && self.heard.get(id).is_none_or(|heard| heard.elapsed() > self.lost_after);
+            (silent && pool.jobs_len() > 0).then(|| (*id, pool.jobs().collect::<Vec<JobId>>()))
+        };
+        let lost: Vec<(PoolId, Vec<JobId>)> = self.ledger.hub.pools.iter().filter_map(lost).collect();
+        for (pool, jobs) in lost {
+            tracing::warn!(%pool, jobs = jobs.len(), "its agent has been silent for too long; its jobs are taken for lost");
+            for job in jobs {
+                // Nothing is known of what it used, and nobody pays for what is not known.
+                let report = Report::Ended(End::Lost(LostReason::Silent), Usage::default());
+                let request = Request::Report(pool, job, 0, report);
+                self.ledger.ask(clock::now(), request, &mut batch.entries).expect("a job that holds a place there can end");
+            }
+        }
         let touching = self.ledger.hub.pools.iter().filter(|(_, pool)| pool.contact);
-        let silent = |id: &PoolId| self.heard.get(id).is_none_or(|heard| heard.elapsed() > SILENT_AFTER);
+        let silent_after = SILENT_AFTER.min(self.lost_after / 2);
+        let silent = |id: &PoolId| self.heard.get(id).is_none_or(|heard| heard.elapsed() > silent_after);
         let silent: Vec<PoolId> = touching.map(|(id, _)| *id).filter(silent).collect();
         for pool in silent {
             tracing::warn!(%pool, "its agent is silent");

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 
 use census::Census;
 use dispatch::{Policy, Request};
-use measure::Name;
+use measure::{Name, Span};
 use nix::fcntl::{Flock, FlockArg};
 use tokio::sync::{broadcast, watch};
 
@@ -33,6 +33,13 @@ pub struct Config {
     pub census: Option<Census>,
     /// Who goes next.
     pub policy: Policy,
+    /// Jobs of a pool whose agent has been silent for so long are taken for lost.
+    pub lost_after: Span,
+}
+
+impl Config {
+    /// How long agents may be silent where nobody says otherwise: a night and a day.
+    pub const LOST_AFTER: Span = Span::seconds(24 * 3600);
 }
 
 /// A hub cannot be started.
@@ -117,12 +124,15 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
     }
     let operator_token = operator_token(&config.folder, &mut store, &access, &tokens)?;
 
-    let shared =
-        Arc::new(Shared { wanted: WantedLog::new(ledger.seq), metrics: Metrics::new(), changes: broadcast::channel(4096).0 });
+    let shared = Arc::new(Shared {
+        wanted: WantedLog::new(ledger.seq, config.lost_after),
+        metrics: Metrics::new(),
+        changes: broadcast::channel(4096).0,
+    });
     let (sender, inbox) = channel();
     let hub = HubHandle(sender);
     let half_life = config.policy.half_life;
-    let writer = Writer::new(ledger, store, shared.clone(), config.policy);
+    let writer = Writer::new(ledger, store, shared.clone(), config.policy, config.lost_after);
     let (fail, failed) = watch::channel(false);
     let writer = std::thread::Builder::new().name("hub".to_owned()).spawn(move || {
         let _told = TellOnEnd(fail);

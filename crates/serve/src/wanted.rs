@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use dispatch::{Fact, Hub, Stage};
 use execute::wire::{Wanted, WantedJob, WantedReplica};
-use measure::{JobId, PoolId};
+use measure::{JobId, PoolId, Span};
 use settle::{Body, Entry};
 use tokio::sync::watch;
 
@@ -25,12 +25,18 @@ pub(crate) struct WantedLog {
     pools: Mutex<BTreeMap<PoolId, PoolChanges>>,
     bells: Mutex<BTreeMap<PoolId, watch::Sender<u64>>>,
     start: u64,
+    lease: Span,
 }
 
 impl WantedLog {
-    /// Begins at the entry up to which the hub was folded.
-    pub(crate) fn new(start: u64) -> WantedLog {
-        WantedLog { pools: Mutex::default(), bells: Mutex::default(), start }
+    /// Begins at the entry up to which the hub was folded; agents may be silent for so long.
+    pub(crate) fn new(start: u64, lease: Span) -> WantedLog {
+        WantedLog { pools: Mutex::default(), bells: Mutex::default(), start, lease }
+    }
+
+    /// How long agents may be silent.
+    pub(crate) fn lease(&self) -> Span {
+        self.lease
     }
 
     /// Notes what a batch changed. `hub` is the state after it; `pool_of` knows jobs that have just left.
@@ -90,7 +96,7 @@ impl WantedLog {
     pub(crate) fn wanted(&self, hub: &Hub, seq: u64, pool: PoolId, after: u64) -> Wanted {
         let pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
         let complete_after = pools.get(&pool).map_or(self.start, |state| state.complete_after);
-        let mut wanted = Wanted { as_of: seq, ..Wanted::default() };
+        let mut wanted = Wanted { as_of: seq, lease: Some(self.lease), ..Wanted::default() };
         let Some(state) = hub.pools.get(&pool) else { return wanted };
         // An agent that is ahead of us remembers another journal.
         if after < complete_after || after > seq || after == 0 {

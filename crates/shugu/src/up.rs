@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
+use measure::Span;
 use serve::{Config, StartFault};
 
 use crate::client::Where;
@@ -26,9 +27,18 @@ pub(crate) struct Options {
     /// Where the journal is kept: `sqlite` in the data folder.
     #[arg(long, default_value = "sqlite", value_name = "STORE")]
     store: String,
+    /// Jobs of a pool whose agent has been silent for so long are taken for lost, and tried again elsewhere if they may be.
+    /// The agent ends them before, so that none runs twice; until then they go on.
+    #[arg(long, env = "SHUGU_LOST_AFTER", default_value_t = Config::LOST_AFTER, value_name = "SPAN", value_parser = lost_after)]
+    lost_after: Span,
     /// Do not make this machine a pool.
     #[arg(long)]
     no_local: bool,
+}
+
+fn lost_after(text: &str) -> Result<Span, String> {
+    let span: Span = text.parse().map_err(|problem: measure::Malformed| problem.to_string())?;
+    if span < Span::seconds(5) { Err("is at least 5s".to_owned()) } else { Ok(span) }
 }
 
 /// What a fault means to whoever started the hub.
@@ -73,7 +83,7 @@ pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
         note("this hub has no census: nothing is counted and nothing has a price; --census FOLDER gives it one");
     }
     runtime()?.block_on(async {
-        let config = Config { folder: folder.clone(), listen: options.listen, census, policy };
+        let config = Config { folder: folder.clone(), listen: options.listen, census, policy, lost_after: options.lost_after };
         let server = serve::start(config).await.map_err(|fault| failed(&fault))?;
         let agent = if options.no_local {
             None

@@ -124,7 +124,9 @@ pub(crate) async fn wanted(
     }
     let mut bell = app.shared.wanted.listen(pool);
     let mut stopping = app.stopping.clone();
-    let wait = Duration::from_millis(query.wait_ms).min(POLL_MOST);
+    // However short the lease, an agent that listens is not silent.
+    let lease = Duration::from_millis(app.shared.wanted.lease().0.max(0).unsigned_abs());
+    let wait = Duration::from_millis(query.wait_ms).min(POLL_MOST).min(lease / 5);
     let until = tokio::time::Instant::now() + wait;
     loop {
         bell.borrow_and_update();

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 
 pub mod slurm;
+pub mod wire;
 
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
@@ -20,7 +21,7 @@ pub const SHUGU: &str = env!("CARGO_BIN_EXE_shugu");
 pub fn shugu(arguments: &[&str]) -> Command {
     let mut command = Command::new(SHUGU);
     command.args(arguments).stdin(Stdio::null());
-    for name in ["SHUGU_HUB", "SHUGU_TOKEN", "SHUGU_DIR", "SHUGU_LISTEN", "SHUGU_CENSUS", "SHUGU_POLICY"] {
+    for name in ["SHUGU_HUB", "SHUGU_TOKEN", "SHUGU_DIR", "SHUGU_LISTEN", "SHUGU_CENSUS", "SHUGU_POLICY", "SHUGU_LOST_AFTER"] {
         command.env_remove(name);
     }
     command.env("HOME", "/nonexistent").env("SHUGU_CONFIG", "/dev/null");
