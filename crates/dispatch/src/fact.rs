@@ -635,12 +635,14 @@ pub enum LostReason {
     NodeFailed,
     /// The cluster manager or somebody at the cluster ended it.
     EndedBySite,
-    /// Others took its place before it could start.
+    /// Others took its place before it could start, or a node of it failed; it has not run.
     PlaceTaken,
     /// The cluster manager knows nothing of it any more, and no record of its end was left.
     Vanished,
     /// Its pool's agent was silent for longer than the hub waits.
     Silent,
+    /// The cluster failed while starting it.
+    NotLaunched,
 }
 
 impl fmt::Display for LostReason {
@@ -651,8 +653,9 @@ impl fmt::Display for LostReason {
             LostReason::MachineRestarted => "its machine restarted, or another agent took its pool over",
             LostReason::NodeFailed => "a node it ran on failed",
             LostReason::EndedBySite => "the cluster manager, or somebody at the cluster, ended it",
-            LostReason::PlaceTaken => "others took its place before it could start",
+            LostReason::PlaceTaken => "its place was taken by others, or failed, before it could start there",
             LostReason::Vanished => "the cluster manager knows nothing of it any more, and it left no record of its end",
+            LostReason::NotLaunched => "its cluster failed while starting it; it may or may not have run",
             LostReason::Silent => "its pool's agent was silent for longer than this hub waits; it may or may not have run",
         })
     }

@@ -14,18 +14,23 @@ use dispatch::{End, LostReason, Report, Usage};
 use measure::{JobId, Span};
 use serde::de::IgnoredAny;
 
+use crate::credential::Credential;
 use crate::lease::Lease;
 use crate::link::{Fault, Link};
 use crate::reconcile::{Command, SeenJob, SeenReplica, Wish, reconcile};
 use crate::site::{News, Order, Site};
-use crate::wire::{Hello, Inventory, LogAsk, Reported, Reports, Wanted, WantedJob, at_site, from_site};
+use crate::wire::{Greeting, Hello, Inventory, LogAsk, Reported, Reports, Wanted, WantedJob, at_site, from_site};
 use crate::{folder, local, slurm};
 
 /// What an agent is told on its command line.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Its hub and token.
+    /// Its hub.
     pub link: Link,
+    /// The token it was given: a joining token, or one that serves for ever. May be empty where it has joined before.
+    pub token: String,
+    /// The pool it is for.
+    pub pool: String,
     /// Its own folder.
     pub folder: PathBuf,
     /// What starts the work.
@@ -72,6 +77,14 @@ pub enum Stopped {
         /// What the system said.
         #[source]
         source: io::Error,
+    },
+    /// The token is for another pool.
+    #[error("the token is for the pool {theirs}, and this agent was started for {own}")]
+    OtherPool {
+        /// As it was started.
+        own: String,
+        /// As the hub says.
+        theirs: String,
     },
     /// Another agent serves this folder.
     #[error("another agent already serves {}", .0.display())]
@@ -136,13 +149,19 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
     // What is wanted before we say hello was placed for an earlier agent; if nothing of that time is known here,
     // those jobs may have run, and are never run again.
     let mut given_up = Ok(());
-    let before: Wanted = patiently(|| {
-        if lease.over() {
-            given_up = state.give_up();
-        }
-        options.link.get("/v1/agent/wanted?after=0&wait_ms=0")
-    })?;
+    let mut first = |link: &Link| {
+        patiently(|| {
+            if lease.over() {
+                given_up = state.give_up();
+            }
+            link.get::<Wanted>("/v1/agent/wanted?after=0&wait_ms=0")
+        })
+    };
+    let credential = Credential::of(&options.folder);
+    credential.obtain(&options.link, &options.token, &mut first)?.map_err(machine("cannot keep the agent's secret in"))?;
+    let before = first(&options.link)?;
     given_up?;
+    credential.keep_fresh(options.link.clone());
     lease.answered(Instant::now());
     let hello = Hello {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -154,12 +173,15 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
         // Remembered by the site first: should this agent die now, the next one knows it, too.
         state.order(vec![Order::Doubt])?;
     }
-    let joined: Result<IgnoredAny, Fault> = patiently(|| options.link.post("/v1/agent/hello", &hello));
+    let joined: Result<Greeting, Fault> = patiently(|| options.link.post("/v1/agent/hello", &hello));
     if let Err(Fault::Refused { status: 409, .. }) = &joined {
         // Another agent has the pool: nothing that this one ever started is wanted any more.
         state.order(vec![Order::Quit])?;
     }
-    joined?;
+    let greeting = joined?;
+    if greeting.pool != options.pool {
+        return Err(Stopped::OtherPool { own: options.pool.clone(), theirs: greeting.pool });
+    }
     if fresh || before.for_another {
         let (reports, attempts) = state.lost(&before).into_iter().map(|(run, report)| named(run, report)).unzip();
         let reports = Reports { reports, attempts };
@@ -196,16 +218,24 @@ fn mark(folder: &Path) -> io::Result<String> {
 }
 
 /// Repeats a request while the hub is away.
-fn patiently<T>(mut ask: impl FnMut() -> Result<T, Fault>) -> Result<T, Fault> {
+pub(crate) fn patiently<T>(mut ask: impl FnMut() -> Result<T, Fault>) -> Result<T, Fault> {
     let mut pause = Duration::from_millis(20);
+    let mut told = false;
     loop {
         match ask() {
             Err(fault) if fault.retryable() => {
-                tracing::debug!(%fault, "the hub is away");
+                if pause >= Duration::from_secs(1) && !std::mem::replace(&mut told, true) {
+                    tracing::warn!(%fault, "the hub is away; it is asked again until it answers");
+                }
                 thread::sleep(pause);
                 pause = (pause * 2).min(Duration::from_secs(2));
             }
-            answer => return answer,
+            answer => {
+                if told {
+                    tracing::info!("the hub answers again");
+                }
+                return answer;
+            }
         }
     }
 }

@@ -7,6 +7,7 @@
 //! Slurm cluster start them.
 
 mod agent;
+pub mod credential;
 mod energy;
 mod environment;
 mod folder;
@@ -16,6 +17,7 @@ pub mod local;
 mod reconcile;
 mod site;
 pub mod slurm;
+pub mod tls;
 pub mod wire;
 
 pub use agent::{Executor, Options, Stopped, run};

@@ -1,23 +1,36 @@
 //! The agent's way to its hub: HTTP out, nothing in.
 
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::tls::{self, Fingerprint};
 use crate::wire::MARK_HEADER;
 
 /// The hub could not be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// Nothing answers there, or the answer broke off: worth another try.
-    #[error("cannot reach the hub at {url}")]
+    #[error("cannot reach the hub at {url}: {source}")]
     Unreachable {
         /// Where the hub should be.
         url: String,
         /// What the network said.
         #[source]
         source: Box<ureq::Error>,
+    },
+    /// What answers there is not the hub that is meant, or cannot show that it is.
+    #[error("the certificate of the hub at {url} is not to be trusted: {problem}{hint}")]
+    Untrusted {
+        /// Where the hub should be.
+        url: String,
+        /// What is wrong with it.
+        problem: String,
+        /// What to do about it.
+        hint: &'static str,
     },
     /// The hub does not know the token, or the token is not this pool's.
     #[error("the hub refuses this agent ({status}): {message}")]
@@ -34,29 +47,47 @@ impl Fault {
     pub fn retryable(&self) -> bool {
         match self {
             Fault::Unreachable { .. } => true,
+            Fault::Untrusted { .. } => false,
             Fault::Refused { status, .. } => *status >= 500 || *status == 429,
         }
     }
 }
 
 /// A connection to one hub with one token.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Link {
     url: String,
-    token: String,
+    token: Arc<RwLock<String>>,
     mark: String,
     http: ureq::Agent,
 }
 
+impl fmt::Debug for Link {
+    /// Without its token: what is debugged is logged.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Link").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
 impl Link {
-    /// A link to the hub at `url`; nothing is sent yet.
-    pub fn new(url: &str, token: &str) -> Link {
+    /// A link to the hub at `url`, whose certificate has this fingerprint, if one is known; nothing is sent yet.
+    pub fn new(url: &str, token: &str, fingerprint: Option<Fingerprint>) -> Link {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_connect(Some(Duration::from_secs(5)))
             .timeout_global(Some(Duration::from_secs(60)))
             .build();
-        Link { url: url.trim_end_matches('/').to_owned(), token: token.to_owned(), mark: String::new(), http: config.into() }
+        let token = Arc::new(RwLock::new(token.to_owned()));
+        Link { url: url.trim_end_matches('/').to_owned(), token, mark: String::new(), http: tls::client(config, fingerprint) }
+    }
+
+    /// Shows this token from now on; all copies of the link do.
+    pub(crate) fn show(&self, token: &str) {
+        token.clone_into(&mut self.token.write().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn bearer(&self) -> String {
+        format!("Bearer {}", self.token.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The same link, saying which agent speaks.
@@ -72,36 +103,30 @@ impl Link {
 
     /// Asks.
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
-        let request = self
-            .http
-            .get(format!("{}{path}", self.url))
-            .header("authorization", format!("Bearer {}", self.token))
-            .header(MARK_HEADER, &self.mark);
+        let request =
+            self.http.get(format!("{}{path}", self.url)).header("authorization", self.bearer()).header(MARK_HEADER, &self.mark);
         self.answer(request.call())
     }
 
     /// Sends JSON.
     pub fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, Fault> {
-        let request = self
-            .http
-            .post(format!("{}{path}", self.url))
-            .header("authorization", format!("Bearer {}", self.token))
-            .header(MARK_HEADER, &self.mark);
+        let request =
+            self.http.post(format!("{}{path}", self.url)).header("authorization", self.bearer()).header(MARK_HEADER, &self.mark);
         self.answer(request.send_json(body))
     }
 
     /// Sends bytes.
     pub fn post_bytes(&self, path: &str, body: &[u8]) -> Result<(), Fault> {
-        let request = self
-            .http
-            .post(format!("{}{path}", self.url))
-            .header("authorization", format!("Bearer {}", self.token))
-            .header(MARK_HEADER, &self.mark);
+        let request =
+            self.http.post(format!("{}{path}", self.url)).header("authorization", self.bearer()).header(MARK_HEADER, &self.mark);
         self.answer::<serde::de::IgnoredAny>(request.send(body)).map(drop)
     }
 
     fn answer<T: DeserializeOwned>(&self, answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<T, Fault> {
-        let unreachable = |source| Fault::Unreachable { url: self.url.clone(), source: Box::new(source) };
+        let unreachable = |source| match tls::untrusted(&source) {
+            Some((problem, hint)) => Fault::Untrusted { url: self.url.clone(), problem, hint },
+            None => Fault::Unreachable { url: self.url.clone(), source: Box::new(source) },
+        };
         let mut response = answer.map_err(unreachable)?;
         let status = response.status().as_u16();
         if (200..300).contains(&status) {

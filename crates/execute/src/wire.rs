@@ -21,6 +21,30 @@ pub struct Hello {
     pub others: Vec<(String, Occupied)>,
 }
 
+/// The answer to [`Hello`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Greeting {
+    /// The pool that the token is for.
+    pub pool: String,
+}
+
+/// `POST /v1/agent/join` with a joining token, `POST /v1/agent/renew` with the secret of before: the agent's own secret from
+/// now on.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct NewCredential {
+    /// `shugu_` and 64 hexadecimal digits.
+    pub credential: String,
+}
+
+/// The answer to [`NewCredential`].
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Joined {
+    /// The pool that the agent may serve.
+    pub pool: String,
+    /// When the secret ends, unless it is renewed.
+    pub expires_at: String,
+}
+
 /// `POST /v1/agent/inventory`: what the site has now, whenever it changes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inventory {

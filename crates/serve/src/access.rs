@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{PoisonError, RwLock};
 
-use measure::{Malformed, Name};
+use measure::{Malformed, Name, Time};
 use sha2::{Digest, Sha256};
 
 /// What a token's bearer is to the hub.
@@ -19,6 +19,8 @@ pub enum Role {
     Tenant,
     /// Serves one pool.
     Agent,
+    /// May become the agent of one pool, once.
+    Joining,
 }
 
 impl fmt::Display for Role {
@@ -28,6 +30,7 @@ impl fmt::Display for Role {
             Role::Provider => "provider",
             Role::Tenant => "tenant",
             Role::Agent => "agent",
+            Role::Joining => "joining",
         })
     }
 }
@@ -35,7 +38,7 @@ impl fmt::Display for Role {
 impl FromStr for Role {
     type Err = Malformed;
     fn from_str(text: &str) -> Result<Role, Malformed> {
-        let all = [Role::Operator, Role::Provider, Role::Tenant, Role::Agent];
+        let all = [Role::Operator, Role::Provider, Role::Tenant, Role::Agent, Role::Joining];
         let found = all.into_iter().find(|role| role.to_string() == text);
         found.ok_or_else(|| Malformed::new(text, "a role: operator, provider, tenant or agent"))
     }
@@ -50,28 +53,47 @@ pub struct Grant {
     pub role: Role,
     /// As whom: the provider's, tenant's or pool's name; an operator's own.
     pub subject: Name,
+    /// Until when.
+    pub expires: Option<Time>,
 }
 
 /// The tokens that are valid now, by hash.
 #[derive(Default)]
 pub(crate) struct Access(RwLock<BTreeMap<[u8; 32], Grant>>);
 
+/// How tokens begin that are no joining tokens.
+const SECRET: &str = "shugu_";
+
+/// Whether an agent's own secret looks like one that was made at random.
+pub(crate) fn is_secret(text: &str) -> bool {
+    let digits = text.strip_prefix(SECRET).unwrap_or_default();
+    let kinds: std::collections::BTreeSet<u8> = digits.bytes().collect();
+    digits.len() == 64 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()) && kinds.len() > 4
+}
+
 /// A token is 256 random bits, so a fast hash is enough: there is nothing to guess from.
 pub(crate) fn hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }
 
-/// A new token.
-pub(crate) fn new_token() -> String {
+/// A new token for one role.
+pub(crate) fn new_token(role: Role) -> String {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).expect("the system has randomness");
     let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("shugu_{digits}")
+    let kind = if role == Role::Joining { execute::credential::JOINING } else { SECRET };
+    format!("{kind}{digits}")
 }
 
 impl Access {
     pub(crate) fn grant(&self, hash: [u8; 32], grant: Grant) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(hash, grant);
+    }
+
+    /// Lets a token end at an instant.
+    pub(crate) fn end(&self, id: i64, at: Time) {
+        let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        all.values_mut().filter(|grant| grant.id == id).for_each(|grant| grant.expires = Some(at));
     }
 
     pub(crate) fn revoke(&self, id: i64) -> bool {
@@ -81,7 +103,9 @@ impl Access {
         all.len() < before
     }
 
-    pub(crate) fn of(&self, token: &str) -> Option<Grant> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&hash(token)).cloned()
+    /// What a token grants at an instant.
+    pub(crate) fn of(&self, token: &str, now: Time) -> Option<Grant> {
+        let all = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        all.get(&hash(token)).filter(|grant| grant.expires.is_none_or(|end| now < end)).cloned()
     }
 }

@@ -50,7 +50,7 @@ pub(crate) struct App {
     pub(crate) closing: tokio::sync::Mutex<()>,
 }
 
-use Role::{Agent, Operator, Provider, Tenant};
+use Role::{Agent, Joining, Operator, Provider, Tenant};
 
 const PEOPLE: &[Role] = &[Operator, Provider, Tenant];
 
@@ -86,6 +86,8 @@ const RULES: &[(&str, &str, Option<&[Role]>)] = &[
     ("GET", "/v1/tokens", Some(&[Operator])),
     ("POST", "/v1/tokens", Some(&[Operator])),
     ("DELETE", "/v1/tokens/{id}", Some(&[Operator])),
+    ("POST", "/v1/agent/join", Some(&[Joining])),
+    ("POST", "/v1/agent/renew", Some(&[Agent])),
     ("POST", "/v1/agent/hello", Some(&[Agent])),
     ("POST", "/v1/agent/inventory", Some(&[Agent])),
     ("GET", "/v1/agent/wanted", Some(&[Agent])),
@@ -122,6 +124,8 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(events::events))
         .routes(routes!(tokens::list, tokens::add))
         .routes(routes!(tokens::revoke))
+        .routes(routes!(tokens::join_agent))
+        .routes(routes!(tokens::renew_agent))
         .routes(routes!(agent::hello))
         .routes(routes!(agent::inventory))
         .routes(routes!(agent::wanted))
@@ -180,5 +184,7 @@ fn bearer(app: &App, request: &Request) -> Result<Grant, Error> {
     let token = value.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(|| {
         Error::unauthorized("send a token: `Authorization: Bearer …`; the operator's lies in operator.token of the hub's folder")
     })?;
-    app.access.of(token.trim()).ok_or_else(|| Error::unauthorized("this hub does not know the token, or it was revoked"))
+    app.access
+        .of(token.trim(), crate::clock::now())
+        .ok_or_else(|| Error::unauthorized("this hub does not know the token, it was revoked, or it has ended"))
 }

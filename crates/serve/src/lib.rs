@@ -14,6 +14,7 @@ mod metrics;
 mod page;
 mod server;
 mod store;
+mod tls;
 mod wanted;
 
 pub use access::{Grant, Role};
@@ -23,5 +24,6 @@ pub use api::{document, route_rules};
 pub use audit::{Audit, audit};
 pub use census_folder::{CensusFault, read_folder};
 pub use clock::now;
-pub use server::{Config, Server, StartFault, start};
+pub use server::{Config, FINGERPRINT, Server, StartFault, start};
 pub use store::{StoreFault, copy_entries};
+pub use tls::Tls;

@@ -1,7 +1,7 @@
 //! Starting and stopping a hub.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 
 use census::Census;
 use dispatch::{Policy, Request};
+use execute::tls::Fingerprint;
 use measure::{Name, Span};
 use nix::fcntl::{Flock, FlockArg};
 use tokio::sync::{broadcast, watch};
@@ -20,6 +21,7 @@ use crate::hub::{Ask, HubHandle, Shared, Writer};
 use crate::logs::LogDesk;
 use crate::metrics::Metrics;
 use crate::store::{Reader, Sqlite, StoreFault, TokenRow};
+use crate::tls::Tls;
 use crate::wanted::WantedLog;
 
 /// How a hub is to be started.
@@ -35,6 +37,8 @@ pub struct Config {
     pub policy: Policy,
     /// Jobs of a pool whose agent has been silent for so long are taken for lost.
     pub lost_after: Span,
+    /// How it is reached over TLS; `None` for loopback in the clear.
+    pub tls: Option<Tls>,
 }
 
 impl Config {
@@ -42,14 +46,18 @@ impl Config {
     pub const LOST_AFTER: Span = Span::seconds(24 * 3600);
 }
 
+/// Where the fingerprint of the hub's certificate lies in its folder.
+pub const FINGERPRINT: &str = "hub.fingerprint";
+
 /// A hub cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartFault {
     /// Beyond this machine only with TLS.
-    #[error(
-        "{0} is reachable from other machines, and this hub does not speak TLS itself: listen on loopback and put a TLS proxy before it"
-    )]
+    #[error("{0} is reachable from other machines, where a token must not be sent in the clear: add --tls")]
     Exposed(SocketAddr),
+    /// Its certificate cannot be used.
+    #[error("TLS: {0}")]
+    Tls(#[source] io::Error),
     /// The address cannot be had.
     #[error("cannot listen on {address}: {source}{hint}", hint = if .source.kind() == io::ErrorKind::AddrInUse { "; another program uses the port, choose one with --listen" } else { "" })]
     Listen {
@@ -79,6 +87,7 @@ pub enum StartFault {
 /// A running hub.
 pub struct Server {
     url: String,
+    fingerprint: Option<Fingerprint>,
     operator_token: Option<String>,
     hub: HubHandle,
     app: Arc<App>,
@@ -99,7 +108,7 @@ pub(crate) fn journal_path(folder: &Path) -> PathBuf {
 /// # Errors
 /// See [`StartFault`]; nothing was changed except that a new folder may hold an empty journal.
 pub async fn start(config: Config) -> Result<Server, StartFault> {
-    if !config.listen.ip().is_loopback() {
+    if !config.listen.ip().is_loopback() && config.tls.is_none() {
         return Err(StartFault::Exposed(config.listen));
     }
     let folder_fault = |source| StartFault::Folder { path: config.folder.clone(), source };
@@ -111,7 +120,17 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
     let listener = tokio::net::TcpListener::bind(config.listen).await;
     let listener = listener.map_err(|source| StartFault::Listen { address: config.listen, source })?;
     let address = listener.local_addr().map_err(folder_fault)?;
-    let url = format!("http://{address}");
+    let identity = match &config.tls {
+        Some(tls) => Some(tls.identity(&config.folder, config.listen.ip()).map_err(StartFault::Tls)?),
+        None => None,
+    };
+    // Whoever asks from this machine does so by loopback.
+    let here = match address.ip() {
+        ip if ip.is_unspecified() => SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port()),
+        _ => address,
+    };
+    let url = format!("{}://{here}", if identity.is_some() { "https" } else { "http" });
+    let fingerprint = identity.as_ref().map(|identity| identity.fingerprint);
 
     let path = journal_path(&config.folder);
     let (mut store, ledger) = Sqlite::open(&path)?;
@@ -166,15 +185,39 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
     });
     let routes = api::routes(app.clone());
     let mut until = stopping;
-    let http = tokio::spawn(async move {
-        // Small answers must not wait for the next packet.
-        let listener = axum::serve::ListenerExt::tap_io(listener, |stream| drop(stream.set_nodelay(true)));
-        let serve = axum::serve(listener, routes);
-        serve.with_graceful_shutdown(async move { drop(until.wait_for(|stop| *stop).await) }).await
-    });
+    let http = match identity {
+        None => tokio::spawn(async move {
+            // Small answers must not wait for the next packet.
+            let listener = axum::serve::ListenerExt::tap_io(listener, |stream| drop(stream.set_nodelay(true)));
+            let serve = axum::serve(listener, routes);
+            serve.with_graceful_shutdown(async move { drop(until.wait_for(|stop| *stop).await) }).await
+        }),
+        Some(identity) => {
+            // Two libraries bring two providers; this is the one that is linked.
+            let _ = rustls::crypto::ring::default_provider().install_default();
+            let tls = axum_server::tls_rustls::RustlsConfig::from_pem(identity.certificate, identity.key).await;
+            let tls = tls.map_err(StartFault::Tls)?;
+            let listener = listener.into_std().map_err(StartFault::Tls)?;
+            let handle = axum_server::Handle::new();
+            let stopper = handle.clone();
+            tokio::spawn(async move {
+                drop(until.wait_for(|stop| *stop).await);
+                stopper.graceful_shutdown(Some(std::time::Duration::from_secs(3)));
+            });
+            let acceptor = axum_server::accept::NoDelayAcceptor::new();
+            let server = axum_server::from_tcp(listener).map_err(StartFault::Tls)?;
+            let server = server.acceptor(axum_server::tls_rustls::RustlsAcceptor::new(tls).acceptor(acceptor)).handle(handle);
+            tokio::spawn(async move { server.serve(routes.into_make_service()).await })
+        }
+    };
+    // A name by which this machine's own commands know the hub's certificate.
+    match fingerprint {
+        Some(fingerprint) => std::fs::write(config.folder.join(FINGERPRINT), fingerprint.to_string()).map_err(folder_fault)?,
+        None => drop(std::fs::remove_file(config.folder.join(FINGERPRINT))),
+    }
     // Whoever looks for the hub of this folder finds its address here.
     std::fs::write(config.folder.join("hub.url"), &url).map_err(folder_fault)?;
-    Ok(Server { url, operator_token, hub, app, stop, writer, http, failed, _lock: lock })
+    Ok(Server { url, fingerprint, operator_token, hub, app, stop, writer, http, failed, _lock: lock })
 }
 
 /// Tells that the hub's thread has ended, however it ended.
@@ -193,7 +236,7 @@ fn restrict(folder: &Path) -> io::Result<()> {
 }
 
 fn granted(token: &TokenRow) -> Option<Grant> {
-    Some(Grant { id: token.id, role: token.role.parse().ok()?, subject: token.subject.parse().ok()? })
+    Some(Grant { id: token.id, role: token.role.parse().ok()?, subject: token.subject.parse().ok()?, expires: token.expires })
 }
 
 /// The first start on loopback writes an operator token to the data folder.
@@ -204,11 +247,11 @@ fn operator_token(folder: &Path, store: &mut Sqlite, access: &Access, tokens: &[
     if tokens.iter().any(|token| token.role == "operator" && token.revoked.is_none()) {
         return Ok(std::fs::read_to_string(path).ok().map(|token| token.trim().to_owned()));
     }
-    let token = access::new_token();
+    let token = access::new_token(Role::Operator);
     let hash = access::hash(&token);
     let subject: Name = "operator".parse().expect("it is a name");
-    let id = store.add_token(hash, "operator", subject.as_str(), clock::now())?;
-    access.grant(hash, Grant { id, role: Role::Operator, subject });
+    let id = store.add_token(hash, "operator", subject.as_str(), clock::now(), None)?;
+    access.grant(hash, Grant { id, role: Role::Operator, subject, expires: None });
     let mut options = std::fs::OpenOptions::new();
     let file = options.create(true).truncate(true).write(true).mode(0o600).open(&path);
     let written = file.and_then(|mut file| writeln!(file, "{token}"));
@@ -220,6 +263,11 @@ impl Server {
     /// Where it is reached.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The fingerprint of its certificate, if it speaks TLS.
+    pub fn fingerprint(&self) -> Option<Fingerprint> {
+        self.fingerprint
     }
 
     /// The operator's token, if the data folder still has it.
@@ -240,7 +288,7 @@ impl Server {
     /// # Errors
     /// In words, where the hub is stopping.
     pub async fn admit_tenant(&self, name: Name) -> Result<String, String> {
-        api::make_token(&self.app, Role::Tenant, name).await.map(|made| made.token).map_err(|error| error.message())
+        api::make_token(&self.app, Role::Tenant, name, None).await.map(|made| made.token).map_err(|error| error.message())
     }
 
     /// Resolves when the store has failed; the hub must then be stopped.

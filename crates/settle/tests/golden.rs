@@ -99,6 +99,7 @@ kinds!(end, ENDS, End, {
     End::Lost(LostReason::PlaceTaken) => "lost: place taken",
     End::Lost(LostReason::Vanished) => "lost: vanished",
     End::Lost(LostReason::Silent) => "lost: silent",
+    End::Lost(LostReason::NotLaunched) => "lost: not launched",
 });
 kinds!(stop, STOPS, Stop, {
     Stop::Cancelled => "stop: cancelled",
@@ -471,6 +472,8 @@ fn journal() -> Vec<Entry> {
     }
     let whole = |number| Node { whole_devices: true, whole_cores: true, ..node(number, Some("Ascend 910B3")) };
     bodies.push(Body::Fact(Fact::Seen(PoolId(2), vec![whole(0), whole(1)])));
+    bodies.push(Body::Fact(Fact::Submitted(JobId(65), Arc::new(plain.clone()))));
+    bodies.push(Body::Fact(Fact::Ended(JobId(65), End::Lost(LostReason::NotLaunched), usage(EnergySource::Unknown))));
     let entry = |(seq, body): (u64, Body)| Entry { seq, at: Time(1_767_225_600_000 + seq as i64 * 1000), body };
     (1..).zip(bodies).map(entry).collect()
 }
@@ -553,7 +556,7 @@ fn later_facts(plain: &Spec) -> Vec<Fact> {
 }
 
 fn reports() -> Vec<Report> {
-    let ends = ends().into_iter().chain(AT_A_CLUSTER.map(End::Lost));
+    let ends = ends().into_iter().chain(AT_A_CLUSTER.map(End::Lost)).chain([End::Lost(LostReason::NotLaunched)]);
     let ended = ends.map(|end| Report::Ended(end, usage(EnergySource::Modelled)));
     std::iter::once(Report::Started).chain(ended).collect()
 }
@@ -628,7 +631,7 @@ fn the_golden_journal_folds_to_a_ledger() {
     journal().iter().for_each(|entry| ledger.apply(entry));
     assert_eq!(dispatch::check(&ledger.hub), Vec::<String>::new());
     assert_eq!(ledger.book.sum(), Money::ZERO);
-    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (15, 2, 5));
+    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (16, 2, 5));
     let mut short = Ledger::default();
     ledger.opening().iter().for_each(|entry| short.apply(entry));
     assert_eq!(short.opening(), ledger.opening());

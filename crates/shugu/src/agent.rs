@@ -1,10 +1,11 @@
 //! `shugu agent`: joins a pool to a hub.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use execute::Link;
+use execute::tls::Fingerprint;
 use measure::Span;
 
 use crate::client::Where;
@@ -85,12 +86,25 @@ impl SlurmOptions {
     }
 }
 
+/// The hub's fingerprint as it is told now, or was when the agent first joined.
+fn remembered(folder: &Path, told: Option<Fingerprint>) -> Outcome<Option<Fingerprint>> {
+    let file = folder.join(serve::FINGERPRINT);
+    let failed = |problem: &dyn std::fmt::Display| Failure::Failed(format!("{}: {problem}", file.display()));
+    match told {
+        Some(fingerprint) => {
+            std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+            std::fs::write(&file, fingerprint.to_string()).map_err(|error| failed(&error))?;
+            Ok(Some(fingerprint))
+        }
+        None => match std::fs::read_to_string(&file) {
+            Ok(text) => text.parse().map(Some).map_err(|problem: measure::Malformed| failed(&problem)),
+            Err(_) => Ok(None),
+        },
+    }
+}
+
 pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
     let hub = place.hub.as_deref().ok_or_else(|| Failure::Wrong("--hub: say which hub to join".to_owned()))?;
-    let token = place
-        .token
-        .as_deref()
-        .ok_or_else(|| Failure::Wrong("--token (or SHUGU_TOKEN): the pool's token is missing".to_owned()))?;
     if let Some(parent) = options.with_parent {
         // If the hub is killed its agent goes too, and the next hub starts its own; jobs stay with their keeper.
         nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGTERM)
@@ -101,6 +115,13 @@ pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
     }
     let folder = options.folder.clone().unwrap_or_else(|| place.folder().join("agents").join(&options.pool));
     let folder = std::path::absolute(&folder).map_err(|error| Failure::Failed(format!("{}: {error}", folder.display())))?;
+    let joined = folder.join("credential").exists();
+    let token = match &place.token {
+        Some(token) => token.clone(),
+        None if joined => String::new(),
+        None => return Err(Failure::Wrong("--token (or SHUGU_TOKEN): the pool's token is missing".to_owned())),
+    };
+    let fingerprint = remembered(&folder, place.fingerprint)?;
     let executor = match options.executor {
         ExecutorName::Local => {
             let program = std::env::current_exe().map_err(|error| Failure::Failed(error.to_string()))?;
@@ -109,7 +130,9 @@ pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
         ExecutorName::Slurm => options.slurm.executor(),
     };
     let options = execute::Options {
-        link: Link::new(hub, token),
+        link: Link::new(hub, &token, fingerprint),
+        token,
+        pool: options.pool.clone(),
         folder,
         executor,
         grace: options.grace,
@@ -119,5 +142,6 @@ pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
         execute::Stopped::Hub(fault) => Failure::Refused(fault.to_string()),
         execute::Stopped::Machine { what, source } => Failure::Failed(format!("{what}: {source}")),
         twice @ execute::Stopped::Twice(_) => Failure::Failed(twice.to_string()),
+        other @ execute::Stopped::OtherPool { .. } => Failure::Refused(other.to_string()),
     })
 }

@@ -61,18 +61,26 @@ pub(crate) fn access(access: &Access, place: &Where, json: bool) -> Outcome {
                     token.role.clone(),
                     token.subject.clone(),
                     token.created_at.clone(),
+                    or_dash(token.expires_at.clone()),
                     or_dash(token.revoked_at.clone()),
                 ]
             };
-            return print(&table(&["token", "role", "subject", "made", "revoked"], &["token"], all.tokens.iter().map(row)));
+            return print(&table(
+                &["token", "role", "subject", "made", "ends", "revoked"],
+                &["token"],
+                all.tokens.iter().map(row),
+            ));
         }
         Access::Revoke { id } => return client.delete(&format!("/v1/tokens/{id}")),
     };
     if json {
         return print_json(&made);
     }
-    if made.role == "agent" {
-        note(&format!("start the agent with: SHUGU_TOKEN=… shugu agent --hub URL --pool {}", made.subject));
+    if made.role == "joining" {
+        note(&format!(
+            "good for one time within a week; at the site: SHUGU_TOKEN=… shugu agent --hub URL --pool {}",
+            made.subject
+        ));
     }
     print(&format!("{}\n", made.token))
 }

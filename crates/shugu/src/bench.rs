@@ -106,7 +106,7 @@ impl Hub {
         BufReader::new(child.stdout.take().expect("it is piped")).read_line(&mut line).map_err(|error| failed(&error))?;
         let url = line.trim().strip_prefix("ready ").ok_or_else(|| Failure::Failed(format!("the hub said {line:?}")))?;
         let token = std::fs::read_to_string(folder.join("operator.token")).map_err(|error| failed(&error))?;
-        Ok(Hub { child, client: Client::new(url, token.trim()) })
+        Ok(Hub { child, client: Client::new(url, token.trim(), None) })
     }
 
     fn stop(mut self) {

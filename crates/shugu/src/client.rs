@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use execute::tls::Fingerprint;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -21,6 +22,10 @@ pub(crate) struct Where {
     /// The token to show; the operator's of --dir if left out.
     #[arg(long, global = true, env = "SHUGU_TOKEN", hide_env_values = true, value_name = "TOKEN")]
     pub(crate) token: Option<String>,
+    /// The SHA-256 of the hub's certificate, where it is of the hub's own making (`shugu up` tells it); that of the hub of
+    /// --dir if left out.
+    #[arg(long, global = true, env = "SHUGU_FINGERPRINT", value_name = "SHA256")]
+    pub(crate) fingerprint: Option<Fingerprint>,
     /// The hub's data folder [default: ~/.local/share/shugu].
     #[arg(long, global = true, env = "SHUGU_DIR", value_name = "FOLDER")]
     pub(crate) dir: Option<PathBuf>,
@@ -55,17 +60,32 @@ impl Client {
                 place.folder().display()
             ))
         })?;
-        Ok(Client::new(&url, &token))
+        let fingerprint = match (place.fingerprint, &place.hub) {
+            (Some(fingerprint), _) => Some(fingerprint),
+            // That of another hub says nothing of this one.
+            (None, Some(hub)) if read("hub.url").as_ref() != Some(hub) => None,
+            (None, _) => match read(serve::FINGERPRINT) {
+                Some(text) => Some(text.parse().map_err(|problem: measure::Malformed| {
+                    Failure::Failed(format!("{}: {problem}", place.folder().join(serve::FINGERPRINT).display()))
+                })?),
+                None => None,
+            },
+        };
+        Ok(Client::new(&url, &token, fingerprint))
     }
 
     /// A hub at an address.
-    pub(crate) fn new(url: &str, token: &str) -> Client {
+    pub(crate) fn new(url: &str, token: &str, fingerprint: Option<Fingerprint>) -> Client {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_connect(Some(Duration::from_secs(5)))
             .timeout_recv_response(Some(Duration::from_secs(60)))
             .build();
-        Client { url: url.trim_end_matches('/').to_owned(), token: token.to_owned(), http: config.into() }
+        Client {
+            url: url.trim_end_matches('/').to_owned(),
+            token: token.to_owned(),
+            http: execute::tls::client(config, fingerprint),
+        }
     }
 
     /// Asks.
@@ -104,6 +124,9 @@ impl Client {
     }
 
     fn unreachable(&self, error: &ureq::Error) -> Failure {
+        if let Some((problem, hint)) = execute::tls::untrusted(error) {
+            return Failure::Failed(format!("the certificate of the hub at {} is not to be trusted: {problem}{hint}", self.url));
+        }
         let hint = match error {
             ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
                 "; is it running? `shugu up` starts one"

@@ -95,11 +95,18 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
 async fn host(options: &Options, json: bool, folder: &Path) -> Outcome {
     let listen = "127.0.0.1:0".parse().expect("it is an address");
     let census = Some(shipped::guizhou_with_sample_prices());
-    let config = Config { folder: folder.to_owned(), listen, census, policy: Policy::default(), lost_after: Config::LOST_AFTER };
+    let config = Config {
+        folder: folder.to_owned(),
+        listen,
+        census,
+        policy: Policy::default(),
+        lost_after: Config::LOST_AFTER,
+        tls: None,
+    };
     let server = serve::start(config).await.map_err(|fault| up::failed(&fault))?;
     let token = server.admit_pool(local::join()).await.map_err(Failure::Failed)?;
-    let agent = LocalAgent::start(server.url(), &token, folder);
-    let client = Client::new(server.url(), server.operator_token().unwrap_or_default());
+    let agent = LocalAgent::start(server.url(), None, &token, folder);
+    let client = Client::new(server.url(), server.operator_token().unwrap_or_default(), None);
     let url = format!("{}/#token={}", server.url(), server.operator_token().unwrap_or_default());
     step(&format!("a hub with the Guizhou census serves at {}", server.url()));
     let stay = !options.exit;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use dispatch::Join;
+use execute::tls::Fingerprint;
 use measure::Name;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -45,25 +46,28 @@ pub(crate) struct LocalAgent {
     watcher: std::thread::JoinHandle<()>,
 }
 
-fn start(url: &str, token: &str, dir: &Path) -> std::io::Result<Child> {
+fn start(url: &str, fingerprint: Option<Fingerprint>, token: &str, dir: &Path) -> std::io::Result<Child> {
     let program = std::env::current_exe()?;
     let mut command = Command::new(program);
     command.args(["agent", "--executor", LOCAL, "--pool", LOCAL, "--hub", url]);
     command.arg("--folder").arg(agent_folder(dir)).arg("--with-parent").arg(std::process::id().to_string());
     // The token goes by the environment: arguments can be read by every user of the machine.
+    if let Some(fingerprint) = fingerprint {
+        command.env("SHUGU_FINGERPRINT", fingerprint.to_string());
+    }
     command.env("SHUGU_TOKEN", token).stdin(Stdio::null()).stdout(Stdio::null()).spawn()
 }
 
 impl LocalAgent {
     /// Starts the agent and looks after it.
-    pub(crate) fn start(url: &str, token: &str, dir: &Path) -> LocalAgent {
+    pub(crate) fn start(url: &str, fingerprint: Option<Fingerprint>, token: &str, dir: &Path) -> LocalAgent {
         let (child, stopping) = (Arc::new(Mutex::new(None)), Arc::new(AtomicBool::new(false)));
         let (slot, stop, url, token, dir) = (child.clone(), stopping.clone(), url.to_owned(), token.to_owned(), dir.to_owned());
         let watcher = std::thread::spawn(move || {
             let mut pause = Duration::from_millis(100);
             while !stop.load(Ordering::SeqCst) {
                 let begun = Instant::now();
-                match start(&url, &token, &dir) {
+                match start(&url, fingerprint, &token, &dir) {
                     Ok(child) => *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(child),
                     Err(error) => tracing::error!(%error, "the local agent cannot be started"),
                 }

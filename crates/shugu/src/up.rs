@@ -31,9 +31,29 @@ pub(crate) struct Options {
     /// The agent ends them before, so that none runs twice; until then they go on.
     #[arg(long, env = "SHUGU_LOST_AFTER", default_value_t = Config::LOST_AFTER, value_name = "SPAN", value_parser = lost_after)]
     lost_after: Span,
+    /// Speak TLS, with a certificate of the hub's own making that stays the same; agents know it by its fingerprint.
+    #[arg(long, env = "SHUGU_TLS")]
+    tls: bool,
+    /// A certificate with its chain, in PEM, in place of one of the hub's own making.
+    #[arg(long, env = "SHUGU_TLS_CERT", value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Its key, in PEM.
+    #[arg(long, env = "SHUGU_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// A name or address by which the hub is reached, for its own certificate; may be repeated.
+    #[arg(long, value_name = "NAME")]
+    tls_name: Vec<String>,
     /// Do not make this machine a pool.
     #[arg(long)]
     no_local: bool,
+}
+
+impl Options {
+    fn tls(&self) -> Option<serve::Tls> {
+        let files = self.tls_cert.clone().zip(self.tls_key.clone());
+        let wanted = self.tls || files.is_some() || !self.tls_name.is_empty();
+        wanted.then(|| serve::Tls { files, names: self.tls_name.clone() })
+    }
 }
 
 fn lost_after(text: &str) -> Result<Span, String> {
@@ -44,7 +64,7 @@ fn lost_after(text: &str) -> Result<Span, String> {
 /// What a fault means to whoever started the hub.
 pub(crate) fn failed(fault: &StartFault) -> Failure {
     match fault {
-        StartFault::Exposed(_) => Failure::Wrong(fault.to_string()),
+        StartFault::Exposed(_) | StartFault::Tls(_) => Failure::Wrong(fault.to_string()),
         _ => Failure::Failed(fault.to_string()),
     }
 }
@@ -83,15 +103,25 @@ pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
         note("this hub has no census: nothing is counted and nothing has a price; --census FOLDER gives it one");
     }
     runtime()?.block_on(async {
-        let config = Config { folder: folder.clone(), listen: options.listen, census, policy, lost_after: options.lost_after };
+        let config = Config {
+            folder: folder.clone(),
+            listen: options.listen,
+            census,
+            policy,
+            lost_after: options.lost_after,
+            tls: options.tls(),
+        };
         let server = serve::start(config).await.map_err(|fault| failed(&fault))?;
         let agent = if options.no_local {
             None
         } else {
             let token = server.admit_pool(local::join()).await.map_err(Failure::Failed)?;
-            Some(LocalAgent::start(server.url(), &token, &folder))
+            Some(LocalAgent::start(server.url(), server.fingerprint(), &token, &folder))
         };
         print(&format!("ready {}\n", server.url()))?;
+        if let Some(fingerprint) = server.fingerprint() {
+            note(&format!("its certificate is {fingerprint}"));
+        }
         note(&format!("data, and the operator's token, in {}; Ctrl-C stops the hub, its jobs go on", folder.display()));
         tokio::select! {
             () = asked_to_end() => {}

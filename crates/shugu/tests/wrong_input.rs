@@ -184,7 +184,7 @@ fn a_port_in_use_and_a_folder_in_use_are_told_apart() {
     let said = run(&["up", "--no-local", "--dir", hub.folder.to_str().unwrap(), "--listen", &port]);
     assert_eq!((said.code, said.err.contains("another hub already serves ")), (1, true), "{}", said.err);
     let said = run(&["up", "--no-local", "--dir", other.to_str().unwrap(), "--listen", "0.0.0.0:0"]);
-    assert_eq!((said.code, said.err.contains("does not speak TLS itself")), (2, true), "{}", said.err);
+    assert_eq!((said.code, said.err.contains("add --tls")), (2, true), "{}", said.err);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use dispatch::End;
+use dispatch::{End, LostReason};
 use measure::{CoreTime, Time};
 
 /// Which of Slurm's jobs runs the attempt, and since when.
@@ -74,11 +74,23 @@ fn read_record(text: &str) -> Option<Record> {
     Some(Record { since: time(since)?, at: time(at)?, end, cpu: CoreTime(cpu) })
 }
 
-/// Whether Slurm wrote that it ended the job for its memory. Only Slurm writes there: what the job says goes to files of its own.
-pub(super) fn memory_exceeded(folder: &Path) -> bool {
+/// Why Slurm wrote that it ended the job, if it did. Only Slurm writes there: what the job says goes to files of its own.
+pub(super) fn ended_by_slurm(folder: &Path) -> Option<End> {
     let told = fs::read(folder.join(super::launch::SLURM_OUTPUT)).unwrap_or_default();
-    let told = String::from_utf8_lossy(&told).to_lowercase();
-    ["memory limit", "oom-kill", "oom_kill", "out of memory"].iter().any(|words| told.contains(words))
+    read_slurm_output(&String::from_utf8_lossy(&told).to_lowercase())
+}
+
+fn read_slurm_output(told: &str) -> Option<End> {
+    if ["memory limit", "oom-kill", "oom_kill", "out of memory"].iter().any(|words| told.contains(words)) {
+        return Some(End::OverMemory);
+    }
+    // `slurmstepd: error: *** JOB 7 ON n1 CANCELLED AT 2026-01-01T00:00:00 DUE TO TIME LIMIT ***`
+    let (_, due) = told.rsplit_once(" cancelled at ")?;
+    Some(match due {
+        _ if due.contains("due to time limit") => End::OverTime,
+        _ if due.contains("due to node failure") => End::Lost(LostReason::NodeFailed),
+        _ => End::Lost(LostReason::EndedBySite),
+    })
 }
 
 #[cfg(test)]
@@ -104,6 +116,23 @@ mod tests {
         assert_eq!(end("143", ""), End::Killed(15));
         assert_eq!(end("255", ""), End::Exited(255));
         assert_eq!(end("127", "there is no program /x"), End::NotStarted("there is no program /x".to_owned()));
+    }
+
+    #[test]
+    fn slurm_tells_why_it_ended_a_job() {
+        let told = |text: &str| read_slurm_output(&text.to_lowercase());
+        assert_eq!(told(""), None);
+        assert_eq!(
+            told(
+                "slurmstepd-n1: error: StepId=1.batch exceeded memory limit (436297728 > 104857600), being killed\nslurmstepd-n1: error: *** JOB 1 ON n1 CANCELLED AT 2026-11-24T13:25:23 ***\n"
+            ),
+            Some(End::OverMemory)
+        );
+        let line = |due: &str| told(&format!("slurmstepd: error: *** JOB 7 ON n1 CANCELLED AT 2026-01-01T00:00:00{due} ***\n"));
+        assert_eq!(line(" DUE TO TIME LIMIT"), Some(End::OverTime));
+        assert_eq!(line(" DUE TO NODE FAILURE, SEE SLURMCTLD LOG FOR DETAILS"), Some(End::Lost(LostReason::NodeFailed)));
+        assert_eq!(line(" DUE TO PREEMPTION"), Some(End::Lost(LostReason::EndedBySite)));
+        assert_eq!(line(""), Some(End::Lost(LostReason::EndedBySite)));
     }
 
     #[test]

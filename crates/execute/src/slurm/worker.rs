@@ -51,17 +51,25 @@ pub(super) enum Event {
     Submitted(JobId, Result<u64, Fault>),
     /// What the queue holds, as of a look that began then.
     Active(Instant, Result<Vec<JobLine>, Fault>),
-    /// What became of jobs that are not in the queue any more.
-    Ended(Vec<u64>, Result<Vec<JobLine>, Fault>),
+    /// What became of attempts whose jobs are not in the queue any more.
+    Ended(Vec<(JobId, u64)>, Result<Vec<JobLine>, Fault>),
     Nodes(Result<Vec<NodeLine>, Fault>),
-    /// These were not told.
-    Unsignalled(Vec<u64>),
+    /// This one was not told.
+    Unsignalled(JobId),
 }
 
 /// What the queue's thread is asked.
 enum QueueAsk {
     Active,
-    Ended(Vec<u64>),
+    Ended(Vec<(JobId, u64)>),
+}
+
+/// A signal for a job of Slurm's, and whose it is. The name is told with the number: a controller that was killed gives
+/// numbers of jobs that it had not written down to others.
+struct Signalled {
+    signal: Signal,
+    slurm: u64,
+    run: JobId,
 }
 
 /// What jobs are told.
@@ -138,6 +146,13 @@ impl Run {
         }
     }
 
+    /// It was taken for over and is not, or not for certain.
+    fn go_on(&mut self) {
+        if self.stage == Stage::Ending {
+            self.stage = if self.since.is_some() { Stage::Running } else { Stage::Queued };
+        }
+    }
+
     /// What it holds of a node, as the hub counts it.
     fn holds(&self, node: &str) -> Occupied {
         let here = self.job.replicas.iter().filter(|replica| replica.node == node);
@@ -181,15 +196,14 @@ pub(super) struct Worker<N> {
     inbox: Sender<Event>,
     layout: Arc<Mutex<Layout>>,
     runs: BTreeMap<JobId, Run>,
-    by_slurm: BTreeMap<u64, JobId>,
     submit: Sender<WantedJob>,
     submissions: Option<Receiver<WantedJob>>,
     queue: Sender<QueueAsk>,
     queue_asks: Option<Receiver<QueueAsk>>,
     nodes_ask: Sender<()>,
     nodes_asks: Option<Receiver<()>>,
-    signals: Sender<(Signal, u64)>,
-    signal_asks: Option<Receiver<(Signal, u64)>>,
+    signals: Sender<Signalled>,
+    signal_asks: Option<Receiver<Signalled>>,
     queue_due: Option<Instant>,
     queue_asked: Instant,
     nodes_due: Option<Instant>,
@@ -202,6 +216,8 @@ pub(super) struct Worker<N> {
     others: Vec<(String, Occupied)>,
     partition: String,
     accounting: bool,
+    /// Jobs that were told to go because they were there twice or wanted by nobody.
+    doubles: BTreeSet<u64>,
     /// What went wrong last, so that it is said once.
     fault: Option<String>,
 }
@@ -221,7 +237,6 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             inbox,
             layout: Arc::default(),
             runs: BTreeMap::new(),
-            by_slurm: BTreeMap::new(),
             submit,
             submissions: Some(submissions),
             queue,
@@ -240,6 +255,7 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             others: Vec::new(),
             partition: String::new(),
             accounting: false,
+            doubles: BTreeSet::new(),
             fault: None,
         }
     }
@@ -318,7 +334,10 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
         let jobs = read::jobs(&tools.run("squeue", &everything, None)?)?;
         self.recall(&jobs);
         let active = Instant::now();
-        self.runs.values_mut().for_each(|run| run.active = Some(active));
+        let waits: BTreeSet<u64> = jobs.iter().filter(|job| job.pending()).map(|job| job.id).collect();
+        for run in self.runs.values_mut() {
+            run.active = run.slurm.filter(|id| !waits.contains(id)).map(|_| active);
+        }
         self.look_at(&nodes);
         for run in self.runs.keys().copied().collect::<Vec<JobId>>() {
             self.tell_state(run);
@@ -337,7 +356,6 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
     /// Attempts that were begun before this start.
     fn recall(&mut self, jobs: &[JobLine]) {
         self.runs.clear();
-        self.by_slurm.clear();
         for entry in fs::read_dir(self.folder.join("jobs")).into_iter().flatten().flatten() {
             let Some(run) = entry.file_name().to_str().and_then(run_of) else { continue };
             let Ok(bytes) = fs::read(entry.path().join(launch::WANTED)) else { continue };
@@ -361,7 +379,6 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             };
             let mut known = Run::new(job, if claim.is_some() { Stage::Running } else { Stage::Queued });
             (known.slurm, known.since) = (Some(slurm), claim.map(|claim| claim.since));
-            self.by_slurm.insert(slurm, run);
             self.runs.insert(run, known);
         }
     }
@@ -398,9 +415,10 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
                         let begun = Instant::now();
                         Event::Active(begun, active_jobs(&queue_tools))
                     }
-                    QueueAsk::Ended(ids) => {
+                    QueueAsk::Ended(runs) => {
+                        let ids: Vec<u64> = runs.iter().map(|(_, id)| *id).collect();
                         let found = ended_jobs(&queue_tools, accounting, &ids);
-                        Event::Ended(ids, found)
+                        Event::Ended(runs, found)
                     }
                 };
                 if inbox.send(event).is_err() {
@@ -418,8 +436,8 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             }
         });
         let asks = self.signal_asks.take().expect("threads are started once");
-        let inbox = self.inbox.clone();
-        thread::spawn(move || send_signals(&tools, &asks, &inbox));
+        let (inbox, mark) = (self.inbox.clone(), self.mark.clone());
+        thread::spawn(move || send_signals(&tools, &mark, &asks, &inbox));
     }
 
     /// The provider's own arguments of `sbatch`.
@@ -432,8 +450,9 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
     fn next_due(&self) -> Instant {
         let late = Instant::now() + Duration::from_secs(60);
         let due = [self.queue_due, self.nodes_due].into_iter().flatten().min();
-        let kill = self.runs.values().filter_map(|run| run.stop.as_ref()?.kill_at).min();
-        let limit = self.runs.values().filter(|run| run.stage == Stage::Running && run.stop.is_none()).filter_map(|run| {
+        let running = || self.runs.values().filter(|run| run.stage == Stage::Running);
+        let kill = running().filter_map(|run| run.stop.as_ref()?.kill_at).min();
+        let limit = running().filter(|run| run.stop.is_none()).filter_map(|run| {
             let left = run.since? + run.job.time_limit? - now();
             Some(Instant::now() + span(left))
         });
@@ -480,13 +499,13 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
                 self.complain(&fault);
                 self.queue_due = Some(Instant::now() + Duration::from_secs(1));
             }
-            Event::Ended(ids, Ok(lines)) => self.ended(&ids, &lines),
-            Event::Ended(ids, Err(fault)) => {
+            Event::Ended(runs, Ok(lines)) => self.ended(&runs, &lines),
+            Event::Ended(runs, Err(fault)) => {
                 self.complain(&fault);
-                for id in ids {
+                for (id, _) in runs {
                     // It is found missing again, and asked for again.
-                    if let Some(run) = self.by_slurm.get(&id).and_then(|run| self.runs.get_mut(run)) {
-                        run.stage = if run.since.is_some() { Stage::Running } else { Stage::Queued };
+                    if let Some(run) = self.runs.get_mut(&id) {
+                        run.go_on();
                     }
                 }
             }
@@ -499,12 +518,9 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
                 self.complain(&fault);
                 self.nodes_due = Some(Instant::now() + NODES * 2);
             }
-            Event::Unsignalled(ids) => {
-                for id in ids {
-                    let run = self.by_slurm.get(&id).and_then(|run| self.runs.get_mut(run));
-                    if let Some(stop) = run.and_then(|run| run.stop.as_mut()) {
-                        (stop.told, stop.kill_at) = (None, None);
-                    }
+            Event::Unsignalled(id) => {
+                if let Some(stop) = self.runs.get_mut(&id).and_then(|run| run.stop.as_mut()) {
+                    (stop.told, stop.kill_at) = (None, None);
                 }
             }
         }
@@ -529,9 +545,7 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             Order::Notify(run, signal, grace) => self.stop(run, Why::Asked, signal, grace),
             Order::Forget(runs) => {
                 for run in runs {
-                    if let Some(known) = self.runs.remove(&run) {
-                        known.slurm.map(|id| self.by_slurm.remove(&id));
-                    }
+                    self.runs.remove(&run);
                     let _ = fs::remove_file(job_folder(&self.folder, run).join(launch::WANTED));
                 }
             }
@@ -563,7 +577,6 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
                 run.slurm = Some(slurm);
                 run.submitted = Instant::now();
                 run.stage = Stage::Queued;
-                self.by_slurm.insert(slurm, id);
             }
             Err(fault) => {
                 let told = match &fault {
@@ -594,22 +607,27 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
 
     /// Compares the queue with what is known, as of a look that began then.
     fn compare(&mut self, begun: Instant, lines: &[JobLine]) {
-        let mut states: BTreeMap<u64, &JobLine> = BTreeMap::new();
+        let mut states: BTreeMap<(u64, JobId), &JobLine> = BTreeMap::new();
         for line in lines {
+            let Some(run) = launch::run_of_name(&self.mark, &line.name) else { continue };
             // Of a job made of parts, the part that is furthest.
-            let known = states.entry(line.id).or_insert(line);
+            let known = states.entry((line.id, run)).or_insert(line);
             if known.pending() {
                 *known = line;
             }
         }
         self.find_doubles(lines);
-        let (mut started, mut missing) = (Vec::new(), Vec::new());
+        let (mut started, mut missing, mut bounced) = (Vec::new(), Vec::new(), Vec::new());
         for (id, run) in &mut self.runs {
             let Some(slurm) = run.slurm.filter(|_| matches!(run.stage, Stage::Queued | Stage::Running)) else { continue };
-            match states.get(&slurm) {
+            match states.get(&(slurm, *id)) {
                 Some(line) if line.pending() => {
-                    (run.missing, run.active) = (0, None);
                     run.reason.clone_from(&line.reason);
+                    run.missing = 0;
+                    // It had its nodes, and they could not start it.
+                    if run.active.take().is_some() && run.stage == Stage::Queued {
+                        bounced.push(*id);
+                    }
                 }
                 Some(_) => {
                     (run.missing, run.active) = (0, Some(Instant::now()));
@@ -631,6 +649,10 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
         if !started.is_empty() || !missing.is_empty() {
             self.changed = Instant::now();
         }
+        for id in bounced {
+            tracing::info!(job = %self.runs[&id].job.job, "its nodes could not start it; it is given back to the hub");
+            self.stop(id, Why::PlaceTaken, nix::sys::signal::Signal::SIGTERM as i32, Span::ZERO);
+        }
         started.into_iter().for_each(|id| self.tell_state(id));
         let mut asks = Vec::new();
         for id in missing {
@@ -644,7 +666,7 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
                 self.conclude(id, None, records);
             } else {
                 run.stage = Stage::Ending;
-                asks.push(run.slurm.expect("it was submitted"));
+                asks.push((id, run.slurm.expect("it was submitted")));
             }
         }
         for some in asks.chunks(200) {
@@ -662,21 +684,31 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
                 // Its number is on its way.
                 Some(run) if run.slurm.is_none() => continue,
                 Some(run) => {
-                    let claim = records::claim(&job_folder(&self.folder, id));
-                    if claim.is_some_and(|claim| claim.slurm == line.id) {
-                        run.slurm.replace(line.id).map(|other| self.by_slurm.remove(&other));
-                        self.by_slurm.insert(line.id, id);
+                    if records::claim(&job_folder(&self.folder, id)).is_some_and(|claim| claim.slurm == line.id) {
+                        run.slurm = Some(line.id);
                         continue;
                     }
+                    // One that runs and is not the first of its name ends by itself.
+                    if line.pending() && self.doubles.insert(line.id) {
+                        tracing::warn!(
+                            slurm = line.id,
+                            name = line.name,
+                            "the cluster has a job twice; one of them is cancelled"
+                        );
+                        let _ = self.signals.send(Signalled { signal: Signal::Leave, slurm: line.id, run: id });
+                    }
                 }
-                None => {}
+                None => {
+                    if self.doubles.insert(line.id) {
+                        tracing::warn!(
+                            slurm = line.id,
+                            name = line.name,
+                            "the cluster has a job that nobody wants; it is cancelled"
+                        );
+                    }
+                    let _ = self.signals.send(Signalled { signal: Signal::Kill, slurm: line.id, run: id });
+                }
             }
-            tracing::warn!(
-                slurm = line.id,
-                name = line.name,
-                "the cluster has a job twice, or one that nobody wants; it is cancelled"
-            );
-            let _ = self.signals.send((Signal::Kill, line.id));
         }
     }
 
@@ -736,26 +768,35 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
     }
 
     /// What Slurm says of jobs that it was asked about.
-    fn ended(&mut self, ids: &[u64], lines: &[JobLine]) {
-        for id in ids {
-            let Some(run_id) = self.by_slurm.get(id).copied() else { continue };
-            let records = self.records(run_id);
-            let whole = records.iter().all(Option::is_some);
-            let run = self.runs.get_mut(&run_id).expect("it is known by its number");
-            if run.stage == Stage::Over {
+    fn ended(&mut self, runs: &[(JobId, u64)], lines: &[JobLine]) {
+        for (run_id, id) in runs.iter().copied() {
+            if !self.runs.contains_key(&run_id) {
                 continue;
             }
-            let line = lines.iter().find(|line| line.id == *id);
+            let records = self.records(run_id);
+            let whole = records.iter().all(Option::is_some);
+            let run = self.runs.get_mut(&run_id).expect("it is known");
+            if run.stage != Stage::Ending || run.slurm != Some(id) {
+                run.go_on();
+                continue;
+            }
+            let own = |line: &&JobLine| line.id == id && launch::run_of_name(&self.mark, &line.name) == Some(run_id);
+            let line = lines.iter().find(own);
+            let claim = records::claim(&job_folder(&self.folder, run_id));
+            if let Some(claim) = claim.filter(|claim| claim.slurm != id) {
+                // Another one of its name was first.
+                (run.slurm, run.since, run.missing) = (Some(claim.slurm), Some(claim.since), 0);
+                run.go_on();
+                continue;
+            }
             match line {
-                Some(line) if !line.over() => {
-                    run.stage = if run.since.is_some() { Stage::Running } else { Stage::Queued };
-                }
+                Some(line) if !line.over() => run.go_on(),
                 Some(line) => {
                     let own = ["COMPLETED", "FAILED"].contains(&line.state.as_str());
                     let waited = run.over.get_or_insert_with(Instant::now).elapsed();
                     if own && !whole && waited < SHOWN_WITHIN {
                         // What its nodes wrote is not seen yet from here.
-                        run.stage = if run.since.is_some() { Stage::Running } else { Stage::Queued };
+                        run.go_on();
                         continue;
                     }
                     self.conclude(run_id, Some(line), records);
@@ -763,10 +804,15 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
                 None if whole => self.conclude(run_id, None, records),
                 None => {
                     run.missing += 1;
-                    if run.missing >= MISSING_MOST {
+                    if run.missing >= MISSING_MOST && claim.is_none() && run.stop.is_none() {
+                        // It never ran: the controller lost it, and takes it once more. Should it turn up again, one of the two runs.
+                        tracing::warn!(slurm = id, job = %run.job.job, "the cluster has lost a job that it had taken; it is submitted again");
+                        (run.slurm, run.missing, run.stage) = (None, 0, Stage::Submitting);
+                        let _ = self.submit.send(run.job.clone());
+                    } else if run.missing >= MISSING_MOST {
                         self.conclude(run_id, None, records);
                     } else {
-                        run.stage = if run.since.is_some() { Stage::Running } else { Stage::Queued };
+                        run.go_on();
                     }
                 }
             }
@@ -778,7 +824,7 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
         let run = &self.runs[&id];
         let state = line.map_or("", |line| line.state.as_str());
         let stop = run.stop.as_ref().map(|stop| stop.why);
-        let memory = records::memory_exceeded(&job_folder(&self.folder, id));
+        let by_slurm = records::ended_by_slurm(&job_folder(&self.folder, id));
         let failed = records.iter().flatten().any(|record| record.end != End::Exited(0));
         let at = now();
         let ends = records
@@ -787,11 +833,11 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
                 Some(record) => (told_end(record.end.clone(), state, stop), Some(record)),
                 // The rest of a gang is ended with the first that fails.
                 None if failed && stop.is_none() => (End::Cancelled, None),
-                None => (silent_end(line, stop, run.since.is_some()), None),
+                None => (silent_end(line, stop, run.since.is_some(), run.job.replicas.len() > 1), None),
             })
             .map(|(end, record)| match end {
-                // Where Slurm watches memory by sampling it, the state of the job does not say so.
-                End::Killed(9) if memory => (End::OverMemory, record),
+                // The state of the job says so as a rule, but not where memory is sampled, or where Slurm had forgotten the job.
+                End::Killed(9 | 15) if stop.is_none() => (by_slurm.clone().unwrap_or(end), record),
                 end => (end, record),
             })
             .map(|(end, record)| {
@@ -829,7 +875,7 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
         for id in late {
             self.stop(id, Why::OverTime, nix::sys::signal::Signal::SIGTERM as i32, LIMIT_GRACE);
         }
-        for run in self.runs.values_mut() {
+        for (id, run) in &mut self.runs {
             let (Some(stop), Some(slurm)) = (&mut run.stop, run.slurm) else { continue };
             let due = stop.told.is_none_or(|told| told + AGAIN <= at);
             let signal = match run.stage {
@@ -851,7 +897,7 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             };
             if let Some(signal) = signal {
                 stop.told = Some(at);
-                let _ = self.signals.send((signal, slurm));
+                let _ = self.signals.send(Signalled { signal, slurm, run: *id });
             }
         }
         // An attempt that began in spite of a place that seemed taken goes on.
@@ -948,7 +994,7 @@ fn told_end(end: End, state: &str, stop: Option<Why>) -> End {
 }
 
 /// The end of a replica that left no record.
-fn silent_end(line: Option<&JobLine>, stop: Option<Why>, began: bool) -> End {
+fn silent_end(line: Option<&JobLine>, stop: Option<Why>, began: bool, gang: bool) -> End {
     let state = line.map(|line| line.state.as_str());
     match (state, stop) {
         (_, Some(Why::OverTime)) => End::OverTime,
@@ -962,6 +1008,9 @@ fn silent_end(line: Option<&JobLine>, stop: Option<Why>, began: bool) -> End {
             // The script's own words, see `job.sh`.
             status if status == 125 << 8 => End::NotStarted("its node does not see the agent's folder".to_owned()),
             status if status & 0x7f != 0 => End::Killed(status & 0x7f),
+            // The code of what starts the replicas, and none of theirs.
+            _ if gang => End::Lost(LostReason::NotLaunched),
+            _ if line.is_some_and(|line| line.reason.contains("LaunchFailure")) => End::Lost(LostReason::NotLaunched),
             0 => End::Lost(LostReason::ExitUnseen),
             status => End::Exited(status >> 8 & 0xff),
         },
@@ -1017,26 +1066,20 @@ fn look_at_nodes(tools: &Tools, partition: &str) -> Result<Vec<NodeLine>, Fault>
     Ok(nodes)
 }
 
-/// Sends signals, all that have gathered at a time.
-fn send_signals(tools: &Tools, asks: &Receiver<(Signal, u64)>, inbox: &Sender<Event>) {
-    while let Ok(first) = asks.recv() {
-        let mut by_kind: BTreeMap<Signal, Vec<u64>> = BTreeMap::new();
-        for (signal, id) in std::iter::once(first).chain(asks.try_iter().take(999)) {
-            by_kind.entry(signal).or_default().push(id);
-        }
-        for (signal, ids) in by_kind {
-            let mut arguments = match signal {
-                Signal::Leave => words(&["--state=PENDING"]),
-                Signal::Send(signal) => vec!["--full".to_owned(), format!("--signal={signal}")],
-                Signal::Kill => Vec::new(),
-            };
-            arguments.extend(ids.iter().map(u64::to_string));
-            if let Err(fault) = tools.run("scancel", &arguments, None) {
-                // One of them may have ended: the others were told all the same.
-                tracing::debug!(%fault, "jobs could not be signalled");
-                if fault.passing() && inbox.send(Event::Unsignalled(ids)).is_err() {
-                    return;
-                }
+/// Sends signals, one after the other.
+fn send_signals(tools: &Tools, mark: &str, asks: &Receiver<Signalled>, inbox: &Sender<Event>) {
+    for Signalled { signal, slurm, run } in asks {
+        let mut arguments = match signal {
+            Signal::Leave => words(&["--state=PENDING"]),
+            Signal::Send(signal) => vec!["--full".to_owned(), format!("--signal={signal}")],
+            Signal::Kill => Vec::new(),
+        };
+        arguments.extend([format!("--name={}", launch::name(mark, run)), slurm.to_string()]);
+        if let Err(fault) = tools.run("scancel", &arguments, None) {
+            // It may have ended meanwhile.
+            tracing::debug!(%fault, "a job could not be signalled");
+            if fault.passing() && inbox.send(Event::Unsignalled(run)).is_err() {
+                return;
             }
         }
     }

@@ -44,7 +44,7 @@ fn may_hear(who: &Grant, change: &Change) -> bool {
         Role::Operator => true,
         Role::Tenant => change.kind != "job" || own(&change.tenant),
         Role::Provider => change.kind == "census" || own(&change.provider),
-        Role::Agent => false,
+        Role::Agent | Role::Joining => false,
     }
 }
 

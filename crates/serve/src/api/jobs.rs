@@ -249,7 +249,7 @@ pub(crate) async fn find(app: &App, who: &Grant, id: &str) -> Result<JobRow, Err
         Role::Operator => true,
         Role::Tenant => row.tenant == who.subject.as_str(),
         Role::Provider => row.provider.as_deref() == Some(who.subject.as_str()),
-        Role::Agent => false,
+        Role::Agent | Role::Joining => false,
     };
     row.filter(may_see).ok_or_else(|| Error::not_found(&format!("there is no {id}")))
 }

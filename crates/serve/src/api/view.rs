@@ -404,6 +404,9 @@ pub struct TokenView {
     pub created_at: String,
     /// RFC 3339; null while it is valid.
     pub revoked_at: Option<String>,
+    /// When it ends by itself, if it does.
+    #[serde(default)]
+    pub expires_at: Option<String>,
 }
 
 /// Every token.

@@ -70,6 +70,8 @@ pub(crate) struct TokenRow {
     pub(crate) subject: String,
     pub(crate) created: Time,
     pub(crate) revoked: Option<Time>,
+    /// Until when it is valid.
+    pub(crate) expires: Option<Time>,
 }
 
 fn fault(path: &Path) -> impl Fn(rusqlite::Error) -> StoreFault + '_ {
@@ -96,6 +98,13 @@ fn schema(connection: &Connection) -> rusqlite::Result<Option<i64>> {
     connection.query_row("SELECT value FROM meta WHERE key = 'schema'", [], |row| row.get(0)).optional()
 }
 
+/// Journals of earlier releases have tokens without an end.
+fn add_expiry(connection: &Connection) -> rusqlite::Result<()> {
+    let count = "SELECT count(*) FROM pragma_table_info('token') WHERE name = 'expires'";
+    let there: i64 = connection.query_row(count, [], |row| row.get(0))?;
+    if there == 0 { connection.execute_batch("ALTER TABLE token ADD COLUMN expires INTEGER") } else { Ok(()) }
+}
+
 impl Sqlite {
     /// Opens or makes the journal at `path` and folds it.
     pub(crate) fn open(path: &Path) -> Result<(Sqlite, Ledger), StoreFault> {
@@ -111,6 +120,7 @@ impl Sqlite {
             }
         }
         connection.execute_batch(ATTEMPTS).map_err(fault(path))?;
+        add_expiry(&connection).map_err(fault(path))?;
         let ledger = fold(path, &connection, true, |_, _| {})?;
         Ok((Sqlite { path: path.to_owned(), connection }, ledger))
     }
@@ -162,7 +172,7 @@ impl Sqlite {
     pub(crate) fn tokens(&self) -> Result<Vec<TokenRow>, StoreFault> {
         let read = || -> rusqlite::Result<Vec<TokenRow>> {
             let mut select =
-                self.connection.prepare("SELECT id, hash, role, subject, created, revoked FROM token ORDER BY id")?;
+                self.connection.prepare("SELECT id, hash, role, subject, created, revoked, expires FROM token ORDER BY id")?;
             let row = |row: &rusqlite::Row| {
                 Ok(TokenRow {
                     id: row.get(0)?,
@@ -171,6 +181,7 @@ impl Sqlite {
                     subject: row.get(3)?,
                     created: Time(row.get(4)?),
                     revoked: row.get::<_, Option<i64>>(5)?.map(Time),
+                    expires: row.get::<_, Option<i64>>(6)?.map(Time),
                 })
             };
             select.query_map([], row)?.collect()
@@ -179,10 +190,24 @@ impl Sqlite {
     }
 
     /// Adds a token and returns its number.
-    pub(crate) fn add_token(&mut self, hash: [u8; 32], role: &str, subject: &str, at: Time) -> Result<i64, StoreFault> {
-        let insert = "INSERT INTO token (hash, role, subject, created) VALUES (?1, ?2, ?3, ?4)";
-        self.connection.execute(insert, params![hash, role, subject, at.0]).map_err(fault(&self.path))?;
+    pub(crate) fn add_token(
+        &mut self,
+        hash: [u8; 32],
+        role: &str,
+        subject: &str,
+        at: Time,
+        expires: Option<Time>,
+    ) -> Result<i64, StoreFault> {
+        let insert = "INSERT INTO token (hash, role, subject, created, expires) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let expires = expires.map(|end| end.0);
+        self.connection.execute(insert, params![hash, role, subject, at.0, expires]).map_err(fault(&self.path))?;
         Ok(self.connection.last_insert_rowid())
+    }
+
+    /// Lets a token end at an instant.
+    pub(crate) fn end_token(&mut self, id: i64, at: Time) -> Result<(), StoreFault> {
+        let update = "UPDATE token SET expires = ?2 WHERE id = ?1";
+        self.connection.execute(update, params![id, at.0]).map(drop).map_err(fault(&self.path))
     }
 
     /// Revokes a token.

@@ -21,7 +21,16 @@ pub const SHUGU: &str = env!("CARGO_BIN_EXE_shugu");
 pub fn shugu(arguments: &[&str]) -> Command {
     let mut command = Command::new(SHUGU);
     command.args(arguments).stdin(Stdio::null());
-    for name in ["SHUGU_HUB", "SHUGU_TOKEN", "SHUGU_DIR", "SHUGU_LISTEN", "SHUGU_CENSUS", "SHUGU_POLICY", "SHUGU_LOST_AFTER"] {
+    for name in [
+        "SHUGU_HUB",
+        "SHUGU_TOKEN",
+        "SHUGU_DIR",
+        "SHUGU_LISTEN",
+        "SHUGU_CENSUS",
+        "SHUGU_POLICY",
+        "SHUGU_LOST_AFTER",
+        "SHUGU_FINGERPRINT",
+    ] {
         command.env_remove(name);
     }
     command.env("HOME", "/nonexistent").env("SHUGU_CONFIG", "/dev/null");
@@ -86,6 +95,10 @@ impl Hub {
 
     /// Asks it to stop, and returns its exit code.
     pub fn stop(mut self) -> i32 {
+        self.ask_to_stop()
+    }
+
+    pub fn ask_to_stop(&mut self) -> i32 {
         kill(Pid::from_raw(self.child.id() as i32), Signal::SIGTERM).unwrap();
         self.child.wait().unwrap().code().unwrap_or(-1)
     }
@@ -150,6 +163,16 @@ impl Hub {
             std::thread::sleep(Duration::from_millis(20));
         }
         self
+    }
+
+    /// Lets a pool join as its agent would, and returns the agent's own secret.
+    pub fn join_pool(&self, name: &str, provider: &str) -> String {
+        let made = self.json(&["access", "pool", name, "--provider", provider]);
+        let secret = format!("shugu_{:0>64}", format!("0123456789abcdef{}", made["id"]));
+        let joining = made["token"].as_str().unwrap();
+        let request = ureq::post(format!("{}/v1/agent/join", self.url)).header("authorization", format!("Bearer {joining}"));
+        request.send_json(serde_json::json!({ "credential": secret })).unwrap();
+        secret
     }
 
     pub fn token(&self) -> String {

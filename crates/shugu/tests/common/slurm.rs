@@ -180,6 +180,15 @@ impl Cluster {
         kill_all(&all);
     }
 
+    /// Puts nodes back into service that Slurm has drained.
+    pub fn resume(&self) {
+        let drained = self.try_tool("sinfo", &["--noheader", "--states=drain,down,fail", "--format=%N"]);
+        let nodes = String::from_utf8_lossy(&drained.stdout).trim().to_owned();
+        if !nodes.is_empty() {
+            let _ = self.try_tool("scontrol", &["update", &format!("nodename={nodes}"), "state=resume"]);
+        }
+    }
+
     /// Runs one of Slurm's tools, as a user of the cluster would.
     pub fn tool(&self, program: &str, arguments: &[&str]) -> String {
         let done = Command::new(program).args(arguments).env("SLURM_CONF", self.config()).output().unwrap();
@@ -273,6 +282,14 @@ impl Agent {
         agent
     }
 
+    /// Starts it without its token and the hub's fingerprint from now on.
+    pub fn forget_token(&mut self) {
+        self.token = String::new();
+        if let Some(at) = self.arguments.iter().position(|argument| argument == "--fingerprint") {
+            self.arguments.drain(at..at + 2);
+        }
+    }
+
     /// Kills it without a word and starts it again, with these arguments beside its own.
     pub fn restart_with(&mut self, more: &[&str]) {
         self.kill();
@@ -287,7 +304,10 @@ impl Agent {
         let log = std::fs::OpenOptions::new().create(true).append(true).open(log).unwrap();
         let arguments: Vec<&str> = self.arguments.iter().map(String::as_str).collect();
         let mut command = shugu(&arguments);
-        command.env("SHUGU_TOKEN", &self.token).stdout(Stdio::null()).stderr(log);
+        if !self.token.is_empty() {
+            command.env("SHUGU_TOKEN", &self.token);
+        }
+        command.stdout(Stdio::null()).stderr(log);
         self.child = Some(command.spawn().unwrap());
     }
 
