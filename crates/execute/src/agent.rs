@@ -199,6 +199,18 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
     state.work(&inbox)
 }
 
+/// Joins a pool: leaves a secret of the agent's own with the hub, which uses the token up. Starts nothing.
+///
+/// # Errors
+/// Where the hub refuses, or the folder cannot be written.
+pub fn join(link: &Link, token: &str, folder: &Path) -> Result<(), Stopped> {
+    let machine = |source| Stopped::Machine { what: format!("cannot write in {}", folder.display()), source };
+    std::fs::create_dir_all(folder).map_err(machine)?;
+    let link = link.clone().marked(&mark(folder).map_err(machine)?);
+    let first = |link: &Link| link.get::<Wanted>("/v1/agent/wanted?after=0&wait_ms=0");
+    Credential::of(folder).obtain(&link, token, first)?.map_err(machine)
+}
+
 /// Which agent this is: made once, kept in its folder, so that a restarted agent is the same one.
 fn mark(folder: &Path) -> io::Result<String> {
     let path = folder.join("agent.id");

@@ -17,10 +17,11 @@ pub mod local;
 mod reconcile;
 mod site;
 pub mod slurm;
+pub mod survey;
 pub mod tls;
 pub mod wire;
 
-pub use agent::{Executor, Options, Stopped, run};
+pub use agent::{Executor, Options, Stopped, join, run};
 pub use energy::EnergyMeter;
 pub use link::{Fault, Link};
 pub use reconcile::{Command, SeenJob, SeenReplica, Wish, reconcile};

@@ -7,6 +7,7 @@
 mod launch;
 pub mod read;
 mod records;
+mod survey;
 pub mod tools;
 mod worker;
 
@@ -17,6 +18,7 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
 use crate::site::{News, Order, Site};
+pub(crate) use survey::survey;
 use tools::Tools;
 
 /// How a cluster is used.

@@ -1,7 +1,7 @@
 //! What an agent and the hub say to each other, as JSON over HTTP. The agent always speaks first.
 
 use dispatch::{Command, Node, Notice, Occupied, Report, Task};
-use measure::{Cpu, JobId, Memory, Span};
+use measure::{Cpu, JobId, Memory, Span, Time};
 use serde::{Deserialize, Serialize};
 
 /// The header by which an agent says which one it is, in every request. The hub lets one agent at a time serve a pool.
@@ -26,6 +26,25 @@ pub struct Hello {
 pub struct Greeting {
     /// The pool that the token is for.
     pub pool: String,
+}
+
+/// `GET /v1/agent/pool`, with a joining token or an agent's secret: what it is for.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PoolInfo {
+    /// The pool.
+    pub pool: String,
+    /// Whose it is.
+    pub provider: String,
+    /// Where it stands.
+    pub site: Option<String>,
+    /// What should start the work there.
+    pub executor: String,
+    /// The hub's release.
+    pub version: String,
+    /// The hub's clock.
+    pub now: Time,
+    /// Models that the hub's census knows, so that it can tell what they are worth.
+    pub models: Vec<String>,
 }
 
 /// `POST /v1/agent/join` with a joining token, `POST /v1/agent/renew` with the secret of before: the agent's own secret from

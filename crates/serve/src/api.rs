@@ -86,6 +86,7 @@ const RULES: &[(&str, &str, Option<&[Role]>)] = &[
     ("GET", "/v1/tokens", Some(&[Operator])),
     ("POST", "/v1/tokens", Some(&[Operator])),
     ("DELETE", "/v1/tokens/{id}", Some(&[Operator])),
+    ("GET", "/v1/agent/pool", Some(&[Joining, Agent])),
     ("POST", "/v1/agent/join", Some(&[Joining])),
     ("POST", "/v1/agent/renew", Some(&[Agent])),
     ("POST", "/v1/agent/hello", Some(&[Agent])),
@@ -124,6 +125,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(events::events))
         .routes(routes!(tokens::list, tokens::add))
         .routes(routes!(tokens::revoke))
+        .routes(routes!(agent::pool))
         .routes(routes!(tokens::join_agent))
         .routes(routes!(tokens::renew_agent))
         .routes(routes!(agent::hello))

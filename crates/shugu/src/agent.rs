@@ -11,25 +11,32 @@ use measure::Span;
 use crate::client::Where;
 use crate::failure::{Failure, Outcome};
 
+/// A site, and how its work is started.
 #[derive(Debug, Args)]
-pub(crate) struct Options {
+pub(crate) struct Site {
     /// The pool its token was made for.
     #[arg(long)]
-    pool: String,
+    pub(crate) pool: String,
     /// What starts the work: this machine, or a Slurm cluster.
     #[arg(long, default_value = "local")]
-    executor: ExecutorName,
+    pub(crate) executor: ExecutorName,
     /// The agent's own folder: job folders, output, and what it must remember. For a cluster, every node must see it.
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) slurm: SlurmOptions,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    site: Site,
     /// From TERM to KILL when a job is cancelled.
     #[arg(long, default_value = "10s", value_name = "SPAN")]
     grace: Span,
     /// How long the output of ended jobs is kept.
     #[arg(long, default_value = "7d", value_name = "SPAN")]
     keep_output: Span,
-    #[command(flatten)]
-    slurm: SlurmOptions,
     /// End when this process, the parent, ends.
     #[arg(long, hide = true)]
     with_parent: Option<i32>,
@@ -75,19 +82,36 @@ fn model(text: &str) -> Result<(String, String), String> {
 }
 
 impl SlurmOptions {
+    /// The same as arguments of a command line.
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        let flag = |name: &str, value: String| [format!("--{name}"), value];
+        let path = |name: &str, path: &Option<PathBuf>| path.as_ref().map(|path| flag(name, path.display().to_string()));
+        let mut all: Vec<String> = vec![format!("--gres={}", self.gres)];
+        all.extend(path("slurm-conf", &self.slurm_conf).into_iter().flatten());
+        all.extend(path("slurm-bin", &self.slurm_bin).into_iter().flatten());
+        all.extend(self.partition.iter().flat_map(|name| flag("partition", name.clone())));
+        all.extend(self.sbatch.iter().map(|argument| format!("--sbatch={argument}")));
+        all.extend(self.models.iter().map(|(resource, model)| format!("--model={resource}={model}")));
+        all
+    }
+
     pub(crate) fn executor(&self) -> execute::Executor {
-        execute::Executor::Slurm(execute::slurm::Options {
+        execute::Executor::Slurm(self.options())
+    }
+
+    pub(crate) fn options(&self) -> execute::slurm::Options {
+        execute::slurm::Options {
             tools: execute::slurm::tools::Tools { folder: self.slurm_bin.clone(), config: self.slurm_conf.clone() },
             partition: self.partition.clone(),
             sbatch: self.sbatch.clone(),
             gres: self.gres.clone(),
             models: self.models.iter().cloned().collect(),
-        })
+        }
     }
 }
 
 /// The hub's fingerprint as it is told now, or was when the agent first joined.
-fn remembered(folder: &Path, told: Option<Fingerprint>) -> Outcome<Option<Fingerprint>> {
+pub(crate) fn remembered(folder: &Path, told: Option<Fingerprint>) -> Outcome<Option<Fingerprint>> {
     let file = folder.join(serve::FINGERPRINT);
     let failed = |problem: &dyn std::fmt::Display| Failure::Failed(format!("{}: {problem}", file.display()));
     match told {
@@ -113,8 +137,7 @@ pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
             return Ok(());
         }
     }
-    let folder = options.folder.clone().unwrap_or_else(|| place.folder().join("agents").join(&options.pool));
-    let folder = std::path::absolute(&folder).map_err(|error| Failure::Failed(format!("{}: {error}", folder.display())))?;
+    let folder = options.site.folder(place)?;
     let joined = folder.join("credential").exists();
     let token = match &place.token {
         Some(token) => token.clone(),
@@ -122,26 +145,52 @@ pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
         None => return Err(Failure::Wrong("--token (or SHUGU_TOKEN): the pool's token is missing".to_owned())),
     };
     let fingerprint = remembered(&folder, place.fingerprint)?;
-    let executor = match options.executor {
-        ExecutorName::Local => {
-            let program = std::env::current_exe().map_err(|error| Failure::Failed(error.to_string()))?;
-            execute::Executor::Local { program }
-        }
-        ExecutorName::Slurm => options.slurm.executor(),
-    };
+    let executor = options.site.executor()?;
     let options = execute::Options {
         link: Link::new(hub, &token, fingerprint),
         token,
-        pool: options.pool.clone(),
+        pool: options.site.pool.clone(),
         folder,
         executor,
         grace: options.grace,
         keep_output: Duration::from_millis(options.keep_output.0.unsigned_abs()),
     };
-    execute::run(&options).map_err(|stopped| match stopped {
+    execute::run(&options).map_err(stopped)
+}
+
+/// What it means to whoever started an agent that it cannot go on.
+pub(crate) fn stopped(stopped: execute::Stopped) -> Failure {
+    match stopped {
+        execute::Stopped::Hub(fault) if fault.retryable() => Failure::Failed(fault.to_string()),
         execute::Stopped::Hub(fault) => Failure::Refused(fault.to_string()),
         execute::Stopped::Machine { what, source } => Failure::Failed(format!("{what}: {source}")),
         twice @ execute::Stopped::Twice(_) => Failure::Failed(twice.to_string()),
         other @ execute::Stopped::OtherPool { .. } => Failure::Refused(other.to_string()),
-    })
+    }
+}
+
+impl Site {
+    /// The agent's own folder.
+    pub(crate) fn folder(&self, place: &Where) -> Outcome<PathBuf> {
+        let folder = self.folder.clone().unwrap_or_else(|| place.folder().join("agents").join(&self.pool));
+        std::path::absolute(&folder).map_err(|error| Failure::Failed(format!("{}: {error}", folder.display())))
+    }
+
+    pub(crate) fn executor(&self) -> Outcome<execute::Executor> {
+        Ok(match self.executor {
+            ExecutorName::Local => {
+                let program = std::env::current_exe().map_err(|error| Failure::Failed(error.to_string()))?;
+                execute::Executor::Local { program }
+            }
+            ExecutorName::Slurm => self.slurm.executor(),
+        })
+    }
+
+    /// The arguments by which an agent of this site is started.
+    pub(crate) fn arguments(&self, folder: &Path) -> Vec<String> {
+        let executor = self.executor.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
+        let own = ["--pool", &self.pool, "--executor", &executor, "--folder", &folder.display().to_string()];
+        let own = own.map(str::to_owned).into_iter();
+        own.chain(if self.executor == ExecutorName::Slurm { self.slurm.arguments() } else { Vec::new() }).collect()
+    }
 }

@@ -15,10 +15,10 @@ use nix::unistd::Pid;
 use serde_json::{Value, json};
 use settle::{Entry, Ledger};
 
-use crate::bench_engine;
 use crate::client::Client;
 use crate::failure::{Failure, Outcome, print};
 use crate::print_json;
+use crate::{bench_engine, bench_slurm};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Bench {
@@ -26,6 +26,8 @@ pub(crate) enum Bench {
     Hub(HubOptions),
     /// The engine alone on a made hub: submit, place, start, end, with fair share, gangs and reservations.
     Engine(bench_engine::Options),
+    /// A Slurm cluster through a hub, beside the same jobs submitted directly.
+    Slurm(bench_slurm::Options),
 }
 
 #[derive(Debug, Args)]
@@ -48,6 +50,7 @@ pub(crate) fn run(bench: &Bench, json: bool) -> Outcome {
     let options = match bench {
         Bench::Hub(options) => options,
         Bench::Engine(options) => return bench_engine::run(options, json),
+        Bench::Slurm(options) => return bench_slurm::run(options, json),
     };
     let folder = tempfile::Builder::new().prefix("shugu-bench-").tempdir();
     let folder = folder.map_err(|error| Failure::Failed(format!("cannot make a temporary folder: {error}")))?;
@@ -79,9 +82,9 @@ pub(crate) fn run(bench: &Bench, json: bool) -> Outcome {
 }
 
 /// A hub as a process of its own, as in real use.
-struct Hub {
+pub(crate) struct Hub {
     child: Child,
-    client: Client,
+    pub(crate) client: Client,
 }
 
 fn failed(error: &std::io::Error) -> Failure {
@@ -89,7 +92,7 @@ fn failed(error: &std::io::Error) -> Failure {
 }
 
 impl Hub {
-    fn start(folder: &Path, local: bool) -> Outcome<Hub> {
+    pub(crate) fn start(folder: &Path, local: bool) -> Outcome<Hub> {
         let program = std::env::current_exe().map_err(|error| failed(&error))?;
         let mut command = Command::new(program);
         command
@@ -109,7 +112,13 @@ impl Hub {
         Ok(Hub { child, client: Client::new(url, token.trim(), None) })
     }
 
-    fn stop(mut self) {
+    fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
         let _ = kill(Pid::from_raw(self.child.id().cast_signed()), Signal::SIGTERM);
         let _ = self.child.wait();
     }

@@ -88,6 +88,11 @@ impl Client {
         }
     }
 
+    /// The hub's address.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Asks.
     pub(crate) fn get<T: DeserializeOwned>(&self, path: &str) -> Outcome<T> {
         self.read(self.http.get(format!("{}{path}", self.url)).header("authorization", self.bearer()).call())

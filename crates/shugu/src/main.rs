@@ -4,12 +4,14 @@ mod agent;
 mod ask;
 mod bench;
 mod bench_engine;
+mod bench_slurm;
 mod census;
 mod check;
 mod client;
 mod demo;
 mod failure;
 mod jobs;
+mod join;
 mod local;
 mod money;
 mod policy;
@@ -62,6 +64,8 @@ enum Command {
     Up(up::Options),
     /// Join a pool to a hub, from a machine of that pool.
     Agent(agent::Options),
+    /// Look at a site, show what would be told to the hub, and let its pool join.
+    Join(join::Options),
     /// Submit a job: a YAML file, or flags and a command.
     Submit(submit::Options),
     /// List jobs, newest first.
@@ -141,6 +145,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Demo(options) => demo::run(&options, json),
         Command::Up(options) => up::run(&options, place),
         Command::Agent(options) => agent::run(&options, place),
+        Command::Join(options) => join::run(&options, place, json),
         Command::Submit(options) => submit::run(&options, place, json),
         Command::Jobs(options) => jobs::list(&options, place, json),
         Command::Job(one) => jobs::job(&one, place, json),

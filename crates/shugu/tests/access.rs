@@ -99,10 +99,12 @@ fn a_token_of_one_pool_can_do_nothing_else() {
     let hub = Hub::start(&folder.path().join("hub"), &["--no-local"]);
     let public = ["GET /healthz"];
     let own = ["hello", "inventory", "logs/{id}", "renew", "reports"].map(|what| format!("POST /v1/agent/{what}"));
-    let own: BTreeSet<String> = own.into_iter().chain(["GET /v1/agent/wanted".to_owned()]).collect();
+    let own: BTreeSet<String> =
+        own.into_iter().chain(["GET /v1/agent/wanted".to_owned(), "GET /v1/agent/pool".to_owned()]).collect();
     let public: BTreeSet<String> = public.iter().map(|route| (*route).to_owned()).collect();
     let joining = hub.json(&["access", "pool", "rack-1", "--provider", "china-mobile"])["token"].as_str().unwrap().to_owned();
-    let only: BTreeSet<String> = public.iter().cloned().chain(["POST /v1/agent/join".to_owned()]).collect();
+    let only: BTreeSet<String> =
+        public.iter().cloned().chain(["POST /v1/agent/join".to_owned(), "GET /v1/agent/pool".to_owned()]).collect();
     assert_eq!(open_to(&hub, &joining), only);
     let secret = hub.join_pool("rack-1", "china-mobile");
     assert_eq!(open_to(&hub, &secret), own.union(&public).cloned().collect());

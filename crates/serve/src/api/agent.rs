@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::{Extension, Json};
 use dispatch::{Refusal, Request};
-use execute::wire::{Hello, Inventory, Reported, Reports, Wanted};
+use execute::wire::{Hello, Inventory, PoolInfo, Reported, Reports, Wanted};
 use measure::PoolId;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -50,6 +50,26 @@ async fn pool_served(app: &App, who: &Grant, headers: &HeaderMap) -> Result<Pool
     }
     app.hub.heard(pool);
     Ok(pool)
+}
+
+/// What a token is for, before it is used.
+#[utoipa::path(get, path = "/v1/agent/pool", operation_id = "agent_pool", tag = "agent", responses((status = 200, body = Object), (status = 404)))]
+pub(crate) async fn pool(State(app): State<Arc<App>>, Extension(who): Extension<Grant>) -> Result<Json<PoolInfo>, Error> {
+    let name = who.subject.clone();
+    let look = move |ledger: &settle::Ledger| {
+        let join = &ledger.hub.pools.get(&ledger.hub.pool_named(&name)?)?.join;
+        Some(PoolInfo {
+            pool: join.name.to_string(),
+            provider: join.provider.to_string(),
+            site: join.site.as_ref().map(ToString::to_string),
+            executor: join.executor.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            now: crate::clock::now(),
+            models: ledger.hub.census.accelerators.keys().cloned().collect(),
+        })
+    };
+    let found = app.hub.look(look).await?;
+    found.map(Json).ok_or_else(|| Error::not_found(&format!("there is no pool {}", who.subject)))
 }
 
 /// The agent is here, with these nodes; work may be placed from now on. 409 while another agent serves the pool.

@@ -1,0 +1,197 @@
+//! A cluster before it joins: tools, controller, partition, nodes, rights, and a test job that goes the whole way.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::{Duration, Instant, SystemTime};
+
+use dispatch::Occupied;
+use measure::{Cpu, Devices};
+
+use super::tools::Tools;
+use super::{Options, launch, read};
+use crate::survey::{Finding, Survey};
+
+/// The oldest release that is supported.
+const OLDEST: (u32, u32) = (22, 5);
+/// How long a test job may take.
+const TEST_MOST: Duration = Duration::from_secs(60);
+/// A node's clock may differ so much from this machine's.
+const CLOCK_MOST: Duration = Duration::from_secs(5);
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+/// `slurm 22.05.8`, `slurm-wlm 22.05.8`.
+fn release(text: &str) -> Option<(u32, u32)> {
+    let mut numbers = text.split_whitespace().last()?.split('.');
+    Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+}
+
+pub(crate) fn survey(options: &Options, folder: &Path, survey: &mut Survey) {
+    let findings = &mut survey.findings;
+    let tools = &options.tools;
+    for tool in ["sbatch", "squeue", "scancel", "scontrol"] {
+        if let Err(fault) = tools.run(tool, &words(&["--version"]), None) {
+            findings.push(Finding::bad("tools", format!("{fault}; is Slurm's client installed here, and --slurm-bin right?")));
+            return;
+        }
+    }
+    let version = tools.run("sbatch", &words(&["--version"]), None).unwrap_or_default();
+    findings.push(match release(&version) {
+        Some(found) if found >= OLDEST => Finding::good("tools", version.trim()),
+        Some(_) => Finding::bad("tools", format!("{} is older than 22.05, the oldest that is supported", version.trim())),
+        None => Finding::doubtful("tools", format!("`{}` tells no release; 22.05 or newer is needed", version.trim())),
+    });
+    let settings = match tools.run("scontrol", &words(&["show", "config"]), None) {
+        Ok(text) => read::config(&text),
+        Err(fault) => {
+            findings.push(Finding::bad("controller", format!("{fault}; is slurmctld up, and --slurm-conf right?")));
+            return;
+        }
+    };
+    let setting = |name: &str| settings.get(name).map_or("", String::as_str);
+    let (cluster, ctld) = (setting("ClusterName"), setting("SLURM_VERSION"));
+    findings.push(Finding::good("controller", format!("cluster {cluster}, Slurm {ctld}")));
+    findings.push(match setting("AccountingStorageType").ends_with("slurmdbd") {
+        true => Finding::good("accounting", "slurmdbd remembers how jobs ended"),
+        false => Finding::good(
+            "accounting",
+            format!(
+                "none: what becomes of a job that Slurm kills while the agent is away for more than {} is told as lost",
+                setting("MinJobAge")
+            ),
+        ),
+    });
+    let memory_given = setting("SelectTypeParameters").to_uppercase().contains("MEMORY");
+    let watched = setting("TaskPlugin").contains("cgroup") || setting("JobAcctGatherParams").contains("OverMemoryKill");
+    findings.push(match (memory_given, watched) {
+        (true, true) => Finding::good("memory", "is given to jobs, and kept to"),
+        (true, false) => {
+            Finding::doubtful("memory", "is given to jobs, but nothing ends one that takes more (task/cgroup would)")
+        }
+        (false, _) => {
+            Finding::doubtful("memory", "is not given to jobs (CR_Core_Memory would); those of the hub and of others may meet")
+        }
+    });
+    let asked = words(&["--oneliner", "show", "partition"]);
+    let partitions = tools.run("scontrol", &asked, None).and_then(|text| Ok(read::partitions(&text)?)).unwrap_or_default();
+    let chosen =
+        partitions.iter().find(|partition| options.partition.as_ref().map_or(partition.default, |name| partition.name == *name));
+    let Some(partition) = chosen else {
+        let names: Vec<&str> = partitions.iter().map(|partition| partition.name.as_str()).collect();
+        findings.push(Finding::bad("partition", format!("choose one with --partition: there are {}", names.join(", "))));
+        return;
+    };
+    let longest =
+        if partition.longest.is_empty() { "no time limit".to_owned() } else { format!("jobs of up to {}", partition.longest) };
+    findings.push(match partition.up {
+        true => Finding::good("partition", format!("{}, {longest}", partition.name)),
+        false => Finding::bad("partition", format!("{} is not up", partition.name)),
+    });
+    let asked = words(&["--oneliner", "--details", "show", "node"]);
+    let lines = tools.run("scontrol", &asked, None).and_then(|text| Ok(read::nodes(&text)?)).unwrap_or_default();
+    let mut models: BTreeMap<String, u32> = BTreeMap::new();
+    let mut out = Vec::new();
+    for line in lines.iter().filter(|line| line.partitions.contains(&partition.name)) {
+        let (node, gres) = launch::node(line, &options.gres, &options.models);
+        let used = gres.as_ref().and_then(|gres| line.gres_used.get(gres)).copied().unwrap_or(0);
+        let mut others = Occupied {
+            devices: Devices(used),
+            cpu: Cpu::cores(u64::from(line.cpus_used)),
+            memory: line.memory_used,
+            ..Occupied::NOTHING
+        };
+        if let Some(reason) = line.out_of_service() {
+            out.push(format!("{} ({reason})", line.name));
+            others = Occupied { node: 0, devices: node.devices, cpu: node.cpu, memory: node.memory, reason };
+        }
+        if let Some(model) = &node.model {
+            *models.entry(model.clone()).or_default() += node.devices.0;
+        }
+        if !others.is_nothing() {
+            survey.others.push((line.name.clone(), others));
+        }
+        survey.nodes.push(node);
+    }
+    let cores: u64 = survey.nodes.iter().map(|node| node.cpu.0 / 1000).sum();
+    let devices: Vec<String> = models.iter().map(|(model, count)| format!("{count} × {model}")).collect();
+    let devices = if devices.is_empty() { format!("no {} resources", options.gres) } else { devices.join(", ") };
+    findings.push(match survey.nodes.is_empty() {
+        true => Finding::bad("nodes", format!("{} has none", partition.name)),
+        false => Finding::good("nodes", format!("{}: {cores} cores, {devices}", survey.nodes.len())),
+    });
+    if !out.is_empty() {
+        findings.push(Finding::doubtful("nodes", format!("out of service: {}", out.join(", "))));
+    }
+    findings.push(test_job(tools, options, &partition.name, folder));
+}
+
+/// A job of one core writes to the folder from a node, and tells its clock.
+fn test_job(tools: &Tools, options: &Options, partition: &str, folder: &Path) -> Finding {
+    let what = "test job";
+    let own = folder.join("survey");
+    let (file, script) = (own.join("told"), own.join("test.sh"));
+    let made = std::fs::create_dir_all(&own).and_then(|()| {
+        let _ = std::fs::remove_file(&file);
+        // The folder is an argument, and no part of the script.
+        std::fs::write(&script, "#!/bin/bash\nprintf '%s %s\\n' \"$SLURMD_NODENAME\" \"$(date +%s)\" >\"$1/told.new\" && mv \"$1/told.new\" \"$1/told\"\n")
+    });
+    if let Err(error) = made {
+        return Finding::bad(what, format!("{}: {error}", own.display()));
+    }
+    let mut arguments = words(&["--parsable", "--job-name=shugu-survey", "--ntasks=1", "--time=2", "--output=/dev/null"]);
+    arguments.push(format!("--partition={partition}"));
+    arguments.extend(options.sbatch.iter().cloned());
+    arguments.extend([script.display().to_string(), own.display().to_string()]);
+    let begun = Instant::now();
+    let id = match tools.run("sbatch", &arguments, Some(&own)) {
+        Ok(text) => text.trim().split(';').next().unwrap_or_default().to_owned(),
+        Err(fault) => {
+            return Finding::bad(what, format!("{fault}; may this user submit to the partition, with these --sbatch arguments?"));
+        }
+    };
+    let told = loop {
+        if let Ok(told) = std::fs::read_to_string(&file) {
+            break told;
+        }
+        if begun.elapsed() > TEST_MOST {
+            let state = words(&["--noheader", "--states=all", &format!("--jobs={id}"), "--format=%T %r"]);
+            let state = tools.run("squeue", &state, None).unwrap_or_default();
+            let _ = tools.run("scancel", &[id], None);
+            let state = state.trim().to_owned();
+            return match state.starts_with("PENDING") {
+                true => Finding::doubtful(what, format!("it still waits after a minute ({state}); it was cancelled")),
+                false => Finding::bad(
+                    what,
+                    format!("it wrote nothing to {} within a minute ({state}): do all nodes see that folder?", own.display()),
+                ),
+            };
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    };
+    let _ = std::fs::remove_dir_all(&own);
+    let (node, clock) = told.trim().split_once(' ').unwrap_or((told.trim(), ""));
+    let here = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+    let apart = clock.parse::<u64>().map_or(0, |clock| clock.abs_diff(here));
+    if apart > CLOCK_MOST.as_secs() {
+        return Finding::doubtful(
+            what,
+            format!("ran on {node}, whose clock is {apart} s from this machine's: times would be wrong"),
+        );
+    }
+    Finding::good(what, format!("ran on {node} and wrote to the folder, after {:.1} s", begun.elapsed().as_secs_f64()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_are_compared_by_year_and_month() {
+        assert_eq!(release("slurm-wlm 22.05.8\n"), Some((22, 5)));
+        assert!(release("slurm 23.11.10").unwrap() > OLDEST);
+        assert!(release("slurm 21.08.8").unwrap() < OLDEST);
+        assert_eq!(release("slurm"), None);
+    }
+}

@@ -1,0 +1,82 @@
+//! What a provider should know before it joins: what was looked at, what was found, and what would be told to the hub.
+
+use std::io;
+use std::path::Path;
+
+use dispatch::{Node, Occupied};
+
+use crate::agent::Executor;
+use crate::{local, slurm};
+
+/// How good a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// As it should be.
+    Good,
+    /// Work will run, and something will be missing.
+    Doubtful,
+    /// Work would not run.
+    Bad,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What.
+    pub what: &'static str,
+    /// How good it is.
+    pub level: Level,
+    /// What was found, and what to do about it where it is not good.
+    pub told: String,
+}
+
+impl Finding {
+    pub(crate) fn good(what: &'static str, told: impl Into<String>) -> Finding {
+        Finding { what, level: Level::Good, told: told.into() }
+    }
+
+    pub(crate) fn doubtful(what: &'static str, told: impl Into<String>) -> Finding {
+        Finding { what, level: Level::Doubtful, told: told.into() }
+    }
+
+    pub(crate) fn bad(what: &'static str, told: impl Into<String>) -> Finding {
+        Finding { what, level: Level::Bad, told: told.into() }
+    }
+}
+
+/// What was found.
+#[derive(Debug, Clone, Default)]
+pub struct Survey {
+    /// In the order in which it was looked at.
+    pub findings: Vec<Finding>,
+    /// The nodes that would be listed to the hub.
+    pub nodes: Vec<Node>,
+    /// What others use of them.
+    pub others: Vec<(String, Occupied)>,
+}
+
+/// Looks at a site without changing anything but a test job and its folder.
+pub fn survey(executor: &Executor, folder: &Path) -> Survey {
+    let mut survey = Survey::default();
+    match writable(folder) {
+        Ok(()) => survey.findings.push(Finding::good("folder", format!("{} can be written", folder.display()))),
+        Err(error) => survey.findings.push(Finding::bad("folder", format!("{} cannot be written: {error}", folder.display()))),
+    }
+    match executor {
+        Executor::Local { .. } => {
+            let node = local::this_machine();
+            let told = format!("{}: {} cores, {}", node.name, node.cpu, node.memory);
+            survey.findings.push(Finding::good("machine", told));
+            survey.nodes.push(node);
+        }
+        Executor::Slurm(options) => slurm::survey(options, folder, &mut survey),
+    }
+    survey
+}
+
+fn writable(folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let probe = folder.join("probe");
+    std::fs::write(&probe, "")?;
+    std::fs::remove_file(probe)
+}
