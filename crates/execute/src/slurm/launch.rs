@@ -1,7 +1,7 @@
 //! From a wanted job to what a cluster runs: files in the attempt's folder, and the arguments of `sbatch`.
 //!
-//! A job's words (its program, arguments, environment, folder) are files of bytes that end in NUL. They are in no script and
-//! in no command line, so nothing that a tenant writes is ever read by a shell.
+//! A job's words (its program, arguments, environment, folder) are pieces of a file that end in NUL. They are in no script
+//! and in no command line, so nothing that a tenant writes is ever read by a shell.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -19,8 +19,8 @@ use crate::wire::{WantedJob, at_site, from_site};
 const SCRIPTS: [(&str, &str); 2] = [(JOB_SCRIPT, include_str!("job.sh")), (REPLICA_SCRIPT, include_str!("replica.sh"))];
 pub(super) const JOB_SCRIPT: &str = "job.sh";
 pub(super) const REPLICA_SCRIPT: &str = "replica.sh";
-/// The job as the hub wants it: there until it is forgotten.
-pub(super) const WANTED: &str = "job.json";
+/// The job as the hub wants it, and as the scripts read it: there until it is forgotten.
+pub(super) const ATTEMPT: &str = "attempt";
 /// What Slurm itself has to say.
 pub(super) const SLURM_OUTPUT: &str = "slurm.out";
 
@@ -45,11 +45,6 @@ pub(super) struct Layout {
     pub(super) memory_per_cpu: Option<Memory>,
 }
 
-/// Text whose pieces end in NUL.
-fn pieces<'a>(pieces: impl IntoIterator<Item = &'a str>) -> String {
-    pieces.into_iter().flat_map(|piece| [piece, "\0"]).collect()
-}
-
 /// How many replicas run on each node, in the order in which nodes come first.
 fn by_node(job: &WantedJob) -> Vec<(&str, Vec<usize>)> {
     let mut nodes: Vec<(&str, Vec<usize>)> = Vec::new();
@@ -67,32 +62,39 @@ pub(super) fn cpus(job: &WantedJob) -> u64 {
     job.cpu.0.div_ceil(1000).max(1)
 }
 
-/// Writes an attempt's files. What makes it known comes last.
-pub(super) fn write_folder(folder: &Path, job: &WantedJob, layout: &Layout) -> io::Result<()> {
+/// Writes an attempt down, in one file: on a shared folder each file costs as much as a small job.
+pub(super) fn write_attempt(folder: &Path, job: &WantedJob, layout: &Layout) -> io::Result<()> {
     let own = job_folder(folder, at_site(job.job, job.attempt));
     fs::create_dir_all(&own)?;
     let address = |node: &str| layout.addresses.get(node).cloned().unwrap_or_else(|| node.to_owned());
     // Which devices they are the cluster decides, and the script says it.
     let mut bare = job.clone();
     bare.replicas.iter_mut().for_each(|replica| replica.devices.clear());
-    for (rank, environment) in environments(&bare, folder, &address).iter().enumerate() {
-        let environment: Vec<String> = environment.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        fs::write(own.join(format!("environment.{rank}")), pieces(environment.iter().map(String::as_str)))?;
-    }
-    fs::write(own.join("argv"), pieces(job.command.argv.iter().map(String::as_str)))?;
-    fs::write(own.join("directory"), pieces(job.command.directory.as_deref()))?;
     let devices = job.replicas.first().map_or(0, |replica| replica.devices.len());
-    fs::write(own.join("settings"), format!("devices={devices}\ncpus={}\n", cpus(job)))?;
-    if job.replicas.len() > 1 {
-        let line = |(node, ranks): &(&str, Vec<usize>)| {
-            let ranks: Vec<String> = ranks.iter().map(usize::to_string).collect();
-            format!("{node} {}\n", ranks.join(" "))
-        };
-        fs::write(own.join("gang"), by_node(job).iter().map(line).collect::<String>())?;
+    let mut pieces = vec![serde_json::to_string(job)?];
+    pieces.extend([devices.to_string(), cpus(job).to_string(), job.replicas.len().to_string()]);
+    pieces.push(job.command.directory.clone().unwrap_or_default());
+    pieces.push(job.command.argv.len().to_string());
+    pieces.extend(job.command.argv.iter().cloned());
+    for (replica, environment) in job.replicas.iter().zip(environments(&bare, folder, &address)) {
+        pieces.extend([replica.node.clone(), environment.len().to_string()]);
+        pieces.extend(environment.iter().map(|(name, value)| format!("{name}={value}")));
     }
-    let new = own.join("job.json.new");
-    fs::write(&new, serde_json::to_vec(job)?)?;
-    fs::rename(&new, own.join(WANTED))
+    if pieces.iter().any(|piece| piece.contains('\0')) {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "a word of the job holds a NUL, which no program can be given"));
+    }
+    let text: String = pieces.iter().flat_map(|piece| [piece.as_str(), "\0"]).collect();
+    // Whole or not at all: what is there is what runs.
+    let new = own.join("attempt.new");
+    fs::write(&new, text)?;
+    fs::rename(&new, own.join(ATTEMPT))
+}
+
+/// The job of an attempt that was written down and is not forgotten.
+pub(super) fn read_attempt(own: &Path) -> io::Result<WantedJob> {
+    let text = fs::read(own.join(ATTEMPT))?;
+    let first = text.split(|byte| *byte == 0).next().unwrap_or_default();
+    Ok(serde_json::from_slice(first)?)
 }
 
 /// The name of an attempt at the cluster; `mark` tells agents apart.
@@ -241,17 +243,19 @@ mod tests {
     fn nothing_a_tenant_says_is_an_argument_or_a_script() {
         let folder = tempfile::tempdir().unwrap();
         let job = job(&["n1", "n1"], 1);
-        write_folder(folder.path(), &job, &Layout::default()).unwrap();
+        write_attempt(folder.path(), &job, &Layout::default()).unwrap();
         let own = folder.path().join("jobs/job-42.2");
         let arguments = arguments(folder.path(), &job, "shugu-ab-42.2", &Layout::default(), &[]);
         assert!(arguments.iter().all(|argument| !argument.contains("touch") && !argument.contains("rm -rf")), "{arguments:?}");
-        assert_eq!(fs::read_to_string(own.join("argv")).unwrap(), format!("echo\0{}\0", job.command.argv[1]));
-        assert_eq!(fs::read_to_string(own.join("settings")).unwrap(), "devices=1\ncpus=2\n");
-        assert_eq!(fs::read_to_string(own.join("gang")).unwrap(), "n1 0 1\n");
-        let environment = fs::read_to_string(own.join("environment.1")).unwrap();
-        assert!(environment.contains("WORDS=a\nb $HOME\0") && environment.contains("RANK=1\0"), "{environment:?}");
-        let kept: WantedJob = serde_json::from_slice(&fs::read(own.join(WANTED)).unwrap()).unwrap();
-        assert_eq!(kept, job);
+        let text = fs::read_to_string(own.join(ATTEMPT)).unwrap();
+        let pieces: Vec<&str> = text.split('\0').collect();
+        assert_eq!(&pieces[1..8], ["1", "2", "2", "", "2", "echo", &job.command.argv[1]]);
+        assert_eq!(pieces[8], "n1");
+        assert!(pieces.contains(&"WORDS=a\nb $HOME") && pieces.contains(&"RANK=1"), "{pieces:?}");
+        assert_eq!(read_attempt(&own).unwrap(), job);
+        let mut nul = job.clone();
+        nul.command.argv.push("a\0b".to_owned());
+        assert_eq!(write_attempt(folder.path(), &nul, &Layout::default()).unwrap_err().kind(), io::ErrorKind::InvalidInput);
     }
 
     #[test]

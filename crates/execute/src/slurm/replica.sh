@@ -1,19 +1,22 @@
 # Runs one replica of the attempt whose folder is $1, and leaves a record of its end there.
 folder=$1
 cd -- "$folder" || exit 125
-. ./settings
-rank=0
-if [ -e gang ]; then
-  # The hub says which replicas are on which node.
-  while read -r node ranks; do
-    if [ "$node" = "$SLURMD_NODENAME" ]; then
-      read -r -a ranks <<<"$ranks"
-      rank=${ranks[$SLURM_LOCALID]}
-    fi
-  done <gang
-fi
-mapfile -d '' -t argv <argv
-mapfile -d '' -t environment <"environment.$rank"
+mapfile -d '' -t parts <attempt
+devices=${parts[1]} replicas=${parts[3]} directory=${parts[4]} count=${parts[5]}
+argv=("${parts[@]:6:count}")
+# Then for each replica its node and its environment. The hub says which replicas are on which node.
+at=$((6 + count)) before=0
+for ((rank = 0; rank < replicas; rank++)); do
+  count=${parts[at + 1]}
+  environment=("${parts[@]:at+2:count}")
+  if [ "$replicas" -eq 1 ]; then
+    break
+  elif [ "${parts[at]}" = "$SLURMD_NODENAME" ]; then
+    [ "$before" -eq "$SLURM_LOCALID" ] && break
+    before=$((before + 1))
+  fi
+  at=$((at + 2 + count))
+done
 if [ "$devices" -gt 0 ]; then
   # Those that the cluster gave, shared out among the replicas of this node.
   given=${CUDA_VISIBLE_DEVICES:-${ASCEND_RT_VISIBLE_DEVICES:-${ROCR_VISIBLE_DEVICES:-${SLURM_STEP_GPUS:-${SLURM_JOB_GPUS:-}}}}}
@@ -24,12 +27,11 @@ if [ "$devices" -gt 0 ]; then
 fi
 exec 3>&1 4>&2
 exec >"replica-$rank.stdout" 2>"replica-$rank.stderr" </dev/null
-mapfile -d '' -t directory <directory
 began=${EPOCHREALTIME:-$(date +%s.%6N)}
 problem=
 code=127
-if [ "${#directory[@]}" -gt 0 ] && ! cd -- "${directory[0]}" 2>/dev/null; then
-  problem="there is no folder ${directory[0]}"
+if [ -n "$directory" ] && ! cd -- "$directory" 2>/dev/null; then
+  problem="there is no folder $directory"
 elif ! type -P -- "${argv[0]}" >/dev/null; then
   problem="there is no program ${argv[0]}"
 else

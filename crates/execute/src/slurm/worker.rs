@@ -358,9 +358,9 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
         self.runs.clear();
         for entry in fs::read_dir(self.folder.join("jobs")).into_iter().flatten().flatten() {
             let Some(run) = entry.file_name().to_str().and_then(run_of) else { continue };
-            let Ok(bytes) = fs::read(entry.path().join(launch::WANTED)) else { continue };
-            let job: WantedJob = match serde_json::from_slice(&bytes) {
+            let job = match launch::read_attempt(&entry.path()) {
                 Ok(job) => job,
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
                 Err(error) => {
                     tracing::warn!(%error, folder = %entry.path().display(), "an attempt cannot be read; it is left aside");
                     continue;
@@ -368,13 +368,15 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             };
             let name = launch::name(&self.mark, run);
             let claim = records::claim(&entry.path());
-            let written = fs::read_to_string(entry.path().join("id")).ok().and_then(|text| text.trim().parse().ok());
-            // It may have been taken by the cluster although nobody could write that down.
-            let found = || jobs.iter().filter(|job| job.name == name).map(|job| job.id).min();
-            let slurm = claim.map(|claim| claim.slurm).or(written).or_else(found);
+            // Whether the cluster took it, and under which number, its queue says.
+            let found = || {
+                let own = jobs.iter().filter(|job| job.name == name);
+                own.min_by_key(|job| (job.over(), job.id)).map(|job| job.id)
+            };
+            let slurm = claim.map(|claim| claim.slurm).or_else(found);
             let Some(slurm) = slurm else {
                 // Never taken. If it is wanted it will be launched; should the cluster take it twice, one of the two runs.
-                let _ = fs::remove_file(entry.path().join(launch::WANTED));
+                let _ = fs::remove_file(entry.path().join(launch::ATTEMPT));
                 continue;
             };
             let mut known = Run::new(job, if claim.is_some() { Stage::Running } else { Stage::Queued });
@@ -546,7 +548,7 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             Order::Forget(runs) => {
                 for run in runs {
                     self.runs.remove(&run);
-                    let _ = fs::remove_file(job_folder(&self.folder, run).join(launch::WANTED));
+                    let _ = fs::remove_file(job_folder(&self.folder, run).join(launch::ATTEMPT));
                 }
             }
             Order::Doubt | Order::Sure | Order::Quit => {}
@@ -1101,7 +1103,7 @@ impl Submitter {
         let run = at_site(job.job, job.attempt);
         let layout = self.layout.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let own = job_folder(&self.folder, run);
-        if let Err(source) = launch::write_folder(&self.folder, job, &layout) {
+        if let Err(source) = launch::write_attempt(&self.folder, job, &layout) {
             let fault = Fault::Missing { program: format!("anything in {}", own.display()), source };
             return self.inbox.send(Event::Submitted(run, Err(fault))).is_ok();
         }
@@ -1119,9 +1121,6 @@ impl Submitter {
                     tracing::warn!(%fault, job = %job.job, "could not be submitted; it is tried again")
                 }
                 outcome => {
-                    if let Ok(id) = &outcome {
-                        let _ = fs::write(own.join("id"), format!("{id}\n"));
-                    }
                     return self.inbox.send(Event::Submitted(run, outcome)).is_ok();
                 }
             }
@@ -1134,7 +1133,6 @@ impl Submitter {
                 match self.tools.run("squeue", &by_name, None).and_then(|text| Ok(read::jobs(&text)?)) {
                     Ok(found) => match found.iter().map(|job| job.id).min() {
                         Some(id) => {
-                            let _ = fs::write(own.join("id"), format!("{id}\n"));
                             return self.inbox.send(Event::Submitted(run, Ok(id))).is_ok();
                         }
                         None => break,
