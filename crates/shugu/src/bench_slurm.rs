@@ -19,7 +19,7 @@ use crate::print_json;
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Jobs of one core that do nothing, in each turn.
-    #[arg(long, default_value_t = 400)]
+    #[arg(long, default_value_t = 1000)]
     jobs: usize,
     /// Turns of each kind, one after the other.
     #[arg(long, default_value_t = 3)]
@@ -47,7 +47,8 @@ fn now() -> f64 {
 
 fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(0.0)
+    let middle = [values.len().saturating_sub(1) / 2, values.len() / 2];
+    middle.iter().filter_map(|at| values.get(*at)).sum::<f64>() / 2.0
 }
 
 /// What jobs wrote: node, start and end of each.
@@ -157,7 +158,9 @@ impl Bench<'_> {
             let submit = || -> Outcome {
                 while next.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < jobs {
                     let mut all: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-                    all.extend(["--output=/dev/null".to_owned(), "--no-requeue".to_owned(), path.display().to_string()]);
+                    // With a file for what it writes, as Slurm makes one unless told otherwise, and as the hub keeps it.
+                    let output = format!("--output={}/%j.out", self.folder.display());
+                    all.extend([output, "--no-requeue".to_owned(), path.display().to_string()]);
                     all.splice(0..0, options.sbatch.iter().cloned());
                     options.tools.run("sbatch", &all, None).map_err(|fault| failed(&fault))?;
                 }

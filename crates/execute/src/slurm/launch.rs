@@ -159,6 +159,7 @@ pub(super) fn arguments(folder: &Path, job: &WantedJob, name: &str, layout: &Lay
     arguments.push(folder.join(JOB_SCRIPT).display().to_string());
     arguments.push(own.display().to_string());
     arguments.push(folder.join(REPLICA_SCRIPT).display().to_string());
+    arguments.extend([job.replicas.len().to_string(), cpus(job).to_string()]);
     arguments
 }
 
@@ -225,7 +226,7 @@ mod tests {
         assert_eq!(
             told(&["n2"], 2, &layout),
             "--time=3 --partition=main --nodes=1 --nodelist=n2 --ntasks=1 --ntasks-per-node=1 --cpus-per-task=2 --gres=gpu:h100:2 \
-             /shared/a%b/job.sh /shared/a%b/jobs/job-42.2 /shared/a%b/replica.sh"
+             /shared/a%b/job.sh /shared/a%b/jobs/job-42.2 /shared/a%b/replica.sh 1 2"
         );
     }
 
@@ -235,7 +236,7 @@ mod tests {
             told(&["n1", "n3", "n3", "n2"], 0, &Layout { memory_per_cpu: Some(Memory::mebibytes(10)), ..Layout::default() }),
             "--time=3 --partition=main --nodes=2 --nodelist=n1,n2 --ntasks=2 --ntasks-per-node=1 --cpus-per-task=2 --mem=100M : \
              --partition=main --nodes=1 --nodelist=n3 --ntasks=2 --ntasks-per-node=2 --cpus-per-task=2 --mem=200M \
-             /shared/a%b/job.sh /shared/a%b/jobs/job-42.2 /shared/a%b/replica.sh"
+             /shared/a%b/job.sh /shared/a%b/jobs/job-42.2 /shared/a%b/replica.sh 4 2"
         );
     }
 

@@ -1,6 +1,7 @@
 # Runs one replica of the attempt whose folder is $1, and leaves a record of its end there.
 folder=$1
 cd -- "$folder" || exit 125
+# The job as the hub wants it, devices of a replica, its CPUs, how many replicas, a folder, a number of words, those words.
 mapfile -d '' -t parts <attempt
 devices=${parts[1]} replicas=${parts[3]} directory=${parts[4]} count=${parts[5]}
 argv=("${parts[@]:6:count}")
