@@ -160,6 +160,11 @@ fn describe(job: &JobView) -> String {
         line("time limit", seconds(limit));
     }
     line("pool", or_dash(job.pool.clone()));
+    if !job.nodes.is_empty() {
+        let mut nodes = job.nodes.clone();
+        nodes.dedup();
+        line("nodes", nodes.join(" "));
+    }
     line("submitted", job.submitted_at.clone());
     line("waited", seconds(job.wait_s));
     line("started", or_dash(job.started_at.clone()));

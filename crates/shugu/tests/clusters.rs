@@ -12,7 +12,7 @@ use common::wire::Wire;
 use common::{Dice, Hub, kill_all, processes, run};
 use serde_json::{Value, json};
 
-const WIDE: Settings = Settings { nodes: 8, cpus: 16, memory: false };
+const WIDE: Settings = Settings::new(8, 16);
 
 struct World {
     hub: Hub,
@@ -246,7 +246,7 @@ fn no_job_is_lost_without_a_word_or_run_twice_while_everything_is_killed() {
 #[test]
 #[ignore = "needs Slurm"]
 fn a_link_that_is_cut_for_longer_than_the_lease_loses_jobs_with_a_word_and_runs_none_twice() {
-    let small = Settings { nodes: 2, cpus: 8, memory: false };
+    let small = Settings::new(2, 8);
     let mut world = world(&small, &["--lost-after", "20s"]);
     let note = format!("echo $SHUGU_JOB_ID.$SHUGU_ATTEMPT >> {}", world.lines.display());
     let job = |name: &str, seconds: u32, retries: u32| {

@@ -8,7 +8,7 @@ use common::Hub;
 use common::slurm::{Agent, Cluster, Settings};
 use serde_json::Value;
 
-const SMALL: Settings = Settings { nodes: 4, cpus: 64, memory: false };
+const SMALL: Settings = Settings::new(4, 64);
 
 /// A hub with one cluster as its only pool.
 struct Site {
@@ -133,6 +133,16 @@ fn a_job_is_stopped_where_it_runs_and_where_it_waits() {
     assert_eq!(site.hub.say(&["logs", &saving]).out, "ready\nsaved\n");
 }
 
+/// `n[1-2,4]` as names.
+fn expand(nodes: &str) -> Vec<String> {
+    let list = nodes.trim_start_matches('n').trim_matches(&['[', ']'][..]);
+    let range = |part: &str| {
+        let (from, to) = part.split_once('-').unwrap_or((part, part));
+        from.parse::<u32>().unwrap()..=to.parse::<u32>().unwrap()
+    };
+    list.split(',').flat_map(range).map(|node| format!("n{node}")).collect()
+}
+
 #[test]
 #[ignore = "needs Slurm"]
 fn what_a_user_of_the_cluster_takes_is_seen_and_left_alone() {
@@ -147,6 +157,11 @@ fn what_a_user_of_the_cluster_takes_is_seen_and_left_alone() {
     eprintln!("seen after {:?}", begun.elapsed());
     let free = site.hub.submit(&["--devices", "8", "--cpus", "1", "--", "sleep", "1"]);
     assert_eq!(site.hub.ended(&free)["state"], "done");
+    let placed = site.hub.submit(&["--devices", "1", "--cpus", "1", "--", "sleep", "2"]);
+    let placed = site.hub.job_when(&placed, |job| job["state"] == "running");
+    let taken = site.cluster.tool("squeue", &["--noheader", "--name=wrap", "--format=%N"]);
+    let free: Vec<String> = (1..5).map(|node| format!("n{node}")).filter(|node| !expand(&taken).contains(node)).collect();
+    assert_eq!(placed["nodes"], serde_json::json!(free));
     let wide = submit(&site, &serde_json::json!({ "devices": 8, "cpus": 1, "replicas": 2, "command": ["true"] }));
     let why = site.hub.json(&["why", &wide]);
     assert_eq!(why["pools"][0]["reason"]["code"], "occupied", "{why}");
@@ -176,8 +191,8 @@ fn what_a_user_of_the_cluster_takes_is_seen_and_left_alone() {
 #[ignore = "needs Slurm"]
 fn a_place_that_others_took_first_is_given_up_for_another() {
     let folder = tempfile::tempdir().unwrap();
-    let alpha = Cluster::start(folder.path(), "alpha", &Settings { nodes: 1, cpus: 8, memory: false });
-    let beta = Cluster::start(folder.path(), "beta", &Settings { nodes: 1, cpus: 8, memory: false });
+    let alpha = Cluster::start(folder.path(), "alpha", &Settings::new(1, 8));
+    let beta = Cluster::start(folder.path(), "beta", &Settings::new(1, 8));
     let hub = Hub::start(&folder.path().join("hub"), &["--no-local"]);
     let tokens = [pool_token(&hub, "alpha", "slurm"), pool_token(&hub, "beta", "slurm")];
     let _alpha_agent = alpha.agent(&hub.url, &tokens[0]);
@@ -193,7 +208,7 @@ fn a_place_that_others_took_first_is_given_up_for_another() {
 #[test]
 #[ignore = "needs Slurm"]
 fn a_failed_node_loses_its_job_and_a_job_with_retries_runs_elsewhere() {
-    let mut site = site("alpha", &Settings { nodes: 2, cpus: 8, memory: false });
+    let mut site = site("alpha", &Settings::new(2, 8));
     let node_of = |cluster: &Cluster, devices: &str| {
         let jobs = cluster.tool("squeue", &["--noheader", "--states=running", "--Format=tres-per-node:|,NodeList:|"]);
         let line =
@@ -219,7 +234,7 @@ fn a_failed_node_loses_its_job_and_a_job_with_retries_runs_elsewhere() {
 #[test]
 #[ignore = "needs Slurm"]
 fn more_memory_than_asked_for_is_told_apart() {
-    let site = site("beta", &Settings { nodes: 2, cpus: 8, memory: true });
+    let site = site("beta", &Settings { memory: true, ..Settings::new(2, 8) });
     let greedy = site.hub.submit(&[
         "--cpus",
         "1",
@@ -251,4 +266,24 @@ fn a_job_that_nobody_wants_or_that_is_there_twice_is_cancelled() {
         std::thread::sleep(Duration::from_millis(100));
     }
     assert_eq!(site.hub.ended(&job)["state"], "done");
+}
+
+#[test]
+#[ignore = "needs Slurm"]
+fn what_slurm_has_forgotten_its_accounting_remembers() {
+    let mut site = site("gamma", &Settings { accounting: true, ..Settings::new(1, 8) });
+    let job = site.hub.submit(&["--cpus", "1", "--", "sleep", "600"]);
+    site.hub.job_when(&job, |job| job["state"] == "running");
+    site.agent.kill();
+    // Killed with its witness: it leaves no record, and Slurm has forgotten it when the agent is back.
+    let id = site.cluster.tool("squeue", &["--noheader", "--format=%i"]);
+    site.cluster.kill_jobs(1, false);
+    let begun = Instant::now();
+    while site.cluster.try_tool("squeue", &["--noheader", "--states=all", &format!("--jobs={id}")]).status.success() {
+        assert!(begun.elapsed() < Duration::from_secs(120), "Slurm does not forget");
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    site.agent.restart_with(&[]);
+    assert_eq!(site.hub.ended(&job)["end"], "was ended by signal 9", "{}", site.agent.log());
+    assert!(!site.agent.folder.join("jobs").join(&job).join("end.0").exists(), "it left no record");
 }

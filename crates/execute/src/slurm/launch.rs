@@ -259,6 +259,55 @@ mod tests {
         assert_eq!(write_attempt(folder.path(), &nul, &Layout::default()).unwrap_err().kind(), io::ErrorKind::InvalidInput);
     }
 
+    /// What a program was given, run by the scripts as a cluster would run them.
+    fn given(job: &WantedJob) -> (Vec<u8>, i32) {
+        let folder = tempfile::tempdir().unwrap();
+        write_scripts(folder.path()).unwrap();
+        write_attempt(folder.path(), job, &Layout::default()).unwrap();
+        let own = folder.path().join("jobs/job-42.2");
+        let arguments = arguments(folder.path(), job, "shugu-ab-42.2", &Layout::default(), &[]);
+        let script = arguments.iter().position(|argument| argument.ends_with("job.sh")).unwrap();
+        let mut command = std::process::Command::new("bash");
+        command.args(&arguments[script..]).env("SLURM_JOB_ID", "7").current_dir(folder.path());
+        let status = command.status().unwrap();
+        let left: Vec<String> =
+            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        assert_eq!(left.len(), 3, "nothing but the scripts and the jobs is there: {left:?}");
+        let record = crate::slurm::records::record(&own, 0);
+        assert!(record.is_some(), "it leaves a record");
+        assert_eq!(crate::slurm::records::claim(&own).map(|claim| claim.slurm), Some(7));
+        (fs::read(own.join("replica-0.stdout")).unwrap(), status.code().unwrap_or(-1))
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { cases: 60, failure_persistence: None, ..Default::default() })]
+
+        /// Through a real shell, with whatever a tenant may write: quotes, substitutions, newlines, any character.
+        #[test]
+        fn a_program_is_given_exactly_the_words_of_its_job(
+            words in proptest::collection::vec("([$`\"'\\\\;&|<>(){}\\[\\]*?~#!\n\t -]|\\PC|touch x){0,12}", 0..5),
+            value in "([$`\"'\\\\;&|\n]|\\PC){0,12}",
+            name in "[A-Z][A-Z0-9_.-]{0,8}",
+        ) {
+            let mut job = job(&["n1"], 0);
+            let print = "import os, sys; sys.stdout.buffer.write(b'\\0'.join(os.fsencode(word) for word in sys.argv[2:]) + b'|' + os.environb[os.fsencode(sys.argv[1])])";
+            let name = format!("TENANT_{name}");
+            job.command.argv = ["python3", "-c", print, &name].map(str::to_owned).into();
+            job.command.argv.extend(words.iter().cloned());
+            job.command.env = [(name, value.clone())].into();
+            let (told, code) = given(&job);
+            let expected = format!("{}|{value}", words.join("\0"));
+            proptest::prop_assert_eq!((String::from_utf8_lossy(&told).into_owned(), code), (expected, 0));
+        }
+    }
+
+    #[test]
+    fn a_program_with_an_equals_sign_in_its_name_is_no_variable() {
+        let mut job = job(&["n1"], 0);
+        job.command.argv = vec!["no=such".to_owned(), "program".to_owned()];
+        assert_eq!(given(&job).1, 127);
+    }
+
     #[test]
     fn a_name_tells_job_and_attempt() {
         for run in [at_site(JobId(7), 1), at_site(JobId(123), 4)] {

@@ -1103,9 +1103,16 @@ impl Submitter {
         let run = at_site(job.job, job.attempt);
         let layout = self.layout.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let own = job_folder(&self.folder, run);
-        if let Err(source) = launch::write_attempt(&self.folder, job, &layout) {
-            let fault = Fault::Missing { program: format!("anything in {}", own.display()), source };
-            return self.inbox.send(Event::Submitted(run, Err(fault))).is_ok();
+        let mut pause = Duration::from_millis(500);
+        while let Err(error) = launch::write_attempt(&self.folder, job, &layout) {
+            if error.kind() == std::io::ErrorKind::InvalidInput {
+                let fault = Fault::Failed { program: "the job".to_owned(), told: error.to_string() };
+                return self.inbox.send(Event::Submitted(run, Err(fault))).is_ok();
+            }
+            // A full disk, a shared folder that is away: the site's trouble and not the job's.
+            tracing::warn!(%error, folder = %own.display(), "an attempt cannot be written down; it is tried again");
+            thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_secs(30));
         }
         let name = launch::name(&self.mark, run);
         let arguments = launch::arguments(&self.folder, job, &name, &layout, &self.extra);

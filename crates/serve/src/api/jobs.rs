@@ -262,7 +262,14 @@ pub(crate) async fn job(
     Path(id): Path<String>,
 ) -> Result<Json<JobView>, Error> {
     let row = find(&app, &who, &id).await?;
-    Ok(Json(JobView::of(row, who.role != Role::Provider)))
+    let job = row.id;
+    let nodes = move |ledger: &settle::Ledger| {
+        let place = ledger.hub.jobs.get(&job)?.stage.held()?.clone();
+        let nodes = &ledger.hub.pools.get(&place.pool)?.nodes;
+        Some(place.slots.iter().map(|slot| nodes[slot.node as usize].node.name.clone()).collect::<Vec<String>>())
+    };
+    let nodes = app.hub.look(nodes).await?.unwrap_or_default();
+    Ok(Json(JobView { nodes, ..JobView::of(row, who.role != Role::Provider) }))
 }
 
 /// Stops a job: at once if it waits, else by TERM and later KILL.

@@ -42,6 +42,9 @@ pub struct JobView {
     pub end: Option<String>,
     /// Where it is or was.
     pub pool: Option<String>,
+    /// The node of each replica, while it has a place; told of a single job only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub nodes: Vec<String>,
     /// How many start together.
     pub replicas: u32,
     /// Devices for each replica.
@@ -105,6 +108,7 @@ impl JobView {
             tenant: row.tenant,
             state: row.state,
             end: row.end,
+            nodes: Vec::new(),
             pool: row.pool,
             replicas: ask.replicas.unwrap_or(shape.replicas),
             devices: ask.devices.0,

@@ -16,6 +16,14 @@ pub struct Settings {
     pub cpus: usize,
     /// Whether memory is given and kept to, as CPUs are.
     pub memory: bool,
+    /// Whether slurmdbd remembers jobs, over a database of its own. Slurm itself then forgets them after two seconds.
+    pub accounting: bool,
+}
+
+impl Settings {
+    pub const fn new(nodes: usize, cpus: usize) -> Settings {
+        Settings { nodes, cpus, memory: false, accounting: false }
+    }
 }
 
 pub struct Cluster {
@@ -25,6 +33,8 @@ pub struct Cluster {
     controller: Option<Child>,
     daemons: Vec<Option<Child>>,
     munge: Child,
+    /// The database and slurmdbd, if there is accounting.
+    accounting: Vec<Child>,
 }
 
 fn start(program: &str, arguments: &[&str], config: &Path) -> Child {
@@ -63,7 +73,8 @@ impl Cluster {
             // Slurm takes devices that are device nodes only.
             run("mknod", &[&own.join(format!("dev/gpu{at}")).display().to_string(), "c", "1", "3"]);
         }
-        let first = ports(settings.nodes as u16 + 1);
+        let first = ports(settings.nodes as u16 + 3);
+        let (dbd_port, sql_port) = (first + settings.nodes as u16 + 1, first + settings.nodes as u16 + 2);
         let host = nix::unistd::gethostname().unwrap().into_string().unwrap();
         let host = host.split('.').next().unwrap();
         let at = own.display();
@@ -75,14 +86,24 @@ impl Cluster {
             false => ("CR_Core", "JobAcctGatherType=jobacct_gather/none"),
         };
         let (last, cpus) = (settings.nodes, settings.cpus);
+        let (storage, forget) = match settings.accounting {
+            true => (
+                format!(
+                    "accounting_storage/slurmdbd\nAccountingStorageHost=127.0.0.1\nAccountingStoragePort={dbd_port}\n\
+                     AccountingStoragePass={at}/munge/sock"
+                ),
+                2,
+            ),
+            false => ("accounting_storage/none".to_owned(), 60),
+        };
         let config = format!(
             "ClusterName={name}\nSlurmctldHost={host}(127.0.0.1)\nSlurmctldPort={first}\nSlurmUser=root\nSlurmdUser=root\n\
              AuthType=auth/munge\nAuthInfo=socket={at}/munge/sock\nCredType=cred/munge\nCommunicationParameters=NoCtldInAddrAny,NoInAddrAny\n\
              StateSaveLocation={at}/state\nSlurmdSpoolDir={at}/spool.%n\nSlurmctldPidFile={at}/slurmctld.pid\nSlurmdPidFile={at}/slurmd.%n.pid\n\
              SlurmctldLogFile={at}/log/slurmctld.log\nSlurmdLogFile={at}/log/slurmd.%n.log\nSlurmctldDebug=info\nSlurmdDebug=info\n\
-             ProctrackType=proctrack/linuxproc\nTaskPlugin=task/none\n{accounting}\nAccountingStorageType=accounting_storage/none\n\
+             ProctrackType=proctrack/linuxproc\nTaskPlugin=task/none\n{accounting}\nAccountingStorageType={storage}\n\
              MpiDefault=none\nSwitchType=switch/none\nReturnToService=2\nSlurmdParameters=config_overrides\nMaxJobCount=100000\n\
-             MinJobAge=60\nKillWait=5\nSlurmdTimeout=10\nMessageTimeout=20\nSchedulerType=sched/backfill\nSelectType=select/cons_tres\n\
+             MinJobAge={forget}\nKillWait=5\nSlurmdTimeout=10\nMessageTimeout=20\nSchedulerType=sched/backfill\nSelectType=select/cons_tres\n\
              SelectTypeParameters={select}\nGresTypes=gpu\n\
              SchedulerParameters=defer,sched_min_interval=200000,batch_sched_delay=0,default_queue_depth=2000,sched_max_job_start=1000,max_rpc_cnt=0,bf_interval=5\n\
              NodeName=n[1-{last}] NodeHostname={host} NodeAddr=127.0.0.1 Port=[{}-{}] CPUs={cpus} RealMemory=20000 Gres=gpu:h100:8 State=UNKNOWN\n\
@@ -120,16 +141,72 @@ impl Cluster {
             controller: None,
             daemons: (0..settings.nodes).map(|_| None).collect(),
             munge,
+            accounting: Vec::new(),
         };
         let begun = Instant::now();
         while !cluster.folder.join("munge/sock").exists() {
             assert!(begun.elapsed() < Duration::from_secs(20), "munged does not start");
             std::thread::sleep(Duration::from_millis(20));
         }
+        if settings.accounting {
+            cluster.start_accounting(host, dbd_port, sql_port);
+        }
         cluster.start_controller();
         (1..=settings.nodes).for_each(|node| cluster.start_node(node));
         cluster.wait_idle();
         cluster
+    }
+
+    fn start_accounting(&mut self, host: &str, dbd_port: u16, sql_port: u16) {
+        let own = self.folder.join("database");
+        let at = own.display().to_string();
+        run(
+            "mariadb-install-db",
+            &[
+                "--no-defaults",
+                &format!("--datadir={at}"),
+                "--user=root",
+                "--auth-root-authentication-method=normal",
+                "--skip-test-db",
+            ],
+        );
+        let database = Command::new("mariadbd")
+            .args(["--no-defaults", "--user=root", "--bind-address=127.0.0.1", "--innodb-buffer-pool-size=64M"])
+            .args([format!("--datadir={at}"), format!("--socket={at}/sock"), format!("--port={sql_port}")])
+            .arg(format!("--pid-file={at}/pid"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("mariadb-server is installed by ./test");
+        self.accounting.push(database);
+        let user = "CREATE DATABASE slurm; CREATE USER slurm@'%' IDENTIFIED BY 'sample'; GRANT ALL ON slurm.* TO slurm@'%';";
+        let begun = Instant::now();
+        while !Command::new("mariadb")
+            .args(["--no-defaults", &format!("--socket={at}/sock"), "--user=root", "--execute", user])
+            .stderr(Stdio::null())
+            .status()
+            .unwrap()
+            .success()
+        {
+            assert!(begun.elapsed() < Duration::from_secs(60), "the database does not start");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        let folder = self.folder.display();
+        let config = format!(
+            "AuthType=auth/munge\nAuthInfo=socket={folder}/munge/sock\nDbdHost={host}\nDbdAddr=127.0.0.1\nDbdPort={dbd_port}\nSlurmUser=root\n\
+             LogFile={folder}/log/slurmdbd.log\nPidFile={folder}/slurmdbd.pid\nStorageType=accounting_storage/mysql\nStorageHost=127.0.0.1\n\
+             StoragePort={sql_port}\nStorageUser=slurm\nStoragePass=sample\nStorageLoc=slurm\nCommunicationParameters=NoInAddrAny\n"
+        );
+        let path = self.folder.join("slurmdbd.conf");
+        std::fs::write(&path, config).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        self.accounting.push(start("slurmdbd", &["-D"], &self.config()));
+        let begun = Instant::now();
+        while !self.try_tool("sacctmgr", &["--immediate", "add", "cluster", &self.name]).status.success() {
+            assert!(begun.elapsed() < Duration::from_secs(60), "slurmdbd does not start");
+            std::thread::sleep(Duration::from_millis(200));
+        }
     }
 
     pub fn config(&self) -> PathBuf {
@@ -160,24 +237,30 @@ impl Cluster {
         }
     }
 
-    /// A node fails: its daemon and all that runs there.
-    pub fn fail_node(&mut self, node: usize) {
-        self.kill_daemon(node);
+    /// Kills what jobs run at a node, all at the same moment: none of it sees another one end. `whole`: with Slurm's own
+    /// processes that hold it.
+    pub fn kill_jobs(&self, node: usize, whole: bool) {
         let mark = format!("SLURMD_NODENAME=n{node}\0");
         let mut all = self.processes(|environment| environment.contains(&mark));
-        // And Slurm's own processes that hold them.
         let cluster = self.processes(|_| true);
         let parent = |pid: &i32| {
             let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
             stat.rsplit_once(") ").and_then(|(_, rest)| rest.split(' ').nth(1)?.parse::<i32>().ok())
         };
         let parents: Vec<i32> = all.iter().filter_map(parent).filter(|parent| cluster.contains(parent)).collect();
-        all.extend(parents);
-        // All at the same moment: none of them sees another one end.
+        if whole {
+            all.extend(parents);
+        }
         for pid in &all {
             let _ = kill(Pid::from_raw(*pid), Signal::SIGSTOP);
         }
         kill_all(&all);
+    }
+
+    /// A node fails: its daemon and all that runs there.
+    pub fn fail_node(&mut self, node: usize) {
+        self.kill_daemon(node);
+        self.kill_jobs(node, true);
     }
 
     /// Puts nodes back into service that Slurm has drained.
@@ -242,8 +325,10 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let children =
-            [self.controller.as_mut(), Some(&mut self.munge)].into_iter().chain(self.daemons.iter_mut().map(Option::as_mut));
+        let children = [self.controller.as_mut(), Some(&mut self.munge)]
+            .into_iter()
+            .chain(self.daemons.iter_mut().map(Option::as_mut))
+            .chain(self.accounting.iter_mut().map(Some));
         for child in children.flatten() {
             let _ = child.kill();
             let _ = child.wait();
