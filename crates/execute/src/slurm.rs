@@ -2,11 +2,13 @@
 //! where every node sees it; nothing is changed at the cluster.
 //!
 //! `read` understands what the tools print, `launch` makes files and arguments of a job, `records` reads what attempts leave
-//! behind, `worker` knows every attempt and closes the gap, `tools` starts Slurm's tools.
+//! behind, `run` is one attempt and its end, `worker` knows them all and decides, `asking` waits for Slurm's `tools`.
 
+mod asking;
 mod launch;
 pub mod read;
 mod records;
+mod run;
 mod survey;
 pub mod tools;
 mod worker;
