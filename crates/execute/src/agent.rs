@@ -184,7 +184,7 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
     }
     if fresh || before.for_another {
         let (reports, attempts) = state.lost(&before).into_iter().map(|(run, report)| named(run, report)).unzip();
-        let reports = Reports { reports, attempts };
+        let reports = Reports { reports, attempts, notes: Vec::new() };
         let _: Reported = patiently(|| options.link.post("/v1/agent/reports", &reports))?;
         state.order(vec![Order::Sure])?;
     }
@@ -277,16 +277,32 @@ fn poll_wanted(link: Link, mut after: u64, lease: Lease, events: Sender<Event>) 
     });
 }
 
-/// Sends reports, all that have gathered at a time, in order.
-fn send_reports(link: Link, events: Sender<Event>) -> Sender<(JobId, Report)> {
-    let (outbox, gathered) = channel::<(JobId, Report)>();
+/// What is said of a run.
+enum Saying {
+    Report(Report),
+    /// For people, and not kept.
+    Note(String),
+}
+
+/// Sends what is said, all that has gathered at a time, in order.
+fn send_reports(link: Link, events: Sender<Event>) -> Sender<(JobId, Saying)> {
+    let (outbox, gathered) = channel::<(JobId, Saying)>();
     thread::spawn(move || {
         while let Ok(first) = gathered.recv() {
-            let mut reports = vec![first];
-            reports.extend(gathered.try_iter().take(1999));
-            let sent = reports.iter().filter(|(_, report)| matches!(report, Report::Ended(..))).map(|(job, _)| *job).collect();
-            let (reports, attempts) = reports.into_iter().map(|(run, report)| named(run, report)).unzip();
-            let reports = Reports { reports, attempts };
+            let (mut reports, mut sent) = (Reports::default(), Vec::new());
+            for (run, saying) in std::iter::once(first).chain(gathered.try_iter().take(1999)) {
+                let (job, attempt) = from_site(run);
+                match saying {
+                    Saying::Report(report) => {
+                        if matches!(report, Report::Ended(..)) {
+                            sent.push(run);
+                        }
+                        reports.reports.push((job, report));
+                        reports.attempts.push(attempt);
+                    }
+                    Saying::Note(text) => reports.notes.push((job, text)),
+                }
+            }
             let event = match patiently(|| link.post::<_, Reported>("/v1/agent/reports", &reports)) {
                 Ok(answer) => Event::Reported { sent, answer },
                 Err(fault) => Event::Refused(fault),
@@ -338,7 +354,7 @@ enum Said {
 struct State<'a> {
     options: &'a Options,
     site: Box<dyn Site>,
-    reports: Sender<(JobId, Report)>,
+    reports: Sender<(JobId, Saying)>,
     inventories: Sender<Inventory>,
     /// What the site has.
     inventory: Inventory,
@@ -386,6 +402,7 @@ impl<'a> State<'a> {
             match event {
                 Event::News(News::Seen(job, replica, seen)) => self.hear(job, replica, seen),
                 Event::News(News::Listed { fresh }) => return Ok(fresh),
+                Event::News(News::Noted(..)) => {}
                 Event::News(News::Nodes(nodes)) => self.inventory.nodes = nodes,
                 Event::News(News::Others(others)) => self.inventory.others = others,
                 Event::News(News::Gone(source)) => return Err(self.gone(source)),
@@ -487,6 +504,9 @@ impl<'a> State<'a> {
                         touched.insert(job);
                     }
                     Event::News(News::Listed { .. }) => {}
+                    Event::News(News::Noted(run, text)) => {
+                        let _ = self.reports.send((run, Saying::Note(text)));
+                    }
                     Event::News(News::Nodes(nodes)) => {
                         self.inventory.nodes = nodes;
                         let _ = self.inventories.send(self.inventory.clone());
@@ -564,7 +584,7 @@ impl<'a> State<'a> {
                     let saying = if report == Report::Started { Said::Started } else { Said::Ended };
                     if said < Some(saying) {
                         self.said.insert(id, saying);
-                        let _ = self.reports.send((id, report));
+                        let _ = self.reports.send((id, Saying::Report(report)));
                     }
                 }
                 Command::Forget => self.forget.push(id),

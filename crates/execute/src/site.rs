@@ -32,6 +32,8 @@ pub(crate) enum Order {
 pub(crate) enum News {
     /// A replica's state: all of them at first, then every change.
     Seen(JobId, u32, SeenReplica),
+    /// What the site says of a run that it has and has not started, for people.
+    Noted(JobId, String),
     /// All that was known at first has been told, nodes included. `fresh` if nothing from before is known, so that a job
     /// placed earlier may or may not have run.
     Listed {

@@ -2,10 +2,12 @@
 //! where every node sees it; nothing is changed at the cluster.
 //!
 //! `read` understands what the tools print, `launch` makes files and arguments of a job, `records` reads what attempts leave
-//! behind, `run` is one attempt and its end, `worker` knows them all and decides, `asking` waits for Slurm's `tools`.
+//! behind, `run` is one attempt and its end, `worker` knows them all and decides, `asking` waits for Slurm's `tools`,
+//! `occupied` is what others use.
 
 mod asking;
 mod launch;
+mod occupied;
 pub mod read;
 mod records;
 mod run;

@@ -161,6 +161,9 @@ pub struct Reports {
     /// The attempt that each is about, in the same order; the hub takes a missing one for the one it knows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<u32>,
+    /// What the site says of jobs that it has and has not started, for people; not kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<(JobId, String)>,
 }
 
 /// The answer to [`Reports`], given once they are durable.

@@ -29,6 +29,7 @@ use utoipa_axum::routes;
 use crate::access::{Access, Grant, Role};
 use crate::hub::{HubHandle, Shared};
 use crate::logs::LogDesk;
+use crate::notes::Notes;
 use crate::page;
 use crate::store::Reader;
 use error::Error;
@@ -45,6 +46,7 @@ pub(crate) struct App {
     pub(crate) access: Access,
     pub(crate) reader: Arc<Reader>,
     pub(crate) logs: LogDesk,
+    pub(crate) notes: Notes,
     pub(crate) stopping: watch::Receiver<bool>,
     /// Held while the closings of a target are read and written back.
     pub(crate) closing: tokio::sync::Mutex<()>,

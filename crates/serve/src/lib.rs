@@ -11,6 +11,7 @@ mod clock;
 mod hub;
 mod logs;
 mod metrics;
+mod notes;
 mod page;
 mod server;
 mod store;

@@ -20,6 +20,7 @@ use crate::clock;
 use crate::hub::{Ask, HubHandle, Shared, Writer};
 use crate::logs::LogDesk;
 use crate::metrics::Metrics;
+use crate::notes::Notes;
 use crate::store::{Reader, Sqlite, StoreFault, TokenRow};
 use crate::tls::Tls;
 use crate::wanted::WantedLog;
@@ -180,6 +181,7 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
         access,
         reader: Arc::new(Reader::new(&path)),
         logs: LogDesk::default(),
+        notes: Notes::default(),
         stopping: stopping.clone(),
         closing: tokio::sync::Mutex::default(),
     });

@@ -160,6 +160,9 @@ fn describe(job: &JobView) -> String {
         line("time limit", seconds(limit));
     }
     line("pool", or_dash(job.pool.clone()));
+    if let Some(note) = &job.note {
+        line("its site", note.clone());
+    }
     if !job.nodes.is_empty() {
         let mut nodes = job.nodes.clone();
         nodes.dedup();

@@ -112,6 +112,12 @@ fn a_job_is_stopped_where_it_runs_and_where_it_waits() {
         assert!(begun.elapsed() < Duration::from_secs(20), "it does not reach the cluster: {}", site.agent.log());
         std::thread::sleep(Duration::from_millis(100));
     }
+    let told = |said: &str| said.contains("does not wait: it is placed at alpha; Slurm has not started it: BeginTime");
+    let begun = Instant::now();
+    while !told(site.hub.json(&["why", &waiting])["message"].as_str().unwrap()) {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{}", site.hub.json(&["why", &waiting]));
+        std::thread::sleep(Duration::from_millis(100));
+    }
     // An agent that is started anew knows it, too.
     site.agent.restart_with(&[]);
     assert_eq!(site.hub.say(&["cancel", &waiting]).code, 0);

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use dispatch::{End, LostReason, Occupied};
-use measure::{CoreTime, Cpu, Devices, Memory, Span, Time};
+use measure::{CoreTime, Devices, Span, Time};
 
 use super::read::JobLine;
 use crate::wire::WantedJob;
@@ -79,6 +79,11 @@ impl Run {
         }
     }
 
+    /// Whether it waits at the cluster for its nodes, and may go on waiting.
+    pub(super) fn waits(&self) -> bool {
+        self.stage == Stage::Queued && self.active.is_none() && self.stop.is_none()
+    }
+
     /// What it holds of a node, as the hub counts it.
     pub(super) fn holds(&self, node: &str) -> Occupied {
         let here = self.job.replicas.iter().filter(|replica| replica.node == node);
@@ -102,17 +107,6 @@ pub(super) struct Ran {
     pub(super) since: Option<Time>,
     pub(super) at: Time,
     pub(super) cpu: CoreTime,
-}
-
-/// One amount without another.
-pub(super) fn less(from: &Occupied, what: &Occupied) -> Occupied {
-    Occupied {
-        devices: Devices(from.devices.0.saturating_sub(what.devices.0)),
-        cpu: Cpu(from.cpu.0.saturating_sub(what.cpu.0)),
-        memory: Memory(from.memory.0.saturating_sub(what.memory.0)),
-        node: from.node,
-        reason: from.reason.clone(),
-    }
 }
 
 /// The end of a replica that told its own, in the light of what Slurm and the hub did.

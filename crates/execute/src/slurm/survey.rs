@@ -4,11 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
-use dispatch::Occupied;
-use measure::{Cpu, Devices};
-
 use super::tools::Tools;
-use super::{Options, launch, read};
+use super::{Options, launch, occupied, read};
 use crate::survey::{Finding, Survey};
 
 /// The oldest release that is supported.
@@ -95,16 +92,9 @@ pub(crate) fn survey(options: &Options, folder: &Path, survey: &mut Survey) {
     let mut out = Vec::new();
     for line in lines.iter().filter(|line| line.partitions.contains(&partition.name)) {
         let (node, gres) = launch::node(line, &options.gres, &options.models);
-        let used = gres.as_ref().and_then(|gres| line.gres_used.get(gres)).copied().unwrap_or(0);
-        let mut others = Occupied {
-            devices: Devices(used),
-            cpu: Cpu::cores(u64::from(line.cpus_used)),
-            memory: line.memory_used,
-            ..Occupied::NOTHING
-        };
-        if let Some(reason) = line.out_of_service() {
-            out.push(format!("{} ({reason})", line.name));
-            others = Occupied { node: 0, devices: node.devices, cpu: node.cpu, memory: node.memory, reason };
+        let others = occupied::others(line, &node, gres.as_deref(), &[]);
+        if !others.reason.is_empty() {
+            out.push(format!("{} ({})", line.name, others.reason));
         }
         if let Some(model) = &node.model {
             *models.entry(model.clone()).or_default() += node.devices.0;

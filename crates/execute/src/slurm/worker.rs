@@ -9,13 +9,14 @@ use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use dispatch::{End, Node, Occupied};
-use measure::{CoreTime, Cpu, Devices, JobId, Memory, Span, Time};
+use measure::{CoreTime, JobId, Memory, Span, Time};
 
 use super::asking::{QueueAsk, Signal, Signalled, Submitter, active_jobs, ended_jobs, look_at_nodes, send_signals, words};
 use super::launch::{self, Layout};
+use super::occupied;
 use super::read::{self, JobLine, NodeLine};
 use super::records;
-use super::run::{Ran, Run, Stage, Stop, Why, less, silent_end, told_end};
+use super::run::{Ran, Run, Stage, Stop, Why, silent_end, told_end};
 use super::tools::Fault;
 use crate::energy;
 use crate::folder::{job_folder, run_of};
@@ -34,6 +35,8 @@ const NODES: Duration = Duration::from_millis(1500);
 /// Looks are so rare that the tools run at most this part of the time: a fourth for the queue, a thirtieth for the nodes.
 const QUEUE_SHARE: u32 = 4;
 const NODES_SHARE: u32 = 30;
+/// What waits at the cluster for so long is told with its reason.
+const TOLD_AFTER: Duration = Duration::from_secs(2);
 /// How long an attempt waits at the cluster for nodes that others took.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// What ended so lately may still be counted among what a node's jobs use.
@@ -501,12 +504,15 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             }
         }
         self.find_doubles(lines);
-        let (mut started, mut missing, mut bounced) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut started, mut missing, mut bounced, mut waiting) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for (id, run) in &mut self.runs {
             let Some(slurm) = run.slurm.filter(|_| matches!(run.stage, Stage::Queued | Stage::Running)) else { continue };
             match states.get(&(slurm, *id)) {
                 Some(line) if line.pending() => {
-                    run.reason.clone_from(&line.reason);
+                    if run.reason != line.reason && run.submitted.elapsed() > TOLD_AFTER {
+                        run.reason.clone_from(&line.reason);
+                        waiting.push(*id);
+                    }
                     run.missing = 0;
                     // It had its nodes, and they could not start it.
                     if run.active.take().is_some() && run.stage == Stage::Queued {
@@ -532,6 +538,9 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
         }
         if !started.is_empty() || !missing.is_empty() {
             self.changed = Instant::now();
+        }
+        for id in waiting {
+            self.tell(News::Noted(id, format!("Slurm has not started it: {}", self.runs[&id].reason)));
         }
         for id in bounced {
             tracing::info!(job = %self.runs[&id].job.job, "its nodes could not start it; it is given back to the hub");
@@ -603,49 +612,12 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
 
     /// Attempts that wait for nodes of which others use too much are given up, so that the hub finds another place.
     fn give_up_taken_places(&mut self) {
-        let waits = |run: &Run| run.stage == Stage::Queued && run.active.is_none() && run.stop.is_none();
-        if self.others.is_empty() || !self.runs.values().any(|run| waits(run) && run.submitted.elapsed() > PATIENCE) {
+        let late = |run: &Run| run.waits() && run.submitted.elapsed() > PATIENCE;
+        if self.others.is_empty() || !self.runs.values().any(late) {
             return;
         }
-        // What is left of each node that others use, for attempts in the order of their submission.
-        let mut left: BTreeMap<&str, Occupied> = BTreeMap::new();
-        for (name, others) in &self.others {
-            let Some(node) = self.nodes.iter().find(|node| node.name == *name) else { continue };
-            let mut free = Occupied {
-                devices: Devices(node.devices.0.saturating_sub(others.devices.0)),
-                cpu: Cpu(node.cpu.0.saturating_sub(others.cpu.0)),
-                memory: Memory(node.memory.0.saturating_sub(others.memory.0)),
-                ..Occupied::NOTHING
-            };
-            for run in self.runs.values().filter(|run| run.active.is_some() && run.stage != Stage::Over) {
-                free = less(&free, &run.holds(name));
-            }
-            left.insert(name, free);
-        }
-        let mut waiting: Vec<(u64, JobId)> =
-            self.runs.iter().filter(|(_, run)| waits(run)).filter_map(|(id, run)| Some((run.slurm?, *id))).collect();
-        waiting.sort_unstable();
-        let mut taken = Vec::new();
-        for (_, id) in waiting {
-            let run = &self.runs[&id];
-            let nodes: BTreeSet<&str> = run.job.replicas.iter().map(|replica| replica.node.as_str()).collect();
-            let holds: Vec<(&str, Occupied)> = nodes.into_iter().map(|node| (node, run.holds(node))).collect();
-            let fits = |(node, held): &(&str, Occupied)| {
-                left.get(node).is_none_or(|free| {
-                    free.devices >= held.devices && free.cpu >= held.cpu && (held.memory.0 == 0 || free.memory >= held.memory)
-                })
-            };
-            if holds.iter().all(fits) {
-                for (node, held) in holds {
-                    if let Some(free) = left.get_mut(node) {
-                        *free = less(free, &held);
-                    }
-                }
-            } else if run.submitted.elapsed() > PATIENCE {
-                taken.push(id);
-            }
-        }
-        for id in taken {
+        let taken = occupied::taken(&self.nodes, &self.others, &self.runs);
+        for id in taken.into_iter().filter(|id| late(&self.runs[id])).collect::<Vec<JobId>>() {
             tracing::info!(job = %self.runs[&id].job.job, reason = self.runs[&id].reason, "others took its place before it could start");
             self.stop(id, Why::PlaceTaken, nix::sys::signal::Signal::SIGTERM as i32, Span::ZERO);
         }
@@ -794,32 +766,18 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
 
     /// What there is, and what others use of it.
     fn look_at(&mut self, lines: &[NodeLine]) {
-        let mut nodes = Vec::with_capacity(lines.len());
-        let mut reading = BTreeMap::new();
+        let held = |run: &&Run| match run.stage {
+            Stage::Over => run.over.is_some_and(|over| over.elapsed() < LATELY),
+            _ => run.active.is_some() || run.stage == Stage::Ending,
+        };
+        let own: Vec<&Run> = self.runs.values().filter(held).collect();
+        let (mut nodes, mut reading) = (Vec::with_capacity(lines.len()), BTreeMap::new());
         let (mut addresses, mut all_gres) = (BTreeMap::new(), BTreeMap::new());
         for line in lines {
             let (node, gres) = launch::node(line, &self.options.gres, &self.options.models);
-            let mut others = match line.out_of_service() {
-                Some(reason) => Occupied { node: 0, devices: node.devices, cpu: node.cpu, memory: node.memory, reason },
-                None => Occupied {
-                    devices: Devices(gres.as_ref().and_then(|gres| line.gres_used.get(gres)).copied().unwrap_or(0)),
-                    cpu: Cpu::cores(u64::from(line.cpus_used)),
-                    memory: line.memory_used,
-                    ..Occupied::NOTHING
-                },
-            };
-            if others.reason.is_empty() {
-                let held = |run: &&Run| match run.stage {
-                    Stage::Over => run.over.is_some_and(|over| over.elapsed() < LATELY),
-                    _ => run.active.is_some() || run.stage == Stage::Ending,
-                };
-                for run in self.runs.values().filter(held) {
-                    others = less(&others, &run.holds(&line.name));
-                }
-            }
+            reading.insert(line.name.clone(), occupied::others(line, &node, gres.as_deref(), &own));
             addresses.insert(line.name.clone(), line.address.clone());
             gres.map(|gres| all_gres.insert(line.name.clone(), gres));
-            reading.insert(line.name.clone(), others);
             nodes.push(node);
         }
         self.lay_out(|layout| (layout.addresses, layout.gres) = (addresses, all_gres));
@@ -827,22 +785,7 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             self.nodes.clone_from(&nodes);
             self.tell(News::Nodes(nodes));
         }
-        // What starts or ends between two looks is counted once only; what is there in two looks is there.
-        let confirmed = |(name, now): (&String, &Occupied)| {
-            let before = self.reading.as_ref().map_or(Some(now), |before| before.get(name));
-            let sure = match before {
-                _ if !now.reason.is_empty() => now.clone(),
-                Some(before) => Occupied {
-                    devices: now.devices.min(before.devices),
-                    cpu: now.cpu.min(before.cpu),
-                    memory: now.memory.min(before.memory),
-                    ..Occupied::NOTHING
-                },
-                None => Occupied::NOTHING,
-            };
-            (!sure.is_nothing()).then(|| (name.clone(), sure))
-        };
-        let others: Vec<(String, Occupied)> = reading.iter().filter_map(confirmed).collect();
+        let others = occupied::confirmed(self.reading.as_ref(), &reading);
         self.reading = Some(reading);
         if others != self.others {
             self.others.clone_from(&others);

@@ -9,7 +9,7 @@ use axum::http::HeaderMap;
 use axum::{Extension, Json};
 use dispatch::{Refusal, Request};
 use execute::wire::{Hello, Inventory, PoolInfo, Reported, Reports, Wanted};
-use measure::PoolId;
+use measure::{JobId, PoolId};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::IntoParams;
@@ -188,6 +188,23 @@ pub(crate) async fn reports(
 ) -> Result<Json<Reported>, Error> {
     let reports: Reports = parse(&body)?;
     let pool = pool_served(&app, &who, &headers).await?;
+    if !reports.notes.is_empty() {
+        let asked: Vec<JobId> = reports.notes.iter().map(|(job, _)| *job).collect();
+        let placed = move |ledger: &settle::Ledger| -> Vec<Option<u32>> {
+            let attempt = |job: &JobId| {
+                let known = ledger.hub.jobs.get(job)?;
+                known.stage.held().filter(|place| place.pool == pool).map(|_| known.attempt)
+            };
+            asked.iter().map(attempt).collect()
+        };
+        let placed = app.hub.look(placed).await?;
+        for ((job, text), attempt) in reports.notes.iter().zip(placed) {
+            // Of a job that is placed here, and of no other.
+            if let Some(attempt) = attempt {
+                app.notes.note(*job, attempt, text);
+            }
+        }
+    }
     let jobs: Vec<_> = reports.reports.iter().map(|(job, _)| *job).collect();
     let attempts = reports.attempts.into_iter().chain(std::iter::repeat(0));
     let requests =

@@ -264,12 +264,15 @@ pub(crate) async fn job(
     let row = find(&app, &who, &id).await?;
     let job = row.id;
     let nodes = move |ledger: &settle::Ledger| {
-        let place = ledger.hub.jobs.get(&job)?.stage.held()?.clone();
+        let known = ledger.hub.jobs.get(&job)?;
+        let place = known.stage.held()?.clone();
         let nodes = &ledger.hub.pools.get(&place.pool)?.nodes;
-        Some(place.slots.iter().map(|slot| nodes[slot.node as usize].node.name.clone()).collect::<Vec<String>>())
+        let nodes = place.slots.iter().map(|slot| nodes[slot.node as usize].node.name.clone()).collect::<Vec<String>>();
+        Some((nodes, known.attempt))
     };
-    let nodes = app.hub.look(nodes).await?.unwrap_or_default();
-    Ok(Json(JobView { nodes, ..JobView::of(row, who.role != Role::Provider) }))
+    let (nodes, attempt) = app.hub.look(nodes).await?.unwrap_or_default();
+    let note = if row.state == "placed" { app.notes.of(job, attempt) } else { None };
+    Ok(Json(JobView { nodes, note, ..JobView::of(row, who.role != Role::Provider) }))
 }
 
 /// Stops a job: at once if it waits, else by TERM and later KILL.

@@ -45,6 +45,9 @@ pub struct JobView {
     /// The node of each replica, while it has a place; told of a single job only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub nodes: Vec<String>,
+    /// What its site says of it, while it has it and has not started it; told of a single job only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// How many start together.
     pub replicas: u32,
     /// Devices for each replica.
@@ -109,6 +112,7 @@ impl JobView {
             state: row.state,
             end: row.end,
             nodes: Vec::new(),
+            note: None,
             pool: row.pool,
             replicas: ask.replicas.unwrap_or(shape.replicas),
             devices: ask.devices.0,

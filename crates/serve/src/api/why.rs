@@ -54,7 +54,11 @@ pub(crate) async fn why(
         (Some(end), state) => format!("{job} does not wait: it is {state} and {end}"),
         (None, "done") => format!("{job} does not wait: it is done"),
         (None, state) => {
-            format!("{job} does not wait: it is {state}{}", row.pool.map(|pool| format!(" at {pool}")).unwrap_or_default())
+            let attempt = app.hub.look(move |ledger| ledger.hub.jobs.get(&job).map_or(0, |job| job.attempt)).await?;
+            let note =
+                app.notes.of(job, attempt).filter(|_| state == "placed").map(|note| format!("; {note}")).unwrap_or_default();
+            let pool = row.pool.map(|pool| format!(" at {pool}")).unwrap_or_default();
+            format!("{job} does not wait: it is {state}{pool}{note}")
         }
     };
     Ok(Json(WhyView {
