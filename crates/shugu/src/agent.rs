@@ -182,7 +182,14 @@ impl Site {
                 let program = std::env::current_exe().map_err(|error| Failure::Failed(error.to_string()))?;
                 execute::Executor::Local { program }
             }
-            ExecutorName::Slurm => self.slurm.executor(),
+            ExecutorName::Slurm => {
+                if let Some(missing) =
+                    [&self.slurm.slurm_conf, &self.slurm.slurm_bin].into_iter().flatten().find(|path| !path.exists())
+                {
+                    return Err(Failure::Wrong(format!("{}: there is no such file or folder", missing.display())));
+                }
+                self.slurm.executor()
+            }
         })
     }
 

@@ -11,7 +11,7 @@ use super::read::Garbled;
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// It could not be started.
-    #[error("cannot run {program}")]
+    #[error("cannot run {program}: {source}")]
     Missing {
         /// Which.
         program: String,
@@ -27,6 +27,9 @@ pub enum Fault {
         /// The end of what it wrote to standard error.
         told: String,
     },
+    /// The cluster is not what the agent was told.
+    #[error("{0}")]
+    Unlike(String),
     /// It printed something else than expected.
     #[error(transparent)]
     Garbled(#[from] Garbled),
@@ -54,6 +57,7 @@ impl Fault {
         match self {
             Fault::Failed { told, .. } => PASSING.iter().any(|known| told.to_lowercase().contains(&known.to_lowercase())),
             Fault::Missing { source, .. } => matches!(source.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::OutOfMemory),
+            Fault::Unlike(_) => false,
             Fault::Garbled(_) => true,
         }
     }

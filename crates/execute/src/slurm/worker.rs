@@ -149,6 +149,10 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
     pub(super) fn run(mut self, fresh: bool, events: &Receiver<Event>) {
         let mut pause = Duration::from_millis(500);
         while let Err(fault) = self.learn() {
+            if matches!(fault, Fault::Unlike(_) | Fault::Missing { .. }) {
+                self.tell(News::Gone(std::io::Error::other(fault.to_string())));
+                return;
+            }
             self.complain(&fault);
             thread::sleep(pause);
             pause = (pause * 2).min(Duration::from_secs(30));
@@ -205,8 +209,7 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
         let Some(chosen) = chosen else {
             let names: Vec<&str> = partitions.iter().map(|partition| partition.name.as_str()).collect();
             let what = wanted.map_or_else(|| "no default partition".to_owned(), |name| format!("no partition {name}"));
-            let told = format!("the cluster has {what}; there are {}", names.join(", "));
-            return Err(Fault::Failed { program: "scontrol".to_owned(), told });
+            return Err(Fault::Unlike(format!("the cluster has {what}; there are {}", names.join(", "))));
         };
         self.partition.clone_from(&chosen.name);
         let nodes = self.ask_nodes()?;
