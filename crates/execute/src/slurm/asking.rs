@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use measure::JobId;
 
 use super::launch::{self, Layout};
 use super::read::{self, JobLine, NodeLine};
-use super::tools::{Fault, Tools};
+use super::tools::{Fault, Tools, Verdict};
 use super::worker::Event;
 use crate::folder::job_folder;
 use crate::wire::{WantedJob, at_site};
@@ -101,12 +101,15 @@ pub(super) fn send_signals(tools: &Tools, mark: &str, asks: &Receiver<Signalled>
         if let Err(fault) = tools.run("scancel", &arguments, None) {
             // It may have ended meanwhile.
             tracing::debug!(%fault, "a job could not be signalled");
-            if fault.passing() && inbox.send(Event::Unsignalled(run)).is_err() {
+            if fault.verdict() == Verdict::Passing && inbox.send(Event::Unsignalled(run)).is_err() {
                 return;
             }
         }
     }
 }
+
+/// How long a submission is repeated that fails for a reason nobody knows.
+const UNKNOWN_MOST: Duration = Duration::from_secs(120);
 
 /// Submits attempts, one after the other.
 pub(super) struct Submitter {
@@ -137,37 +140,42 @@ impl Submitter {
         }
         let name = launch::name(&self.mark, run);
         let arguments = launch::arguments(&self.folder, job, &name, &layout, &self.extra);
-        let mut pause = Duration::from_millis(500);
+        let (mut pause, begun) = (Duration::from_millis(500), Instant::now());
         loop {
             let outcome = self.tools.run("sbatch", &arguments, Some(&own)).and_then(|text| {
                 // `17` or, where clusters are joined, `17;name`.
                 let id = text.trim().split(';').next().and_then(|id| id.parse().ok());
                 id.ok_or_else(|| read::Garbled { tool: "sbatch", missing: "a job's number", line: text.trim().to_owned() }.into())
             });
-            match outcome {
-                Err(fault) if fault.passing() => {
-                    tracing::warn!(%fault, job = %job.job, "could not be submitted; it is tried again")
-                }
-                outcome => {
-                    return self.inbox.send(Event::Submitted(run, outcome)).is_ok();
-                }
-            }
-            // It may have been taken all the same: it is looked for by its name before it is submitted again.
-            loop {
-                thread::sleep(pause);
-                pause = (pause * 2).min(Duration::from_secs(30));
+            let fault = match outcome {
+                Ok(id) => return self.inbox.send(Event::Submitted(run, Ok(id))).is_ok(),
+                Err(fault) => fault,
+            };
+            // It may have been taken all the same: it is looked for by its name before anything else is done.
+            let taken = loop {
                 let by_name =
                     words(&["--noheader", "--me", "--states=all", &format!("--name={name}"), "--Format", read::JOB_FIELDS]);
                 match self.tools.run("squeue", &by_name, None).and_then(|text| Ok(read::jobs(&text)?)) {
-                    Ok(found) => match found.iter().map(|job| job.id).min() {
-                        Some(id) => {
-                            return self.inbox.send(Event::Submitted(run, Ok(id))).is_ok();
-                        }
-                        None => break,
-                    },
+                    Ok(found) => break found.iter().min_by_key(|job| (job.over(), job.id)).map(|job| job.id),
                     Err(fault) => tracing::debug!(%fault, "the queue cannot be asked"),
                 }
+                thread::sleep(pause);
+                pause = (pause * 2).min(Duration::from_secs(30));
+            };
+            if let Some(id) = taken {
+                return self.inbox.send(Event::Submitted(run, Ok(id))).is_ok();
             }
+            let given_up = match fault.verdict() {
+                Verdict::Refused => true,
+                Verdict::Unknown => begun.elapsed() > UNKNOWN_MOST,
+                Verdict::Passing => false,
+            };
+            if given_up {
+                return self.inbox.send(Event::Submitted(run, Err(fault))).is_ok();
+            }
+            tracing::warn!(%fault, job = %job.job, "could not be submitted; it is tried again");
+            thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_secs(30));
         }
     }
 }

@@ -35,30 +35,70 @@ pub enum Fault {
     Garbled(#[from] Garbled),
 }
 
+/// What a fault says about the next try.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The same may succeed later, or has succeeded already unheard.
+    Passing,
+    /// The cluster understood, and will not.
+    Refused,
+    /// Slurm has many words for the same thing, and this is none that is known: most likely it passes.
+    Unknown,
+}
+
 impl Fault {
-    /// Whether the same may succeed later, or has succeeded already unheard.
-    pub fn passing(&self) -> bool {
-        const PASSING: [&str; 14] = [
-            "Required partition not available",
-            "Unable to contact slurm controller",
-            "Socket timed out",
-            "Connection refused",
-            "Connection reset",
-            "Connection timed out",
-            "Zero Bytes were transmitted",
+    /// Whether it is worth another try.
+    pub fn verdict(&self) -> Verdict {
+        // Looked for first: a partition that is down for now is said to be "not available", too.
+        const PASSING: [&str; 17] = [
+            "required partition not available",
+            "unable to contact",
+            "not responding",
+            "socket",
+            "connection",
+            "endpoint",
+            "transmit",
+            "communicat",
+            "timed out",
             "temporarily",
-            "Slurm backup controller in standby",
-            "Transport endpoint is not connected",
-            "Munge",
-            "Protocol authentication error",
-            "Unspecified error",
-            "Slurmctld is",
+            "try again",
+            "backup controller",
+            "network",
+            "broken pipe",
+            "munge",
+            "protocol authentication error",
+            "slurmctld is",
+        ];
+        const REFUSED: [&str; 15] = [
+            "invalid",
+            "not permitted",
+            "denied",
+            "not authorized",
+            "not available",
+            "exceed",
+            "violates",
+            "unrecognized option",
+            "specification",
+            "can not be satisfied",
+            "cannot be satisfied",
+            "requested",
+            "does not exist",
+            "unable to open",
+            "no such file",
         ];
         match self {
-            Fault::Failed { told, .. } => PASSING.iter().any(|known| told.to_lowercase().contains(&known.to_lowercase())),
-            Fault::Missing { source, .. } => matches!(source.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::OutOfMemory),
-            Fault::Unlike(_) => false,
-            Fault::Garbled(_) => true,
+            Fault::Failed { told, .. } => {
+                let told = told.to_lowercase();
+                let has = |words: &[&str]| words.iter().any(|word| told.contains(word));
+                match () {
+                    () if has(&PASSING) => Verdict::Passing,
+                    () if has(&REFUSED) => Verdict::Refused,
+                    () => Verdict::Unknown,
+                }
+            }
+            Fault::Missing { source, .. } if source.kind() == io::ErrorKind::NotFound => Verdict::Refused,
+            Fault::Missing { .. } | Fault::Garbled(_) => Verdict::Passing,
+            Fault::Unlike(_) => Verdict::Refused,
         }
     }
 }
@@ -103,5 +143,35 @@ impl Tools {
         let told = if told.is_empty() { done.status.to_string() } else { told.join("; ") };
         let told = told.chars().take(TOLD_MOST).collect();
         Err(Fault::Failed { program: program.to_owned(), told })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_is_told_from_what_a_cluster_refuses() {
+        let verdict = |told: &str| Fault::Failed { program: "sbatch".to_owned(), told: told.to_owned() }.verdict();
+        for passing in [
+            "sbatch: error: Batch job submission failed: Connection reset by peer",
+            "slurm_msg_sendto: address:port=127.0.0.1:38717 msg_type=4003: Unexpected missing socket error; sbatch: error: Batch job submission failed: Unexpected missing socket error",
+            "sbatch: error: Batch job submission failed: Zero Bytes were transmitted or received",
+            "sbatch: error: Batch job submission failed: Required partition not available (inactive or drain)",
+            "sbatch: error: Batch job submission failed: Unable to contact slurm controller (connect failure)",
+            "sbatch: error: Munge encode failed: Failed to access \"/run/munge/sock\": No such file or directory (retrying ...)",
+        ] {
+            assert_eq!(verdict(passing), Verdict::Passing, "{passing}");
+        }
+        for refused in [
+            "sbatch: error: Batch job submission failed: Requested node configuration is not available",
+            "sbatch: error: Batch job submission failed: Invalid account or account/partition combination specified",
+            "sbatch: error: Batch job submission failed: Requested time limit is invalid (missing or exceeds some limit)",
+            "sbatch: error: Batch job submission failed: Job violates accounting/QOS policy",
+            "sbatch: unrecognized option '--nonsense'",
+        ] {
+            assert_eq!(verdict(refused), Verdict::Refused, "{refused}");
+        }
+        assert_eq!(verdict("sbatch: error: Batch job submission failed: Unspecified error"), Verdict::Unknown);
     }
 }

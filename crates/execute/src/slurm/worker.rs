@@ -578,7 +578,7 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             match self.runs.get_mut(&id) {
                 Some(run) if run.slurm == Some(line.id) => continue,
                 // Its number is on its way.
-                Some(run) if run.slurm.is_none() => continue,
+                Some(run) if run.stage == Stage::Submitting => continue,
                 Some(run) => {
                     if records::claim(&job_folder(&self.folder, id)).is_some_and(|claim| claim.slurm == line.id) {
                         run.slurm = Some(line.id);
