@@ -138,6 +138,9 @@ pub(super) fn silent_end(line: Option<&JobLine>, stop: Option<Why>, began: bool,
         (Some("COMPLETED" | "FAILED" | "LAUNCH_FAILED"), _) => match line.map_or(0, |line| line.status) {
             // The script's own words, see `job.sh`.
             status if status == 125 << 8 => End::NotStarted("its node does not see the agent's folder".to_owned()),
+            // A controller that was killed started it once more under its own number, not knowing that it had: the second
+            // one ended at once, and of the first one it knows nothing.
+            status if status == 124 << 8 => End::Lost(LostReason::Vanished),
             status if status & 0x7f != 0 => End::Killed(status & 0x7f),
             // The code of what starts the replicas, and none of theirs.
             _ if gang => End::Lost(LostReason::NotLaunched),
@@ -184,6 +187,7 @@ mod tests {
         assert_eq!(silent("FAILED", 9, None, true, false), "was ended by signal 9");
         assert!(silent("FAILED", 125 << 8, None, false, false).contains("does not see the agent's folder"));
         assert!(silent("FAILED", 1 << 8, None, true, true).contains("its cluster failed while starting it"));
+        assert_eq!(silent_end(Some(&line("FAILED", 124 << 8)), None, true, false), End::Lost(LostReason::Vanished));
         let forgotten = silent_end(None, None, true, false);
         assert_eq!(forgotten, End::Lost(LostReason::Vanished));
     }
