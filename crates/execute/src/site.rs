@@ -8,7 +8,8 @@ use measure::{JobId, Span};
 use crate::reconcile::SeenReplica;
 use crate::wire::WantedJob;
 
-/// What a site is told. Runs are named as in [`crate::wire::at_site`].
+/// What a site is told. The keeper's protocol (`local/talk.rs`) says much the same and is apart: a keeper may be of another
+/// release than its agent, and takes processes, not jobs. Runs are named as in [`crate::wire::at_site`].
 #[derive(Debug, Clone)]
 pub(crate) enum Order {
     /// Start these, unless they were ever started.
