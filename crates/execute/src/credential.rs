@@ -23,16 +23,25 @@ pub(crate) struct Credential {
     next: PathBuf,
 }
 
-/// A secret that nobody can guess.
-pub(crate) fn new_secret() -> io::Result<String> {
+/// How secrets begin that are no joining tokens.
+pub const SECRET: &str = "shugu_";
+
+/// A secret that nobody can guess: 256 random bits behind a word that says what it is.
+///
+/// # Errors
+/// Where the system has no randomness.
+pub fn new_secret(kind: &str) -> io::Result<String> {
     let mut bytes = [0_u8; 32];
     getrandom::fill(&mut bytes).map_err(|_| io::Error::other("the system has no randomness"))?;
     let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(format!("shugu_{digits}"))
+    Ok(format!("{kind}{digits}"))
 }
 
 /// Writes a file that only its owner reads, whole or not at all.
-fn write_secret(path: &Path, text: &str) -> io::Result<()> {
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn write_secret(path: &Path, text: &str) -> io::Result<()> {
     use std::io::Write;
     use std::os::unix::fs::OpenOptionsExt;
     let new = path.with_extension("new");
@@ -70,7 +79,7 @@ impl Credential {
         if !token.starts_with(JOINING) {
             return Ok(Ok(()));
         }
-        let secret = match new_secret().and_then(|secret| write_secret(&self.current, &secret).map(|()| secret)) {
+        let secret = match new_secret(SECRET).and_then(|secret| write_secret(&self.current, &secret).map(|()| secret)) {
             Ok(secret) => secret,
             Err(error) => return Ok(Err(error)),
         };
@@ -98,7 +107,7 @@ impl Credential {
     }
 
     fn renew(&self, link: &Link) -> Result<(), String> {
-        let secret = new_secret().map_err(|error| error.to_string())?;
+        let secret = new_secret(SECRET).map_err(|error| error.to_string())?;
         write_secret(&self.next, &secret).map_err(|error| error.to_string())?;
         let asked: Result<Joined, Fault> = link.post("/v1/agent/renew", &NewCredential { credential: secret.clone() });
         asked.map_err(|fault| fault.to_string())?;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{PoisonError, RwLock};
 
+use execute::credential::{JOINING, SECRET, new_secret};
 use measure::{Malformed, Name, Time};
 use sha2::{Digest, Sha256};
 
@@ -61,9 +62,6 @@ pub struct Grant {
 #[derive(Default)]
 pub(crate) struct Access(RwLock<BTreeMap<[u8; 32], Grant>>);
 
-/// How tokens begin that are no joining tokens.
-const SECRET: &str = "shugu_";
-
 /// Whether an agent's own secret looks like one that was made at random.
 pub(crate) fn is_secret(text: &str) -> bool {
     let digits = text.strip_prefix(SECRET).unwrap_or_default();
@@ -78,11 +76,8 @@ pub(crate) fn hash(token: &str) -> [u8; 32] {
 
 /// A new token for one role.
 pub(crate) fn new_token(role: Role) -> String {
-    let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).expect("the system has randomness");
-    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    let kind = if role == Role::Joining { execute::credential::JOINING } else { SECRET };
-    format!("{kind}{digits}")
+    let kind = if role == Role::Joining { JOINING } else { SECRET };
+    new_secret(kind).expect("the system has randomness")
 }
 
 impl Access {

@@ -4,6 +4,7 @@ use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use execute::credential::write_secret;
 use execute::tls::Fingerprint;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -57,19 +58,9 @@ impl Tls {
         names.dedup();
         let made = rcgen::generate_simple_self_signed(names).map_err(|error| io::Error::other(format!("--tls-name: {error}")))?;
         // The key first: a certificate without its key is made anew.
-        write_secret(key, made.signing_key.serialize_pem().as_bytes())?;
+        write_secret(key, &made.signing_key.serialize_pem())?;
         let new = certificate.with_extension("new");
         std::fs::write(&new, made.cert.pem())?;
         std::fs::rename(&new, certificate)
     }
-}
-
-/// Writes a file that only its owner reads.
-fn write_secret(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut options = std::fs::OpenOptions::new();
-    let mut file = options.create(true).truncate(true).write(true).mode(0o600).open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
