@@ -71,6 +71,7 @@ impl Bytes<'_> {
             devices: Devices(devices),
             cpu: Cpu::cores(cores),
             memory: Memory::mebibytes(gibibytes << 10),
+            images: kind >> 6 == 1,
             ..Node::default()
         }
     }
@@ -129,6 +130,7 @@ impl Bytes<'_> {
                     .map(|(site, _)| named(site))
                     .collect(),
                 pue_most: (special >> 6 == 1).then_some(Pue(1200)),
+                image: special >> 6 == 3 && flags & 3 == 3,
             },
             time_limit: [None, Some(1), Some(60_000), Some(300_000), Some(600_000), Some(7_200_000), None, Some(i64::MAX)]
                 [usize::from(who >> 3 & 7)]
@@ -480,6 +482,9 @@ fn check_place(hub: &Hub, id: JobId, place: &Place, now: Time) {
         shape.pue_most.is_none_or(|most| pue.is_some_and(|pue| pue <= i64::from(most.0))),
         "{id} is placed at a wasteful site"
     );
+    // An agent runs images on all of its nodes or on none.
+    let images = pool.nodes.iter().any(|state| state.node.images);
+    assert!(images || !shape.image, "{id} is an image and is placed where none are run");
     let end = job.bound().map(|bound| now + bound);
     for (at, slot) in place.slots.iter().enumerate() {
         let state = &pool.nodes[slot.node as usize];

@@ -100,6 +100,9 @@ pub struct Node {
     /// Whether its cores are given whole only, and at least one to each replica.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub whole_cores: bool,
+    /// Whether it runs container images.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub images: bool,
 }
 
 impl Node {
@@ -251,12 +254,15 @@ pub struct Shape {
     /// The highest published PUE of a site at which it may run; a site of unknown PUE does not serve then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pue_most: Option<Pue>,
+    /// Whether it is a container image, and so runs only where images are run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub image: bool,
 }
 
 impl Shape {
     /// Whether this asks for as much as another or more, so that it fits nowhere where that does not. False where in doubt.
     pub(crate) fn asks_as_much(&self, other: &Shape) -> bool {
-        let limits = other.sites.is_empty() && other.pue_most.is_none();
+        let limits = other.sites.is_empty() && other.pue_most.is_none() && (self.image || !other.image);
         let amounts = self.cpu >= other.cpu && self.memory >= other.memory;
         let spread = other.spread == Spread::Pack || self.spread == other.spread;
         let replicas = |shape: &Shape, ask: &Ask| ask.replicas.unwrap_or(shape.replicas);
@@ -269,7 +275,7 @@ impl Default for Shape {
     /// One replica that asks for nothing yet.
     fn default() -> Shape {
         let (cpu, memory) = (Cpu(0), Memory(0));
-        Shape { replicas: 1, asks: Vec::new(), cpu, memory, spread: Spread::Pack, sites: Vec::new(), pue_most: None }
+        Shape { replicas: 1, asks: Vec::new(), cpu, memory, spread: Spread::Pack, sites: Vec::new(), pue_most: None, image: false }
     }
 }
 
@@ -281,9 +287,12 @@ pub struct Command {
     /// Environment beyond the agent's own and Shugu's.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
-    /// Working directory; the job's own folder if none.
+    /// Working directory; the job's own folder if none, or the image's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub directory: Option<String>,
+    /// The container image that it runs in; the site's own software if none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
 }
 
 /// What another job must have come to before this one is placed.

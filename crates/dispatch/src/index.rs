@@ -35,6 +35,7 @@ pub(crate) struct Group {
     peaks: BTreeMap<Precision, u64>,
     whole_devices: bool,
     whole_cores: bool,
+    images: bool,
     /// Value of a device in thousandths.
     pub(crate) value: u64,
     /// What an hour costs, as of an hour since 1970.
@@ -53,6 +54,7 @@ pub(crate) struct Want {
     memory: Memory,
     sites: Vec<Name>,
     pue_most: Option<Pue>,
+    image: bool,
 }
 
 impl Want {
@@ -60,7 +62,14 @@ impl Want {
         // How many replicas there are is no matter of one.
         let ask =
             Ask { replicas: None, power: ask.power.map(|power| crate::fact::Computing { mega: 0, ..power }), ..ask.clone() };
-        Want { ask, cpu: shape.cpu, memory: shape.memory, sites: shape.sites.clone(), pue_most: shape.pue_most }
+        Want {
+            ask,
+            cpu: shape.cpu,
+            memory: shape.memory,
+            sites: shape.sites.clone(),
+            pue_most: shape.pue_most,
+            image: shape.image,
+        }
     }
 }
 
@@ -73,6 +82,7 @@ pub(crate) enum Excluded {
     DeviceMemory,
     Power,
     Parts,
+    Images,
 }
 
 /// What a replica takes on nodes of a group; a device is an accelerator or, where a node has none, a core. `Excluded`
@@ -105,6 +115,9 @@ pub(crate) fn demand(want: &Want, group: &Group, accelerated_hub: bool) -> Resul
     }
     if group.whole_devices && group.model.is_some() && ask.part != WHOLE {
         return Err(Excluded::Parts);
+    }
+    if want.image && !group.images {
+        return Err(Excluded::Images);
     }
     let cores = |cpu: u64| if group.whole_cores { Cpu::cores(cpu.div_ceil(1000).max(1)).0 } else { cpu };
     Ok(match group.model {
@@ -212,6 +225,7 @@ impl Index {
             peaks: BTreeMap::new(),
             whole_devices: false,
             whole_cores: false,
+            images: false,
             value: 0,
             points: 0,
             rate: None,
@@ -581,6 +595,7 @@ impl Group {
         self.rate = None;
         let nodes = || pool.nodes.iter().map(|state| &state.node).filter(|node| node.model == self.model);
         (self.whole_devices, self.whole_cores) = (nodes().any(|node| node.whole_devices), nodes().any(|node| node.whole_cores));
+        self.images = nodes().any(|node| node.images);
         self.site.clone_from(&pool.join.site);
         let site = pool.join.site.as_ref().and_then(|site| census.sites.get(site));
         self.pue = site.and_then(|site| site.pue).and_then(|pue| u32::try_from(pue.micro / 1000).ok()).map(Pue);

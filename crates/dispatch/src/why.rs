@@ -105,6 +105,8 @@ pub enum Short {
     Power,
     /// Its devices are given whole only.
     WholeDevices,
+    /// It runs no container images.
+    Images,
     /// No node has so many devices free.
     Devices {
         /// For one replica.
@@ -192,6 +194,7 @@ impl Short {
             Short::DeviceMemory { .. } => "device_memory",
             Short::Power => "power",
             Short::WholeDevices => "whole_devices",
+            Short::Images => "images",
             Short::Devices { .. } => "devices",
             Short::Part { .. } => "part",
             Short::Cpu { .. } => "cpu",
@@ -300,6 +303,7 @@ impl Hub {
                     | Short::DeviceMemory { .. }
                     | Short::Power
                     | Short::WholeDevices
+                    | Short::Images
             )
         };
         for ask in &shape.asks {
@@ -328,6 +332,7 @@ impl Hub {
                             Excluded::DeviceMemory => Short::DeviceMemory { asked: ask.device_memory_gb.unwrap_or(0) },
                             Excluded::Power => Short::Power,
                             Excluded::Parts => Short::WholeDevices,
+                            Excluded::Images => Short::Images,
                         };
                     }
                     Err(_) => {}

@@ -269,6 +269,7 @@ impl Play {
                 "memory" => node.memory = read(value),
                 "site" => site = Some(read(value)),
                 "whole" => (node.whole_devices, node.whole_cores) = (value.contains("devices"), value.contains("cores")),
+                "runs" if value == "images" => node.images = true,
                 _ => panic!("a pool has no `{word}`"),
             }
         }
@@ -326,6 +327,7 @@ impl Play {
                     "spread" if value == "nodes" => spec.shape.spread = Spread::Nodes,
                     "at" => spec.shape.sites.push(read(value)),
                     "pue" => spec.shape.pue_most = Some(Pue((read::<f64>(value) * 1000.0) as u32)),
+                    "in" if value == "image" => spec.shape.image = true,
                     "priority" => spec.priority = read(value),
                     "limit" => spec.time_limit = Some(read(value)),
                     "deadline" => spec.deadline = Some(Time(read::<i64>(value) * 1000)),
@@ -555,6 +557,7 @@ fn shown(short: &Short) -> String {
         Short::DeviceMemory { asked } => format!("its devices have less than {asked} GB"),
         Short::Power => "nobody knows the power of its devices".to_owned(),
         Short::WholeDevices => "its devices are given whole only".to_owned(),
+        Short::Images => "it runs no images".to_owned(),
         Short::Part { asked, free } => format!("{asked} thousandths of a device asked, {free} free"),
         Short::Closed { nodes, until: None } => format!("{nodes} nodes are closed"),
         Short::Closed { nodes, until: Some(until) } => format!("{nodes} nodes are closed until {}", until.0 / 1000),

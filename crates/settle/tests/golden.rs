@@ -388,6 +388,7 @@ fn journal() -> Vec<Entry> {
             argv: vec![words("python"), words("train.py")],
             env: [(words("SEED"), words("7"))].into(),
             directory: Some(words("/data")),
+            image: None,
         },
         ..Spec::default()
     };
@@ -474,6 +475,13 @@ fn journal() -> Vec<Entry> {
     bodies.push(Body::Fact(Fact::Seen(PoolId(2), vec![whole(0), whole(1)])));
     bodies.push(Body::Fact(Fact::Submitted(JobId(65), Arc::new(plain.clone()))));
     bodies.push(Body::Fact(Fact::Ended(JobId(65), End::Lost(LostReason::NotLaunched), usage(EnergySource::Unknown))));
+    // Since some sites run container images.
+    let images = |number| Node { images: true, whole_devices: true, ..node(number, Some("H800")) };
+    bodies.push(Body::Fact(Fact::Seen(PoolId(2), vec![images(0), images(1)])));
+    let mut contained = plain.clone();
+    contained.shape.image = true;
+    contained.command.image = Some(words("registry.example/team/train:3"));
+    bodies.push(Body::Fact(Fact::Submitted(JobId(66), Arc::new(contained))));
     let entry = |(seq, body): (u64, Body)| Entry { seq, at: Time(1_767_225_600_000 + seq as i64 * 1000), body };
     (1..).zip(bodies).map(entry).collect()
 }
@@ -631,7 +639,7 @@ fn the_golden_journal_folds_to_a_ledger() {
     journal().iter().for_each(|entry| ledger.apply(entry));
     assert_eq!(dispatch::check(&ledger.hub), Vec::<String>::new());
     assert_eq!(ledger.book.sum(), Money::ZERO);
-    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (16, 2, 5));
+    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (17, 2, 5));
     let mut short = Ledger::default();
     ledger.opening().iter().for_each(|entry| short.apply(entry));
     assert_eq!(short.opening(), ledger.opening());

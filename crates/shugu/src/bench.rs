@@ -290,7 +290,7 @@ fn restart(options: &HubOptions, folder: &Path) -> Outcome<Value> {
         ledger.ask(Time(0), request, &mut entries).map_err(wrong)?;
     }
     let shape = Shape { asks: vec![Ask::default()], cpu: Cpu(20), ..Shape::default() };
-    let command = dispatch::Command { argv: vec!["true".to_owned()], env: BTreeMap::new(), directory: None };
+    let command = dispatch::Command { argv: vec!["true".to_owned()], ..dispatch::Command::default() };
     let spec = Arc::new(Spec { tenant: TenantId(1), name: "true".to_owned(), shape, command, ..Spec::default() });
     let mut at = 0;
     while ledger.seq < options.entries {

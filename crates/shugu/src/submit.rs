@@ -77,6 +77,9 @@ pub(crate) struct Options {
     /// Working directory at the site.
     #[arg(long, value_name = "FOLDER")]
     directory: Option<String>,
+    /// Container image; it runs only where images are run then.
+    #[arg(long, value_name = "IMAGE")]
+    image: Option<String>,
     /// Program and arguments, after `--`.
     #[arg(last = true, value_name = "CMD")]
     command: Vec<String>,
@@ -112,6 +115,7 @@ fn form(options: &Options) -> Outcome<SubmitForm> {
         priority: options.priority,
         env,
         directory: options.directory.clone(),
+        image: options.image.clone(),
         ..SubmitForm::default()
     })
 }

@@ -119,7 +119,13 @@ fn short(short: &Short) -> Value {
         }
         Short::Occupied { nodes, reason } => json!({ "code": code, "nodes": nodes, "told": reason }),
         Short::Limit { most, held_milli } => json!({ "code": code, "most": most, "held": *held_milli as f64 / 1000.0 }),
-        Short::Site | Short::Power | Short::WholeDevices | Short::Veto | Short::Apart | Short::Silent => json!({ "code": code }),
+        Short::Site
+        | Short::Power
+        | Short::WholeDevices
+        | Short::Images
+        | Short::Veto
+        | Short::Apart
+        | Short::Silent => json!({ "code": code }),
     }
 }
 
@@ -143,6 +149,7 @@ pub(crate) fn in_words(short: &Short) -> String {
         Short::DeviceMemory { asked } => format!("has devices of less than {asked} GB, or of unknown memory"),
         Short::Power => "has devices of unknown power at the precision asked".to_owned(),
         Short::WholeDevices => "gives its devices whole only".to_owned(),
+        Short::Images => "runs no container images".to_owned(),
         Short::Part { asked, free } => {
             format!("{} of a device asked, {} free on the best", f64::from(*asked) / 1000.0, f64::from(*free) / 1000.0)
         }

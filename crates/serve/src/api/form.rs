@@ -102,6 +102,10 @@ pub struct SubmitForm {
     /// Working directory at the site; the job's own folder if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub directory: Option<String>,
+    /// Container image, as a registry names it: "registry.example/team/train:3". It runs only where images are run then;
+    /// if left out, in the software that a site has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
 }
 
 /// How a job is told to stop.
@@ -197,6 +201,10 @@ impl SubmitForm {
         if self.directory.as_ref().is_some_and(zero_bytes) {
             return Err(Error::field("directory", "holds a zero byte, which no path can"));
         }
+        let bad = |image: &String| image.is_empty() || image.len() > 512 || !image.bytes().all(|byte| byte.is_ascii_graphic());
+        if self.image.as_ref().is_some_and(bad) {
+            return Err(Error::field("image", "is no name of an image, such as registry.example/team/train:3"));
+        }
         let sizes = self.command.iter().map(String::len).chain(self.env.iter().map(|(key, value)| key.len() + value.len()));
         let (largest, all) = sizes.fold((0, 0), |(largest, all), size| (size.max(largest), all + size));
         if largest > ITEM_MOST || all > ITEMS_MOST {
@@ -289,10 +297,11 @@ impl SubmitForm {
                 spread,
                 sites: self.sites.iter().map(site).collect::<Result<_, _>>()?,
                 pue_most,
+                image: self.image.is_some(),
             },
             time_limit,
             priority,
-            command: Command { argv: self.command, env: self.env, directory: self.directory },
+            command: Command { argv: self.command, env: self.env, directory: self.directory, image: self.image },
             deadline: deadline.transpose()?,
             retries: match self.retries.unwrap_or(0) {
                 retries @ 0..=1000 => retries,
