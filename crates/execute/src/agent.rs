@@ -20,7 +20,7 @@ use crate::link::{Fault, Link};
 use crate::reconcile::{Command, SeenJob, SeenReplica, Wish, reconcile};
 use crate::site::{News, Order, Site};
 use crate::wire::{Greeting, Hello, Inventory, LogAsk, Reported, Reports, Wanted, WantedJob, at_site, from_site};
-use crate::{folder, local, slurm};
+use crate::{folder, kubernetes, local, slurm};
 
 /// What an agent is told on its command line.
 #[derive(Debug, Clone)]
@@ -51,6 +51,8 @@ pub enum Executor {
     },
     /// A Slurm cluster.
     Slurm(slurm::Options),
+    /// A Kubernetes cluster.
+    Kubernetes(Box<kubernetes::Options>),
 }
 
 impl Executor {
@@ -59,6 +61,7 @@ impl Executor {
         match self {
             Executor::Local { .. } => "local",
             Executor::Slurm(_) => "slurm",
+            Executor::Kubernetes(_) => "kubernetes",
         }
     }
 }
@@ -141,6 +144,10 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
         Executor::Slurm(cluster) => {
             let opened = slurm::Cluster::open(&options.folder, cluster, news);
             Box::new(opened.map_err(machine("cannot serve a Slurm cluster from"))?)
+        }
+        Executor::Kubernetes(cluster) => {
+            let opened = kubernetes::Cluster::open(&options.folder, cluster, options.grace, news);
+            Box::new(opened.map_err(machine("cannot serve a Kubernetes cluster from"))?)
         }
     };
     let lease = Lease::recall(&options.folder);

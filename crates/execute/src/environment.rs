@@ -3,15 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::folder::job_folder;
-use crate::wire::{WantedJob, WantedReplica, at_site};
+use crate::wire::{WantedJob, WantedReplica};
 
-/// The environment of each replica of a job beyond the site's own, by rank; `folder` is the agent's. A node is told by
-/// the address at which its peers reach it.
-pub(crate) fn environments(job: &WantedJob, folder: &Path, address: &dyn Fn(&str) -> String) -> Vec<BTreeMap<String, String>> {
-    let peers: Vec<String> = job.replicas.iter().map(|replica| address(&replica.node)).collect();
+/// The environment of each replica of a job beyond the site's own, by rank; `folder` is the attempt's own, `peers` is where
+/// the replicas reach each other, by rank.
+pub(crate) fn environments(job: &WantedJob, folder: &Path, peers: &[String]) -> Vec<BTreeMap<String, String>> {
     let world = job.replicas.len();
-    let folder = job_folder(folder, at_site(job.job, job.attempt));
     let environment = |(rank, replica): (usize, &WantedReplica)| {
         let devices = replica.devices.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
         let local_rank = job.replicas[..rank].iter().filter(|earlier| earlier.node == replica.node).count();

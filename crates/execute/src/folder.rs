@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use measure::JobId;
 
+use crate::site::Order;
 use crate::wire::{LOG_PIECE, LogAsk, Stream, at_site, from_site};
 
 /// Attempts of a job that are looked at for output.
@@ -51,6 +52,44 @@ pub(crate) fn read_piece(folder: &Path, ask: &LogAsk) -> io::Result<(u64, Vec<u8
     let mut bytes = Vec::new();
     file.take(ask.most.min(LOG_PIECE)).read_to_end(&mut bytes)?;
     Ok((from, bytes))
+}
+
+/// What an agent knows of the time before it started: kept in its folder, by the kind of its site.
+pub(crate) struct Doubt {
+    served: PathBuf,
+    doubt: PathBuf,
+}
+
+impl Doubt {
+    pub(crate) fn of(folder: &Path, kind: &str) -> Doubt {
+        Doubt { served: folder.join(format!("{kind}.served")), doubt: folder.join(format!("{kind}.doubt")) }
+    }
+
+    /// Whether what was placed here before may have run for another agent. Told before anything is started; until it is sure,
+    /// nothing of before can be known.
+    pub(crate) fn begin(&self) -> io::Result<bool> {
+        let fresh = !self.served.exists() || self.doubt.exists();
+        if fresh {
+            fs::write(&self.doubt, "")?;
+            fs::write(&self.served, "")?;
+        }
+        Ok(fresh)
+    }
+
+    /// Remembers what the orders say of it.
+    pub(crate) fn follow(&self, orders: &[Order]) -> io::Result<()> {
+        for order in orders {
+            match order {
+                Order::Doubt => fs::write(&self.doubt, "")?,
+                Order::Sure => match fs::remove_file(&self.doubt) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Removes the folders of jobs, other than those in `live`, in which nothing has changed for long.

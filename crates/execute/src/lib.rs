@@ -2,15 +2,16 @@
 //! the gap. Executors are told nothing, so there is no outbox to lose.
 //!
 //! `wire` is what agent and hub say to each other; `reconcile` is the pure difference between wanted and seen;
-//! `agent` is the loop around it; `site` is what the agent tells a site and hears from it. Sites are of two kinds:
-//! `local` starts processes on this machine through a keeper, a small process that outlives the agent; `slurm` has a
-//! Slurm cluster start them.
+//! `agent` is the loop around it; `site` is what the agent tells a site and hears from it. Sites are of three kinds:
+//! `local` starts processes on this machine through a keeper, a small process that outlives the agent; `slurm` and
+//! `kubernetes` have a cluster start them.
 
 mod agent;
 pub mod credential;
 mod energy;
 mod environment;
 mod folder;
+pub mod kubernetes;
 mod lease;
 mod link;
 pub mod local;

@@ -16,6 +16,7 @@ use dispatch::Node;
 use measure::{Cpu, Devices, Memory};
 
 use crate::environment::environments;
+use crate::folder::job_folder;
 use crate::site::{self, Site};
 use crate::wire::{WantedJob, at_site};
 use talk::{Keeper, Launch};
@@ -79,7 +80,9 @@ impl Machine {
             time_limit: job.time_limit,
             memory: job.memory,
         };
-        (0..).zip(environments(job, &self.folder, &str::to_owned)).map(launch).collect()
+        let own = job_folder(&self.folder, at_site(job.job, job.attempt));
+        let peers: Vec<String> = job.replicas.iter().map(|replica| replica.node.clone()).collect();
+        (0..).zip(environments(job, &own, &peers)).map(launch).collect()
     }
 }
 

@@ -17,10 +17,11 @@ mod worker;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 
+use crate::folder::Doubt;
 use crate::site::{News, Order, Site};
 pub(crate) use survey::survey;
 use tools::Tools;
@@ -43,15 +44,10 @@ pub struct Options {
 /// A cluster, served by a thread of its own.
 pub(crate) struct Cluster {
     inbox: Sender<worker::Event>,
-    folder: PathBuf,
+    doubt: Doubt,
     tools: Tools,
     mark: String,
 }
-
-/// Says that this folder has served a cluster before.
-const SERVED: &str = "slurm.served";
-/// Says that what was placed before may have run for another agent.
-const DOUBT: &str = "slurm.doubt";
 
 impl Cluster {
     /// Serves the cluster from a folder that holds the agent's mark.
@@ -59,16 +55,12 @@ impl Cluster {
         std::fs::create_dir_all(folder.join("jobs"))?;
         launch::write_scripts(folder)?;
         let mark: String = std::fs::read_to_string(folder.join("agent.id"))?.trim().chars().take(8).collect();
-        let fresh = !folder.join(SERVED).exists() || folder.join(DOUBT).exists();
-        if fresh {
-            // Before anything is started; until then, nothing of before can be known.
-            std::fs::write(folder.join(DOUBT), "")?;
-            std::fs::write(folder.join(SERVED), "")?;
-        }
+        let doubt = Doubt::of(folder, "slurm");
+        let fresh = doubt.begin()?;
         let (inbox, events) = channel();
         let worker = worker::Worker::new(folder, options, &mark, news, inbox.clone());
         thread::Builder::new().name("slurm".to_owned()).spawn(move || worker.run(fresh, &events))?;
-        Ok(Cluster { inbox, folder: folder.to_owned(), tools: options.tools.clone(), mark })
+        Ok(Cluster { inbox, doubt, tools: options.tools.clone(), mark })
     }
 
     /// Cancels whatever this agent ever submitted: nothing of it is wanted any more.
@@ -87,16 +79,9 @@ impl Cluster {
 
 impl Site for Cluster {
     fn order(&mut self, orders: Vec<Order>) -> io::Result<()> {
-        for order in &orders {
-            match order {
-                Order::Doubt => std::fs::write(self.folder.join(DOUBT), "")?,
-                Order::Sure => match std::fs::remove_file(self.folder.join(DOUBT)) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                    _ => {}
-                },
-                Order::Quit => self.quit(),
-                _ => {}
-            }
+        self.doubt.follow(&orders)?;
+        if orders.iter().any(|order| matches!(order, Order::Quit)) {
+            self.quit();
         }
         self.inbox.send(worker::Event::Orders(orders)).map_err(|_| io::Error::other("its thread ended"))
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use dispatch::{Node, Occupied};
 
 use crate::agent::Executor;
-use crate::{local, slurm};
+use crate::{kubernetes, local, slurm};
 
 /// How good a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,6 +70,7 @@ pub fn survey(executor: &Executor, folder: &Path) -> Survey {
             survey.nodes.push(node);
         }
         Executor::Slurm(options) => slurm::survey(options, folder, &mut survey),
+        Executor::Kubernetes(options) => kubernetes::survey(options, &mut survey),
     }
     survey
 }

@@ -1,7 +1,7 @@
 //! What an agent and the hub say to each other, as JSON over HTTP. The agent always speaks first.
 
 use dispatch::{Command, Node, Notice, Occupied, Report, Task};
-use measure::{Cpu, JobId, Memory, Span, Time};
+use measure::{Cpu, Devices, JobId, Memory, Span, Time};
 use serde::{Deserialize, Serialize};
 
 /// The header by which an agent says which one it is, in every request. The hub lets one agent at a time serve a pool.
@@ -124,6 +124,19 @@ pub struct WantedJob {
     pub memory: Memory,
     /// When it is stopped, counted from its start.
     pub time_limit: Option<Span>,
+}
+
+impl WantedJob {
+    /// What it holds of a node, as the hub counts it.
+    pub(crate) fn holds(&self, node: &str) -> Occupied {
+        let here = self.replicas.iter().filter(|replica| replica.node == node);
+        let (mut count, mut devices) = (0, 0);
+        for replica in here {
+            count += 1;
+            devices += replica.devices.len() as u32;
+        }
+        Occupied { devices: Devices(devices), cpu: self.cpu.times(count), memory: self.memory.times(count), ..Occupied::NOTHING }
+    }
 }
 
 fn first_attempt() -> u32 {

@@ -272,7 +272,9 @@ pub(super) fn progress(pod: &core::Pod) -> Progress {
         _ => match (state.running.and_then(|running| running.started_at), state.terminated, state.waiting) {
             (Some(since), ..) => Progress::Running(time(&since)),
             // The pod will be told as over in a moment.
-            (_, Some(over), _) => over.started_at.as_ref().map(time).filter(|time| time.0 > 0).map_or(Progress::Waiting(None), Progress::Running),
+            (_, Some(over), _) => {
+                over.started_at.as_ref().map(time).filter(|time| time.0 > 0).map_or(Progress::Waiting(None), Progress::Running)
+            }
             (.., waiting) => Progress::Waiting(trouble(&status, container, waiting.as_ref())),
         },
     }
@@ -288,7 +290,9 @@ fn trouble(
         let reason = waiting.reason.as_deref().unwrap_or_default();
         let message = waiting.message.as_deref().unwrap_or(reason);
         match reason {
-            "InvalidImageName" | "ErrImageNeverPull" => return Some(Trouble::NoImage(format!("the image {image} cannot be had: {message}"))),
+            "InvalidImageName" | "ErrImageNeverPull" => {
+                return Some(Trouble::NoImage(format!("the image {image} cannot be had: {message}")));
+            }
             "ErrImagePull" | "ImagePullBackOff" | "ImageInspectError" | "RegistryUnavailable" | "SignatureValidationFailed" => {
                 return Some(Trouble::Pull(format!("the image {image} cannot be pulled: {message}")));
             }
@@ -319,7 +323,8 @@ fn end(status: &core::PodStatus, over: Option<&core::ContainerStateTerminated>) 
         }
         _ => {}
     }
-    let disrupted = status.conditions.iter().flatten().find(|condition| condition.type_ == "DisruptionTarget" && condition.status == "True");
+    let disrupted =
+        status.conditions.iter().flatten().find(|condition| condition.type_ == "DisruptionTarget" && condition.status == "True");
     match disrupted.and_then(|condition| condition.reason.as_deref()) {
         Some("DeletionByTaintManager" | "DeletionByPodGC") => return End::Lost(LostReason::NodeFailed),
         Some(_) => return End::Lost(LostReason::EndedBySite),
@@ -332,7 +337,8 @@ fn end(status: &core::PodStatus, over: Option<&core::ContainerStateTerminated>) 
         // The node turned it away: it was full, or is not what the scheduler took it for.
         reason
             if reason.to_ascii_lowercase().starts_with("outof")
-                || ["NodeAffinity", "NodeName", "NodePorts", "UnexpectedAdmissionError", "TopologyAffinityError"].contains(&reason) =>
+                || ["NodeAffinity", "NodeName", "NodePorts", "UnexpectedAdmissionError", "TopologyAffinityError"]
+                    .contains(&reason) =>
         {
             return End::Lost(LostReason::PlaceTaken);
         }
@@ -365,7 +371,8 @@ pub(super) struct JobSeen {
 /// What a Job says of itself.
 pub(super) fn job(job: &Job) -> JobSeen {
     let status = job.status.clone().unwrap_or_default();
-    let condition = |name: &str| status.conditions.iter().flatten().find(|condition| condition.type_ == name && condition.status == "True");
+    let condition =
+        |name: &str| status.conditions.iter().flatten().find(|condition| condition.type_ == name && condition.status == "True");
     JobSeen {
         namespace: job.metadata.namespace.clone().unwrap_or_default(),
         suspended: job.spec.as_ref().and_then(|spec| spec.suspend).unwrap_or(false),
@@ -382,7 +389,8 @@ pub(super) fn rank(pod: &core::Pod) -> Option<u32> {
     let labels = pod.metadata.labels.as_ref();
     let annotations = pod.metadata.annotations.as_ref();
     let own = labels.and_then(|labels| labels.get(super::launch::REPLICA));
-    let index = || labels.and_then(|labels| labels.get(INDEX)).or_else(|| annotations.and_then(|annotations| annotations.get(INDEX)));
+    let index =
+        || labels.and_then(|labels| labels.get(INDEX)).or_else(|| annotations.and_then(|annotations| annotations.get(INDEX)));
     own.or_else(index)?.parse().ok()
 }
 
@@ -425,7 +433,9 @@ mod tests {
         .unwrap();
         let Seen { node, reason, resource, .. } = super::node(&node, &options());
         assert_eq!(resource.as_deref(), Some("nvidia.com/gpu"));
-        format!("{} {} x{} {} {} {reason}", node.name, node.model.unwrap(), node.devices, node.cpu, node.memory).trim_end().to_owned()
+        format!("{} {} x{} {} {} {reason}", node.name, node.model.unwrap(), node.devices, node.cpu, node.memory)
+            .trim_end()
+            .to_owned()
     }
 
     #[test]
@@ -435,8 +445,14 @@ mod tests {
         assert_eq!(told(json!([{"key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule"}]), false, "True"), plain);
         assert_eq!(told(json!([{"key": "pool", "value": "hub", "effect": "NoSchedule"}]), false, "True"), plain);
         assert_eq!(told(json!([{"key": "a", "effect": "PreferNoSchedule"}]), false, "True"), plain);
-        assert_eq!(told(json!([{"key": "pool", "value": "own", "effect": "NoSchedule"}]), false, "True"), format!("{plain} tainted: pool=own"));
-        assert_eq!(told(json!([{"key": "pool", "value": "hub", "effect": "NoExecute"}]), false, "True"), format!("{plain} tainted: pool=hub"));
+        assert_eq!(
+            told(json!([{"key": "pool", "value": "own", "effect": "NoSchedule"}]), false, "True"),
+            format!("{plain} tainted: pool=own")
+        );
+        assert_eq!(
+            told(json!([{"key": "pool", "value": "hub", "effect": "NoExecute"}]), false, "True"),
+            format!("{plain} tainted: pool=hub")
+        );
         assert_eq!(told(json!([]), true, "True"), format!("{plain} cordoned"));
         assert_eq!(told(json!([]), false, "Unknown"), format!("{plain} not ready: kubelet stopped posting"));
     }
@@ -492,7 +508,8 @@ mod tests {
     fn how_far_a_pod_has_come_is_told_by_its_container() {
         let at = |second: u32| format!("1970-01-01T00:00:{second:02}Z");
         assert_eq!(came(json!({"phase": "Pending"})), "waits");
-        let unscheduled = json!([{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/8 nodes are available"}]);
+        let unscheduled =
+            json!([{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/8 nodes are available"}]);
         assert_eq!(came(json!({"phase": "Pending", "conditions": unscheduled})), "waits: 0/8 nodes are available");
         let pulling = status("waiting", json!({"reason": "ImagePullBackOff", "message": "not found"}));
         let told = came(json!({"phase": "Pending", "containerStatuses": [pulling]}));

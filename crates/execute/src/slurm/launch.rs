@@ -13,7 +13,7 @@ use measure::{JobId, Memory, Span};
 
 use crate::environment::environments;
 use crate::folder::job_folder;
-use crate::wire::{WantedJob, at_site, from_site};
+use crate::wire::{WantedJob, WantedReplica, at_site, from_site};
 
 /// The two scripts, the same for every job.
 const SCRIPTS: [(&str, &str); 2] = [(JOB_SCRIPT, include_str!("job.sh")), (REPLICA_SCRIPT, include_str!("replica.sh"))];
@@ -66,7 +66,8 @@ pub(super) fn cpus(job: &WantedJob) -> u64 {
 pub(super) fn write_attempt(folder: &Path, job: &WantedJob, layout: &Layout) -> io::Result<()> {
     let own = job_folder(folder, at_site(job.job, job.attempt));
     fs::create_dir_all(&own)?;
-    let address = |node: &str| layout.addresses.get(node).cloned().unwrap_or_else(|| node.to_owned());
+    let address = |replica: &WantedReplica| layout.addresses.get(&replica.node).unwrap_or(&replica.node).clone();
+    let peers: Vec<String> = job.replicas.iter().map(address).collect();
     // Which devices they are the cluster decides, and the script says it.
     let mut bare = job.clone();
     bare.replicas.iter_mut().for_each(|replica| replica.devices.clear());
@@ -76,7 +77,7 @@ pub(super) fn write_attempt(folder: &Path, job: &WantedJob, layout: &Layout) -> 
     pieces.push(job.command.directory.clone().unwrap_or_default());
     pieces.push(job.command.argv.len().to_string());
     pieces.extend(job.command.argv.iter().cloned());
-    for (replica, environment) in job.replicas.iter().zip(environments(&bare, folder, &address)) {
+    for (replica, environment) in job.replicas.iter().zip(environments(&bare, &own, &peers)) {
         pieces.extend([replica.node.clone(), environment.len().to_string()]);
         pieces.extend(environment.iter().map(|(name, value)| format!("{name}={value}")));
     }
@@ -179,6 +180,7 @@ pub(super) fn node(line: &super::read::NodeLine, gres: &str, models: &BTreeMap<S
         memory: line.memory,
         whole_devices: true,
         whole_cores: true,
+        images: false,
     };
     (node, most.map(|(name, _)| name.clone()))
 }

@@ -31,7 +31,7 @@ pub(super) fn others(line: &NodeLine, node: &Node, gres: Option<&str>, own: &[&R
         memory: line.memory_used,
         ..Occupied::NOTHING
     };
-    own.iter().fold(allocated, |left, run| less(&left, &run.holds(&line.name)))
+    own.iter().fold(allocated, |left, run| less(&left, &run.job.holds(&line.name)))
 }
 
 /// What is in two looks: what starts or ends between looks at nodes and at jobs is in one of them only.
@@ -63,7 +63,7 @@ pub(super) fn taken(nodes: &[Node], others: &[(String, Occupied)], runs: &BTreeM
         let Some(node) = nodes.iter().find(|node| node.name == *name) else { continue };
         let all = Occupied { devices: node.devices, cpu: node.cpu, memory: node.memory, ..Occupied::NOTHING };
         let active = runs.values().filter(|run| run.active.is_some() && run.stage != Stage::Over);
-        left.insert(name, active.fold(less(&all, others), |free, run| less(&free, &run.holds(name))));
+        left.insert(name, active.fold(less(&all, others), |free, run| less(&free, &run.job.holds(name))));
     }
     let waiting = runs.iter().filter(|(_, run)| run.waits());
     let mut waiting: Vec<(u64, JobId)> = waiting.filter_map(|(id, run)| Some((run.slurm?, *id))).collect();
@@ -72,7 +72,7 @@ pub(super) fn taken(nodes: &[Node], others: &[(String, Occupied)], runs: &BTreeM
     for (_, id) in waiting {
         let run = &runs[&id];
         let names: BTreeSet<&str> = run.job.replicas.iter().map(|replica| replica.node.as_str()).collect();
-        let holds: Vec<(&str, Occupied)> = names.into_iter().map(|node| (node, run.holds(node))).collect();
+        let holds: Vec<(&str, Occupied)> = names.into_iter().map(|node| (node, run.job.holds(node))).collect();
         let fits = |(node, held): &(&str, Occupied)| {
             left.get(node).is_none_or(|free| {
                 let memory = held.memory.0 == 0 || free.memory >= held.memory;

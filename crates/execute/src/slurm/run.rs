@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use dispatch::{End, LostReason, Occupied};
-use measure::{CoreTime, Devices, Span, Time};
+use dispatch::{End, LostReason};
+use measure::{CoreTime, Span, Time};
 
 use super::read::JobLine;
 use crate::wire::WantedJob;
@@ -82,22 +82,6 @@ impl Run {
     /// Whether it waits at the cluster for its nodes, and may go on waiting.
     pub(super) fn waits(&self) -> bool {
         self.stage == Stage::Queued && self.active.is_none() && self.stop.is_none()
-    }
-
-    /// What it holds of a node, as the hub counts it.
-    pub(super) fn holds(&self, node: &str) -> Occupied {
-        let here = self.job.replicas.iter().filter(|replica| replica.node == node);
-        let (mut count, mut devices) = (0, 0);
-        for replica in here {
-            count += 1;
-            devices += replica.devices.len() as u32;
-        }
-        Occupied {
-            devices: Devices(devices),
-            cpu: self.job.cpu.times(count),
-            memory: self.job.memory.times(count),
-            ..Occupied::NOTHING
-        }
     }
 }
 

@@ -1,0 +1,861 @@
+//! Every attempt that the cluster has, from its creation to its end. `State` decides and asks nothing by itself, so that what it
+//! makes of the cluster's news can be tested as values; `serve` listens to the cluster and does what is decided.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::pin::pin;
+use std::time::{Duration, Instant, SystemTime};
+
+use dispatch::{Node, Occupied};
+use futures_util::StreamExt;
+use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::core::v1 as core;
+use kube::runtime::{WatchStreamExt, watcher};
+use kube::{Api, ResourceExt};
+use measure::{JobId, Span, Time};
+use serde::de::DeserializeOwned;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+
+use super::asking::{About, Ask, Asker, words};
+use super::read::{self, Holding, Progress, Trouble};
+use super::run::{PodSeen, Run, Stage, Why};
+use super::{Options, launch};
+use crate::folder::{job_folder, output_path, run_of};
+use crate::reconcile::SeenReplica;
+use crate::site::{News, Order};
+use crate::wire::{Stream, WantedJob, at_site};
+
+/// Between two looks at what time alone changes.
+const TICK: Duration = Duration::from_millis(250);
+/// What waits at the cluster for so long is told with its reason.
+const TOLD_AFTER: Duration = Duration::from_secs(2);
+/// How long an attempt waits at the cluster for nodes that others took, for a scheduler that finds none, and for Kueue.
+const PATIENCE: Duration = Duration::from_secs(5);
+const UNSCHEDULED_PATIENCE: Duration = Duration::from_secs(30);
+const QUEUE_PATIENCE: Duration = Duration::from_secs(60);
+/// How long an image that cannot be pulled and a container that cannot be made are tried again.
+const PULL_PATIENCE: Duration = Duration::from_secs(60);
+const CONTAINER_PATIENCE: Duration = Duration::from_secs(30);
+/// Between two explanations of the same, and between two tries to end or resume what does not.
+const EXPLAINED_EVERY: Duration = Duration::from_secs(10);
+const AGAIN: Duration = Duration::from_secs(30);
+/// After a pod should have ended on a node that tells nothing, it is taken for lost with it.
+const SILENT_PATIENCE: Duration = Duration::from_secs(10);
+
+/// The job of an attempt, from before it is made until it is forgotten; that the cluster took it; why it was ended.
+const ATTEMPT: &str = "attempt.json";
+const TAKEN: &str = "taken";
+const STOP: &str = "stop.json";
+
+/// What the worker hears.
+pub(super) enum Event {
+    /// The channel is closed when they are followed.
+    Orders(Vec<Order>, std::sync::mpsc::Sender<()>),
+    Node(watcher::Event<core::Node>),
+    Pod(watcher::Event<core::Pod>),
+    Job(watcher::Event<Job>),
+    /// An attempt's objects were made, or can never be.
+    Created(JobId, Result<(), String>),
+    /// Everything that a replica wrote is read.
+    Logged(JobId, u32, String),
+    Explained(JobId, Option<String>),
+    /// The cluster cannot be asked.
+    Trouble(String),
+}
+
+/// What is decided.
+#[derive(Debug)]
+pub(super) enum Out {
+    Tell(News),
+    Ask(Ask),
+    /// Remove everything, then tell that it is done.
+    Quit(std::sync::mpsc::Sender<()>),
+}
+
+fn clock() -> Time {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Time(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+/// What a watch lists when it begins anew: what is not among it is there no more.
+#[derive(Default)]
+struct Listing {
+    listed: Option<BTreeSet<String>>,
+    /// It has been listed once.
+    known: bool,
+}
+
+/// What a watch tells: objects that are, and names of those that are no more.
+enum Change<K> {
+    Is(K),
+    IsNot(K),
+    /// Everything is listed; what has none of these names is no more.
+    Listed(BTreeSet<String>),
+    Nothing,
+}
+
+impl Listing {
+    fn take<K: ResourceExt>(&mut self, event: watcher::Event<K>) -> Change<K> {
+        match event {
+            watcher::Event::Apply(object) => Change::Is(object),
+            watcher::Event::Delete(object) => Change::IsNot(object),
+            watcher::Event::Init => {
+                self.listed = Some(BTreeSet::new());
+                Change::Nothing
+            }
+            watcher::Event::InitApply(object) => {
+                self.listed.get_or_insert_default().insert(object.uid().unwrap_or_default());
+                Change::Is(object)
+            }
+            watcher::Event::InitDone => {
+                self.known = true;
+                Change::Listed(self.listed.take().unwrap_or_default())
+            }
+        }
+    }
+}
+
+/// See the module.
+pub(super) struct State {
+    folder: PathBuf,
+    options: Options,
+    mark: String,
+    grace: Span,
+    fresh: bool,
+    nodes: BTreeMap<String, (String, read::Seen)>,
+    node_list: Listing,
+    pod_list: Listing,
+    job_list: Listing,
+    /// What pods that are not the hub's hold, by their uid.
+    held: HashMap<String, Holding>,
+    /// The hub's pods and Jobs, by their uid.
+    own_pods: HashMap<String, (JobId, u32)>,
+    own_jobs: HashMap<String, (JobId, String)>,
+    /// Before everything is listed, what is the hub's own.
+    early: Option<(Vec<Job>, Vec<core::Pod>)>,
+    runs: BTreeMap<JobId, Run>,
+    told_nodes: Vec<Node>,
+    told_others: Vec<(String, Occupied)>,
+    /// Nodes or what is held of them changed.
+    changed: bool,
+    /// What went wrong last, so that it is said once.
+    trouble: Option<String>,
+    pub(super) out: Vec<Out>,
+}
+
+impl State {
+    pub(super) fn new(folder: &Path, options: &Options, mark: &str, grace: Span, fresh: bool) -> State {
+        State {
+            folder: folder.to_owned(),
+            options: options.clone(),
+            mark: mark.to_owned(),
+            grace,
+            fresh,
+            nodes: BTreeMap::new(),
+            node_list: Listing::default(),
+            pod_list: Listing::default(),
+            job_list: Listing::default(),
+            held: HashMap::new(),
+            own_pods: HashMap::new(),
+            own_jobs: HashMap::new(),
+            early: Some((Vec::new(), Vec::new())),
+            runs: BTreeMap::new(),
+            told_nodes: Vec::new(),
+            told_others: Vec::new(),
+            changed: false,
+            trouble: None,
+            out: Vec::new(),
+        }
+    }
+
+    fn tell(&mut self, news: News) {
+        self.out.push(Out::Tell(news));
+    }
+
+    fn ask(&mut self, ask: Ask) {
+        self.out.push(Out::Ask(ask));
+    }
+
+    /// Takes an event over.
+    pub(super) fn hear(&mut self, event: Event) {
+        let watched = matches!(event, Event::Node(_) | Event::Pod(_) | Event::Job(_));
+        match event {
+            Event::Orders(orders, done) => {
+                let quits = orders.iter().any(|order| matches!(order, Order::Quit));
+                orders.into_iter().for_each(|order| self.follow(order));
+                if quits {
+                    self.out.push(Out::Quit(done));
+                }
+            }
+            Event::Node(event) => self.hear_node(event),
+            Event::Pod(event) => self.hear_pod(event),
+            Event::Job(event) => self.hear_job(event),
+            Event::Created(id, made) => self.created(id, made),
+            Event::Logged(id, rank, uid) => {
+                if let Some(pod) = self.runs.get_mut(&id).and_then(|run| run.pods.get_mut(&rank)).filter(|pod| pod.uid == uid) {
+                    pod.logged = true;
+                }
+                self.look_at(id);
+            }
+            Event::Explained(id, told) => self.explained(id, told),
+            Event::Trouble(told) => {
+                if self.trouble.as_ref() != Some(&told) {
+                    tracing::warn!(fault = told, "the cluster does not do as it is asked; it is asked again");
+                    self.trouble = Some(told);
+                }
+            }
+        }
+        if watched && self.trouble.take().is_some() {
+            tracing::info!("the cluster answers again");
+        }
+        if self.early.is_some() && self.node_list.known && self.pod_list.known && self.job_list.known {
+            self.begin();
+        }
+    }
+
+    fn hear_node(&mut self, event: watcher::Event<core::Node>) {
+        match self.node_list.take(event) {
+            Change::Is(node) => {
+                let seen = read::node(&node, &self.options);
+                let entry = (node.uid().unwrap_or_default(), seen);
+                // A node tells that it lives every few seconds, which is no change.
+                if self.nodes.get(&entry.1.node.name) != Some(&entry) {
+                    self.nodes.insert(entry.1.node.name.clone(), entry);
+                    self.changed = true;
+                }
+            }
+            Change::IsNot(node) => {
+                self.nodes.remove(&node.name_any());
+                self.changed = true;
+            }
+            Change::Listed(uids) => {
+                self.nodes.retain(|_, (uid, _)| uids.contains(uid));
+                self.changed = true;
+            }
+            Change::Nothing => {}
+        }
+    }
+
+    fn is_own(&self, object: &impl ResourceExt) -> Option<JobId> {
+        let labels = object.labels();
+        let own = labels.get(launch::AGENT) == Some(&self.mark);
+        labels.get(launch::RUN).filter(|_| own).and_then(|label| launch::run_of_label(label))
+    }
+
+    fn hear_pod(&mut self, event: watcher::Event<core::Pod>) {
+        match self.pod_list.take(event) {
+            Change::Is(pod) => self.pod(&pod, false),
+            Change::IsNot(pod) => self.pod(&pod, true),
+            Change::Listed(uids) => {
+                self.held.retain(|uid, _| uids.contains(uid));
+                self.changed = true;
+                let gone: Vec<String> = self.own_pods.keys().filter(|uid| !uids.contains(*uid)).cloned().collect();
+                for uid in gone {
+                    self.pod_gone(&uid);
+                }
+            }
+            Change::Nothing => {}
+        }
+    }
+
+    fn pod(&mut self, pod: &core::Pod, gone: bool) {
+        let uid = pod.uid().unwrap_or_default();
+        let own = self.is_own(pod);
+        if let (Some(_), Some((_, pods))) = (own, &mut self.early) {
+            pods.retain(|known| known.uid().as_ref() != Some(&uid));
+            if !gone {
+                pods.push(pod.clone());
+            }
+            return;
+        }
+        match own.zip(read::rank(pod)).filter(|(id, _)| self.runs.contains_key(id)) {
+            Some((id, rank)) => self.own_pod(id, rank, uid, pod, gone),
+            None => {
+                let holding = read::holding(pod).filter(|_| !gone);
+                self.changed |= match holding {
+                    Some(holding) if self.held.get(&uid) == Some(&holding) => false,
+                    Some(holding) => {
+                        self.held.insert(uid, holding);
+                        true
+                    }
+                    None => self.held.remove(&uid).is_some(),
+                };
+            }
+        }
+    }
+
+    fn own_pod(&mut self, id: JobId, rank: u32, uid: String, pod: &core::Pod, gone: bool) {
+        let Some(run) = self.runs.get_mut(&id) else { return };
+        let progress = read::progress(pod);
+        run.began |= matches!(progress, Progress::Running(_) | Progress::Over { since: Some(_), .. });
+        if self.held.remove(&uid).is_some() {
+            self.changed = true;
+        }
+        let seen = match run.pods.get_mut(&rank) {
+            Some(seen) if seen.uid == uid => seen,
+            Some(seen) => {
+                // What a replica's first pod came to is what counts; the rest ends with the Job.
+                tracing::warn!(job = %run.job.job, rank, first = seen.name, second = pod.name_any(), "the cluster made a second pod for a replica");
+                return;
+            }
+            None => run.pods.entry(rank).or_insert(PodSeen {
+                uid: uid.clone(),
+                name: pod.name_any(),
+                node: None,
+                progress: Progress::Waiting(None),
+                deleting: false,
+                gone: false,
+                followed: false,
+                logged: false,
+                since: Instant::now(),
+            }),
+        };
+        self.own_pods.insert(uid.clone(), (id, rank));
+        seen.node = pod.spec.as_ref().and_then(|spec| spec.node_name.clone());
+        seen.deleting |= pod.metadata.deletion_timestamp.is_some();
+        let kind = |progress: &Progress| match progress {
+            Progress::Waiting(trouble) => trouble.as_ref().map(std::mem::discriminant).map_or(0, |_| match trouble {
+                Some(Trouble::Unscheduled(_)) => 1,
+                Some(Trouble::Container(_)) => 2,
+                _ => 3,
+            }),
+            Progress::Running(_) => 4,
+            Progress::Over { .. } => 5,
+        };
+        if !matches!(seen.progress, Progress::Over { .. }) {
+            if kind(&seen.progress) != kind(&progress) {
+                seen.since = Instant::now();
+            }
+            seen.progress = progress;
+        }
+        if gone {
+            self.pod_gone(&uid);
+        } else {
+            self.look_at(id);
+        }
+    }
+
+    fn pod_gone(&mut self, uid: &str) {
+        let Some((id, rank)) = self.own_pods.remove(uid) else { return };
+        if let Some(pod) = self.runs.get_mut(&id).and_then(|run| run.pods.get_mut(&rank)).filter(|pod| pod.uid == uid) {
+            pod.gone = true;
+        }
+        self.look_at(id);
+    }
+
+    fn hear_job(&mut self, event: watcher::Event<Job>) {
+        match self.job_list.take(event) {
+            Change::Is(job) => match &mut self.early {
+                Some((jobs, _)) => {
+                    jobs.retain(|known| known.uid() != job.uid());
+                    jobs.push(job);
+                }
+                None => self.job(&job),
+            },
+            Change::IsNot(job) => {
+                if let Some((jobs, _)) = &mut self.early {
+                    jobs.retain(|known| known.uid() != job.uid());
+                }
+                self.job_gone(&job.uid().unwrap_or_default());
+            }
+            Change::Listed(uids) => {
+                let gone: Vec<String> = self.own_jobs.keys().filter(|uid| !uids.contains(*uid)).cloned().collect();
+                gone.iter().for_each(|uid| self.job_gone(uid));
+            }
+            Change::Nothing => {}
+        }
+    }
+
+    fn job(&mut self, job: &Job) {
+        let Some(id) = self.is_own(job) else { return };
+        let (uid, name, seen) = (job.uid().unwrap_or_default(), job.name_any(), read::job(job));
+        let Some(run) = self.runs.get_mut(&id) else {
+            if !seen.deleting {
+                tracing::warn!(name, "the cluster has a Job that nobody wants; it is removed");
+                self.ask(Ask::End(seen.namespace, vec![name], false));
+            }
+            return;
+        };
+        run.began |= seen.started && !seen.suspended;
+        run.jobs.insert(name.clone(), seen);
+        self.own_jobs.insert(uid, (id, name));
+        self.look_at(id);
+    }
+
+    fn job_gone(&mut self, uid: &str) {
+        let Some((id, name)) = self.own_jobs.remove(uid) else { return };
+        if let Some(run) = self.runs.get_mut(&id) {
+            // What it came to is remembered.
+            if run.jobs.get(&name).is_none_or(|job| !job.complete && job.failed.is_none()) {
+                run.jobs.remove(&name);
+            }
+            run.gone.insert(name);
+        }
+        self.look_at(id);
+    }
+
+    /// Everything is listed: attempts of before are what their folders and the cluster say.
+    fn begin(&mut self) {
+        let (jobs, pods) = self.early.take().unwrap_or_default();
+        let there: BTreeSet<String> = jobs.iter().filter(|job| self.is_own(*job).is_some()).map(ResourceExt::name_any).collect();
+        for entry in fs::read_dir(self.folder.join("jobs")).into_iter().flatten().flatten() {
+            let Some(id) = entry.file_name().to_str().and_then(run_of) else { continue };
+            let own = entry.path();
+            let job: WantedJob = match recalled(&own.join(ATTEMPT)) {
+                Ok(Some(job)) => job,
+                Ok(None) => continue,
+                Err(error) => {
+                    tracing::warn!(%error, folder = %own.display(), "an attempt cannot be read; it is left aside");
+                    continue;
+                }
+            };
+            let parts = launch::parts(&self.mark, &job);
+            let missing: BTreeSet<String> =
+                parts.iter().map(|part| part.name.clone()).filter(|name| !there.contains(name)).collect();
+            let taken = own.join(TAKEN).exists();
+            if !taken && missing.len() == parts.len() {
+                // Never made. If it is wanted it will be, under the same name, should the cluster make it yet.
+                let _ = fs::remove_file(own.join(ATTEMPT));
+                continue;
+            }
+            let stage = if taken { Stage::There } else { Stage::Creating };
+            let mut run = Run::new(job, String::new(), parts, stage);
+            run.namespace = launch::namespace(&self.options, &run.job.tenant);
+            run.stop = recalled(&own.join(STOP)).ok().flatten();
+            if taken {
+                run.gone = missing;
+            }
+            self.runs.insert(id, run);
+            if !taken {
+                self.create(id);
+            }
+        }
+        jobs.iter().for_each(|job| self.job(job));
+        pods.iter().for_each(|pod| self.pod(pod, false));
+        for id in self.runs.keys().copied().collect::<Vec<JobId>>() {
+            self.look_at(id);
+        }
+        self.changed = true;
+        self.look_at_nodes();
+        let fresh = self.fresh;
+        self.tell(News::Listed { fresh });
+    }
+
+    fn follow(&mut self, order: Order) {
+        match order {
+            Order::Launch(jobs) => jobs.into_iter().for_each(|job| self.launch(job)),
+            // A container is told to end by TERM; no other signal reaches it from outside.
+            Order::Stop(id, _) | Order::Notify(id, ..) => self.stop(id, Why::Asked),
+            Order::Forget(ids) => {
+                for id in ids {
+                    let own = job_folder(&self.folder, id);
+                    if let Some(run) = self.runs.remove(&id) {
+                        let names = run
+                            .parts
+                            .iter()
+                            .map(|part| part.name.clone())
+                            .filter(|name| !run.gone.contains(name))
+                            .collect::<Vec<_>>();
+                        self.own_pods.retain(|_, (of, _)| *of != id);
+                        self.own_jobs.retain(|_, (of, _)| *of != id);
+                        if !names.is_empty() {
+                            self.ask(Ask::End(run.namespace, names, false));
+                        }
+                    }
+                    for file in [ATTEMPT, TAKEN, STOP] {
+                        let _ = fs::remove_file(own.join(file));
+                    }
+                }
+            }
+            Order::Doubt | Order::Sure | Order::Quit => {}
+        }
+    }
+
+    fn launch(&mut self, job: WantedJob) {
+        let id = at_site(job.job, job.attempt);
+        if self.runs.contains_key(&id) {
+            return;
+        }
+        let own = job_folder(&self.folder, id);
+        let namespace = launch::namespace(&self.options, &job.tenant);
+        let parts = launch::parts(&self.mark, &job);
+        let written = fs::create_dir_all(&own).and_then(|()| remember(&own.join(ATTEMPT), &job));
+        self.runs.insert(id, Run::new(job, namespace, parts, Stage::Creating));
+        match written {
+            Ok(()) => self.create(id),
+            Err(error) => self.created(id, Err(format!("the agent cannot write in {}: {error}", own.display()))),
+        }
+    }
+
+    fn create(&mut self, id: JobId) {
+        let run = &self.runs[&id];
+        let resource = |(name, (_, seen)): (&String, &(String, read::Seen))| Some((name.clone(), seen.resource.clone()?));
+        let wanted: BTreeSet<&String> = run.job.replicas.iter().map(|replica| &replica.node).collect();
+        let resources = self.nodes.iter().filter(|(name, _)| wanted.contains(name)).filter_map(resource).collect();
+        let objects = launch::objects(&run.job, &self.mark, &self.options, &resources, self.grace);
+        let tenant = run.job.tenant.clone();
+        self.ask(Ask::Create(id, Box::new(objects), tenant));
+    }
+
+    fn created(&mut self, id: JobId, made: Result<(), String>) {
+        let Some(run) = self.runs.get_mut(&id) else { return };
+        (run.stage, run.taken) = (Stage::There, Instant::now());
+        match made {
+            Ok(()) => {
+                if let Err(error) = fs::write(job_folder(&self.folder, id).join(TAKEN), "") {
+                    tracing::warn!(%error, "that the cluster took a job cannot be written down");
+                }
+            }
+            Err(told) => {
+                // Of several Jobs some may have been made.
+                run.gone = run.parts.iter().map(|part| part.name.clone()).filter(|name| !run.jobs.contains_key(name)).collect();
+                self.stop(id, Why::NotStarted(told));
+            }
+        }
+        self.look_at(id);
+    }
+
+    fn stop(&mut self, id: JobId, why: Why) {
+        let Some(run) = self.runs.get_mut(&id).filter(|run| run.stage != Stage::Over && run.stop.is_none()) else { return };
+        if why != Why::Asked {
+            tracing::info!(job = %run.job.job, ?why, "an attempt is ended");
+        }
+        if let Err(error) = remember(&job_folder(&self.folder, id).join(STOP), &why) {
+            tracing::warn!(%error, "why a job is ended cannot be written down");
+        }
+        run.stop = Some(why);
+        self.look_at(id);
+    }
+
+    /// What is to be done and told about an attempt.
+    fn look_at(&mut self, id: JobId) {
+        let (now, clock) = (Instant::now(), clock());
+        let Some(run) = self.runs.get_mut(&id) else { return };
+        if run.stage == Stage::Over {
+            return;
+        }
+        let mut out = Vec::new();
+        if run.stage == Stage::There && run.stop.is_some() && run.stopped.is_none_or(|told| told + AGAIN <= now) {
+            let names: Vec<String> =
+                run.parts.iter().map(|part| part.name.clone()).filter(|name| !run.gone.contains(name)).collect();
+            if !names.is_empty() {
+                run.stopped = Some(now);
+                out.push(Out::Ask(Ask::End(run.namespace.clone(), names, true)));
+            }
+        }
+        for (rank, pod) in &mut run.pods {
+            let writes = matches!(pod.progress, Progress::Running(_) | Progress::Over { since: Some(_), .. });
+            if writes && !pod.followed && !pod.gone {
+                pod.followed = true;
+                out.push(Out::Ask(Ask::Follow {
+                    run: id,
+                    rank: *rank,
+                    uid: pod.uid.clone(),
+                    namespace: run.namespace.clone(),
+                    pod: pod.name.clone(),
+                    path: output_path(&self.folder, id, *rank, Stream::Stdout),
+                }));
+            }
+        }
+        for rank in run.ranks() {
+            let told = run.told.get(&rank);
+            if matches!(told, Some(SeenReplica::Ended { .. })) {
+                continue;
+            }
+            if let Some(seen) = run.replica(rank, clock, now).filter(|seen| told != Some(seen)) {
+                run.told.insert(rank, seen.clone());
+                out.push(Out::Tell(News::Seen(id, rank, seen)));
+            }
+        }
+        let over = |seen: &SeenReplica| matches!(seen, SeenReplica::Ended { .. });
+        if run.told.len() == run.job.replicas.len() && run.told.values().all(over) {
+            run.stage = Stage::Over;
+        }
+        self.out.extend(out);
+    }
+
+    /// What time alone changes.
+    pub(super) fn tick(&mut self) {
+        if self.early.is_some() {
+            return;
+        }
+        if std::mem::take(&mut self.changed) {
+            self.look_at_nodes();
+        }
+        let live = self.runs.iter().filter(|(_, run)| run.stage == Stage::There).map(|(id, _)| *id);
+        for id in live.collect::<Vec<JobId>>() {
+            self.lose_with_nodes(id);
+            if self.runs[&id].stop.is_none() {
+                self.press_on(id);
+            }
+            self.look_at(id);
+        }
+    }
+
+    /// Pods that should have ended and whose node tells nothing are lost with it.
+    fn lose_with_nodes(&mut self, id: JobId) {
+        let Some(run) = self.runs.get_mut(&id) else { return };
+        let grace = run.job.notice.map_or(self.grace, |notice| notice.grace);
+        let patience = SILENT_PATIENCE + Duration::from_millis(grace.0.max(0).unsigned_abs());
+        for pod in run.pods.values_mut().filter(|pod| pod.deleting && !pod.gone) {
+            let silent = |name: &String| self.nodes.get(name).is_none_or(|(_, seen)| seen.silent);
+            let since = match pod.progress {
+                Progress::Running(since) => Some(since),
+                Progress::Waiting(_) => None,
+                Progress::Over { .. } => continue,
+            };
+            if pod.node.as_ref().is_some_and(silent) && run.stopped.unwrap_or(pod.since) + patience <= Instant::now() {
+                let end = dispatch::End::Lost(dispatch::LostReason::NodeFailed);
+                pod.progress = Progress::Over { since, at: Some(clock()), end };
+                pod.logged = true;
+            }
+        }
+    }
+
+    /// What runs too long, waits in vain, or may go on.
+    fn press_on(&mut self, id: JobId) {
+        let now = Instant::now();
+        let run = &self.runs[&id];
+        let over_time = run.since().zip(run.job.time_limit).is_some_and(|(since, limit)| since + limit <= clock());
+        if over_time {
+            return self.stop(id, Why::OverTime);
+        }
+        let waited = now.saturating_duration_since(run.taken);
+        let suspended = run.suspended();
+        if suspended && run.began {
+            // By Kueue, for other work, or by somebody: its pods end, and would be started a second time.
+            return self.stop(id, Why::BySite);
+        }
+        let due = run.explained.is_none_or(|last| last + EXPLAINED_EVERY <= now) && waited >= TOLD_AFTER;
+        if suspended {
+            let explain = |run: &Run| Ask::Explain(id, run.namespace.clone(), About::Workload(run.parts[0].name.clone()));
+            if self.options.queue.is_some() {
+                let ask = due.then(|| explain(run));
+                return match waited {
+                    _ if waited > QUEUE_PATIENCE => self.stop(id, Why::PlaceTaken),
+                    _ => self.explain(id, ask),
+                };
+            }
+            if self.fits(id) {
+                if run.resumed.is_none_or(|at| at + AGAIN <= now) {
+                    let names = run.parts.iter().map(|part| part.name.clone()).collect();
+                    let ask = Ask::Resume(run.namespace.clone(), names);
+                    self.ask(ask);
+                    if let Some(run) = self.runs.get_mut(&id) {
+                        run.resumed = Some(now);
+                    }
+                }
+            } else if waited > PATIENCE {
+                self.stop(id, Why::PlaceTaken);
+            }
+            return;
+        }
+        let mut troubles: Vec<(Trouble, Duration)> = Vec::new();
+        let (mut unexplained, mut missing) = (None, false);
+        for rank in run.ranks() {
+            match run.pods.get(&rank) {
+                None => missing = true,
+                Some(pod) => match (&pod.progress, pod.trouble()) {
+                    (_, Some(trouble)) => troubles.push((trouble.clone(), now.saturating_duration_since(pod.since))),
+                    (Progress::Waiting(_), None) => unexplained = Some(pod.name.clone()),
+                    _ => {}
+                },
+            }
+        }
+        let stuck = troubles.iter().find_map(|(trouble, since)| match trouble {
+            Trouble::NoImage(told) => Some(Why::NotStarted(told.clone())),
+            Trouble::Pull(told) if *since > PULL_PATIENCE => Some(Why::NotStarted(told.clone())),
+            Trouble::Container(told) if *since > CONTAINER_PATIENCE => Some(Why::NotStarted(told.clone())),
+            Trouble::Unscheduled(_) if *since > UNSCHEDULED_PATIENCE || *since > PATIENCE && !self.fits(id) => {
+                Some(if run.began { Why::NotLaunched } else { Why::PlaceTaken })
+            }
+            _ => None,
+        });
+        if let Some(why) = stuck {
+            return self.stop(id, why);
+        }
+        if let Some((trouble, _)) = troubles.first()
+            && waited >= TOLD_AFTER
+        {
+            let told = trouble.told().to_owned();
+            return self.note(id, &told);
+        }
+        let about = if missing && !run.jobs.is_empty() { Some(run.parts[0].name.clone()) } else { unexplained };
+        let ask = about.filter(|_| due).map(|name| Ask::Explain(id, run.namespace.clone(), About::Object(name)));
+        if missing && waited > UNSCHEDULED_PATIENCE && !run.note.is_empty() && !run.began && run.pods.is_empty() {
+            // What a quota holds back may go another time; what the cluster's rules forbid never does.
+            let told = run.note.clone();
+            let why = if told.contains("exceeded quota") { Why::PlaceTaken } else { Why::NotStarted(told) };
+            return self.stop(id, why);
+        }
+        self.explain(id, ask);
+    }
+
+    fn explain(&mut self, id: JobId, ask: Option<Ask>) {
+        let Some(ask) = ask else { return };
+        if let Some(run) = self.runs.get_mut(&id) {
+            run.explained = Some(Instant::now());
+        }
+        self.ask(ask);
+    }
+
+    fn explained(&mut self, id: JobId, told: Option<String>) {
+        let waits =
+            self.runs.get(&id).is_some_and(|run| run.stage == Stage::There && run.stop.is_none() && run.since().is_none());
+        if let Some(told) = told.filter(|_| waits) {
+            self.note(id, &told);
+        }
+    }
+
+    fn note(&mut self, id: JobId, told: &str) {
+        let Some(run) = self.runs.get_mut(&id).filter(|run| run.note != told) else { return };
+        run.note = told.to_owned();
+        self.tell(News::Noted(id, format!("Kubernetes has not started it: {told}")));
+    }
+
+    /// Whether an attempt's nodes have room for it beside what others hold and what else of the hub is there.
+    fn fits(&self, id: JobId) -> bool {
+        let wanted: BTreeSet<&String> = self.runs[&id].job.replicas.iter().map(|replica| &replica.node).collect();
+        wanted.into_iter().all(|name| {
+            let Some((_, seen)) = self.nodes.get(name).filter(|(_, seen)| seen.reason.is_empty()) else { return false };
+            let others = self.held.values().filter(|holding| holding.node == *name);
+            let others = others.map(|holding| holding.occupied(seen.resource.as_ref()));
+            let there = |(other, run): &(&JobId, &Run)| **other == id || run.stage != Stage::Over && !run.suspended();
+            let own = self.runs.iter().filter(there).map(|(_, run)| run.job.holds(name));
+            let (mut devices, mut cpu, mut memory) = (0_u64, 0_u64, 0_u64);
+            for one in others.chain(own) {
+                devices += u64::from(one.devices.0);
+                cpu = cpu.saturating_add(one.cpu.0);
+                memory = memory.saturating_add(one.memory.0);
+            }
+            devices <= u64::from(seen.node.devices.0) && cpu <= seen.node.cpu.0 && memory <= seen.node.memory.0
+        })
+    }
+
+    /// What there is, and what others use of it.
+    fn look_at_nodes(&mut self) {
+        let nodes: Vec<Node> = self.nodes.values().map(|(_, seen)| seen.node.clone()).collect();
+        if nodes != self.told_nodes {
+            self.told_nodes.clone_from(&nodes);
+            self.tell(News::Nodes(nodes));
+        }
+        let mut sums: BTreeMap<&str, Occupied> = BTreeMap::new();
+        for holding in self.held.values() {
+            let Some((_, seen)) = self.nodes.get(&holding.node) else { continue };
+            let more = holding.occupied(seen.resource.as_ref());
+            let sum = sums.entry(&holding.node).or_insert(Occupied::NOTHING);
+            sum.devices.0 = sum.devices.0.saturating_add(more.devices.0).min(seen.node.devices.0);
+            sum.cpu.0 = sum.cpu.0.saturating_add(more.cpu.0).min(seen.node.cpu.0);
+            sum.memory.0 = sum.memory.0.saturating_add(more.memory.0).min(seen.node.memory.0);
+        }
+        let of = |(name, (_, seen)): (&String, &(String, read::Seen))| {
+            let node = &seen.node;
+            let used = match seen.reason.is_empty() {
+                true => sums.get(name.as_str()).cloned().unwrap_or(Occupied::NOTHING),
+                false => {
+                    Occupied { node: 0, devices: node.devices, cpu: node.cpu, memory: node.memory, reason: seen.reason.clone() }
+                }
+            };
+            (!used.is_nothing()).then(|| (name.clone(), used))
+        };
+        let others: Vec<(String, Occupied)> = self.nodes.iter().filter_map(of).collect();
+        if others != self.told_others {
+            self.told_others.clone_from(&others);
+            self.tell(News::Others(others));
+        }
+    }
+}
+
+/// Writes something down, whole or not at all.
+fn remember(path: &Path, what: &impl serde::Serialize) -> io::Result<()> {
+    let new = path.with_extension("new");
+    fs::write(&new, serde_json::to_vec(what)?)?;
+    fs::rename(&new, path)
+}
+
+fn recalled<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
+    match fs::read(path) {
+        Ok(text) => Ok(Some(serde_json::from_slice(&text)?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Listens to the cluster until the agent is gone.
+#[expect(clippy::too_many_arguments, reason = "it is called once, by the thread that it is")]
+pub(super) async fn serve(
+    folder: &Path,
+    options: &Options,
+    mark: &str,
+    grace: Span,
+    fresh: bool,
+    news: impl Fn(News) -> bool,
+    inbox: UnboundedSender<Event>,
+    mut events: UnboundedReceiver<Event>,
+) {
+    let client = match super::client(options).await {
+        Ok(client) => client,
+        Err(error) => {
+            news(News::Gone(io::Error::other(words(&error))));
+            return;
+        }
+    };
+    let nodes = options.nodes.as_ref().map_or_else(watcher::Config::default, |labels| watcher::Config::default().labels(labels));
+    watch(Api::all(client.clone()), nodes, inbox.clone(), Event::Node);
+    watch(Api::all(client.clone()), watcher::Config::default(), inbox.clone(), Event::Pod);
+    let jobs = match &options.namespace {
+        Some(namespace) => Api::namespaced(client.clone(), namespace),
+        None => Api::all(client.clone()),
+    };
+    let own = watcher::Config::default().labels(&format!("{}={mark}", launch::AGENT));
+    watch(jobs, own, inbox.clone(), Event::Job);
+    let asker = Asker::new(client, options, inbox);
+    let mut state = State::new(folder, options, mark, grace, fresh);
+    let mut ticks = tokio::time::interval(TICK);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            event = events.recv() => match event {
+                Some(event) => state.hear(event),
+                None => return,
+            },
+            _ = ticks.tick() => state.tick(),
+        }
+        for out in std::mem::take(&mut state.out) {
+            match out {
+                Out::Tell(told) => {
+                    if !news(told) {
+                        return;
+                    }
+                }
+                Out::Ask(ask) => asker.ask(ask),
+                Out::Quit(done) => {
+                    if let Err(fault) = asker.end_all(mark).await {
+                        tracing::warn!(%fault, "Jobs that nobody wants could not be removed");
+                    }
+                    let _ = done.send(());
+                }
+            }
+        }
+    }
+}
+
+fn watch<K>(api: Api<K>, config: watcher::Config, inbox: UnboundedSender<Event>, told: fn(watcher::Event<K>) -> Event)
+where
+    K: kube::Resource + Clone + DeserializeOwned + std::fmt::Debug + Send + 'static,
+{
+    tokio::task::spawn_local(async move {
+        let mut events = pin!(watcher(api, config).default_backoff());
+        while let Some(event) = events.next().await {
+            let event = match event {
+                Ok(event) => told(event),
+                Err(error) => Event::Trouble(words(&error)),
+            };
+            if inbox.send(event).is_err() {
+                return;
+            }
+        }
+    });
+}
