@@ -275,7 +275,16 @@ impl Default for Shape {
     /// One replica that asks for nothing yet.
     fn default() -> Shape {
         let (cpu, memory) = (Cpu(0), Memory(0));
-        Shape { replicas: 1, asks: Vec::new(), cpu, memory, spread: Spread::Pack, sites: Vec::new(), pue_most: None, image: false }
+        Shape {
+            replicas: 1,
+            asks: Vec::new(),
+            cpu,
+            memory,
+            spread: Spread::Pack,
+            sites: Vec::new(),
+            pue_most: None,
+            image: false,
+        }
     }
 }
 

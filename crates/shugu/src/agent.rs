@@ -17,14 +17,20 @@ pub(crate) struct Site {
     /// The pool its token was made for.
     #[arg(long)]
     pub(crate) pool: String,
-    /// What starts the work: this machine, or a Slurm cluster.
+    /// What starts the work: this machine, a Slurm cluster or a Kubernetes cluster.
     #[arg(long, default_value = "local")]
     pub(crate) executor: ExecutorName,
-    /// The agent's own folder: job folders, output, and what it must remember. For a cluster, every node must see it.
+    /// The agent's own folder: job folders, output, and what it must remember. For a Slurm cluster, every node must see it.
     #[arg(long, value_name = "FOLDER")]
     folder: Option<PathBuf>,
+    /// The model, as the census calls it, of what the cluster calls otherwise: --model "gpu:h100=H100 SXM5 80GB" for a
+    /// resource, or for a product of nvidia.com/gpu.product; may be repeated.
+    #[arg(long = "model", value_name = "NAME=MODEL", value_parser = pair)]
+    models: Vec<(String, String)>,
     #[command(flatten)]
     pub(crate) slurm: SlurmOptions,
+    #[command(flatten)]
+    kubernetes: KubernetesOptions,
 }
 
 #[derive(Debug, Args)]
@@ -49,6 +55,8 @@ pub(crate) enum ExecutorName {
     Local,
     /// A Slurm cluster, through its own tools.
     Slurm,
+    /// A Kubernetes cluster, through its API server.
+    Kubernetes,
 }
 
 /// How a Slurm cluster is used.
@@ -70,15 +78,94 @@ pub(crate) struct SlurmOptions {
     /// The countable resource that devices are.
     #[arg(long, default_value = "gpu", value_name = "NAME")]
     gres: String,
-    /// The model, as the census calls it, of a resource: --model "gpu:h100=H100 SXM5 80GB"; may be repeated.
-    #[arg(long = "model", value_name = "RESOURCE=MODEL", value_parser = model)]
-    models: Vec<(String, String)>,
 }
 
-fn model(text: &str) -> Result<(String, String), String> {
-    let pair = text.split_once('=').filter(|(resource, model)| !resource.is_empty() && !model.is_empty());
-    let (resource, model) = pair.ok_or("is not RESOURCE=MODEL, such as gpu:h100=H100 SXM5 80GB")?;
-    Ok((resource.to_owned(), model.to_owned()))
+/// How a Kubernetes cluster is used.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "With --executor kubernetes")]
+struct KubernetesOptions {
+    /// Says where the cluster is and who the agent is there [default: as kubectl finds it, or from within a pod].
+    #[arg(long, value_name = "FILE")]
+    kubeconfig: Option<PathBuf>,
+    /// The context of that file [default: its current one].
+    #[arg(long, value_name = "NAME")]
+    context: Option<String>,
+    /// The image of jobs that name none; needed.
+    #[arg(long, value_name = "IMAGE")]
+    image: Option<String>,
+    /// Each tenant has a namespace, which is called so and by the tenant's name.
+    #[arg(long, default_value = "shugu-", value_name = "PREFIX")]
+    namespace_prefix: String,
+    /// One namespace for all tenants instead, which the provider makes and limits.
+    #[arg(long, value_name = "NAME", conflicts_with = "quota")]
+    namespace: Option<String>,
+    /// What a tenant may have in its namespace at most, such as --quota requests.nvidia.com/gpu=64; may be repeated.
+    #[arg(long, value_name = "RESOURCE=MOST", value_parser = pair)]
+    quota: Vec<(String, String)>,
+    /// A resource that devices are [default: nvidia.com/gpu, huawei.com/Ascend910, amd.com/gpu, cambricon.com/mlu]; may be repeated.
+    #[arg(long = "resource", value_name = "NAME")]
+    resources: Vec<String>,
+    /// The nodes that the hub may use, by label: --nodes "pool=hub,zone in (a,b)" [default: all].
+    #[arg(long, value_name = "SELECTOR")]
+    nodes: Option<String>,
+    /// A taint that the hub's jobs tolerate: KEY, KEY=VALUE, either with :EFFECT; may be repeated.
+    #[arg(long = "tolerate", value_name = "TAINT")]
+    tolerations: Vec<String>,
+    /// The cluster queue of Kueue that admits the hub's jobs.
+    #[arg(long, value_name = "NAME")]
+    queue: Option<String>,
+    /// User and group that programs run as; never root.
+    #[arg(long, default_value = "1000:1000", value_name = "USER:GROUP", value_parser = user)]
+    run_as: (i64, i64),
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(name, value)| !name.is_empty() && !value.is_empty());
+    let (name, value) = pair.ok_or("is not NAME=VALUE, such as gpu:h100=H100 SXM5 80GB")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn user(text: &str) -> Result<(i64, i64), String> {
+    let number = |text: &str| text.parse().ok().filter(|number| (1..=i64::from(u32::MAX)).contains(number));
+    let (user, group) = text.split_once(':').unwrap_or((text, text));
+    number(user).zip(number(group)).ok_or_else(|| "is not USER:GROUP as numbers, neither of them root's".to_owned())
+}
+
+impl KubernetesOptions {
+    /// The same as arguments of a command line.
+    fn arguments(&self) -> Vec<String> {
+        let given = |name: &str, value: &dyn std::fmt::Display| format!("--{name}={value}");
+        let mut all = vec![given("namespace-prefix", &self.namespace_prefix)];
+        all.extend(self.kubeconfig.iter().map(|file| given("kubeconfig", &file.display())));
+        let texts = [("context", &self.context), ("image", &self.image), ("namespace", &self.namespace)];
+        let more = [("nodes", &self.nodes), ("queue", &self.queue)];
+        all.extend(texts.into_iter().chain(more).filter_map(|(name, text)| Some(given(name, text.as_ref()?))));
+        all.extend(self.quota.iter().map(|(resource, most)| given("quota", &format!("{resource}={most}"))));
+        all.extend(self.resources.iter().map(|resource| given("resource", resource)));
+        all.extend(self.tolerations.iter().map(|taint| given("tolerate", taint)));
+        all.push(given("run-as", &format!("{}:{}", self.run_as.0, self.run_as.1)));
+        all
+    }
+
+    fn options(&self, models: &[(String, String)]) -> Outcome<execute::kubernetes::Options> {
+        let image = self.image.clone();
+        let image = image.ok_or_else(|| Failure::Wrong("--image: say in which image jobs run that name none".to_owned()))?;
+        let known = execute::kubernetes::Options::default();
+        Ok(execute::kubernetes::Options {
+            config: self.kubeconfig.clone(),
+            context: self.context.clone(),
+            prefix: self.namespace_prefix.clone(),
+            namespace: self.namespace.clone(),
+            image,
+            resources: if self.resources.is_empty() { known.resources } else { self.resources.clone() },
+            models: models.iter().cloned().collect(),
+            nodes: self.nodes.clone(),
+            tolerations: self.tolerations.clone(),
+            queue: self.queue.clone(),
+            quota: self.quota.iter().cloned().collect(),
+            user: self.run_as,
+        })
+    }
 }
 
 impl SlurmOptions {
@@ -91,21 +178,16 @@ impl SlurmOptions {
         all.extend(path("slurm-bin", &self.slurm_bin).into_iter().flatten());
         all.extend(self.partition.iter().flat_map(|name| flag("partition", name.clone())));
         all.extend(self.sbatch.iter().map(|argument| format!("--sbatch={argument}")));
-        all.extend(self.models.iter().map(|(resource, model)| format!("--model={resource}={model}")));
         all
     }
 
-    pub(crate) fn executor(&self) -> execute::Executor {
-        execute::Executor::Slurm(self.options())
-    }
-
-    pub(crate) fn options(&self) -> execute::slurm::Options {
+    pub(crate) fn options(&self, models: &[(String, String)]) -> execute::slurm::Options {
         execute::slurm::Options {
             tools: execute::slurm::tools::Tools { folder: self.slurm_bin.clone(), config: self.slurm_conf.clone() },
             partition: self.partition.clone(),
             sbatch: self.sbatch.clone(),
             gres: self.gres.clone(),
-            models: self.models.iter().cloned().collect(),
+            models: models.iter().cloned().collect(),
         }
     }
 }
@@ -188,7 +270,13 @@ impl Site {
                 {
                     return Err(Failure::Wrong(format!("{}: there is no such file or folder", missing.display())));
                 }
-                self.slurm.executor()
+                execute::Executor::Slurm(self.slurm.options(&self.models))
+            }
+            ExecutorName::Kubernetes => {
+                if let Some(missing) = self.kubernetes.kubeconfig.as_ref().filter(|path| !path.exists()) {
+                    return Err(Failure::Wrong(format!("{}: there is no such file", missing.display())));
+                }
+                execute::Executor::Kubernetes(Box::new(self.kubernetes.options(&self.models)?))
             }
         })
     }
@@ -198,6 +286,12 @@ impl Site {
         let executor = self.executor.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default();
         let own = ["--pool", &self.pool, "--executor", &executor, "--folder", &folder.display().to_string()];
         let own = own.map(str::to_owned).into_iter();
-        own.chain(if self.executor == ExecutorName::Slurm { self.slurm.arguments() } else { Vec::new() }).collect()
+        let how = match self.executor {
+            ExecutorName::Local => Vec::new(),
+            ExecutorName::Slurm => self.slurm.arguments(),
+            ExecutorName::Kubernetes => self.kubernetes.arguments(),
+        };
+        let models = self.models.iter().map(|(name, model)| format!("--model={name}={model}"));
+        own.chain(how).chain(models).collect()
     }
 }

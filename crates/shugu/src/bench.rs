@@ -1,6 +1,5 @@
 //! `shugu bench`: measures, with nothing skipped.
 
-use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

@@ -151,7 +151,7 @@ impl Bench<'_> {
         let file = self.folder.join(name);
         let path = self.folder.join(format!("{name}.sh"));
         std::fs::write(&path, format!("#!/bin/bash\n{}\n", script(&file, work))).map_err(|error| failed(&error))?;
-        let options = self.options.slurm.options();
+        let options = self.options.slurm.options(&[]);
         let begun = now();
         let next = std::sync::atomic::AtomicUsize::new(0);
         let outcome: Outcome = std::thread::scope(|scope| {

@@ -69,7 +69,7 @@ fn compare(info: &PoolInfo, executor: &str, survey: &mut Survey) {
     unknown.retain(|model| !info.models.iter().any(|known| known == model));
     if !unknown.is_empty() && !info.models.is_empty() {
         let told = format!(
-            "the hub's census has no {}: neither its computing power nor its price is known; name it with --model RESOURCE=MODEL",
+            "the hub's census has no {}: neither its computing power nor its price is known; name it with --model NAME=MODEL",
             unknown.join(", ")
         );
         survey.findings.push(Finding { what: "models", level: Level::Doubtful, told });

@@ -133,6 +133,8 @@ pub(super) struct State {
     /// The hub's pods and Jobs, by their uid.
     own_pods: HashMap<String, (JobId, u32)>,
     own_jobs: HashMap<String, (JobId, String)>,
+    /// Jobs that are being removed because they are told and forgotten.
+    leaving: BTreeSet<String>,
     /// Before everything is listed, what is the hub's own.
     early: Option<(Vec<Job>, Vec<core::Pod>)>,
     runs: BTreeMap<JobId, Run>,
@@ -160,6 +162,7 @@ impl State {
             held: HashMap::new(),
             own_pods: HashMap::new(),
             own_jobs: HashMap::new(),
+            leaving: BTreeSet::new(),
             early: Some((Vec::new(), Vec::new())),
             runs: BTreeMap::new(),
             told_nodes: Vec::new(),
@@ -361,6 +364,7 @@ impl State {
                 self.job_gone(&job.uid().unwrap_or_default());
             }
             Change::Listed(uids) => {
+                self.leaving.retain(|uid| uids.contains(uid));
                 let gone: Vec<String> = self.own_jobs.keys().filter(|uid| !uids.contains(*uid)).cloned().collect();
                 gone.iter().for_each(|uid| self.job_gone(uid));
             }
@@ -372,7 +376,7 @@ impl State {
         let Some(id) = self.is_own(job) else { return };
         let (uid, name, seen) = (job.uid().unwrap_or_default(), job.name_any(), read::job(job));
         let Some(run) = self.runs.get_mut(&id) else {
-            if !seen.deleting {
+            if !seen.deleting && !self.leaving.contains(&uid) {
                 tracing::warn!(name, "the cluster has a Job that nobody wants; it is removed");
                 self.ask(Ask::End(seen.namespace, vec![name], false));
             }
@@ -385,6 +389,7 @@ impl State {
     }
 
     fn job_gone(&mut self, uid: &str) {
+        self.leaving.remove(uid);
         let Some((id, name)) = self.own_jobs.remove(uid) else { return };
         if let Some(run) = self.runs.get_mut(&id) {
             // What it came to is remembered.
@@ -459,7 +464,8 @@ impl State {
                             .filter(|name| !run.gone.contains(name))
                             .collect::<Vec<_>>();
                         self.own_pods.retain(|_, (of, _)| *of != id);
-                        self.own_jobs.retain(|_, (of, _)| *of != id);
+                        let own = self.own_jobs.extract_if(|_, (of, _)| *of == id);
+                        self.leaving.extend(own.map(|(uid, _)| uid));
                         if !names.is_empty() {
                             self.ask(Ask::End(run.namespace, names, false));
                         }

@@ -207,7 +207,7 @@ mod tests {
             command: Command {
                 argv: vec!["echo".to_owned(), "$(touch here) `touch there` \"'\\ \n;&|".to_owned()],
                 env: [("WORDS".to_owned(), "a\nb $HOME".to_owned())].into(),
-                directory: None,
+                ..Command::default()
             },
             replicas: nodes.iter().map(replica).collect(),
             cpu: Cpu(1500),

@@ -119,13 +119,9 @@ fn short(short: &Short) -> Value {
         }
         Short::Occupied { nodes, reason } => json!({ "code": code, "nodes": nodes, "told": reason }),
         Short::Limit { most, held_milli } => json!({ "code": code, "most": most, "held": *held_milli as f64 / 1000.0 }),
-        Short::Site
-        | Short::Power
-        | Short::WholeDevices
-        | Short::Images
-        | Short::Veto
-        | Short::Apart
-        | Short::Silent => json!({ "code": code }),
+        Short::Site | Short::Power | Short::WholeDevices | Short::Images | Short::Veto | Short::Apart | Short::Silent => {
+            json!({ "code": code })
+        }
     }
 }
 

@@ -19,7 +19,7 @@ use crate::clock;
 use crate::store::TokenRow;
 
 /// What can start work at a pool.
-const EXECUTORS: [&str; 2] = ["local", "slurm"];
+const EXECUTORS: [&str; 3] = ["local", "slurm", "kubernetes"];
 
 /// Makes a token, durable before it is answered.
 pub(crate) async fn make_token(app: &App, role: Role, subject: Name, life: Option<Span>) -> Result<MadeToken, Error> {
@@ -127,7 +127,7 @@ pub(crate) async fn join(State(app): State<Arc<App>>, body: Bytes) -> Result<(St
     let form: JoinForm = parse(&body)?;
     let executor = form.executor.unwrap_or_else(|| "local".to_owned());
     if !EXECUTORS.contains(&executor.as_str()) {
-        let known = EXECUTORS.join(" and ");
+        let known = EXECUTORS.join(", ");
         return Err(Error::field("executor", &format!("`{executor}` is not one this version can drive; {known} are")));
     }
     if let Some(site) = form.site.clone() {
