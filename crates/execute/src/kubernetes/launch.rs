@@ -216,8 +216,10 @@ pub(super) fn objects(
             "volumes": [{"name": "folder", "emptyDir": {}}, {"name": "shared-memory", "emptyDir": {"medium": "Memory"}}],
             "containers": [container],
         });
-        if let Some(limit) = job.time_limit {
-            spec["activeDeadlineSeconds"] = seconds(limit).saturating_add(LATE_SECONDS).into();
+        let late = job.time_limit.map(|limit| seconds(limit).saturating_add(LATE_SECONDS));
+        // The cluster takes no longer one, and needs none then.
+        if let Some(late) = late.filter(|late| *late <= i64::from(i32::MAX)) {
+            spec["activeDeadlineSeconds"] = late.into();
         }
         if gang {
             spec["subdomain"] = base.clone().into();

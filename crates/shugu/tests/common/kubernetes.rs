@@ -24,6 +24,9 @@ use super::free_port;
 /// How much of what happened a watch may ask for.
 const HISTORY: usize = 5000;
 
+/// By which the server knows the agent.
+const TOKEN: &str = "sample-token";
+
 /// Kind, namespace and name.
 type Key = (String, String, String);
 
@@ -121,6 +124,8 @@ pub struct Kubernetes {
     port: u16,
     store: Arc<Mutex<Store>>,
     runtime: Option<tokio::runtime::Runtime>,
+    /// The server's certificate and its key, which an agent finds in its configuration and trusts.
+    certificate: (String, String),
     going: Arc<Mutex<bool>>,
 }
 
@@ -153,7 +158,10 @@ impl Kubernetes {
             locked(&store).create(&("nodes".to_owned(), String::new(), name), node);
         }
         let going = Arc::new(Mutex::new(true));
-        let mut cluster = Kubernetes { folder: folder.to_owned(), port: free_port(), store, runtime: None, going };
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        let certificate = (made.cert.pem(), made.signing_key.serialize_pem());
+        let mut cluster = Kubernetes { folder: folder.to_owned(), port: free_port(), store, runtime: None, certificate, going };
         cluster.serve();
         let (store, going, folder) = (cluster.store.clone(), cluster.going.clone(), cluster.folder.clone());
         std::thread::spawn(move || {
@@ -170,29 +178,31 @@ impl Kubernetes {
         let served = Served { store: self.store.clone(), folder: self.folder.clone() };
         let app = axum::Router::new().fallback(answer).with_state(served);
         let port = self.port;
-        let listener = runtime.block_on(async move {
+        let listener = (0..100).find_map(|_| {
             // The port of a server that was just stopped may be free a moment later.
-            for _ in 0..100 {
-                if let Ok(listener) = tokio::net::TcpListener::bind(("127.0.0.1", port)).await {
-                    return listener;
-                }
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-            panic!("port {port} is taken");
+            std::net::TcpListener::bind(("127.0.0.1", port)).inspect_err(|_| std::thread::sleep(Duration::from_millis(50))).ok()
         });
-        runtime.spawn(async move { axum::serve(listener, app).await });
+        let listener = listener.unwrap_or_else(|| panic!("port {port} is taken"));
+        listener.set_nonblocking(true).unwrap();
+        let (certificate, key) = self.certificate.clone();
+        runtime.spawn(async move {
+            let tls = axum_server::tls_rustls::RustlsConfig::from_pem(certificate.into(), key.into()).await.unwrap();
+            axum_server::from_tcp_rustls(listener, tls).unwrap().serve(app.into_make_service()).await
+        });
         self.runtime = Some(runtime);
     }
 
     /// The file that tells an agent where the cluster is.
     pub fn config(&self) -> PathBuf {
         let path = self.folder.join("kubeconfig");
-        let server = format!("http://127.0.0.1:{}", self.port);
+        let server = format!("https://127.0.0.1:{}", self.port);
+        let authority = self.folder.join("ca.crt");
+        std::fs::write(&authority, &self.certificate.0).unwrap();
         let config = json!({
             "apiVersion": "v1",
             "kind": "Config",
-            "clusters": [{"name": "sample", "cluster": {"server": server}}],
-            "users": [{"name": "agent", "user": {}}],
+            "clusters": [{"name": "sample", "cluster": {"server": server, "certificate-authority": authority}}],
+            "users": [{"name": "agent", "user": {"token": TOKEN}}],
             "contexts": [{"name": "sample", "context": {"cluster": "sample", "user": "agent"}}],
             "current-context": "sample",
         });
@@ -402,6 +412,9 @@ async fn answer(State(served): State<Served>, request: Request) -> Response {
     let query: BTreeMap<String, String> = pairs.map(|(name, value)| (decoded(name), decoded(value))).collect();
     let body = axum::body::to_bytes(body, 1 << 22).await.unwrap_or_default();
     let body: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
+    if head.headers.get("authorization").is_none_or(|told| *told != format!("Bearer {TOKEN}")) {
+        return status(401, "Unauthorized", "Unauthorized");
+    }
     locked(&served.store).requests += 1;
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     match &parts[..] {
