@@ -283,6 +283,22 @@ fn everything_breaks_and_no_job_is_lost_or_runs_twice() {
     assert_eq!(site.hub.say(&["check"]).code, 0);
 }
 
+#[test]
+fn the_agent_of_a_thousand_nodes_needs_little_memory() {
+    let site = site_with(1000, &[], |_| {});
+    assert_eq!(site.hub.json(&["pools"])["pools"][0]["devices"], 8000);
+    std::thread::sleep(Duration::from_secs(5));
+    let read = |file: &str| std::fs::read_to_string(format!("/proc/{}/{file}", site.agent.pid())).unwrap();
+    let ticks = || read("stat").split_whitespace().skip(13).take(2).map(|ticks| ticks.parse::<u64>().unwrap()).sum::<u64>();
+    let (before, began) = (ticks(), Instant::now());
+    std::thread::sleep(Duration::from_secs(5));
+    let share = (ticks() - before) as f64 / began.elapsed().as_secs_f64();
+    let memory =
+        read("status").lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    println!("{share:.1} % of a core, {} MiB", memory.unwrap() >> 10);
+    assert!(memory.unwrap() < 100 << 10, "{memory:?} kB");
+}
+
 fn join(hub: &Hub, token: &str, folder: &Path, config: &Path, more: &[&str]) -> common::Said {
     let mut all = vec!["join", "--hub", &hub.url, "--pool", "boxes", "--executor", "kubernetes", "--image", IMAGE];
     all.extend(["--kubeconfig", config.to_str().unwrap(), "--folder", folder.to_str().unwrap()]);
@@ -302,7 +318,7 @@ fn a_provider_is_told_what_is_found_before_it_joins() {
     assert_eq!(said.code, 0, "{}{}", said.out, said.err);
     for line in [
         "Kubernetes v1.36.0-sample",
-        "all 17 that the agent needs",
+        "all 19 that the agent needs",
         "3 with 24 devices",
         "ran in the namespace shugu-join-test and ended well",
     ] {

@@ -30,7 +30,7 @@ const TENANT: &str = "join-test";
 /// What the agent does, by group, kind and subresource; everywhere, or in the hub's namespaces.
 const EVERYWHERE: [(&str, &str, &str, &str); 4] =
     [("", "nodes", "", "list"), ("", "nodes", "", "watch"), ("", "pods", "", "list"), ("", "pods", "", "watch")];
-const OWN: [(&str, &str, &str, &str); 12] = [
+const OWN: [(&str, &str, &str, &str); 14] = [
     ("batch", "jobs", "", "create"),
     ("batch", "jobs", "", "get"),
     ("batch", "jobs", "", "list"),
@@ -41,7 +41,9 @@ const OWN: [(&str, &str, &str, &str); 12] = [
     ("", "pods", "log", "get"),
     ("", "services", "", "create"),
     ("", "events", "", "list"),
+    ("", "resourcequotas", "", "create"),
     ("", "resourcequotas", "", "patch"),
+    ("networking.k8s.io", "networkpolicies", "", "create"),
     ("networking.k8s.io", "networkpolicies", "", "patch"),
 ];
 
@@ -97,7 +99,11 @@ fn release(major: &str, minor: &str, full: &str) -> Finding {
 async fn rights(client: &kube::Client, options: &Options) -> Finding {
     let reviews: Api<SelfSubjectAccessReview> = Api::all(client.clone());
     let namespaces = [("", "namespaces", "", "create")].into_iter().filter(|_| options.namespace.is_none());
-    let queues = [("kueue.x-k8s.io", "localqueues", "", "patch"), ("kueue.x-k8s.io", "workloads", "", "list")];
+    let queues = [
+        ("kueue.x-k8s.io", "localqueues", "", "create"),
+        ("kueue.x-k8s.io", "localqueues", "", "patch"),
+        ("kueue.x-k8s.io", "workloads", "", "list"),
+    ];
     let queues = queues.into_iter().filter(|_| options.queue.is_some());
     // What a provider's own namespace holds is the provider's.
     let own = OWN
