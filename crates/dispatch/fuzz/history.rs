@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use dispatch::{
-    After, Apart, Ask, Backfill, Closing, Computing, End, Fact, Hub, Join, Limits, LostReason, Node, Notice, Place, Policy,
-    Report, Request, Shape, Slot, Spec, Spread, Stage, Target, Task, Terms, Usage, WHOLE, When, Why, check, decide,
+    After, Apart, Ask, Backfill, Closing, Computing, DataSet, End, Fact, Hub, Join, Limits, LostReason, Node, Notice, Place,
+    Policy, Report, Request, Shape, Slot, Spec, Spread, Stage, Target, Task, Terms, Usage, WHOLE, When, Why, check, decide,
 };
 use measure::{CoreTime, Cpu, Devices, Energy, JobId, Memory, Name, PoolId, Precision, Pue, Span, TenantId, Time};
 use serde_json::json;
@@ -19,6 +19,7 @@ const STEPS_MOST: usize = 96;
 const ASKED_MOST: usize = 8;
 
 const TENANTS: [&str; 3] = ["llm-lab", "vision-team", "speech"];
+const DATA: [&str; 2] = ["corpus", "images"];
 const SITES: [&str; 2] = ["site-a", "site-b"];
 /// `cores` is what work names that may run on nodes without accelerators.
 const MODELS: [&str; 4] = ["H800", "910B", "cores", "B300"];
@@ -101,6 +102,7 @@ impl Bytes<'_> {
         let asks = (0..1 + (how >> 7)).map(|_| self.ask()).collect();
         // Most jobs want nothing special, and that costs no bytes.
         let special = if flags & 7 == 7 { self.byte() } else { 0 };
+        let read = if flags & 7 == 6 { self.byte() } else { 0 };
         let when = [When::Started, When::Ok, When::Ended][usize::from(special & 15) % 3];
         let after = match flags >> 3 & 7 {
             6 => vec![After { job: self.job(), when }],
@@ -131,6 +133,7 @@ impl Bytes<'_> {
                     .collect(),
                 pue_most: (special >> 6 == 1).then_some(Pue(1200)),
                 image: special >> 6 == 3 && flags & 3 == 3,
+                inputs: DATA.iter().zip([1, 2]).filter(|(_, bit)| read & bit == *bit).map(|(name, _)| named(name)).collect(),
             },
             time_limit: [None, Some(1), Some(60_000), Some(300_000), Some(600_000), Some(7_200_000), None, Some(i64::MAX)]
                 [usize::from(who >> 3 & 7)]
@@ -232,6 +235,20 @@ impl Bytes<'_> {
         Request::Census(vec![serde_json::from_value(change).expect("it is a change of the census")])
     }
 
+    /// A set of data at some of the places that there may be, or that it is no more.
+    fn data(&mut self) -> Option<DataSet> {
+        let what = self.byte();
+        let places = ["pool-1", "pool-2", "site-a", "site-b"].iter().zip([1, 2, 4, 8]);
+        let at = places.filter(|(_, bit)| what & bit == *bit);
+        let how = if what & 16 == 0 { "https://sample.example/data" } else { "/data" };
+        let bytes = [0, 1_000_000_000, 1_000_000_000_000, u64::MAX][usize::from(what >> 5 & 3)];
+        (what >> 7 == 0).then(|| DataSet {
+            bytes,
+            sha256: None,
+            at: at.map(|(place, _)| (named(place), how.to_owned())).collect(),
+        })
+    }
+
     fn step(&mut self) -> Step {
         Step::Ask(match self.below(40) {
             0..12 => Request::Submit(Arc::new(self.spec())),
@@ -261,7 +278,8 @@ impl Bytes<'_> {
             36 => Request::Expect(self.job(), Span(self.of(&[0, 1000, 60_000, 600_000, 86_400_000, -1, i64::MAX, i64::MIN]))),
             37 | 38 => self.census(),
             _ => match self.byte() {
-                what @ 0..64 => Request::Admit(named(["llm-lab", "another"][usize::from(what & 1)])),
+                what @ 0..32 => Request::Keep(named(DATA[usize::from(what & 1)]), self.data()),
+                what @ 32..64 => Request::Admit(named(["llm-lab", "another"][usize::from(what & 1)])),
                 what @ 64..128 => join(u32::from(what & 3) + 1, what >> 2),
                 what @ 128..192 => Request::Serve(PoolId(u32::from(what & 3) + 1), format!("agent-{}", what >> 2 & 1)),
                 what => Request::HalfLife(Span([0, 1, 60_000, 3_600_000, i64::MAX][usize::from(what) % 5])),
@@ -483,6 +501,7 @@ fn check_place(hub: &Hub, id: JobId, place: &Place, now: Time) {
         "{id} is placed at a wasteful site"
     );
     // An agent runs images on all of its nodes or on none.
+    assert!(hub.to_bring(&shape.inputs, place.pool).is_some(), "{id} is placed where its data cannot be");
     let images = pool.nodes.iter().any(|state| state.node.images);
     assert!(images || !shape.image, "{id} is an image and is placed where none are run");
     let end = job.bound().map(|bound| now + bound);

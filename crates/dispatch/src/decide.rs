@@ -18,6 +18,8 @@ use crate::why::PoolWhy;
 pub enum Request {
     /// Take these changes of the census over.
     Census(Vec<census::Change>),
+    /// Jobs may read this data, or may no more.
+    Keep(Name, Option<crate::data::DataSet>),
     /// Let a tenant in. Harmless if it is in already.
     Admit(Name),
     /// Let a pool in. Harmless if the same pool is in already.
@@ -57,6 +59,9 @@ pub enum Refusal {
     /// The job was never submitted, or it ended and was settled.
     #[error("{0} is not waiting or running")]
     UnknownJob(JobId),
+    /// Nobody told of the data.
+    #[error("there is no data set {0}")]
+    UnknownData(Name),
     /// The tenant was never admitted.
     #[error("{0} is not admitted to this hub")]
     UnknownTenant(TenantId),
@@ -124,6 +129,10 @@ pub enum Refusal {
 pub fn decide(hub: &Hub, now: Time, request: Request) -> Result<Vec<Fact>, Refusal> {
     match request {
         Request::Census(changes) => Ok(changes.into_iter().map(|change| Fact::Census(Box::new(change))).collect()),
+        Request::Keep(name, data) => {
+            let same = hub.data.get(&name) == data.as_ref();
+            Ok(if same { Vec::new() } else { vec![Fact::Data(name, data.map(Box::new))] })
+        }
         Request::Admit(name) => Ok(match hub.tenant_named(&name) {
             Some(_) => Vec::new(),
             None => vec![Fact::Admitted(TenantId(hub.last_tenant.0 + 1), name)],
@@ -254,6 +263,9 @@ fn submit(hub: &Hub, now: Time, spec: Arc<Spec>) -> Result<Vec<Fact>, Refusal> {
         return Err(Refusal::UnknownTenant(spec.tenant));
     }
     sensible(&spec)?;
+    if let Some(unknown) = spec.shape.inputs.iter().find(|name| !hub.data.contains_key(*name)) {
+        return Err(Refusal::UnknownData(unknown.clone()));
+    }
     if let Some(After { job, .. }) = spec.after.iter().find(|after| !hub.jobs.contains_key(&after.job)) {
         return Err(Refusal::UnknownAfter(*job));
     }

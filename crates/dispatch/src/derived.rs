@@ -34,11 +34,13 @@ pub(crate) struct Seat {
     pub(crate) shape: u32,
     pub(crate) ticket: Option<Ticket>,
     pub(crate) unmet: u32,
+    /// Until when it waits for a place near its data.
+    pub(crate) anchored: Option<Time>,
 }
 
 impl Seat {
     pub(crate) fn new(shape: u32) -> Seat {
-        Seat { shape, ticket: None, unmet: 0 }
+        Seat { shape, ticket: None, unmet: 0, anchored: None }
     }
 }
 
@@ -70,6 +72,9 @@ pub(crate) struct Derived {
     pub(crate) dependents: BTreeMap<JobId, Vec<JobId>>,
     /// Jobs that may be placed from an instant on.
     pub(crate) later: BTreeSet<(Time, JobId)>,
+    /// Waiting jobs that read data, and those of them that may go farther from it from an instant on.
+    pub(crate) anchored: BTreeSet<JobId>,
+    pub(crate) moves: BTreeSet<(Time, JobId)>,
     /// When to look again who may have nodes kept.
     pub(crate) looks: BTreeSet<Time>,
     /// Something changed since it was last looked who may have nodes kept, or others stopped.

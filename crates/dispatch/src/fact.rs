@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 pub enum Fact {
     /// Something about the census became known.
     Census(Box<census::Change>),
+    /// Data that jobs may read; `None` if they may no more.
+    Data(Name, Option<Box<crate::data::DataSet>>),
     /// A tenant may submit jobs.
     Admitted(TenantId, Name),
     /// A pool joined the hub.
@@ -257,12 +259,16 @@ pub struct Shape {
     /// Whether it is a container image, and so runs only where images are run.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub image: bool,
+    /// Data that it reads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<Name>,
 }
 
 impl Shape {
     /// Whether this asks for as much as another or more, so that it fits nowhere where that does not. False where in doubt.
     pub(crate) fn asks_as_much(&self, other: &Shape) -> bool {
-        let limits = other.sites.is_empty() && other.pue_most.is_none() && (self.image || !other.image);
+        let limits =
+            other.sites.is_empty() && other.pue_most.is_none() && (self.image || !other.image) && other.inputs.is_empty();
         let amounts = self.cpu >= other.cpu && self.memory >= other.memory;
         let spread = other.spread == Spread::Pack || self.spread == other.spread;
         let replicas = |shape: &Shape, ask: &Ask| ask.replicas.unwrap_or(shape.replicas);
@@ -284,6 +290,7 @@ impl Default for Shape {
             sites: Vec::new(),
             pue_most: None,
             image: false,
+            inputs: Vec::new(),
         }
     }
 }

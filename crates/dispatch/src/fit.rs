@@ -43,8 +43,17 @@ impl Hub {
     /// at where its siblings matter: everything else its kind says.
     pub(crate) fn find(&mut self, kind: &Kind, id: JobId) -> Option<Found> {
         let by = kind.run.map(|class| self.derived.clock + bound(class));
-        let asks = self.derived.shapes[kind.shape as usize].wants.len();
-        (0..asks).find_map(|ask| self.find_ask(kind, id, ask, by))
+        let ShapeState { wants, shape, .. } = &self.derived.shapes[kind.shape as usize];
+        let asks = wants.len();
+        if shape.inputs.is_empty() {
+            return (0..asks).find_map(|ask| self.find_ask(kind, id, ask, by));
+        }
+        // Nearer to its data first, whichever alternative that takes.
+        let levels = self.barred_by_distance(&shape.inputs, &kind.barred);
+        levels.into_iter().find_map(|barred| {
+            let kind = Kind { barred, ..kind.clone() };
+            (0..asks).find_map(|ask| self.find_ask(&kind, id, ask, by))
+        })
     }
 
     fn find_ask(&mut self, kind: &Kind, id: JobId, at: usize, by: Option<Time>) -> Option<Found> {

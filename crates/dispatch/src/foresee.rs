@@ -135,7 +135,19 @@ impl Hub {
             (_, None) => (None, Foresight::Unknown),
             (_, Some(kind)) => self.run_forward(id, &kind, now, ahead_count),
         };
+        let (starts_at, how) = match self.moves_at(id) {
+            Some(at) if starts_at.is_none_or(|starts| starts > at) => (Some(at), Foresight::Foreseen),
+            _ => (starts_at, how),
+        };
         Some(Forecast { starts_at, how, ahead, ahead_count, smaller })
+    }
+
+    /// When a job that waits near its data moves, if it would start then as things are now.
+    fn moves_at(&self, id: JobId) -> Option<Time> {
+        let job = &self.jobs[&id];
+        let until = job.seat.anchored?;
+        let kind = self.kind_of(job, until);
+        self.fits_now(&kind, &job.spec.shape).map(|_| until)
     }
 
     /// What would become of a job if it were submitted now: why it would wait, and what is expected of it.

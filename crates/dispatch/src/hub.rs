@@ -244,6 +244,8 @@ pub struct Hub {
     pub jobs: Jobs,
     /// When what takes no work.
     pub closings: BTreeMap<Target, Vec<Closing>>,
+    /// Data that jobs read.
+    pub data: BTreeMap<Name, crate::data::DataSet>,
     /// Nodes kept for waiting jobs.
     pub reserved: BTreeMap<JobId, Arc<Reservation>>,
     /// The work that arrives.
@@ -285,6 +287,13 @@ impl Hub {
                 self.census.apply(change);
                 self.revalue(at);
             }
+            Fact::Data(name, data) => {
+                match data {
+                    Some(data) => drop(self.data.insert(name.clone(), (**data).clone())),
+                    None => drop(self.data.remove(name)),
+                }
+                self.requeue_anchored();
+            }
             Fact::Admitted(id, name) => {
                 let (terms, held, used) = (Terms::default(), Amount::default(), Use::default());
                 let tenant = Tenant { name: name.clone(), terms, held, milli_held: 0, used, runs: Runs::default() };
@@ -308,8 +317,12 @@ impl Hub {
                 };
                 self.pools.insert(*id, pool);
                 self.last_pool = self.last_pool.max(*id);
+                self.requeue_anchored();
             }
-            Fact::Seen(id, nodes) => self.see(at, *id, nodes),
+            Fact::Seen(id, nodes) => {
+                self.see(at, *id, nodes);
+                self.requeue_anchored();
+            }
             Fact::Served(id, agent) => {
                 let pool = self.pools.get_mut(id).expect("a pool joins before it is served");
                 pool.agent = Some(agent.clone());
@@ -326,6 +339,7 @@ impl Hub {
             Fact::Contact(id, contact) => {
                 self.pools.get_mut(id).expect("a pool joins before it is in touch").contact = *contact;
                 self.refresh_pool(*id);
+                self.requeue_anchored();
             }
             Fact::Submitted(id, spec) => self.submit(at, *id, spec),
             Fact::Expected(id, expected) => {

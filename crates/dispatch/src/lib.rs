@@ -7,6 +7,7 @@
 mod calendar;
 mod cell;
 mod check;
+mod data;
 mod decide;
 mod derived;
 mod fact;
@@ -32,6 +33,7 @@ mod table;
 mod why;
 
 pub use check::check;
+pub use data::DataSet;
 pub use decide::{Refusal, Request, decide};
 pub use fact::{
     After, Apart, Ask, Closing, Command, Computing, End, EnergySource, Fact, Join, Limits, LostReason, Node, Notice, Occupied,

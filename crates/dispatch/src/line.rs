@@ -92,7 +92,22 @@ impl Hub {
         let standing = if self.derived.queue.has_lane(kind, lane) { [0; DEPTH] } else { self.standing(lane) };
         let ticket = self.derived.queue.push(kind, lane, standing, burst, turn);
         self.derived.moved = true;
-        self.job_mut(id).seat.ticket = Some(ticket);
+        let anchored = self.anchor(id, now);
+        let seat = &mut self.job_mut(id).seat;
+        (seat.ticket, seat.anchored) = (Some(ticket), anchored);
+    }
+
+    /// Until when a job waits near its data, if it does, noted so that it moves then.
+    fn anchor(&mut self, id: JobId, now: Time) -> Option<Time> {
+        let job = &self.jobs[&id];
+        if job.spec.shape.inputs.is_empty() {
+            return None;
+        }
+        let near = self.near(job);
+        self.derived.anchored.insert(id);
+        let until = Some(near.until).filter(|until| *until > now && !near.far.is_empty());
+        self.derived.moves.extend(until.map(|until| (until, id)));
+        until
     }
 
     /// What decides where and whether a job can start, as of an instant.
@@ -101,11 +116,18 @@ impl Hub {
         let overdue = job.submitted + self.derived.policy.wait_most <= now;
         let apart = job.spec.apart.and(job.spec.array).map(|task| task.first);
         let capped = self.derived.caps && self.path(tenant).any(|id| self.tenants[&id].terms.most.is_some());
-        let barred: Vec<PoolId> = {
+        let mut barred: Vec<PoolId> = {
             let vetoes = |pool: &crate::hub::Pool| self.path(tenant).any(|id| pool.limits.veto.contains(&id));
             let pools = self.pools.iter().filter(|_| self.derived.vetoes);
             pools.filter(|(_, pool)| vetoes(pool)).map(|(id, _)| *id).collect()
         };
+        if !job.spec.shape.inputs.is_empty() {
+            let near = self.near(job);
+            barred.extend(near.never);
+            barred.extend(near.far.into_iter().filter(|_| near.until > now));
+            barred.sort_unstable();
+            barred.dedup();
+        }
         Kind {
             class: if overdue { OVERDUE } else { job.spec.priority },
             shape: job.seat.shape,
@@ -120,6 +142,9 @@ impl Hub {
         let job = self.jobs.get_mut(&id).expect("a job leaves the queue before the hub");
         if let Some(ticket) = job.seat.ticket.take() {
             self.derived.queue.remove(ticket);
+            let anchored = job.seat.anchored.take();
+            self.derived.anchored.remove(&id);
+            anchored.map(|until| self.derived.moves.remove(&(until, id)));
         } else if job.eligible > Time(i64::MIN) {
             let eligible = job.eligible;
             self.derived.later.remove(&(eligible, id));
@@ -278,7 +303,8 @@ impl Hub {
         let hours = derived.hours.first().copied();
         let overdue = self.jobs.from(derived.overdue_below).next().map(|(_, job)| job.submitted + derived.policy.wait_most);
         let overdue = overdue.filter(|at| *at < Time(i64::MAX) && derived.queue.waiting > 0);
-        later.into_iter().chain(looks).chain(hours).chain(overdue).min()
+        let moves = derived.moves.first().map(|(at, _)| *at);
+        later.into_iter().chain(moves).chain(looks).chain(hours).chain(overdue).min()
     }
 
     /// What time alone brought: jobs whose hour has come, kinds to be asked again, closings that begin or end, and jobs
@@ -289,6 +315,9 @@ impl Hub {
         while let Some((_, id)) = self.derived.later.first().copied().filter(|(at, _)| *at <= now) {
             self.derived.later.pop_first();
             self.enqueue(id);
+        }
+        while let Some((_, id)) = self.derived.moves.first().copied().filter(|(at, _)| *at <= now) {
+            self.requeue(id);
         }
         while self.derived.looks.first().is_some_and(|at| *at <= now) {
             self.derived.looks.pop_first();

@@ -13,6 +13,7 @@ impl Hub {
         let empty = census::Census::default();
         let mut facts: Vec<(Time, Fact)> =
             empty.changes_to(&self.census).into_iter().map(|change| (start, Fact::Census(Box::new(change)))).collect();
+        facts.extend(self.data.iter().map(|(name, data)| (start, Fact::Data(name.clone(), Some(Box::new(data.clone()))))));
         facts.extend(self.tenants.iter().map(|(id, tenant)| (start, Fact::Admitted(*id, tenant.name.clone()))));
         facts.extend(self.half_life.map(|half_life| (start, Fact::HalfLife(half_life))));
         // Parents before their projects, whichever was admitted first.

@@ -95,6 +95,8 @@ pub struct Policy {
     pub wait_most: Span,
     /// Whether work that allows it is stopped for work of higher priority, or for a tenant that takes back what it lent.
     pub preempt: bool,
+    /// How many megabytes a second are brought from one site to another, where data must be.
+    pub transfer_megabytes: u32,
     /// How nodes are chosen.
     pub packing: Packing,
     /// How much each concern weighs.
@@ -114,6 +116,7 @@ impl Default for Policy {
             reserve_after: Span::seconds(600),
             wait_most: Span(7 * 24 * Span::HOUR.0),
             preempt: true,
+            transfer_megabytes: 125,
             packing: Packing::Default,
             weights: Weights::default(),
         }

@@ -176,6 +176,13 @@ pub enum Short {
         /// Thousandths held.
         held_milli: u64,
     },
+    /// The job waits for a place nearer to its data.
+    Data {
+        /// Bytes that would have to be brought; `None` if they cannot be.
+        bring: Option<u64>,
+        /// From then on it may be placed there all the same.
+        until: Option<Time>,
+    },
     /// Its provider does not take the tenant's work.
     Veto,
     /// Other tasks of its array are there, and it must lie apart from them.
@@ -204,12 +211,16 @@ impl Short {
             Short::Closed { .. } => "closed",
             Short::Occupied { .. } => "occupied",
             Short::Limit { .. } => "limit",
+            Short::Data { .. } => "data",
             Short::Veto => "veto",
             Short::Apart => "apart",
             Short::Silent => "silent",
         }
     }
 }
+
+/// Whom a question is about: of which kind it is, what it wants, and until when it waits near its data.
+type Who<'a> = (&'a Kind, &'a crate::fact::Spec, Option<Time>);
 
 /// What is asked of the nodes of a group.
 struct Asked {
@@ -223,7 +234,7 @@ impl Hub {
     /// Why a waiting job waits; `None` if it is unknown or not waiting. Catches caches up, and changes nothing else.
     pub fn why_waiting(&mut self, id: JobId) -> Option<Why> {
         let job = self.jobs.get(&id).filter(|job| job.stage == Stage::Waiting)?;
-        let spec = job.spec.clone();
+        let (spec, anchored) = (job.spec.clone(), job.seat.anchored);
         let Some(ticket) = job.seat.ticket else {
             if job.seat.unmet > 0 {
                 let waits = |after: &&crate::fact::After| {
@@ -249,7 +260,7 @@ impl Hub {
         if let Some((most, held_milli)) = self.over_quota(&kind, &spec) {
             return Some(Why::Quota { most, held_milli });
         }
-        let pools = self.pools_why_for(&spec.shape, Some((&kind, &spec)));
+        let pools = self.pools_why_for(&spec.shape, Some((&kind, &spec, anchored)));
         Some(if self.could_any_hold(&spec.shape) { Why::Busy { pools } } else { Why::TooLarge { pools } })
     }
 
@@ -274,7 +285,7 @@ impl Hub {
         self.pools_why_for(shape, None)
     }
 
-    fn pools_why_for(&self, shape: &Shape, who: Option<(&Kind, &crate::fact::Spec)>) -> Vec<PoolWhy> {
+    fn pools_why_for(&self, shape: &Shape, who: Option<Who>) -> Vec<PoolWhy> {
         let mut groups: BTreeMap<PoolId, Vec<(u32, &Group)>> = BTreeMap::new();
         for (at, group) in self.derived.index.groups.iter().enumerate() {
             groups.entry(group.pool).or_default().push((at as u32, group));
@@ -284,14 +295,7 @@ impl Hub {
     }
 
     /// What is short at the ask, and on the nodes of the model, where most replicas could start now.
-    fn pool_why(
-        &self,
-        id: PoolId,
-        pool: &Pool,
-        shape: &Shape,
-        groups: &[(u32, &Group)],
-        who: Option<(&Kind, &crate::fact::Spec)>,
-    ) -> PoolWhy {
+    fn pool_why(&self, id: PoolId, pool: &Pool, shape: &Shape, groups: &[(u32, &Group)], who: Option<Who>) -> PoolWhy {
         let wanted = shape.asks.first().map_or_else(Vec::new, |ask| ask.models.clone());
         let mut nearest = (0_u64, 1_u32, Short::Model { wanted });
         let excluded = |short: &Short| {
@@ -343,7 +347,12 @@ impl Hub {
         let fits = u32::try_from(fits).unwrap_or(u32::MAX).min(asked);
         match (pool.contact, who) {
             (false, _) => PoolWhy { pool: id, fits: 0, short: Short::Silent },
-            (true, Some((kind, _))) if kind.barred.contains(&id) => PoolWhy { pool: id, fits: 0, short: Short::Veto },
+            (true, Some((kind, spec, until))) if kind.barred.contains(&id) => {
+                let vetoed = self.path(spec.tenant).any(|tenant| pool.limits.veto.contains(&tenant));
+                let bring = self.to_bring(&spec.shape.inputs, id);
+                let short = if vetoed { Short::Veto } else { Short::Data { bring, until } };
+                PoolWhy { pool: id, fits: 0, short }
+            }
             _ => PoolWhy { pool: id, fits, short },
         }
     }
@@ -355,10 +364,10 @@ impl Hub {
         pool: &Pool,
         nodes: impl Iterator<Item = &'a NodeState>,
         what: &Asked,
-        who: Option<(&Kind, &crate::fact::Spec)>,
+        who: Option<Who>,
     ) -> (u64, Short) {
         let Asked { replicas, demand: asked, spread, accelerated } = *what;
-        let by = who.and_then(|(kind, _)| kind.run).map(|class| self.derived.clock + crate::queue::bound(class));
+        let by = who.and_then(|(kind, ..)| kind.run).map(|class| self.derived.clock + crate::queue::bound(class));
         let (mut fits, mut kept): (u64, u64) = (0, 0);
         let (mut kept_nodes, mut kept_until) = (0, NEVER);
         let (mut closed, mut closed_nodes, mut opens): (u64, u32, Option<Time>) = (0, 0, None);
@@ -409,7 +418,7 @@ impl Hub {
                 Some(most) if !Hub::has_room(pool, milli_of(asked, replicas, accelerated).1) => {
                     Short::Limit { most, held_milli: pool.milli_held }
                 }
-                _ if who.is_some_and(|(kind, _)| kind.apart.is_some()) => Short::Apart,
+                _ if who.is_some_and(|(kind, ..)| kind.apart.is_some()) => Short::Apart,
                 _ => Short::Replicas { asked: replicas, fit },
             }
         } else if fits.saturating_add(kept) >= u64::from(replicas) {

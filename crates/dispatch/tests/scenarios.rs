@@ -9,9 +9,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use dispatch::{
-    After, Apart, Ask, Backfill, Closing, Computing, End, Fact, Hub, Join, Limits, LostReason, Node, Notice, Occupied, Policy,
-    PoolWhy, Refusal, Report, Request, Short, Slot, Smaller, Spec, Spread, Stage, Stop, Target, Task, Terms, Usage, When, Why,
-    check, decide,
+    After, Apart, Ask, Backfill, Closing, Computing, DataSet, End, Fact, Hub, Join, Limits, LostReason, Node, Notice, Occupied,
+    Policy, PoolWhy, Refusal, Report, Request, Short, Slot, Smaller, Spec, Spread, Stage, Stop, Target, Task, Terms, Usage, When,
+    Why, check, decide,
 };
 use measure::{Devices, JobId, PoolId, Precision, Pue, Span, TenantId, Time};
 
@@ -138,6 +138,7 @@ impl Play {
             "others" => self.others(subject, rest[1], &rest[2..]),
             "silent" | "back" => self.ask(subject, Request::Contact(self.pool(subject), verb == "back")),
             "limit" => self.limit(subject, &rest[1..]),
+            "data" => self.data(subject, &rest[1..]),
             "close" | "open" => self.close(verb, subject, &rest[1..]),
             "show" => self.show(subject),
             "submit" => self.submit(subject, &rest[1..]),
@@ -162,10 +163,24 @@ impl Play {
                 "half-life" => self.ask("", Request::HalfLife(read(value))),
                 "price" => policy.weights.price = read(value),
                 "energy" => policy.weights.energy = read(value),
+                "transfer" => policy.transfer_megabytes = read(value),
                 _ => panic!("a policy has no `{word} {value}`"),
             }
         }
         self.hub.adopt(policy);
+    }
+
+    fn data(&mut self, name: &str, rest: &[&str]) {
+        let mut data = DataSet { bytes: 0, sha256: None, at: BTreeMap::new() };
+        for (word, value) in pairs(rest) {
+            match word {
+                "gigabytes" => data.bytes = read::<u64>(value) * 1_000_000_000,
+                "at" => drop(data.at.insert(read(value), format!("https://{value}.example/{name}"))),
+                "only-at" => drop(data.at.insert(read(value), format!("/data/{name}"))),
+                _ => panic!("data has no `{word}`"),
+            }
+        }
+        self.ask(name, Request::Keep(read(name), Some(data)));
     }
 
     fn census(&mut self, what: &str, name: &str, rest: &[&str]) {
@@ -327,6 +342,7 @@ impl Play {
                     "spread" if value == "nodes" => spec.shape.spread = Spread::Nodes,
                     "at" => spec.shape.sites.push(read(value)),
                     "pue" => spec.shape.pue_most = Some(Pue((read::<f64>(value) * 1000.0) as u32)),
+                    "reads" => spec.shape.inputs.push(read(value)),
                     "in" if value == "image" => spec.shape.image = true,
                     "priority" => spec.priority = read(value),
                     "limit" => spec.time_limit = Some(read(value)),
@@ -440,6 +456,7 @@ impl Play {
                 format!("{} of {} is kept for {} from {} on", nodes.join(" "), pool.join.name, name(id), kept.at.0 / 1000)
             }
             Fact::Arranged(..) => return,
+            Fact::Data(name, _) => format!("{name} is known"),
             Fact::Limited(..) => format!("{subject} has other limits"),
             Fact::Closed(_, closings) => format!("the {subject} {}", if closings.is_empty() { "is open" } else { "closes" }),
             Fact::Ended(id, end, _) => format!("{} {end}", name(id)),
@@ -565,6 +582,11 @@ fn shown(short: &Short) -> String {
         Short::Occupied { nodes, reason } => format!("{nodes} nodes are used by others: {reason}"),
         Short::Kept { nodes, until } => format!("{nodes} nodes are kept from {} on", until.0 / 1000),
         Short::Limit { most, held_milli } => format!("its limit is {most} devices, {} are held", *held_milli as f64 / 1000.0),
+        Short::Data { bring: None, .. } => "its data cannot be brought there".to_owned(),
+        Short::Data { bring: Some(bytes), until } => {
+            let until = until.map(|until| format!(" until {}", until.0 / 1000)).unwrap_or_default();
+            format!("it waits near its data{until}: {} GB would have to be brought", bytes / 1_000_000_000)
+        }
         Short::Veto => "its provider does not take this tenant's work".to_owned(),
         Short::Apart => "other tasks of its array are there".to_owned(),
         Short::Silent => "its agent is silent".to_owned(),
