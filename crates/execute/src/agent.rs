@@ -6,6 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -15,6 +17,7 @@ use measure::{JobId, Span};
 use serde::de::IgnoredAny;
 
 use crate::credential::Credential;
+use crate::data::{self, Bringer};
 use crate::lease::Lease;
 use crate::link::{Fault, Link};
 use crate::reconcile::{Command, SeenJob, SeenReplica, Wish, reconcile};
@@ -102,6 +105,8 @@ enum Event {
         answer: Reported,
     },
     Refused(Fault),
+    /// The inputs of a run are there, or cannot be.
+    Brought(JobId, Result<BTreeMap<String, String>, String>),
     /// Time to remove old output.
     Tidy,
 }
@@ -379,6 +384,11 @@ struct State<'a> {
     orders: Vec<Order>,
     launches: Vec<WantedJob>,
     forget: Vec<JobId>,
+    bringer: Bringer,
+    /// Runs whose inputs are being brought, with what ends that, and those whose inputs are there.
+    bringing: BTreeMap<JobId, Arc<AtomicBool>>,
+    brought: BTreeMap<JobId, BTreeMap<String, String>>,
+    events: Sender<Event>,
 }
 
 impl<'a> State<'a> {
@@ -387,7 +397,7 @@ impl<'a> State<'a> {
             options,
             site,
             reports: send_reports(options.link.clone(), events.clone()),
-            inventories: send_inventory(options.link.clone(), events),
+            inventories: send_inventory(options.link.clone(), events.clone()),
             inventory: Inventory::default(),
             wanted: BTreeMap::new(),
             seen: BTreeMap::new(),
@@ -400,6 +410,10 @@ impl<'a> State<'a> {
             orders: Vec::new(),
             launches: Vec::new(),
             forget: Vec::new(),
+            bringer: Bringer::default(),
+            bringing: BTreeMap::new(),
+            brought: BTreeMap::new(),
+            events,
         }
     }
 
@@ -534,10 +548,18 @@ impl<'a> State<'a> {
                             touched.insert(job);
                         }
                     }
+                    Event::Brought(run, outcome) => {
+                        self.take_brought(run, outcome);
+                        touched.insert(run);
+                    }
                     Event::Tidy => {
+                        let inputs: Vec<_> = self.wanted.values().flat_map(|job| job.inputs.clone()).collect();
                         let live = self.wanted.keys().chain(self.seen.keys()).copied().collect();
                         let (folder, keep) = (self.options.folder.clone(), self.options.keep_output);
-                        thread::spawn(move || folder::tidy(&folder, keep, &live));
+                        thread::spawn(move || {
+                            folder::tidy(&folder, keep, &live);
+                            data::tidy(&folder, keep, &inputs);
+                        });
                     }
                     Event::Refused(fault) => return Err(fault.into()),
                 }
@@ -572,11 +594,19 @@ impl<'a> State<'a> {
             Some(job) => Wish::Run(job.replicas.len() as u32),
         };
         let said = self.said.get(&id).copied();
+        if !matches!(wish, Wish::Run(_)) {
+            self.brought.remove(&id);
+            if let Some(unwanted) = self.bringing.remove(&id) {
+                unwanted.store(true, Ordering::Relaxed);
+            }
+        }
         for command in reconcile(wish, self.seen.get(&id)) {
             match command {
                 Command::Launch if said.is_none() => {
-                    self.launches.push(self.wanted[&id].clone());
-                    self.said.insert(id, Said::Launched);
+                    if let Some(job) = self.with_inputs(id) {
+                        self.launches.push(job);
+                        self.said.insert(id, Said::Launched);
+                    }
                 }
                 Command::Stop => self.stop(id),
                 // It is being launched: the site will say what became of it.
@@ -603,6 +633,47 @@ impl<'a> State<'a> {
             // A launch that is on its way is heard of later, and stopped then.
             self.said.remove(&id);
             self.stopping.remove(&id);
+        }
+    }
+
+    /// A job as it is launched, once its inputs are at the site; has them brought before.
+    fn with_inputs(&mut self, id: JobId) -> Option<WantedJob> {
+        let mut job = self.wanted[&id].clone();
+        if job.inputs.is_empty() {
+            return Some(job);
+        }
+        if let Some(found) = self.brought.remove(&id) {
+            job.command.env.extend(found);
+            return Some(job);
+        }
+        if self.bringing.contains_key(&id) {
+            return None;
+        }
+        let unwanted = Arc::new(AtomicBool::new(false));
+        self.bringing.insert(id, unwanted.clone());
+        let (bringer, folder, events) = (self.bringer.clone(), self.options.folder.clone(), self.events.clone());
+        let reports = self.reports.clone();
+        thread::spawn(move || {
+            let tell = |told| drop(reports.send((id, Saying::Note(told))));
+            let outcome = bringer.bring(&folder, &job.inputs, &unwanted, &tell);
+            let _ = events.send(Event::Brought(id, outcome));
+        });
+        None
+    }
+
+    fn take_brought(&mut self, id: JobId, outcome: Result<BTreeMap<String, String>, String>) {
+        // Not wanted any more, or wanted anew meanwhile.
+        if self.bringing.get(&id).is_none_or(|unwanted| unwanted.load(Ordering::Relaxed)) {
+            return;
+        }
+        self.bringing.remove(&id);
+        match outcome {
+            Ok(found) => drop(self.brought.insert(id, found)),
+            Err(told) => {
+                self.said.insert(id, Said::Ended);
+                let report = Report::Ended(End::NotStarted(told), Usage::default());
+                let _ = self.reports.send((id, Saying::Report(report)));
+            }
         }
     }
 

@@ -8,6 +8,7 @@
 
 mod agent;
 pub mod credential;
+mod data;
 mod energy;
 mod environment;
 mod folder;

@@ -124,6 +124,23 @@ pub struct WantedJob {
     pub memory: Memory,
     /// When it is stopped, counted from its start.
     pub time_limit: Option<Span>,
+    /// Data that it reads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<WantedInput>,
+}
+
+/// Data that a job reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WantedInput {
+    /// By which the job names it.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// The SHA-256 of its content in hexadecimal digits, where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// A path at this site, where it lies, or an address from which it is brought.
+    pub from: String,
 }
 
 impl WantedJob {

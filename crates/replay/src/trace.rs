@@ -76,6 +76,8 @@ pub struct Trace {
     pub pools: Option<Pools>,
     /// The census of the hub that wrote it, where a hub did.
     pub census: Option<Census>,
+    /// Data that its jobs read.
+    pub data: std::collections::BTreeMap<Name, dispatch::DataSet>,
     /// When it began, where that is known well enough to apply dated prices.
     pub begins: Option<Time>,
 }

@@ -123,6 +123,9 @@ impl<'a> World<'a> {
         world.ledger.hub.adopt(policy.clone());
         world.ask(options.start, Request::HalfLife(policy.half_life))?;
         world.ask(options.start, Request::Census(Census::default().changes_to(census)))?;
+        for (name, data) in &trace.data {
+            world.ask(options.start, Request::Keep(name.clone(), Some(data.clone())))?;
+        }
         for tenant in trace.tenants() {
             world.ask(options.start, Request::Admit(tenant))?;
         }

@@ -1,7 +1,8 @@
 //! The HTTP API. A handler parses, asks and shows; what it may be asked by whom is one table, [`RULES`].
 
 pub(crate) mod agent;
-pub(crate) mod error;
+pub(crate) mod data;
+mod error;
 pub(crate) mod events;
 pub mod form;
 pub(crate) mod jobs;
@@ -76,6 +77,9 @@ const RULES: &[(&str, &str, Option<&[Role]>)] = &[
     ("GET", "/v1/closings", Some(&[Operator, Provider])),
     ("POST", "/v1/closings", Some(&[Operator, Provider])),
     ("DELETE", "/v1/closings", Some(&[Operator, Provider])),
+    ("GET", "/v1/data", Some(&[Operator, Tenant])),
+    ("PUT", "/v1/data/{name}", Some(&[Operator])),
+    ("DELETE", "/v1/data/{name}", Some(&[Operator])),
     ("GET", "/v1/jobs", Some(PEOPLE)),
     ("POST", "/v1/jobs", Some(&[Operator, Tenant])),
     ("GET", "/v1/jobs/{id}", Some(PEOPLE)),
@@ -117,6 +121,8 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(rules::tenants))
         .routes(routes!(rules::arrange))
         .routes(routes!(rules::closings, rules::close, rules::open))
+        .routes(routes!(data::list))
+        .routes(routes!(data::keep, data::forget))
         .routes(routes!(jobs::list, jobs::submit))
         .routes(routes!(jobs::job))
         .routes(routes!(why::why))

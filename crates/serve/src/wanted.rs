@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
-use dispatch::{Fact, Hub, Stage};
-use execute::wire::{Wanted, WantedJob, WantedReplica};
-use measure::{JobId, PoolId, Span};
+use dispatch::{Fact, Hub, Join, Stage};
+use execute::wire::{Wanted, WantedInput, WantedJob, WantedReplica};
+use measure::{JobId, Name, PoolId, Span};
 use settle::{Body, Entry};
 use tokio::sync::watch;
 
@@ -119,10 +119,23 @@ impl WantedLog {
     }
 }
 
+/// What a pool is told of data that a job reads. What was forgotten meanwhile has no address: a job that runs goes on.
+fn input(hub: &Hub, pool: &Join, name: &Name) -> WantedInput {
+    let data = hub.data.get(name);
+    let here = data.and_then(|data| data.at.get(&pool.name).or_else(|| data.at.get(pool.site.as_ref()?)));
+    let elsewhere = || data.and_then(|data| data.at.values().find(|how| how.contains("://")));
+    WantedInput {
+        name: name.to_string(),
+        bytes: data.map_or(0, |data| data.bytes),
+        sha256: data.and_then(|data| data.sha256.clone()),
+        from: here.or_else(elsewhere).cloned().unwrap_or_default(),
+    }
+}
+
 fn wanted_job(hub: &Hub, id: JobId) -> Option<WantedJob> {
     let job = hub.jobs.get(&id)?;
     let place = job.stage.held()?;
-    let nodes = &hub.pools.get(&place.pool)?.nodes;
+    let dispatch::Pool { nodes, join, .. } = hub.pools.get(&place.pool)?;
     let replica = |slot: &dispatch::Slot| WantedReplica {
         node: nodes[slot.node as usize].node.name.clone(),
         devices: (0..64).filter(|bit| slot.devices >> bit & 1 == 1).collect(),
@@ -140,5 +153,6 @@ fn wanted_job(hub: &Hub, id: JobId) -> Option<WantedJob> {
         cpu: place.cpu,
         memory: job.spec.shape.memory,
         time_limit: job.spec.time_limit,
+        inputs: job.spec.shape.inputs.iter().map(|name| input(hub, join, name)).collect(),
     })
 }

@@ -15,8 +15,8 @@ use census::{
     Target, Tariff, TariffKind,
 };
 use dispatch::{
-    After, Apart, Ask, Closing, Command, Computing, End, EnergySource, Fact, Join, Limits, LostReason, Node, Notice, Occupied,
-    Place, Report, Reservation, Rule, Shape, Slot, Spec, Spread, Stop, Task, Terms, Tried, Usage, When,
+    After, Apart, Ask, Closing, Command, Computing, DataSet, End, EnergySource, Fact, Join, Limits, LostReason, Node, Notice,
+    Occupied, Place, Report, Reservation, Rule, Shape, Slot, Spec, Spread, Stop, Task, Terms, Tried, Usage, When,
 };
 use measure::{
     Carbon, Class, CoreTime, Cpu, DeviceTime, Devices, Energy, JobId, Memory, Money, Name, PoolId, Power, Precision, Pue, Rate,
@@ -39,6 +39,8 @@ macro_rules! kinds {
 kinds!(body, BODIES, Body, { Body::Fact(_) => "fact", Body::Settled(_) => "settled bill", Body::Attempted(_) => "attempted bill", Body::Carried(..) => "carried" });
 kinds!(fact, FACTS, Fact, {
     Fact::Census(_) => "census",
+    Fact::Data(_, Some(_)) => "data",
+    Fact::Data(_, None) => "data no more",
     Fact::Admitted(..) => "admitted",
     Fact::Joined(..) => "joined",
     Fact::Seen(..) => "seen",
@@ -482,6 +484,18 @@ fn journal() -> Vec<Entry> {
     contained.shape.image = true;
     contained.command.image = Some(words("registry.example/team/train:3"));
     bodies.push(Body::Fact(Fact::Submitted(JobId(66), Arc::new(contained))));
+    // Since jobs read data.
+    let data = |sha256| DataSet {
+        bytes: 1 << 30,
+        sha256,
+        at: [(name("site-0"), words("/data/corpus")), (name("local"), words("https://sample.example/corpus"))].into(),
+    };
+    bodies.push(Body::Fact(Fact::Data(name("corpus"), Some(Box::new(data(Some("0123456789abcdef".repeat(4))))))));
+    bodies.push(Body::Fact(Fact::Data(name("images"), Some(Box::new(data(None))))));
+    let mut reads = plain.clone();
+    reads.shape.inputs = vec![name("corpus"), name("images")];
+    bodies.push(Body::Fact(Fact::Submitted(JobId(67), Arc::new(reads))));
+    bodies.push(Body::Fact(Fact::Data(name("images"), None)));
     let entry = |(seq, body): (u64, Body)| Entry { seq, at: Time(1_767_225_600_000 + seq as i64 * 1000), body };
     (1..).zip(bodies).map(entry).collect()
 }
@@ -639,7 +653,7 @@ fn the_golden_journal_folds_to_a_ledger() {
     journal().iter().for_each(|entry| ledger.apply(entry));
     assert_eq!(dispatch::check(&ledger.hub), Vec::<String>::new());
     assert_eq!(ledger.book.sum(), Money::ZERO);
-    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (17, 2, 5));
+    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (18, 2, 5));
     let mut short = Ledger::default();
     ledger.opening().iter().for_each(|entry| short.apply(entry));
     assert_eq!(short.opening(), ledger.opening());

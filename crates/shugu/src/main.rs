@@ -8,6 +8,7 @@ mod bench_slurm;
 mod census;
 mod check;
 mod client;
+mod data;
 mod demo;
 mod failure;
 mod jobs;
@@ -100,6 +101,9 @@ enum Command {
     Open(rules::Target),
     /// Show what is closed, or will be.
     Closings,
+    /// Show, set and forget data that jobs read.
+    #[command(subcommand)]
+    Data(data::Data),
     /// Let a pool join, or make and revoke tokens.
     #[command(subcommand)]
     Access(ask::Access),
@@ -163,6 +167,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Window(options) => rules::window(&options, place, json),
         Command::Open(target) => rules::open(&target, place, json),
         Command::Closings => rules::closings(place, json),
+        Command::Data(data) => data::run(&data, place, json),
         Command::Access(access) => ask::access(&access, place, json),
         Command::Statement(options) => money::statement(&options, place, json),
         Command::Replay(options) => replay::run(&options, json),

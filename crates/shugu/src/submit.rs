@@ -77,6 +77,9 @@ pub(crate) struct Options {
     /// Working directory at the site.
     #[arg(long, value_name = "FOLDER")]
     directory: Option<String>,
+    /// Data that it reads; may be given again.
+    #[arg(long, value_name = "DATA")]
+    input: Vec<String>,
     /// Container image; it runs only where images are run then.
     #[arg(long, value_name = "IMAGE")]
     image: Option<String>,
@@ -116,6 +119,7 @@ fn form(options: &Options) -> Outcome<SubmitForm> {
         env,
         directory: options.directory.clone(),
         image: options.image.clone(),
+        inputs: options.input.clone(),
         ..SubmitForm::default()
     })
 }

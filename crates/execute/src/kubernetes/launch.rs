@@ -371,6 +371,7 @@ mod tests {
             cpu: Cpu(1500),
             memory: Memory::mebibytes(100),
             time_limit: Some(Span::seconds(90)),
+            inputs: Vec::new(),
         }
     }
 

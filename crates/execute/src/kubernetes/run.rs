@@ -254,6 +254,7 @@ mod tests {
             cpu: Cpu(1000),
             memory: Memory(0),
             time_limit: None,
+            inputs: Vec::new(),
         };
         let parts = super::super::launch::parts("ab", &job);
         Run::new(job, "shugu-llm-lab".to_owned(), parts, Stage::There)

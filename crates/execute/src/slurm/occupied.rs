@@ -124,6 +124,7 @@ mod tests {
             cpu: Cpu::cores(4),
             memory: Memory(0),
             time_limit: None,
+            inputs: Vec::new(),
         };
         let mut run = Run::new(job, Stage::Queued);
         (run.slurm, run.active) = (Some(slurm), active.then(Instant::now));

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use census::Census;
-use dispatch::{End, Fact, Join, LostReason, Node, Spec};
+use dispatch::{DataSet, End, Fact, Join, LostReason, Node, Spec};
 use measure::{Cpu, Devices, JobId, Name, PoolId, Span, TenantId, Time};
 use rusqlite::{Connection, OpenFlags};
 use settle::Body;
@@ -45,6 +45,7 @@ pub(super) fn read(path: &Path) -> Result<Trace, Error> {
 #[derive(Default)]
 struct Past {
     census: Census,
+    data: BTreeMap<Name, DataSet>,
     tenants: BTreeMap<TenantId, Name>,
     pools: BTreeMap<PoolId, (Join, Vec<Node>)>,
     jobs: BTreeMap<JobId, PastJob>,
@@ -62,6 +63,8 @@ impl Past {
     fn take(&mut self, at: Time, fact: Fact) -> Result<(), String> {
         match fact {
             Fact::Census(change) => self.census.apply(&change),
+            // What was forgotten later was there for some job.
+            Fact::Data(name, data) => self.data.extend(data.map(|data| (name, *data))),
             Fact::Admitted(id, name) => drop(self.tenants.insert(id, name)),
             Fact::Joined(id, join) => drop(self.pools.insert(id, (join, Vec::new()))),
             Fact::Seen(id, nodes) => {
@@ -134,6 +137,7 @@ impl Past {
         let pools = self.pools.into_values().map(|(join, nodes)| (join, nodes.into_iter().filter(there).collect()));
         trace.pools = Some(pools.collect());
         trace.census = Some(self.census);
+        trace.data = self.data;
         trace
     }
 }

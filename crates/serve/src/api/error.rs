@@ -82,6 +82,7 @@ impl Error {
                 let error = Error::new(StatusCode::CONFLICT, "unknown_after", &message);
                 error.with("field", json!("after")).with("job", json!(job.to_string()))
             }
+            Refusal::UnknownData(_) => Error::field("inputs", &message),
             Refusal::UnknownTarget => Error::not_found(&message),
             Refusal::TooLarge { pools } => {
                 let told: Vec<String> =
@@ -118,6 +119,9 @@ fn short(short: &Short) -> Value {
             json!({ "code": code, "nodes": nodes, "until": until.map(|until| until.to_string()) })
         }
         Short::Occupied { nodes, reason } => json!({ "code": code, "nodes": nodes, "told": reason }),
+        Short::Data { bring, until } => {
+            json!({ "code": code, "bring_bytes": bring, "until": until.map(|until| until.to_string()) })
+        }
         Short::Limit { most, held_milli } => json!({ "code": code, "most": most, "held": *held_milli as f64 / 1000.0 }),
         Short::Site | Short::Power | Short::WholeDevices | Short::Images | Short::Veto | Short::Apart | Short::Silent => {
             json!({ "code": code })
@@ -145,6 +149,13 @@ pub(crate) fn in_words(short: &Short) -> String {
         Short::DeviceMemory { asked } => format!("has devices of less than {asked} GB, or of unknown memory"),
         Short::Power => "has devices of unknown power at the precision asked".to_owned(),
         Short::WholeDevices => "gives its devices whole only".to_owned(),
+        Short::Data { bring: None, .. } => "has not the job's data, and it cannot be brought there".to_owned(),
+        Short::Data { bring: Some(bytes), until } => {
+            let until = until
+                .map(|until| format!("; it is brought from {until} on if nothing is free near it before"))
+                .unwrap_or_default();
+            format!("has not {} of the job's data{until}", measure::Memory(*bytes))
+        }
         Short::Images => "runs no container images".to_owned(),
         Short::Part { asked, free } => {
             format!("{} of a device asked, {} free on the best", f64::from(*asked) / 1000.0, f64::from(*free) / 1000.0)

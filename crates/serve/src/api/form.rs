@@ -102,6 +102,9 @@ pub struct SubmitForm {
     /// Working directory at the site; the job's own folder if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub directory: Option<String>,
+    /// Data that it reads: its place is weighed against bringing it, and SHUGU_INPUT_NAME says where it lies.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<String>,
     /// Container image, as a registry names it: "registry.example/team/train:3". It runs only where images are run then;
     /// if left out, in the software that a site has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -269,6 +272,11 @@ impl SubmitForm {
             Some(other) => return Err(Error::field("apart", &format!("`{other}` is neither nodes nor sites"))),
         };
         let site = |text: &String| text.parse().map_err(|problem: Malformed| Error::field("sites", &problem.to_string()));
+        let input = |text: &String| text.parse().map_err(|problem: Malformed| Error::field("inputs", &problem.to_string()));
+        let mut inputs = self.inputs.iter().map(input).collect::<Result<Vec<measure::Name>, _>>()?;
+        // One shape, however they are listed.
+        inputs.sort_unstable();
+        inputs.dedup();
         let pue_most = match self.max_pue {
             None => None,
             Some(pue) if (1.0..100.0).contains(&pue) => Some(Pue((pue * 1000.0).round() as u32)),
@@ -298,6 +306,7 @@ impl SubmitForm {
                 sites: self.sites.iter().map(site).collect::<Result<_, _>>()?,
                 pue_most,
                 image: self.image.is_some(),
+                inputs,
             },
             time_limit,
             priority,

@@ -22,12 +22,12 @@ use crate::access::{Grant, Role};
 use crate::clock;
 
 /// A name in an address or a query.
-fn named(field: &str, text: &str) -> Result<Name, Error> {
+pub(super) fn named(field: &str, text: &str) -> Result<Name, Error> {
     text.parse().map_err(|problem: Malformed| Error::field(field, &problem.to_string()))
 }
 
 /// Asks for one thing.
-async fn ask(app: &App, request: Request) -> Result<(), Error> {
+pub(super) async fn ask(app: &App, request: Request) -> Result<(), Error> {
     let answer = app.hub.ask(vec![request]).await?.into_iter().next().expect("one request, one answer");
     let Err(refusal) = answer else { return Ok(()) };
     let names = app.hub.look(pool_names).await?;

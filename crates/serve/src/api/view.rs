@@ -27,6 +27,42 @@ impl<'de> Deserialize<'de> for Yuan {
     }
 }
 
+/// Data that jobs may read.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct DataView {
+    /// By which jobs name it.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// The SHA-256 of its content.
+    pub sha256: Option<String>,
+    /// By pool or site, how it is reached; shown to operators only.
+    pub at: BTreeMap<String, String>,
+    /// Whether it can be brought elsewhere.
+    pub moves: bool,
+}
+
+/// Data that jobs may read, by name.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct DataList {
+    /// All of it.
+    pub data: Vec<DataView>,
+}
+
+/// Where data lies.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DataForm {
+    /// "1GiB".
+    #[schema(value_type = String)]
+    pub size: super::form::Plain,
+    /// The SHA-256 of its content; what is brought is compared with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// By pool or site, how it is reached: a path there, or an address (http, https, rsync) from which it can be brought elsewhere.
+    pub at: BTreeMap<String, String>,
+}
+
 /// A job.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct JobView {
@@ -61,6 +97,9 @@ pub struct JobView {
     pub cpu: f64,
     /// Memory for each replica; zero is no limit.
     pub memory_bytes: u64,
+    /// Data that it reads.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<String>,
     /// Higher goes first.
     pub priority: i16,
     /// Stopped when it ran so long.
@@ -118,6 +157,7 @@ impl JobView {
             devices: ask.devices.0,
             part: (ask.part < dispatch::WHOLE).then(|| f64::from(ask.part) / f64::from(dispatch::WHOLE)),
             models: ask.models.clone(),
+            inputs: shape.inputs.iter().map(ToString::to_string).collect(),
             cpu: shape.cpu.0 as f64 / 1000.0,
             memory_bytes: shape.memory.0,
             priority: row.spec.priority,

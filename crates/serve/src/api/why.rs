@@ -58,7 +58,8 @@ pub(crate) async fn why(
             let note =
                 app.notes.of(job, attempt).filter(|_| state == "placed").map(|note| format!("; {note}")).unwrap_or_default();
             let pool = row.pool.map(|pool| format!(" at {pool}")).unwrap_or_default();
-            format!("{job} does not wait: it is {state}{pool}{note}")
+            let data = app.hub.look(move |ledger| beside_its_data(&ledger.hub, job)).await?;
+            format!("{job} does not wait: it is {state}{pool}{data}{note}")
         }
     };
     Ok(Json(WhyView {
@@ -72,6 +73,20 @@ pub(crate) async fn why(
         smaller: Vec::new(),
         pools: Vec::new(),
     }))
+}
+
+/// Where a job with a place stands to its data.
+fn beside_its_data(hub: &Hub, job: JobId) -> String {
+    let Some(job) = hub.jobs.get(&job) else { return String::new() };
+    let inputs = &job.spec.shape.inputs;
+    match job.stage.held().and_then(|place| hub.to_bring(inputs, place.pool)) {
+        Some(0) if !inputs.is_empty() => ", where its data is".to_owned(),
+        Some(bytes) if bytes > 0 => {
+            let (size, takes) = (measure::Memory(bytes), hub.time_to_bring(bytes));
+            format!(", to which {size} of its data is brought: nothing nearer was free for {takes}, as long as that takes")
+        }
+        _ => String::new(),
+    }
 }
 
 /// What would become of a job if it were submitted now.

@@ -79,6 +79,7 @@ impl<'a> Rows<'a> {
             Body::Fact(
                 Fact::Census(_) | Fact::Seen(..) | Fact::Occupied(..) | Fact::Served(..) | Fact::Contact(..) | Fact::Settled(_),
             ) => {}
+            Body::Fact(Fact::Data(..)) => {}
             Body::Fact(Fact::Expected(..) | Fact::Reserved(..) | Fact::Closed(..) | Fact::Limited(..) | Fact::Arranged(..)) => {}
             Body::Fact(Fact::HalfLife(..) | Fact::Tried(..) | Fact::Remembered(..) | Fact::Demanded(..)) => {}
             Body::Fact(Fact::Counted { .. }) | Body::Carried(..) => {}
