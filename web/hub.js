@@ -1012,15 +1012,25 @@ function contact(value) {
   return el('span', { text: String(value) });
 }
 
+/** What those who go to the cluster's own manager use, and what it has taken out of service. */
+const others = (amount, format = whole) => Number(amount ?? 0) > 0 && el('small', { class: 'under', text: `${format.format(Number(amount))} by others` });
+
+function outOfService(nodes) {
+  const told = Object.entries(nodes ?? {});
+  if (!told.length) return null;
+  const title = told.slice(0, 20).map(([node, reason]) => `${node}: ${reason}`).join('\n');
+  return el('small', { class: 'under', title, text: `${whole.format(told.length)} out of service` });
+}
+
 function showPools({ pools }) {
   const shown = pools.slice(0, ROWS_MAX);
   at('pools-rows').replaceChildren(...shown.map((pool) => el('tr', { role: 'row' },
     el('th', { role: 'rowheader', scope: 'row' }, pool.name, pool.executor && el('small', { class: 'under', text: pool.executor })),
     cell('Provider, site 服务商', 'whose', el('span', { text: pool.provider }), el('small', { class: 'under', text: pool.site ?? 'no site of the census' })),
     cell('Model 型号', 'model', pool.model ?? el('span', { class: 'none', text: 'cores only' })),
-    cell('Nodes 节点', 'num', known(pool.nodes) ? whole.format(pool.nodes) : unknown()),
-    cell('Devices held 设备', 'num meter', held(pool.devices_held, pool.devices)),
-    cell('Cores held 核', 'num meter', held(pool.cores_held, pool.cores, tenth)),
+    cell('Nodes 节点', 'num', known(pool.nodes) ? whole.format(pool.nodes) : unknown(), outOfService(pool.out_of_service)),
+    cell('Devices held 设备', 'num meter', held(pool.devices_held, pool.devices), others(pool.devices_others)),
+    cell('Cores held 核', 'num meter', held(pool.cores_held, pool.cores, tenth), others(pool.cores_others, tenth)),
     cell('Memory 内存', 'num', known(pool.memory_bytes) ? bytes(pool.memory_bytes) : unknown()),
     cell('Jobs 作业', 'num', known(pool.jobs) ? whole.format(pool.jobs) : unknown()),
     cell('Contact', 'contact-cell', contact(pool.contact)))));
@@ -1322,6 +1332,7 @@ function showFacts(job) {
   const told = (value) => known(value) || (ENDED.has(job.state) && job.started_at);
   const about = energyApproximate(job) ? '≈ ' : '';
   items.push(
+    job.inputs?.length > 0 && ['Inputs', '数据', job.inputs.join(', ')],
     told(job.exit_code) && ['Exit', '退出码', exitMark(job.exit_code)],
     told(job.cpu_s) && ['Core-time', '核时', known(job.cpu_s) ? span(job.cpu_s) : unknown()],
     told(job.peak_memory_bytes) && ['Peak memory', '内存峰值', known(job.peak_memory_bytes) ? bytes(job.peak_memory_bytes) : unknown()],
@@ -1352,6 +1363,11 @@ const REASONS = {
 const SHORT = {
   model: ({ wanted }) => (wanted?.length ? `has no ${wanted.join(' or ')}` : 'has no device'),
   silent: () => 'its agent is silent',
+  images: () => 'runs no container images',
+  occupied: ({ nodes, told }) => `others use ${number(nodes)} ${Number(nodes) === 1 ? 'node' : 'nodes'} on which it would fit${told ? ` (${told})` : ''}`,
+  data: ({ bring_bytes, until }) => (known(bring_bytes)
+    ? `lacks ${bytes(bring_bytes)} of its data${until ? `, brought from ${new Date(until).toLocaleTimeString()} on if nothing is free nearer` : ''}`
+    : 'lacks its data, which cannot be brought'),
   replicas: ({ asked, fit }) => `${number(fit)} of ${number(asked)} replicas would fit`,
 };
 const RESOURCES = { devices: 'devices', cpu: 'cores', memory: 'memory' };

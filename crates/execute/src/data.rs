@@ -147,7 +147,7 @@ impl Bringer {
 }
 
 fn far(input: &WantedInput, bytes: u64) -> String {
-    format!("bringing {}: {} of {}", input.name, Memory(bytes), Memory(input.bytes))
+    format!("bringing {}: {} of {}", input.name, Memory(bytes >> 20 << 20), Memory(input.bytes))
 }
 
 /// Brings data into a file that may hold a part of it already, and compares it.
