@@ -53,9 +53,9 @@ const STOP: &str = "stop.json";
 pub(super) enum Event {
     /// The channel is closed when they are followed.
     Orders(Vec<Order>, std::sync::mpsc::Sender<()>),
-    Node(watcher::Event<core::Node>),
-    Pod(watcher::Event<core::Pod>),
-    Job(watcher::Event<Job>),
+    Node(Box<watcher::Event<core::Node>>),
+    Pod(Box<watcher::Event<core::Pod>>),
+    Job(Box<watcher::Event<Job>>),
     /// An attempt's objects were made, or can never be.
     Created(JobId, Result<(), String>),
     /// Everything that a replica wrote is read.
@@ -192,9 +192,9 @@ impl State {
                     self.out.push(Out::Quit(done));
                 }
             }
-            Event::Node(event) => self.hear_node(event),
-            Event::Pod(event) => self.hear_pod(event),
-            Event::Job(event) => self.hear_job(event),
+            Event::Node(event) => self.hear_node(*event),
+            Event::Pod(event) => self.hear_pod(*event),
+            Event::Job(event) => self.hear_job(*event),
             Event::Created(id, made) => self.created(id, made),
             Event::Logged(id, rank, uid) => {
                 if let Some(pod) = self.runs.get_mut(&id).and_then(|run| run.pods.get_mut(&rank)).filter(|pod| pod.uid == uid) {
@@ -848,7 +848,7 @@ pub(super) async fn serve(
     }
 }
 
-fn watch<K>(api: Api<K>, config: watcher::Config, inbox: UnboundedSender<Event>, told: fn(watcher::Event<K>) -> Event)
+fn watch<K>(api: Api<K>, config: watcher::Config, inbox: UnboundedSender<Event>, told: fn(Box<watcher::Event<K>>) -> Event)
 where
     K: kube::Resource + Clone + DeserializeOwned + std::fmt::Debug + Send + 'static,
 {
@@ -856,7 +856,7 @@ where
         let mut events = pin!(watcher(api, config).default_backoff());
         while let Some(event) = events.next().await {
             let event = match event {
-                Ok(event) => told(event),
+                Ok(event) => told(Box::new(event)),
                 Err(error) => Event::Trouble(words(&error)),
             };
             if inbox.send(event).is_err() {
