@@ -214,6 +214,26 @@ fn a_gang_starts_no_pod_before_all_fit_and_goes_elsewhere_if_they_do_not() {
 }
 
 #[test]
+fn what_was_removed_while_nobody_listened_is_told() {
+    let mut site = site();
+    let long = submit(&site, &job(&bash("sleep 60"), json!({})));
+    site.hub.job_when(&long, |job| job["state"] == "running");
+    site.agent.kill();
+    site.cluster.break_watches();
+    let jobs = site.cluster.objects("jobs");
+    let (namespace, name) = (jobs[0]["metadata"]["namespace"].as_str().unwrap(), jobs[0]["metadata"]["name"].as_str().unwrap());
+    site.cluster.remove(&("jobs".to_owned(), namespace.to_owned(), name.to_owned()));
+    site.cluster.evict(&long);
+    site.agent.restart();
+    let end = site.hub.ended(&long)["end"].as_str().unwrap().to_owned();
+    assert!(end.contains("somebody at the cluster, ended it"), "{end}\n{}", site.agent.log());
+    // What may not be made never starts.
+    site.cluster.deny("create jobs");
+    let refused = site.hub.submit(&["--cpus", "1", "--", "true"]);
+    assert!(site.hub.ended(&refused)["end"].as_str().unwrap().contains("the agent cannot create it"));
+}
+
+#[test]
 fn kueue_admits_what_has_a_queue() {
     let site = site_with(2, &["--queue", "hub"], Kubernetes::with_kueue);
     let queued = site.hub.submit(&["--cpus", "1", "--", "true"]);

@@ -28,7 +28,11 @@ use super::{Options, read};
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 /// How much is asked at a time, and how many outputs are read.
 const ASKED_MOST: usize = 16;
-const READ_MOST: usize = 256;
+const READ_MOST: usize = 1024;
+/// A stream that brings nothing for so long is opened anew: it may be dead.
+const SILENT_MOST: Duration = Duration::from_secs(600);
+/// So often the output of what is over is asked for in vain.
+const READ_TRIES: u32 = 3;
 /// Who is named as the owner of fields.
 pub(super) const MANAGER: &str = "shugu";
 
@@ -41,6 +45,8 @@ pub(super) enum Ask {
     Resume(String, Vec<String>),
     /// Remove Jobs and with them their pods, which are told to end; `true` waits for these.
     End(String, Vec<String>, bool),
+    /// Say which Jobs of these names are not there.
+    Check(String, Vec<String>),
     /// Read what a replica writes, to its end.
     Follow { run: JobId, rank: u32, uid: String, namespace: String, pod: String, path: PathBuf },
     /// What the cluster says of why an attempt waits.
@@ -88,8 +94,8 @@ impl From<kube::Error> for Fault {
                 let told = status.message.clone();
                 match status.code {
                     // A namespace that is being removed can be made anew afterwards.
-                    403 | 409 if told.contains("being terminated") => Fault::Again(told),
-                    400 | 403 | 404 | 405 | 409 | 410 | 413 | 415 | 422 => Fault::Refused(told),
+                    403 if told.contains("being terminated") => Fault::Again(told),
+                    400 | 403 | 404 | 405 | 410 | 413 | 415 | 422 => Fault::Refused(told),
                     _ => Fault::Again(format!("{} ({})", told, status.code)),
                 }
             }
@@ -109,10 +115,15 @@ fn code(error: &kube::Error) -> u16 {
     if let kube::Error::Api(status) = error { status.code } else { 0 }
 }
 
-/// What is there already, or is not there any more, is as it should be.
-fn unless<T>(fine: u16) -> impl Fn(Result<T, kube::Error>) -> Result<(), kube::Error> {
-    move |answer| match answer {
-        Err(error) if code(&error) == fine => Ok(()),
+/// There is something of that name already. Other conflicts pass, such as that of a quota that two are counted against.
+fn exists(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(status) if status.code == 409 && status.reason == "AlreadyExists")
+}
+
+/// What is there already is as it should be.
+fn made<T>(answer: Result<T, kube::Error>) -> Result<(), kube::Error> {
+    match answer {
+        Err(error) if exists(&error) => Ok(()),
         answer => answer.map(|_| ()),
     }
 }
@@ -155,10 +166,11 @@ impl Asker {
                     let refused = asker.patiently(|| asker.resume(&namespace, &names)).await.err();
                     refused.map(|told| Event::Trouble(format!("a Job cannot be let go on: {told}")))
                 }
-                Ask::End(namespace, names, wait) => {
-                    let refused = asker.patiently(|| asker.end(&namespace, &names, wait)).await.err();
-                    refused.map(|told| Event::Trouble(format!("a Job cannot be removed: {told}")))
-                }
+                Ask::End(namespace, names, wait) => Some(match asker.patiently(|| asker.end(&namespace, &names, wait)).await {
+                    Ok(gone) => Event::Gone(gone),
+                    Err(told) => Event::Trouble(format!("a Job cannot be removed: {told}")),
+                }),
+                Ask::Check(namespace, names) => asker.patiently(|| asker.missing(&namespace, &names)).await.ok().map(Event::Gone),
                 Ask::Follow { run, rank, uid, namespace, pod, path } => {
                     asker.follow(&namespace, &pod, &path).await;
                     Some(Event::Logged(run, rank, uid))
@@ -204,7 +216,7 @@ impl Asker {
             let made = answer(async {
                 match jobs.create(&params, job).await {
                     // An earlier try came through.
-                    Err(error) if code(&error) == 409 => jobs.get(name).await,
+                    Err(error) if exists(&error) => jobs.get(name).await,
                     answer => answer,
                 }
             });
@@ -224,7 +236,7 @@ impl Asker {
             json!([{"apiVersion": "batch/v1", "kind": "Job", "name": owner.metadata.name, "uid": owner.metadata.uid}]);
         service.metadata.owner_references = serde_json::from_value(reference).ok();
         let services: Api<Service> = self.api(&objects.namespace);
-        answer(async { unless(409)(services.create(&params, &service).await) }).await
+        answer(async { made(services.create(&params, &service).await) }).await
     }
 
     /// Makes a tenant's namespace as it should be, once.
@@ -237,7 +249,7 @@ impl Asker {
         if self.options.namespace.is_none() {
             let namespaces: Api<Namespace> = Api::all(self.client.clone());
             let object = launch::namespace_object(namespace, tenant);
-            answer(async { unless(409)(namespaces.create(&PostParams::default(), &object).await) }).await?;
+            answer(async { made(namespaces.create(&PostParams::default(), &object).await) }).await?;
             let quotas: Api<ResourceQuota> = self.api(namespace);
             answer(quotas.patch("shugu", &apply, &Patch::Apply(launch::quota(namespace, &self.options)))).await?;
             let policies: Api<NetworkPolicy> = self.api(namespace);
@@ -266,18 +278,46 @@ impl Asker {
         let jobs: Api<Job> = self.api(namespace);
         for name in names {
             let go = Patch::Merge(json!({"spec": {"suspend": false}}));
-            answer(async { unless(404)(jobs.patch(name, &PatchParams::default(), &go).await) }).await?;
+            let gone = |error: &kube::Error| code(error) == 404;
+            let patched = answer(async {
+                match jobs.patch(name, &PatchParams::default(), &go).await {
+                    Err(error) if gone(&error) => Ok(()),
+                    answer => answer.map(|_| ()),
+                }
+            });
+            patched.await?;
         }
         Ok(())
     }
 
-    async fn end(&self, namespace: &str, names: &[String], wait: bool) -> Result<(), Fault> {
+    async fn missing(&self, namespace: &str, names: &[String]) -> Result<Vec<String>, Fault> {
+        let jobs: Api<Job> = self.api(namespace);
+        let mut missing = Vec::new();
+        for name in names {
+            if answer(jobs.get_opt(name)).await?.is_none() {
+                missing.push(name.clone());
+            }
+        }
+        Ok(missing)
+    }
+
+    /// Removes Jobs, and tells which of them are not there any more.
+    async fn end(&self, namespace: &str, names: &[String], wait: bool) -> Result<Vec<String>, Fault> {
         let jobs: Api<Job> = self.api(namespace);
         let params = if wait { DeleteParams::foreground() } else { DeleteParams::background() };
+        let mut gone = Vec::new();
         for name in names {
-            answer(async { unless(404)(jobs.delete(name, &params).await) }).await?;
+            let there = answer(async {
+                match jobs.delete(name, &params).await {
+                    Err(error) if code(&error) == 404 => Ok(false),
+                    answer => answer.map(|_| true),
+                }
+            });
+            if !there.await? {
+                gone.push(name.clone());
+            }
         }
-        Ok(())
+        Ok(gone)
     }
 
     /// Removes everything that this agent ever made here.
@@ -298,26 +338,26 @@ impl Asker {
     async fn follow(&self, namespace: &str, name: &str, path: &PathBuf) {
         let _permit = self.reading.acquire().await;
         let pods: Api<Pod> = self.api(namespace);
-        let mut pause = Duration::from_millis(200);
+        let (mut pause, mut tries) = (Duration::from_millis(200), 0);
+        let size = || std::fs::metadata(path).map_or(0, |data| data.len());
         loop {
+            let before = size();
             let heard = self.read(&pods, name, path).await;
             match answer(pods.get_opt(name)).await {
                 Ok(None) => return,
                 Ok(Some(pod)) => {
                     if let read::Progress::Over { .. } = read::progress(&pod) {
-                        if heard.is_ok() {
+                        tries += 1;
+                        // Its node does not give it any more.
+                        if heard.is_ok() || tries > READ_TRIES {
                             return;
                         }
-                        pause *= 4;
                     }
                 }
                 Err(_) => {}
             }
-            if pause > Duration::from_secs(10) {
-                // Its node does not give it any more.
-                return;
-            }
             sleep(pause).await;
+            pause = if size() > before { Duration::from_millis(200) } else { (pause * 2).min(Duration::from_secs(10)) };
         }
     }
 
@@ -328,7 +368,8 @@ impl Asker {
         let mut file = OpenOptions::new().create(true).append(true).open(path).map_err(broken)?;
         let mut skip = file.metadata().map_err(broken)?.len();
         loop {
-            let bytes = stream.fill_buf().await.map_err(broken)?;
+            let silent = |_| Fault::Again("the stream is silent".to_owned());
+            let bytes = timeout(SILENT_MOST, stream.fill_buf()).await.map_err(silent)?.map_err(broken)?;
             if bytes.is_empty() {
                 return Ok(());
             }

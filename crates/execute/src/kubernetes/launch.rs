@@ -80,14 +80,14 @@ pub(super) struct Part {
     nodes: Vec<String>,
 }
 
-/// The Jobs of an attempt.
-pub(super) fn parts(mark: &str, job: &WantedJob) -> Vec<Part> {
+/// The Jobs of an attempt. What is `whole` is one, as Kueue admits one at a time: the scheduler chooses among its nodes then.
+pub(super) fn parts(mark: &str, job: &WantedJob, whole: bool) -> Vec<Part> {
     let name = name(mark, at_site(job.job, job.attempt));
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     job.replicas.iter().for_each(|replica| *counts.entry(&replica.node).or_default() += 1);
     let ranks = 0..job.replicas.len() as u32;
     let first = counts.values().next().copied();
-    if counts.values().all(|count| Some(*count) == first) {
+    if whole || counts.values().all(|count| Some(*count) == first) {
         return vec![Part { name, ranks: ranks.collect(), nodes: counts.into_keys().map(str::to_owned).collect() }];
     }
     let alone = |rank: u32| Part {
@@ -150,7 +150,7 @@ pub(super) fn objects(
         TENANT: job.tenant,
     });
     let gang = job.replicas.len() > 1;
-    let parts = parts(mark, job);
+    let parts = parts(mark, job, options.queue.is_some());
     let host = |part: &Part, index: usize| format!("{}-{index}.{base}", part.name);
     let mut peers: Vec<String> =
         parts.iter().flat_map(|part| (0..part.ranks.len()).map(move |index| host(part, index))).collect();
@@ -224,7 +224,7 @@ pub(super) fn objects(
         if gang {
             spec["subdomain"] = base.clone().into();
         }
-        if part.nodes.len() > 1 {
+        if part.nodes.len() > 1 && part.ranks.len().is_multiple_of(part.nodes.len()) {
             // As many on each node as the hub put there.
             spec["topologySpreadConstraints"] = json!([{
                 "maxSkew": 1,

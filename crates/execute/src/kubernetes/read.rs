@@ -265,6 +265,8 @@ pub(super) fn progress(pod: &core::Pod) -> Progress {
                 let real = |moment: &Option<meta::Time>| moment.as_ref().map(time).filter(|time| time.0 > 0);
                 (real(&over.started_at), real(&over.finished_at))
             });
+            // A pod that its node told nothing more of still says that it runs.
+            let since = since.or_else(|| state.running.as_ref()?.started_at.as_ref().map(time));
             let end = end(&status, state.terminated.as_ref());
             let ran = !matches!(end, End::NotStarted(_) | End::Lost(LostReason::PlaceTaken));
             Progress::Over { since: since.filter(|_| ran), at, end }
@@ -310,7 +312,7 @@ fn trouble(
 /// How a pod that is over ended, by its own words.
 fn end(status: &core::PodStatus, over: Option<&core::ContainerStateTerminated>) -> End {
     let code = over.map(|over| over.exit_code);
-    if code == Some(0) || status.phase.as_deref() == Some("Succeeded") {
+    if status.phase.as_deref() == Some("Succeeded") {
         return End::Exited(0);
     }
     let container = over.and_then(|over| over.reason.as_deref()).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! An attempt as the agent knows it, and how each replica of it ended: no I/O here.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use dispatch::{End, EnergySource, LostReason};
 use measure::{CoreTime, Energy, Memory, Time};
@@ -40,6 +40,9 @@ impl Why {
     }
 }
 
+/// How long the end of a Job may be heard of after that of its pods.
+const GONE_FOR: Duration = Duration::from_millis(1500);
+
 /// A pod of an attempt.
 #[derive(Debug, Clone)]
 pub(super) struct PodSeen {
@@ -47,10 +50,10 @@ pub(super) struct PodSeen {
     pub(super) name: String,
     pub(super) node: Option<String>,
     pub(super) progress: Progress,
-    /// It is told to end.
-    pub(super) deleting: bool,
-    /// The cluster knows it no more.
-    pub(super) gone: bool,
+    /// Since when it is told to end.
+    pub(super) deleting: Option<Instant>,
+    /// Since when the cluster knows it no more.
+    pub(super) gone: Option<Instant>,
     /// What it wrote is being read, or has been.
     pub(super) followed: bool,
     pub(super) logged: bool,
@@ -98,8 +101,10 @@ pub(super) struct Run {
     pub(super) told: BTreeMap<u32, SeenReplica>,
     /// Since when the cluster has it.
     pub(super) taken: Instant,
-    /// Some of it has had its place.
+    /// Some of it has run.
     pub(super) began: bool,
+    /// Jobs that could start pods, so that being suspended means that they were stopped.
+    pub(super) let_go: BTreeSet<String>,
     /// When it was let go on.
     pub(super) resumed: Option<Instant>,
     /// What was last noted, and when the cluster was last asked why it waits.
@@ -122,6 +127,7 @@ impl Run {
             told: BTreeMap::new(),
             taken: Instant::now(),
             began: false,
+            let_go: BTreeSet::new(),
             resumed: None,
             note: String::new(),
             explained: None,
@@ -149,14 +155,22 @@ impl Run {
 
     /// Another replica failed by itself, which ends them all.
     fn another_failed(&self, rank: u32) -> bool {
-        let failed =
-            |pod: &PodSeen| !pod.deleting && matches!(&pod.progress, Progress::Over { end, .. } if *end != End::Exited(0));
+        let failed = |pod: &PodSeen| {
+            pod.deleting.is_none() && matches!(&pod.progress, Progress::Over { end, .. } if *end != End::Exited(0))
+        };
         self.pods.iter().any(|(other, pod)| *other != rank && failed(pod))
     }
 
     /// How a replica ended, and when it began and ended if that is known; `None` if it has not.
-    fn ended(&self, rank: u32) -> Option<(Option<Time>, Option<Time>, End)> {
-        let stop = || self.stop.as_ref().map(Why::end);
+    fn ended(&self, rank: u32, now: Instant) -> Option<(Option<Time>, Option<Time>, End)> {
+        let ran = || self.began || self.pods.values().any(PodSeen::ran);
+        let stop = || {
+            self.stop.as_ref().map(|why| match why {
+                // It began in the moment in which it was given up.
+                Why::PlaceTaken if ran() => Why::NotLaunched.end(),
+                why => why.end(),
+            })
+        };
         let Some(pod) = self.pods.get(&rank) else {
             let part = self.parts.iter().find(|part| part.ranks.contains(&rank))?;
             let gone = self.gone.contains(&part.name);
@@ -177,6 +191,12 @@ impl Run {
             (None, true) => End::Cancelled,
             (None, false) => End::Lost(LostReason::EndedBySite),
         };
+        let complete = || {
+            let part = self.parts.iter().find(|part| part.ranks.contains(&rank));
+            part.and_then(|part| self.jobs.get(&part.name)).is_some_and(|job| job.complete)
+        };
+        // What its Job came to may be heard of a moment later.
+        let gone = pod.gone.is_some_and(|at| self.stop.is_some() || at + GONE_FOR <= now || complete());
         match &pod.progress {
             Progress::Over { since, at, end } => {
                 let end = match (end, &self.stop) {
@@ -186,13 +206,20 @@ impl Run {
                     (_, Some(Why::OverTime)) => End::OverTime,
                     (End::Exited(0) | End::OverTime, _) => end.clone(),
                     (End::Lost(LostReason::EndedBySite), None) => end.clone(),
-                    _ if pod.deleting || pod.gone || self.stop.is_some() && *end == End::Lost(LostReason::Vanished) => lost(),
+                    _ if pod.deleting.is_some()
+                        || pod.gone.is_some()
+                        || self.stop.is_some() && *end == End::Lost(LostReason::Vanished) =>
+                    {
+                        lost()
+                    }
                     _ => end.clone(),
                 };
                 Some((*since, *at, end))
             }
-            Progress::Running(since) if pod.gone => Some((Some(*since), None, lost())),
-            Progress::Waiting(_) if pod.gone => {
+            Progress::Running(since) if gone && complete() => Some((Some(*since), None, End::Exited(0))),
+            Progress::Waiting(_) if gone && complete() => Some((None, None, End::Exited(0))),
+            Progress::Running(since) if gone => Some((Some(*since), None, lost())),
+            Progress::Waiting(_) if gone => {
                 let end = lost();
                 Some((
                     None,
@@ -209,9 +236,10 @@ impl Run {
         if self.stage == Stage::Creating {
             return None;
         }
-        if let Some((since, at, end)) = self.ended(rank) {
+        if let Some((since, at, end)) = self.ended(rank, now) {
             let pod = self.pods.get(&rank);
-            let unread = pod.is_some_and(|pod| pod.ran() && !pod.gone && !pod.logged && now < pod.since + super::READ_WITHIN);
+            let unread =
+                pod.is_some_and(|pod| pod.ran() && pod.gone.is_none() && !pod.logged && now < pod.since + super::READ_WITHIN);
             let at = at.unwrap_or(clock);
             return (!unread).then_some(SeenReplica::Ended {
                 since,
@@ -256,7 +284,7 @@ mod tests {
             time_limit: None,
             inputs: Vec::new(),
         };
-        let parts = super::super::launch::parts("ab", &job);
+        let parts = super::super::launch::parts("ab", &job, false);
         Run::new(job, "shugu-llm-lab".to_owned(), parts, Stage::There)
     }
 
@@ -267,8 +295,8 @@ mod tests {
             name: String::new(),
             node: None,
             progress,
-            deleting: is("deleting"),
-            gone: is("gone"),
+            deleting: is("deleting").then(Instant::now),
+            gone: is("gone").then(|| Instant::now() - GONE_FOR),
             followed: true,
             logged: !is("unread"),
             since: Instant::now(),

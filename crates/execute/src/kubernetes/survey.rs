@@ -145,7 +145,9 @@ async fn kueue(client: &kube::Client, options: &Options, survey: &mut Survey) {
             Some((kind, _)) => {
                 let queues: Api<DynamicObject> = Api::all_with(client.clone(), &kind);
                 match queues.get(queue).await {
-                    Err(error) => Finding::bad("Kueue", format!("the cluster queue {queue} cannot be read: {}", words(&error))),
+                    Err(error) => {
+                        Finding::doubtful("Kueue", format!("the cluster queue {queue} cannot be read: {}", words(&error)))
+                    }
                     Ok(found) => {
                         let preemption = &found.data["spec"]["preemption"];
                         let ever = |rule: &str| preemption[rule].as_str().is_some_and(|how| how != "Never");

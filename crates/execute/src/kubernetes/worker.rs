@@ -61,6 +61,8 @@ pub(super) enum Event {
     /// Everything that a replica wrote is read.
     Logged(JobId, u32, String),
     Explained(JobId, Option<String>),
+    /// Jobs of these names are not there.
+    Gone(Vec<String>),
     /// The cluster cannot be asked.
     Trouble(String),
 }
@@ -82,17 +84,24 @@ fn clock() -> Time {
 /// What a watch lists when it begins anew: what is not among it is there no more.
 #[derive(Default)]
 struct Listing {
-    listed: Option<BTreeSet<String>>,
+    listed: Option<Listed>,
     /// It has been listed once.
     known: bool,
+}
+
+/// What is listed, by uid and name.
+#[derive(Default)]
+struct Listed {
+    uids: BTreeSet<String>,
+    names: BTreeSet<String>,
 }
 
 /// What a watch tells: objects that are, and names of those that are no more.
 enum Change<K> {
     Is(K),
     IsNot(K),
-    /// Everything is listed; what has none of these names is no more.
-    Listed(BTreeSet<String>),
+    /// Everything is listed; what is not among it is no more.
+    Listed(Listed),
     Nothing,
 }
 
@@ -102,11 +111,13 @@ impl Listing {
             watcher::Event::Apply(object) => Change::Is(object),
             watcher::Event::Delete(object) => Change::IsNot(object),
             watcher::Event::Init => {
-                self.listed = Some(BTreeSet::new());
+                self.listed = Some(Listed::default());
                 Change::Nothing
             }
             watcher::Event::InitApply(object) => {
-                self.listed.get_or_insert_default().insert(object.uid().unwrap_or_default());
+                let listed = self.listed.get_or_insert_default();
+                listed.uids.insert(object.uid().unwrap_or_default());
+                listed.names.insert(object.name_any());
                 Change::Is(object)
             }
             watcher::Event::InitDone => {
@@ -203,6 +214,7 @@ impl State {
                 self.look_at(id);
             }
             Event::Explained(id, told) => self.explained(id, told),
+            Event::Gone(names) => self.not_there(&names),
             Event::Trouble(told) => {
                 if self.trouble.as_ref() != Some(&told) {
                     tracing::warn!(fault = told, "the cluster does not do as it is asked; it is asked again");
@@ -233,7 +245,7 @@ impl State {
                 self.nodes.remove(&node.name_any());
                 self.changed = true;
             }
-            Change::Listed(uids) => {
+            Change::Listed(Listed { uids, .. }) => {
                 self.nodes.retain(|_, (uid, _)| uids.contains(uid));
                 self.changed = true;
             }
@@ -251,7 +263,10 @@ impl State {
         match self.pod_list.take(event) {
             Change::Is(pod) => self.pod(&pod, false),
             Change::IsNot(pod) => self.pod(&pod, true),
-            Change::Listed(uids) => {
+            Change::Listed(Listed { uids, .. }) => {
+                if let Some((_, pods)) = &mut self.early {
+                    pods.retain(|pod| pod.uid().is_some_and(|uid| uids.contains(&uid)));
+                }
                 self.held.retain(|uid, _| uids.contains(uid));
                 self.changed = true;
                 let gone: Vec<String> = self.own_pods.keys().filter(|uid| !uids.contains(*uid)).cloned().collect();
@@ -308,8 +323,8 @@ impl State {
                 name: pod.name_any(),
                 node: None,
                 progress: Progress::Waiting(None),
-                deleting: false,
-                gone: false,
+                deleting: None,
+                gone: None,
                 followed: false,
                 logged: false,
                 since: Instant::now(),
@@ -317,7 +332,9 @@ impl State {
         };
         self.own_pods.insert(uid.clone(), (id, rank));
         seen.node = pod.spec.as_ref().and_then(|spec| spec.node_name.clone());
-        seen.deleting |= pod.metadata.deletion_timestamp.is_some();
+        if pod.metadata.deletion_timestamp.is_some() {
+            seen.deleting.get_or_insert_with(Instant::now);
+        }
         let kind = |progress: &Progress| match progress {
             Progress::Waiting(trouble) => trouble.as_ref().map(std::mem::discriminant).map_or(0, |_| match trouble {
                 Some(Trouble::Unscheduled(_)) => 1,
@@ -331,7 +348,13 @@ impl State {
             if kind(&seen.progress) != kind(&progress) {
                 seen.since = Instant::now();
             }
-            seen.progress = progress;
+            // What failed without a word of its program ran as long as it was seen to.
+            seen.progress = match (&seen.progress, progress) {
+                (Progress::Running(since), Progress::Over { since: None, at, end: end @ dispatch::End::Lost(_) }) => {
+                    Progress::Over { since: Some(*since), at, end }
+                }
+                (_, progress) => progress,
+            };
         }
         if gone {
             self.pod_gone(&uid);
@@ -343,7 +366,7 @@ impl State {
     fn pod_gone(&mut self, uid: &str) {
         let Some((id, rank)) = self.own_pods.remove(uid) else { return };
         if let Some(pod) = self.runs.get_mut(&id).and_then(|run| run.pods.get_mut(&rank)).filter(|pod| pod.uid == uid) {
-            pod.gone = true;
+            pod.gone.get_or_insert_with(Instant::now);
         }
         self.look_at(id);
     }
@@ -363,10 +386,22 @@ impl State {
                 }
                 self.job_gone(&job.uid().unwrap_or_default());
             }
-            Change::Listed(uids) => {
+            Change::Listed(Listed { uids, names }) => {
+                if let Some((jobs, _)) = &mut self.early {
+                    jobs.retain(|job| job.uid().is_some_and(|uid| uids.contains(&uid)));
+                }
                 self.leaving.retain(|uid| uids.contains(uid));
                 let gone: Vec<String> = self.own_jobs.keys().filter(|uid| !uids.contains(*uid)).cloned().collect();
                 gone.iter().for_each(|uid| self.job_gone(uid));
+                // What was made and removed while nobody could hear was never seen; what was made just now may not be listed yet.
+                let taken = self.runs.values().filter(|run| run.stage == Stage::There);
+                let unseen = taken.map(|run| {
+                    let parts = run.parts.iter().map(|part| part.name.clone());
+                    (run.namespace.clone(), parts.filter(|name| !names.contains(name) && !run.gone.contains(name)).collect())
+                });
+                let unseen: Vec<(String, Vec<String>)> =
+                    unseen.filter(|(_, names): &(_, Vec<String>)| !names.is_empty()).collect();
+                unseen.into_iter().for_each(|(namespace, names)| self.ask(Ask::Check(namespace, names)));
             }
             Change::Nothing => {}
         }
@@ -382,8 +417,14 @@ impl State {
             }
             return;
         };
-        run.began |= seen.started && !seen.suspended;
+        if seen.started && !seen.suspended {
+            run.let_go.insert(name.clone());
+        }
+        run.gone.remove(&name);
         run.jobs.insert(name.clone(), seen);
+        if run.jobs.len() == run.parts.len() && !run.suspended() {
+            run.resumed.get_or_insert_with(Instant::now);
+        }
         self.own_jobs.insert(uid, (id, name));
         self.look_at(id);
     }
@@ -416,7 +457,7 @@ impl State {
                     continue;
                 }
             };
-            let parts = launch::parts(&self.mark, &job);
+            let parts = launch::parts(&self.mark, &job, self.options.queue.is_some());
             let missing: BTreeSet<String> =
                 parts.iter().map(|part| part.name.clone()).filter(|name| !there.contains(name)).collect();
             let taken = own.join(TAKEN).exists();
@@ -486,7 +527,7 @@ impl State {
         }
         let own = job_folder(&self.folder, id);
         let namespace = launch::namespace(&self.options, &job.tenant);
-        let parts = launch::parts(&self.mark, &job);
+        let parts = launch::parts(&self.mark, &job, self.options.queue.is_some());
         let written = fs::create_dir_all(&own).and_then(|()| remember(&own.join(ATTEMPT), &job));
         self.runs.insert(id, Run::new(job, namespace, parts, Stage::Creating));
         match written {
@@ -499,7 +540,13 @@ impl State {
         let run = &self.runs[&id];
         let resource = |(name, (_, seen)): (&String, &(String, read::Seen))| Some((name.clone(), seen.resource.clone()?));
         let wanted: BTreeSet<&String> = run.job.replicas.iter().map(|replica| &replica.node).collect();
-        let resources = self.nodes.iter().filter(|(name, _)| wanted.contains(name)).filter_map(resource).collect();
+        let resources: BTreeMap<String, String> =
+            self.nodes.iter().filter(|(name, _)| wanted.contains(name)).filter_map(resource).collect();
+        let bare = |replica: &crate::wire::WantedReplica| !replica.devices.is_empty() && !resources.contains_key(&replica.node);
+        if run.job.replicas.iter().any(bare) {
+            // Its node has no devices now, or is not there: without asking for them it would run beside who holds them.
+            return self.not_made(id, Why::PlaceTaken);
+        }
         let objects = launch::objects(&run.job, &self.mark, &self.options, &resources, self.grace);
         let tenant = run.job.tenant.clone();
         self.ask(Ask::Create(id, Box::new(objects), tenant));
@@ -514,13 +561,42 @@ impl State {
                     tracing::warn!(%error, "that the cluster took a job cannot be written down");
                 }
             }
-            Err(told) => {
-                // Of several Jobs some may have been made.
-                run.gone = run.parts.iter().map(|part| part.name.clone()).filter(|name| !run.jobs.contains_key(name)).collect();
-                self.stop(id, Why::NotStarted(told));
-            }
+            // What a quota holds back may go another time.
+            Err(told) if told.contains("exceeded quota") => return self.not_made(id, Why::PlaceTaken),
+            Err(told) => return self.not_made(id, Why::NotStarted(told)),
         }
         self.look_at(id);
+    }
+
+    /// An attempt's objects were not made, or not all of them.
+    fn not_made(&mut self, id: JobId, why: Why) {
+        let Some(run) = self.runs.get_mut(&id) else { return };
+        (run.stage, run.taken) = (Stage::There, Instant::now());
+        let names: Vec<String> = run.parts.iter().map(|part| part.name.clone()).collect();
+        run.gone = names.iter().filter(|name| !run.jobs.contains_key(*name)).cloned().collect();
+        // Of several Jobs some may have been made, whether that was heard of or not.
+        let namespace = run.namespace.clone();
+        self.ask(Ask::End(namespace, names, false));
+        self.stop(id, why);
+    }
+
+    /// The cluster has no Jobs of these names, of attempts that it had taken.
+    fn not_there(&mut self, names: &[String]) {
+        let of = |(id, run): (&JobId, &Run)| {
+            let own = run.parts.iter().any(|part| names.contains(&part.name));
+            (own && run.stage == Stage::There).then_some(*id)
+        };
+        for id in self.runs.iter().filter_map(of).collect::<Vec<JobId>>() {
+            let Some(run) = self.runs.get_mut(&id) else { continue };
+            let gone: Vec<String> = run.parts.iter().map(|part| part.name.clone()).filter(|name| names.contains(name)).collect();
+            for name in gone {
+                if run.jobs.get(&name).is_none_or(|job| !job.complete && job.failed.is_none()) {
+                    run.jobs.remove(&name);
+                }
+                run.gone.insert(name);
+            }
+            self.look_at(id);
+        }
     }
 
     fn stop(&mut self, id: JobId, why: Why) {
@@ -553,7 +629,7 @@ impl State {
         }
         for (rank, pod) in &mut run.pods {
             let writes = matches!(pod.progress, Progress::Running(_) | Progress::Over { since: Some(_), .. });
-            if writes && !pod.followed && !pod.gone {
+            if writes && !pod.followed && pod.gone.is_none() {
                 pod.followed = true;
                 out.push(Out::Ask(Ask::Follow {
                     run: id,
@@ -605,14 +681,15 @@ impl State {
         let Some(run) = self.runs.get_mut(&id) else { return };
         let grace = run.job.notice.map_or(self.grace, |notice| notice.grace);
         let patience = SILENT_PATIENCE + Duration::from_millis(grace.0.max(0).unsigned_abs());
-        for pod in run.pods.values_mut().filter(|pod| pod.deleting && !pod.gone) {
+        for pod in run.pods.values_mut().filter(|pod| pod.gone.is_none()) {
+            let Some(deleting) = pod.deleting else { continue };
             let silent = |name: &String| self.nodes.get(name).is_none_or(|(_, seen)| seen.silent);
             let since = match pod.progress {
                 Progress::Running(since) => Some(since),
                 Progress::Waiting(_) => None,
                 Progress::Over { .. } => continue,
             };
-            if pod.node.as_ref().is_some_and(silent) && run.stopped.unwrap_or(pod.since) + patience <= Instant::now() {
+            if pod.node.as_ref().is_some_and(silent) && deleting + patience <= Instant::now() {
                 let end = dispatch::End::Lost(dispatch::LostReason::NodeFailed);
                 pod.progress = Progress::Over { since, at: Some(clock()), end };
                 pod.logged = true;
@@ -630,9 +707,12 @@ impl State {
         }
         let waited = now.saturating_duration_since(run.taken);
         let suspended = run.suspended();
-        if suspended && run.began {
+        // While the cluster cannot be heard, what was last heard of it is no reason to give up.
+        let sure = self.trouble.is_none();
+        let given_up = if run.began { Why::NotLaunched } else { Why::PlaceTaken };
+        if run.jobs.iter().any(|(name, job)| job.suspended && run.let_go.contains(name)) {
             // By Kueue, for other work, or by somebody: its pods end, and would be started a second time.
-            return self.stop(id, Why::BySite);
+            return self.stop(id, if run.began { Why::BySite } else { Why::PlaceTaken });
         }
         let due = run.explained.is_none_or(|last| last + EXPLAINED_EVERY <= now) && waited >= TOLD_AFTER;
         if suspended {
@@ -640,7 +720,7 @@ impl State {
             if self.options.queue.is_some() {
                 let ask = due.then(|| explain(run));
                 return match waited {
-                    _ if waited > QUEUE_PATIENCE => self.stop(id, Why::PlaceTaken),
+                    _ if waited > QUEUE_PATIENCE && sure => self.stop(id, given_up),
                     _ => self.explain(id, ask),
                 };
             }
@@ -653,16 +733,16 @@ impl State {
                         run.resumed = Some(now);
                     }
                 }
-            } else if waited > PATIENCE {
-                self.stop(id, Why::PlaceTaken);
+            } else if waited > PATIENCE && sure {
+                self.stop(id, given_up);
             }
             return;
         }
         let mut troubles: Vec<(Trouble, Duration)> = Vec::new();
-        let (mut unexplained, mut missing) = (None, false);
+        let (mut unexplained, mut missing) = (None, None);
         for rank in run.ranks() {
             match run.pods.get(&rank) {
-                None => missing = true,
+                None => missing = missing.or(Some(rank)),
                 Some(pod) => match (&pod.progress, pod.trouble()) {
                     (_, Some(trouble)) => troubles.push((trouble.clone(), now.saturating_duration_since(pod.since))),
                     (Progress::Waiting(_), None) => unexplained = Some(pod.name.clone()),
@@ -674,8 +754,8 @@ impl State {
             Trouble::NoImage(told) => Some(Why::NotStarted(told.clone())),
             Trouble::Pull(told) if *since > PULL_PATIENCE => Some(Why::NotStarted(told.clone())),
             Trouble::Container(told) if *since > CONTAINER_PATIENCE => Some(Why::NotStarted(told.clone())),
-            Trouble::Unscheduled(_) if *since > UNSCHEDULED_PATIENCE || *since > PATIENCE && !self.fits(id) => {
-                Some(if run.began { Why::NotLaunched } else { Why::PlaceTaken })
+            Trouble::Unscheduled(_) if sure && (*since > UNSCHEDULED_PATIENCE || *since > PATIENCE && !self.fits(id)) => {
+                Some(given_up.clone())
             }
             _ => None,
         });
@@ -688,13 +768,15 @@ impl State {
             let told = trouble.told().to_owned();
             return self.note(id, &told);
         }
-        let about = if missing && !run.jobs.is_empty() { Some(run.parts[0].name.clone()) } else { unexplained };
+        let part = |rank: u32| run.parts.iter().find(|part| part.ranks.contains(&rank)).map(|part| part.name.clone());
+        let about = missing.and_then(part).or(unexplained);
         let ask = about.filter(|_| due).map(|name| Ask::Explain(id, run.namespace.clone(), About::Object(name)));
-        if missing && waited > UNSCHEDULED_PATIENCE && !run.note.is_empty() && !run.began && run.pods.is_empty() {
+        let let_go = run.resumed.map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
+        if missing.is_some() && let_go > UNSCHEDULED_PATIENCE && sure {
             // What a quota holds back may go another time; what the cluster's rules forbid never does.
             let told = run.note.clone();
-            let why = if told.contains("exceeded quota") { Why::PlaceTaken } else { Why::NotStarted(told) };
-            return self.stop(id, why);
+            let never = !run.began && !told.is_empty() && !told.contains("exceeded quota");
+            return self.stop(id, if never { Why::NotStarted(told) } else { given_up });
         }
         self.explain(id, ask);
     }
@@ -708,8 +790,9 @@ impl State {
     }
 
     fn explained(&mut self, id: JobId, told: Option<String>) {
-        let waits =
-            self.runs.get(&id).is_some_and(|run| run.stage == Stage::There && run.stop.is_none() && run.since().is_none());
+        let runs = |pod: &PodSeen| matches!(pod.progress, Progress::Running(_));
+        let waits = |run: &Run| run.pods.values().filter(|pod| runs(pod)).count() < run.job.replicas.len();
+        let waits = self.runs.get(&id).is_some_and(|run| run.stage == Stage::There && run.stop.is_none() && waits(run));
         if let Some(told) = told.filter(|_| waits) {
             self.note(id, &told);
         }
