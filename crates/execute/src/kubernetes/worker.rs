@@ -19,6 +19,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use super::asking::{About, Ask, Asker, words};
+use super::listing::{Change, Listed, Listing};
 use super::read::{self, Holding, Progress, Trouble};
 use super::run::{PodSeen, Run, Stage, Why};
 use super::{Options, launch};
@@ -79,53 +80,6 @@ pub(super) enum Out {
 fn clock() -> Time {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Time(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
-
-/// What a watch lists when it begins anew: what is not among it is there no more.
-#[derive(Default)]
-struct Listing {
-    listed: Option<Listed>,
-    /// It has been listed once.
-    known: bool,
-}
-
-/// What is listed, by uid and name.
-#[derive(Default)]
-struct Listed {
-    uids: BTreeSet<String>,
-    names: BTreeSet<String>,
-}
-
-/// What a watch tells: objects that are, and names of those that are no more.
-enum Change<K> {
-    Is(K),
-    IsNot(K),
-    /// Everything is listed; what is not among it is no more.
-    Listed(Listed),
-    Nothing,
-}
-
-impl Listing {
-    fn take<K: ResourceExt>(&mut self, event: watcher::Event<K>) -> Change<K> {
-        match event {
-            watcher::Event::Apply(object) => Change::Is(object),
-            watcher::Event::Delete(object) => Change::IsNot(object),
-            watcher::Event::Init => {
-                self.listed = Some(Listed::default());
-                Change::Nothing
-            }
-            watcher::Event::InitApply(object) => {
-                let listed = self.listed.get_or_insert_default();
-                listed.uids.insert(object.uid().unwrap_or_default());
-                listed.names.insert(object.name_any());
-                Change::Is(object)
-            }
-            watcher::Event::InitDone => {
-                self.known = true;
-                Change::Listed(self.listed.take().unwrap_or_default())
-            }
-        }
-    }
 }
 
 /// See the module.
