@@ -1,13 +1,14 @@
 //! A Kubernetes cluster as a site. The agent speaks to the cluster's API server alone, from outside or from a pod of it, with
 //! no more rights than `docs/kubernetes/rbac.yaml` lists; nothing is installed in the cluster.
 //!
-//! `read` understands what the cluster says, `listing` what a watch lists anew, `launch` makes what it is given, `run` is one attempt and its end, `worker` knows
+//! `read` understands what the cluster says, `listing` what a watch lists anew, `launch` makes what it is given, `room` is its nodes and what others hold of them, `run` one attempt and its end, `worker` knows
 //! them all and decides, `asking` speaks to the API server, `survey` looks at a cluster before it joins.
 
 mod asking;
 mod launch;
 mod listing;
 mod read;
+mod room;
 mod run;
 mod survey;
 mod worker;

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::{Duration, Instant, SystemTime};
 
-use dispatch::{Node, Occupied};
 use futures_util::StreamExt;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1 as core;
@@ -20,13 +19,14 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 
 use super::asking::{About, Ask, Asker, words};
 use super::listing::{Change, Listed, Listing};
-use super::read::{self, Holding, Progress, Trouble};
+use super::read::{self, Progress, Trouble};
+use super::room::Room;
 use super::run::{PodSeen, Run, Stage, Why};
 use super::{Options, launch};
 use crate::folder::{job_folder, output_path, run_of};
 use crate::reconcile::SeenReplica;
 use crate::site::{News, Order};
-use crate::wire::{Stream, WantedJob, at_site};
+use crate::wire::{Stream, WantedJob, WantedReplica, at_site};
 
 /// Between two looks at what time alone changes.
 const TICK: Duration = Duration::from_millis(250);
@@ -89,12 +89,9 @@ pub(super) struct State {
     mark: String,
     grace: Span,
     fresh: bool,
-    nodes: BTreeMap<String, (String, read::Seen)>,
-    node_list: Listing,
+    room: Room,
     pod_list: Listing,
     job_list: Listing,
-    /// What pods that are not the hub's hold, by their uid.
-    held: HashMap<String, Holding>,
     /// The hub's pods and Jobs, by their uid.
     own_pods: HashMap<String, (JobId, u32)>,
     own_jobs: HashMap<String, (JobId, String)>,
@@ -103,10 +100,6 @@ pub(super) struct State {
     /// Before everything is listed, what is the hub's own.
     early: Option<(Vec<Job>, Vec<core::Pod>)>,
     runs: BTreeMap<JobId, Run>,
-    told_nodes: Vec<Node>,
-    told_others: Vec<(String, Occupied)>,
-    /// Nodes or what is held of them changed.
-    changed: bool,
     /// What went wrong last, so that it is said once.
     trouble: Option<String>,
     pub(super) out: Vec<Out>,
@@ -120,19 +113,14 @@ impl State {
             mark: mark.to_owned(),
             grace,
             fresh,
-            nodes: BTreeMap::new(),
-            node_list: Listing::default(),
+            room: Room::default(),
             pod_list: Listing::default(),
             job_list: Listing::default(),
-            held: HashMap::new(),
             own_pods: HashMap::new(),
             own_jobs: HashMap::new(),
             leaving: BTreeSet::new(),
             early: Some((Vec::new(), Vec::new())),
             runs: BTreeMap::new(),
-            told_nodes: Vec::new(),
-            told_others: Vec::new(),
-            changed: false,
             trouble: None,
             out: Vec::new(),
         }
@@ -140,6 +128,12 @@ impl State {
 
     fn tell(&mut self, news: News) {
         self.out.push(Out::Tell(news));
+    }
+
+    /// Tells what there is, and what others hold of it, where that changed.
+    fn tell_room(&mut self) {
+        let news = self.room.news();
+        self.out.extend(news.into_iter().map(Out::Tell));
     }
 
     fn ask(&mut self, ask: Ask) {
@@ -157,7 +151,7 @@ impl State {
                     self.out.push(Out::Quit(done));
                 }
             }
-            Event::Node(event) => self.hear_node(*event),
+            Event::Node(event) => self.room.hear(*event, &self.options),
             Event::Pod(event) => self.hear_pod(*event),
             Event::Job(event) => self.hear_job(*event),
             Event::Created(id, made) => self.created(id, made),
@@ -179,31 +173,8 @@ impl State {
         if watched && self.trouble.take().is_some() {
             tracing::info!("the cluster answers again");
         }
-        if self.early.is_some() && self.node_list.known && self.pod_list.known && self.job_list.known {
+        if self.early.is_some() && self.room.known() && self.pod_list.known && self.job_list.known {
             self.begin();
-        }
-    }
-
-    fn hear_node(&mut self, event: watcher::Event<core::Node>) {
-        match self.node_list.take(event) {
-            Change::Is(node) => {
-                let seen = read::node(&node, &self.options);
-                let entry = (node.uid().unwrap_or_default(), seen);
-                // A node tells that it lives every few seconds, which is no change.
-                if self.nodes.get(&entry.1.node.name) != Some(&entry) {
-                    self.nodes.insert(entry.1.node.name.clone(), entry);
-                    self.changed = true;
-                }
-            }
-            Change::IsNot(node) => {
-                self.nodes.remove(&node.name_any());
-                self.changed = true;
-            }
-            Change::Listed(Listed { uids, .. }) => {
-                self.nodes.retain(|_, (uid, _)| uids.contains(uid));
-                self.changed = true;
-            }
-            Change::Nothing => {}
         }
     }
 
@@ -221,8 +192,7 @@ impl State {
                 if let Some((_, pods)) = &mut self.early {
                     pods.retain(|pod| pod.uid().is_some_and(|uid| uids.contains(&uid)));
                 }
-                self.held.retain(|uid, _| uids.contains(uid));
-                self.changed = true;
+                self.room.keep(&uids);
                 let gone: Vec<String> = self.own_pods.keys().filter(|uid| !uids.contains(*uid)).cloned().collect();
                 for uid in gone {
                     self.pod_gone(&uid);
@@ -246,14 +216,7 @@ impl State {
             Some((id, rank)) => self.own_pod(id, rank, uid, pod, gone),
             None => {
                 let holding = read::holding(pod).filter(|_| !gone);
-                self.changed |= match holding {
-                    Some(holding) if self.held.get(&uid) == Some(&holding) => false,
-                    Some(holding) => {
-                        self.held.insert(uid, holding);
-                        true
-                    }
-                    None => self.held.remove(&uid).is_some(),
-                };
+                self.room.hold(uid, holding);
             }
         }
     }
@@ -262,9 +225,7 @@ impl State {
         let Some(run) = self.runs.get_mut(&id) else { return };
         let progress = read::progress(pod);
         run.began |= matches!(progress, Progress::Running(_) | Progress::Over { since: Some(_), .. });
-        if self.held.remove(&uid).is_some() {
-            self.changed = true;
-        }
+        self.room.hold(uid.clone(), None);
         let seen = match run.pods.get_mut(&rank) {
             Some(seen) if seen.uid == uid => seen,
             Some(seen) => {
@@ -437,8 +398,7 @@ impl State {
         for id in self.runs.keys().copied().collect::<Vec<JobId>>() {
             self.look_at(id);
         }
-        self.changed = true;
-        self.look_at_nodes();
+        self.tell_room();
         let fresh = self.fresh;
         self.tell(News::Listed { fresh });
     }
@@ -492,11 +452,12 @@ impl State {
 
     fn create(&mut self, id: JobId) {
         let run = &self.runs[&id];
-        let resource = |(name, (_, seen)): (&String, &(String, read::Seen))| Some((name.clone(), seen.resource.clone()?));
-        let wanted: BTreeSet<&String> = run.job.replicas.iter().map(|replica| &replica.node).collect();
-        let resources: BTreeMap<String, String> =
-            self.nodes.iter().filter(|(name, _)| wanted.contains(name)).filter_map(resource).collect();
-        let bare = |replica: &crate::wire::WantedReplica| !replica.devices.is_empty() && !resources.contains_key(&replica.node);
+        let resource = |replica: &WantedReplica| {
+            let resource = self.room.node(&replica.node)?.resource.clone()?;
+            Some((replica.node.clone(), resource))
+        };
+        let resources: BTreeMap<String, String> = run.job.replicas.iter().filter_map(resource).collect();
+        let bare = |replica: &WantedReplica| !replica.devices.is_empty() && !resources.contains_key(&replica.node);
         if run.job.replicas.iter().any(bare) {
             // Its node has no devices now, or is not there: without asking for them it would run beside who holds them.
             return self.not_made(id, Why::PlaceTaken);
@@ -617,9 +578,7 @@ impl State {
         if self.early.is_some() {
             return;
         }
-        if std::mem::take(&mut self.changed) {
-            self.look_at_nodes();
-        }
+        self.tell_room();
         let live = self.runs.iter().filter(|(_, run)| run.stage == Stage::There).map(|(id, _)| *id);
         for id in live.collect::<Vec<JobId>>() {
             self.lose_with_nodes(id);
@@ -637,7 +596,7 @@ impl State {
         let patience = SILENT_PATIENCE + Duration::from_millis(grace.0.max(0).unsigned_abs());
         for pod in run.pods.values_mut().filter(|pod| pod.gone.is_none()) {
             let Some(deleting) = pod.deleting else { continue };
-            let silent = |name: &String| self.nodes.get(name).is_none_or(|(_, seen)| seen.silent);
+            let silent = |name: &String| self.room.node(name).is_none_or(|seen| seen.silent);
             let since = match pod.progress {
                 Progress::Running(since) => Some(since),
                 Progress::Waiting(_) => None,
@@ -761,53 +720,9 @@ impl State {
     /// Whether an attempt's nodes have room for it beside what others hold and what else of the hub is there.
     fn fits(&self, id: JobId) -> bool {
         let wanted: BTreeSet<&String> = self.runs[&id].job.replicas.iter().map(|replica| &replica.node).collect();
-        wanted.into_iter().all(|name| {
-            let Some((_, seen)) = self.nodes.get(name).filter(|(_, seen)| seen.reason.is_empty()) else { return false };
-            let others = self.held.values().filter(|holding| holding.node == *name);
-            let others = others.map(|holding| holding.occupied(seen.resource.as_ref()));
-            let there = |(other, run): &(&JobId, &Run)| **other == id || run.stage != Stage::Over && !run.suspended();
-            let own = self.runs.iter().filter(there).map(|(_, run)| run.job.holds(name));
-            let (mut devices, mut cpu, mut memory) = (0_u64, 0_u64, 0_u64);
-            for one in others.chain(own) {
-                devices += u64::from(one.devices.0);
-                cpu = cpu.saturating_add(one.cpu.0);
-                memory = memory.saturating_add(one.memory.0);
-            }
-            devices <= u64::from(seen.node.devices.0) && cpu <= seen.node.cpu.0 && memory <= seen.node.memory.0
-        })
-    }
-
-    /// What there is, and what others use of it.
-    fn look_at_nodes(&mut self) {
-        let nodes: Vec<Node> = self.nodes.values().map(|(_, seen)| seen.node.clone()).collect();
-        if nodes != self.told_nodes {
-            self.told_nodes.clone_from(&nodes);
-            self.tell(News::Nodes(nodes));
-        }
-        let mut sums: BTreeMap<&str, Occupied> = BTreeMap::new();
-        for holding in self.held.values() {
-            let Some((_, seen)) = self.nodes.get(&holding.node) else { continue };
-            let more = holding.occupied(seen.resource.as_ref());
-            let sum = sums.entry(&holding.node).or_insert(Occupied::NOTHING);
-            sum.devices.0 = sum.devices.0.saturating_add(more.devices.0).min(seen.node.devices.0);
-            sum.cpu.0 = sum.cpu.0.saturating_add(more.cpu.0).min(seen.node.cpu.0);
-            sum.memory.0 = sum.memory.0.saturating_add(more.memory.0).min(seen.node.memory.0);
-        }
-        let of = |(name, (_, seen)): (&String, &(String, read::Seen))| {
-            let node = &seen.node;
-            let used = match seen.reason.is_empty() {
-                true => sums.get(name.as_str()).cloned().unwrap_or(Occupied::NOTHING),
-                false => {
-                    Occupied { node: 0, devices: node.devices, cpu: node.cpu, memory: node.memory, reason: seen.reason.clone() }
-                }
-            };
-            (!used.is_nothing()).then(|| (name.clone(), used))
-        };
-        let others: Vec<(String, Occupied)> = self.nodes.iter().filter_map(of).collect();
-        if others != self.told_others {
-            self.told_others.clone_from(&others);
-            self.tell(News::Others(others));
-        }
+        let there = |(other, run): &(&JobId, &Run)| **other == id || run.stage != Stage::Over && !run.suspended();
+        let own = |name: &str| self.runs.iter().filter(there).map(|(_, run)| run.job.holds(name)).collect::<Vec<_>>();
+        wanted.into_iter().all(|name| self.room.fits(name, own(name).into_iter()))
     }
 }
 
