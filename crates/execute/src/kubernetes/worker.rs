@@ -817,3 +817,6 @@ where
         }
     });
 }
+
+#[cfg(test)]
+mod tests;
