@@ -29,15 +29,22 @@ impl DataSet {
     }
 }
 
-/// Where a job should wait for a place.
+/// Where jobs of a shape should wait for a place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Near {
-    /// Pools to which its data cannot be brought.
+    /// Pools to which their data cannot be brought.
     pub(crate) never: Vec<PoolId>,
-    /// Pools to which more must be brought than to the nearest one that could hold it.
+    /// Pools to which more must be brought than to the nearest one that could hold them.
     pub(crate) far: Vec<PoolId>,
-    /// Until then it waits for a place that is not far.
-    pub(crate) until: Time,
+    /// So long they wait for a place that is not far.
+    patience: Span,
+}
+
+impl Near {
+    /// Until when a job waits for a place that is not far.
+    pub(crate) fn until(&self, job: &Job) -> Time {
+        job.submitted.max(job.eligible) + self.patience
+    }
 }
 
 impl Hub {
@@ -81,19 +88,31 @@ impl Hub {
             })
     }
 
-    /// Where a job with inputs should wait. Nobody knows how long the wait beside its data will be, so it waits there for as long as
-    /// moving would take, and moves then: whatever comes, it loses at most as much again as the better of the two would have
-    /// cost (the bound of the ski-rental problem: Karlin, Manasse, Rudolph, Sleator, Competitive snoopy caching, 1988).
-    pub(crate) fn near(&self, job: &Job) -> Near {
-        let inputs = &job.spec.shape.inputs;
-        let all: Vec<(PoolId, Option<u64>)> = self.pools.keys().map(|id| (*id, self.to_bring(inputs, *id))).collect();
+    /// Where jobs of a shape with inputs should wait. Nobody knows how long the wait beside their data will be, so they wait there
+    /// for as long as moving would take, and move then: whatever comes, a job loses at most as much again as the better of the two
+    /// would have cost (the bound of the ski-rental problem: Karlin, Manasse, Rudolph, Sleator, Competitive snoopy caching,
+    /// 1988).
+    fn nearness(&self, shape: &Shape) -> Near {
+        let all: Vec<(PoolId, Option<u64>)> = self.pools.keys().map(|id| (*id, self.to_bring(&shape.inputs, *id))).collect();
         let never = all.iter().filter(|(_, bytes)| bytes.is_none()).map(|(id, _)| *id).collect();
         let reached: Vec<(PoolId, u64)> = all.into_iter().filter_map(|(id, bytes)| Some((id, bytes?))).collect();
-        let could = reached.iter().filter(|(id, _)| self.could_pool_hold(*id, &job.spec.shape));
+        let could = reached.iter().filter(|(id, _)| self.could_pool_hold(*id, shape));
         let (least, most) = could.fold((u64::MAX, 0), |(least, most), (_, bytes)| (least.min(*bytes), most.max(*bytes)));
         let far = reached.into_iter().filter(|(_, bytes)| *bytes > least).map(|(id, _)| id).collect();
-        let since = job.submitted.max(job.eligible);
-        Near { never, far, until: since + self.time_to_bring(most.saturating_sub(least)) }
+        Near { never, far, patience: self.time_to_bring(most.saturating_sub(least)) }
+    }
+
+    /// The same of a job; jobs of one shape share the answer.
+    pub(crate) fn near(&self, job: &Job) -> Near {
+        self.derived.near.get(&job.seat.shape).cloned().unwrap_or_else(|| self.nearness(&job.spec.shape))
+    }
+
+    /// Remembers the answer for a shape that waits.
+    pub(crate) fn remember_near(&mut self, shape: u32) {
+        if !self.derived.near.contains_key(&shape) && !self.derived.shapes[shape as usize].shape.inputs.is_empty() {
+            let near = self.nearness(&self.derived.shapes[shape as usize].shape);
+            self.derived.near.insert(shape, near);
+        }
     }
 
     /// Sets of pools that are barred to work with these inputs in turn, so that what has to be brought is little: those that
@@ -111,9 +130,22 @@ impl Hub {
         levels.iter().map(up_to).collect()
     }
 
-    /// Jobs with inputs stand where their data is, which may be elsewhere now, or out of touch.
+    /// Data, pools or what they could hold changed: where the answer for a shape is another one now, its jobs stand elsewhere.
     pub(crate) fn requeue_anchored(&mut self) {
-        let anchored: Vec<measure::JobId> = self.derived.anchored.iter().copied().collect();
+        let known: Vec<u32> = self.derived.near.keys().copied().collect();
+        let mut changed = BTreeSet::new();
+        for id in known {
+            let near = self.nearness(&self.derived.shapes[id as usize].shape);
+            if self.derived.near.get(&id) != Some(&near) {
+                self.derived.near.insert(id, near);
+                changed.insert(id);
+            }
+        }
+        if changed.is_empty() {
+            return;
+        }
+        let moves = |id: &measure::JobId| changed.contains(&self.jobs[id].seat.shape);
+        let anchored: Vec<measure::JobId> = self.derived.anchored.iter().copied().filter(moves).collect();
         anchored.into_iter().for_each(|id| self.requeue(id));
     }
 }

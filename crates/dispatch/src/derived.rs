@@ -72,6 +72,8 @@ pub(crate) struct Derived {
     pub(crate) dependents: BTreeMap<JobId, Vec<JobId>>,
     /// Jobs that may be placed from an instant on.
     pub(crate) later: BTreeSet<(Time, JobId)>,
+    /// Where jobs of a shape with inputs should wait.
+    pub(crate) near: BTreeMap<u32, crate::data::Near>,
     /// Waiting jobs that read data, and those of them that may go farther from it from an instant on.
     pub(crate) anchored: BTreeSet<JobId>,
     pub(crate) moves: BTreeSet<(Time, JobId)>,
@@ -198,6 +200,7 @@ impl Derived {
         let state = &mut self.shapes[id as usize];
         state.users -= 1;
         if state.users == 0 {
+            self.near.remove(&id);
             self.shape_ids.remove(&state.shape);
             for want in std::mem::take(&mut state.wants) {
                 self.index.release(want);

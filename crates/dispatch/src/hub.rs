@@ -286,6 +286,7 @@ impl Hub {
             Fact::Census(change) => {
                 self.census.apply(change);
                 self.revalue(at);
+                self.requeue_anchored();
             }
             Fact::Data(name, data) => {
                 match data {

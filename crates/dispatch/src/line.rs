@@ -33,6 +33,7 @@ impl Hub {
         // Turns are made anew with all they rest on.
         let waiting = self.unqueue_all();
         self.derived.policy = policy;
+        self.derived.near.clear();
         self.derived.estimated = None;
         waiting.into_iter().for_each(|id| self.enqueue(id));
     }
@@ -75,6 +76,9 @@ impl Hub {
             self.derived.later.insert((job.eligible, id));
             return;
         }
+        let shape = job.seat.shape;
+        self.remember_near(shape);
+        let job = &self.jobs[&id];
         let kind = self.kind_of(job, now);
         let (tenant, policy) = (job.spec.tenant, &self.derived.policy);
         let (key, burst) = key(job, policy.order);
@@ -105,7 +109,7 @@ impl Hub {
         }
         let near = self.near(job);
         self.derived.anchored.insert(id);
-        let until = Some(near.until).filter(|until| *until > now && !near.far.is_empty());
+        let until = Some(near.until(job)).filter(|until| *until > now && !near.far.is_empty());
         self.derived.moves.extend(until.map(|until| (until, id)));
         until
     }
@@ -123,8 +127,9 @@ impl Hub {
         };
         if !job.spec.shape.inputs.is_empty() {
             let near = self.near(job);
+            let waits = near.until(job) > now;
             barred.extend(near.never);
-            barred.extend(near.far.into_iter().filter(|_| near.until > now));
+            barred.extend(near.far.into_iter().filter(|_| waits));
             barred.sort_unstable();
             barred.dedup();
         }
