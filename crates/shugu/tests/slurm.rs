@@ -293,3 +293,20 @@ fn what_slurm_has_forgotten_its_accounting_remembers() {
     assert_eq!(site.hub.ended(&job)["end"], "was ended by signal 9", "{}", site.agent.log());
     assert!(!site.agent.folder.join("jobs").join(&job).join("end.0").exists(), "it left no record");
 }
+
+#[test]
+#[ignore = "needs Slurm"]
+fn a_launcher_that_hangs_does_not_keep_a_gang_s_nodes_for_ever() {
+    let site = site("alpha", &SMALL);
+    let gang = site.hub.submit(&["--cpus", "1", "--replicas", "2", "--devices", "8", "--", "bash", "-c", "sleep 3; exit $RANK"]);
+    site.hub.job_when(&gang, |job| job["state"] == "running");
+    // Its replicas end, and what started them does not hear of it.
+    let launchers = common::processes(&site.agent.folder, "srun");
+    assert!(!launchers.is_empty(), "srun runs");
+    for pid in &launchers {
+        nix::sys::signal::kill(nix::unistd::Pid::from_raw(*pid), nix::sys::signal::Signal::SIGSTOP).unwrap();
+    }
+    let ended = site.hub.job_within(&gang, Duration::from_secs(120), |job| !job["cost_yuan"].is_null());
+    assert_eq!(ended["end"], "exited with code 1", "{}", site.agent.log());
+    assert!(site.agent.log().contains("what starts its replicas hangs"), "{}", site.agent.log());
+}

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use dispatch::{End, LostReason};
-use measure::{CoreTime, Time};
+use measure::{CoreTime, Span, Time};
 
 /// Which of Slurm's jobs runs the attempt, and since when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +51,25 @@ fn read_claim(text: &str) -> Option<Claim> {
 /// `None` where the replica has not ended by itself, or the file is not whole yet.
 pub(super) fn record(folder: &Path, replica: usize) -> Option<Record> {
     read_record(&fs::read_to_string(folder.join(format!("end.{replica}"))).ok()?)
+}
+
+/// After their last replica ended, jobs leave the queue within this.
+const LEAVES_WITHIN: Span = Span::seconds(20);
+/// When one replica failed, Slurm ends the others within this; it waits for half a minute between TERM and KILL.
+const FOLLOWS_WITHIN: Span = Span::seconds(90);
+/// All replicas of a gang begin within this.
+const BEGINS_WITHIN: Span = Span::seconds(120);
+
+/// Whether what starts a gang's replicas hangs, as it does when a controller or a node's daemon is killed at the wrong moment: by
+/// what the replicas of a gang that began then have left behind.
+pub(super) fn stuck(folder: &Path, replicas: usize, since: Time, now: Time) -> bool {
+    let records: Vec<Option<Record>> = (0..replicas).map(|replica| record(folder, replica)).collect();
+    let ended = records.iter().flatten();
+    let all = records.iter().all(Option::is_some) && ended.clone().all(|record| record.at + LEAVES_WITHIN < now);
+    let failed = ended.clone().any(|record| record.end != End::Exited(0) && record.at + FOLLOWS_WITHIN < now);
+    let began = |replica: usize| folder.join(format!("replica-{replica}.stdout")).exists();
+    let (some, every) = ((0..replicas).any(began), (0..replicas).all(began));
+    all || failed || some && !every && since + BEGINS_WITHIN < now
 }
 
 /// A shell tells the end by a signal as a code above this.
@@ -116,6 +135,29 @@ mod tests {
         assert_eq!(end("143", ""), End::Killed(15));
         assert_eq!(end("255", ""), End::Exited(255));
         assert_eq!(end("127", "there is no program /x"), End::NotStarted("there is no program /x".to_owned()));
+    }
+
+    #[test]
+    fn a_launcher_that_hangs_is_known_by_what_its_replicas_left() {
+        let hangs = |ends: &[Option<(i32, i64)>], began: usize, now: i64| {
+            let folder = tempfile::tempdir().unwrap();
+            for (replica, end) in ends.iter().enumerate() {
+                if let Some((code, at)) = end {
+                    let text = format!("{code} 1.000000 {at}.000000\n\n0m0.0s 0m0.0s\n0m0.000s 0m0.000s\n.\n");
+                    fs::write(folder.path().join(format!("end.{replica}")), text).unwrap();
+                }
+            }
+            (0..began).for_each(|replica| fs::write(folder.path().join(format!("replica-{replica}.stdout")), "").unwrap());
+            stuck(folder.path(), ends.len(), Time(1000), Time(now * 1000))
+        };
+        assert!(!hangs(&[Some((0, 10)), Some((0, 11))], 2, 30), "it may leave the queue yet");
+        assert!(hangs(&[Some((0, 10)), Some((0, 11))], 2, 32), "all have ended");
+        assert!(!hangs(&[Some((0, 10)), None], 2, 10_000), "the other one runs");
+        assert!(!hangs(&[Some((3, 10)), None], 2, 99), "the other one is being ended");
+        assert!(hangs(&[Some((3, 10)), None], 2, 101), "the other one should have been ended");
+        assert!(!hangs(&[None, None], 1, 120), "the other one may begin yet");
+        assert!(hangs(&[None, None], 1, 122), "the other one never begins");
+        assert!(!hangs(&[None, None], 2, 10_000) && !hangs(&[None, None], 0, 10_000));
     }
 
     #[test]

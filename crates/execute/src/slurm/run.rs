@@ -54,6 +54,9 @@ pub(super) struct Run {
     pub(super) missing: u32,
     /// When Slurm first said that it is over.
     pub(super) over: Option<Instant>,
+    /// When it was last looked at whether it hangs, and that it does.
+    pub(super) looked: Instant,
+    pub(super) stuck: bool,
 }
 
 impl Run {
@@ -69,6 +72,8 @@ impl Run {
             reason: String::new(),
             missing: 0,
             over: None,
+            looked: Instant::now(),
+            stuck: false,
         }
     }
 

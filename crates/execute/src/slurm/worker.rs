@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use dispatch::{End, Node, Occupied};
+use dispatch::{End, LostReason, Node, Occupied};
 use measure::{CoreTime, JobId, Memory, Span, Time};
 
 use super::asking::{QueueAsk, Signal, Signalled, Submitter, active_jobs, ended_jobs, look_at_nodes, send_signals, words};
@@ -45,6 +45,8 @@ const LATELY: Duration = Duration::from_secs(4);
 const SHOWN_WITHIN: Duration = Duration::from_secs(6);
 /// How often Slurm must know nothing of a job before it is taken for gone.
 const MISSING_MOST: u32 = 5;
+/// Between two looks at whether a gang hangs.
+const LOOKED_EVERY: Duration = Duration::from_secs(5);
 /// When a signal that had no effect is sent again.
 const AGAIN: Duration = Duration::from_secs(5);
 /// From TERM to KILL where a time limit was passed.
@@ -569,6 +571,26 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             let _ = self.queue.send(QueueAsk::Ended(some.to_vec()));
         }
         self.give_up_taken_places();
+        self.end_what_hangs();
+    }
+
+    /// Gangs whose launcher hangs are ended: their replicas have ended, or never began.
+    fn end_what_hangs(&mut self) {
+        let clock = now();
+        for (id, run) in &mut self.runs {
+            let gang = run.stage == Stage::Running && run.stop.is_none() && run.job.replicas.len() > 1;
+            if !gang || run.looked.elapsed() < LOOKED_EVERY {
+                continue;
+            }
+            run.looked = Instant::now();
+            let (Some(since), Some(slurm)) = (run.since, run.slurm) else { continue };
+            if records::stuck(&job_folder(&self.folder, *id), run.job.replicas.len(), since, clock) {
+                if !std::mem::replace(&mut run.stuck, true) {
+                    tracing::warn!(slurm, job = %run.job.job, "what starts its replicas hangs; the job is ended at the cluster");
+                }
+                let _ = self.signals.send(Signalled { signal: Signal::Kill, slurm, run: *id });
+            }
+        }
     }
 
     /// Jobs of this agent's names that are not what it knows: the cluster took a job without being able to say so.
@@ -697,6 +719,10 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             .map(|(end, record)| match end {
                 // The state of the job says so as a rule, but not where memory is sampled, or where Slurm had forgotten the job.
                 End::Killed(9 | 15) if stop.is_none() => (by_slurm.clone().unwrap_or(end), record),
+                end => (end, record),
+            })
+            .map(|(end, record)| match end {
+                End::Lost(LostReason::EndedBySite) if run.stuck => (End::Lost(LostReason::NotLaunched), record),
                 end => (end, record),
             })
             .map(|(end, record)| {
