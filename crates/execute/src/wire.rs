@@ -234,3 +234,26 @@ pub struct LogAsk {
 
 /// The most bytes of output in one answer.
 pub const LOG_PIECE: u64 = 1 << 20;
+
+#[cfg(test)]
+impl WantedJob {
+    /// A job of one core for each replica, with a replica on each of these nodes and so many devices for each.
+    pub(crate) fn sample(nodes: &[&str], devices: u32) -> WantedJob {
+        let replica = |node: &&str| WantedReplica { node: (*node).to_owned(), devices: (0..devices).collect() };
+        WantedJob {
+            job: JobId(1),
+            attempt: 1,
+            stop: false,
+            notice: None,
+            array: None,
+            name: "train".to_owned(),
+            tenant: "llm-lab".to_owned(),
+            command: Command { argv: vec!["true".to_owned()], ..Command::default() },
+            replicas: nodes.iter().map(replica).collect(),
+            cpu: Cpu::cores(1),
+            memory: Memory(0),
+            time_limit: None,
+            inputs: Vec::new(),
+        }
+    }
+}

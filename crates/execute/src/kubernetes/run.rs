@@ -262,28 +262,11 @@ impl Run {
 
 #[cfg(test)]
 mod tests {
-    use dispatch::Command;
-    use measure::{Cpu, JobId};
-
     use super::*;
-    use crate::wire::WantedReplica;
 
     fn run(replicas: usize) -> Run {
-        let job = WantedJob {
-            job: JobId(1),
-            attempt: 1,
-            stop: false,
-            notice: None,
-            array: None,
-            name: "train".to_owned(),
-            tenant: "llm-lab".to_owned(),
-            command: Command::default(),
-            replicas: (0..replicas).map(|node| WantedReplica { node: format!("n{node}"), devices: Vec::new() }).collect(),
-            cpu: Cpu(1000),
-            memory: Memory(0),
-            time_limit: None,
-            inputs: Vec::new(),
-        };
+        let nodes: Vec<String> = (0..replicas).map(|node| format!("n{node}")).collect();
+        let job = WantedJob::sample(&nodes.iter().map(String::as_str).collect::<Vec<_>>(), 0);
         let parts = super::super::launch::parts("ab", &job, false);
         Run::new(job, "shugu-llm-lab".to_owned(), parts, Stage::There)
     }

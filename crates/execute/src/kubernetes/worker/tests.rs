@@ -3,9 +3,6 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::wire::WantedReplica;
-use dispatch::Command;
-use measure::{Cpu, Memory};
 
 struct Told {
     state: State,
@@ -67,21 +64,7 @@ fn ended(code: i32) -> Value {
 }
 
 fn wanted(devices: u32) -> WantedJob {
-    WantedJob {
-        job: JobId(1),
-        attempt: 1,
-        stop: false,
-        notice: None,
-        array: None,
-        name: "train".to_owned(),
-        tenant: "llm-lab".to_owned(),
-        command: Command { argv: vec!["true".to_owned()], ..Command::default() },
-        replicas: vec![WantedReplica { node: "n1".to_owned(), devices: (0..devices).collect() }],
-        cpu: Cpu(1000),
-        memory: Memory(0),
-        time_limit: None,
-        inputs: Vec::new(),
-    }
+    WantedJob::sample(&["n1"], devices)
 }
 
 fn listed<K>(objects: Vec<K>) -> Vec<watcher::Event<K>> {
