@@ -281,7 +281,12 @@ impl Bytes<'_> {
                 what @ 0..32 => Request::Keep(named(DATA[usize::from(what & 1)]), self.data()),
                 what @ 32..64 => Request::Admit(named(["llm-lab", "another"][usize::from(what & 1)])),
                 what @ 64..128 => join(u32::from(what & 3) + 1, what >> 2),
-                what @ 128..192 => Request::Serve(PoolId(u32::from(what & 3) + 1), format!("agent-{}", what >> 2 & 1)),
+                what @ 128..144 => {
+                    let node = self.nodes().into_iter().next().unwrap_or_default();
+                    Request::Host(PoolId(u32::from(what & 3) + 1), node, format!("agent-{}", what >> 2 & 3))
+                }
+                what @ 144..176 => Request::HostContact(self.pool(), u32::from(what >> 1 & 3), what & 1 == 0),
+                what @ 176..192 => Request::Serve(PoolId(u32::from(what & 3) + 1), format!("agent-{}", what >> 2 & 1)),
                 what => Request::HalfLife(Span([0, 1, 60_000, 3_600_000, i64::MAX][usize::from(what) % 5])),
             },
         })
@@ -387,11 +392,19 @@ impl Past {
         match step {
             Step::Ask(request) => self.ask(request),
             Step::Answer(at, report) => {
-                let held = self.hub.jobs.iter().filter_map(|(id, job)| Some((id, job.stage.held()?.pool)));
-                let held: Vec<(JobId, PoolId)> = held.collect();
+                let held = self.hub.jobs.iter().filter_map(|(id, job)| Some((id, job.stage.held()?.clone())));
+                let held: Vec<(JobId, Arc<Place>)> = held.collect();
                 if !held.is_empty() {
-                    let (job, pool) = held[usize::from(*at) % held.len()];
-                    self.ask(&Request::Report(pool, job, 0, report.clone()));
+                    let (job, place) = &held[usize::from(*at) % held.len()];
+                    let pool = &self.hub.pools[&place.pool];
+                    // Where machines have agents of their own, these tell.
+                    self.ask(&match pool.hosts.is_empty() {
+                        true => Request::Report(place.pool, *job, 0, report.clone()),
+                        false => {
+                            let slot = &place.slots[usize::from(*at) / held.len() % place.slots.len()];
+                            Request::Hear(place.pool, slot.node, *job, 0, report.clone())
+                        }
+                    });
                 }
             }
             Step::Round => self.round(),
@@ -491,6 +504,8 @@ fn check_place(hub: &Hub, id: JobId, place: &Place, now: Time) {
     let Spec { shape, tenant, .. } = &*job.spec;
     let ask = &shape.asks[usize::from(place.ask)];
     assert!(pool.contact, "{id} is placed where the agent is silent");
+    let silent = place.slots.iter().any(|slot| pool.nodes[slot.node as usize].silent);
+    assert!(!silent, "{id} is placed on a machine that is silent");
     assert!(!pool.limits.veto.contains(tenant), "{id} is placed where its tenant is not taken");
     assert!(place.cpu >= shape.cpu, "{id} has too few cores");
     let site = pool.join.site.as_ref();

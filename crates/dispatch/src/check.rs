@@ -86,6 +86,13 @@ pub fn check(hub: &Hub) -> Vec<String> {
             wrong.push(format!("{id}: was never counted"));
         }
     }
+    for (id, parts) in &hub.heard {
+        let place = hub.jobs.get(id).and_then(|job| job.stage.held());
+        let of_place = |node: &u32| place.is_some_and(|place| place.slots.iter().any(|slot| slot.node == *node));
+        if !parts.iter().all(|(node, _)| of_place(node)) {
+            wrong.push(format!("{id}: a machine told of a part that it has not"));
+        }
+    }
     for (id, tenant) in &hub.tenants {
         let below = hub.jobs.values().filter(|job| hub.path(job.spec.tenant).any(|above| above == *id));
         let milli: u64 =

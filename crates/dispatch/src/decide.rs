@@ -9,6 +9,7 @@ use crate::fact::{
     After, Ask, Closing, End, Fact, Join, Limits, LostReason, Node, Occupied, Report, Shape, Spec, Stop, Target, Task, Terms,
     Usage, WHOLE, When,
 };
+use crate::hosts;
 use crate::hub::{Hub, Job, Stage};
 use crate::queue::DEPTH;
 use crate::why::PoolWhy;
@@ -33,12 +34,19 @@ pub enum Request {
     Serve(PoolId, String),
     /// The pool's agent is in touch, or silent.
     Contact(PoolId, bool),
+    /// The agent of this mark serves this one machine of the pool, beside others. Refused while another one that serves
+    /// it is in touch.
+    Host(PoolId, Node, String),
+    /// The agent of the machine at this position of the pool is in touch, or silent.
+    HostContact(PoolId, u32, bool),
     /// Run a job.
     Submit(Arc<Spec>),
     /// Stop a job.
     Cancel(JobId),
     /// What the pool's agent says of an attempt of a job, counted from 1; 0 for the one there is now.
     Report(PoolId, JobId, u32, Report),
+    /// The same, by the agent of the machine at this position of the pool, of its part of the job.
+    Hear(PoolId, u32, JobId, u32, Report),
     /// This is what the tenant is due.
     Arrange(TenantId, Terms),
     /// Past use is forgotten so fast.
@@ -148,7 +156,7 @@ pub fn decide(hub: &Hub, now: Time, request: Request) -> Result<Vec<Fact>, Refus
             let pool = hub.pools.get(&id).ok_or(Refusal::UnknownPool(id))?;
             match &pool.agent {
                 Some(known) if *known == agent => Ok(Vec::new()),
-                Some(_) if pool.contact => Err(Refusal::ServedByAnother(id)),
+                _ if pool.contact && (pool.agent.is_some() || !pool.hosts.is_empty()) => Err(Refusal::ServedByAnother(id)),
                 _ => Ok(vec![Fact::Served(id, agent)]),
             }
         }
@@ -156,6 +164,9 @@ pub fn decide(hub: &Hub, now: Time, request: Request) -> Result<Vec<Fact>, Refus
             let pool = hub.pools.get(&id).ok_or(Refusal::UnknownPool(id))?;
             Ok(if pool.contact == contact { Vec::new() } else { vec![Fact::Contact(id, contact)] })
         }
+        Request::Host(pool, machine, agent) => hosts::serve(hub, pool, machine, agent),
+        Request::HostContact(pool, node, contact) => hosts::contact(hub, pool, node, contact),
+        Request::Hear(pool, node, job, attempt, report) => hosts::hear(hub, now, (pool, node), job, attempt, report),
         Request::Submit(spec) => submit(hub, now, spec),
         Request::Cancel(id) => cancel(hub, id),
         Request::Report(pool, job, attempt, report) => self::report(hub, now, pool, job, attempt, report),
@@ -185,12 +196,7 @@ pub fn decide(hub: &Hub, now: Time, request: Request) -> Result<Vec<Fact>, Refus
 /// Nodes keep their position: known ones by name, new ones at the end, vanished ones without capacity.
 fn see(hub: &Hub, id: PoolId, seen: Vec<Node>) -> Result<Vec<Fact>, Refusal> {
     let pool = hub.pools.get(&id).ok_or(Refusal::UnknownPool(id))?;
-    if let Some(node) = seen.iter().find(|node| node.devices.0 > Node::DEVICES_MAX) {
-        return Err(Refusal::TooManyDevices { node: node.name.clone(), devices: node.devices.0 });
-    }
-    if seen.iter().any(|node| node.cpu > Cpu::cores(1 << 16) || node.memory > Memory::mebibytes(1 << 30)) {
-        return Err(Refusal::Senseless { field: "nodes", problem: "no node has more than 65536 cores or 1 PiB of memory" });
-    }
+    sensible_nodes(&seen)?;
     let by_name: BTreeMap<&str, &Node> = seen.iter().map(|node| (node.name.as_str(), node)).collect();
     let known = |known: &crate::node::NodeState| {
         let still = by_name.get(known.node.name.as_str()).map(|node| (*node).clone());
@@ -202,6 +208,17 @@ fn see(hub: &Hub, id: PoolId, seen: Vec<Node>) -> Result<Vec<Fact>, Refusal> {
     nodes.extend(seen.iter().filter(|node| names.insert(node.name.as_str())).cloned());
     let unchanged = nodes.len() == pool.nodes.len() && nodes.iter().zip(&pool.nodes).all(|(new, old)| *new == old.node);
     Ok(if unchanged { Vec::new() } else { vec![Fact::Seen(id, nodes)] })
+}
+
+/// Whether nodes have no more than a node can.
+pub(crate) fn sensible_nodes(nodes: &[Node]) -> Result<(), Refusal> {
+    if let Some(node) = nodes.iter().find(|node| node.devices.0 > Node::DEVICES_MAX) {
+        return Err(Refusal::TooManyDevices { node: node.name.clone(), devices: node.devices.0 });
+    }
+    if nodes.iter().any(|node| node.cpu > Cpu::cores(1 << 16) || node.memory > Memory::mebibytes(1 << 30)) {
+        return Err(Refusal::Senseless { field: "nodes", problem: "no node has more than 65536 cores or 1 PiB of memory" });
+    }
+    Ok(())
 }
 
 /// What changed of what others hold. Nodes that nobody knows are left out: the agent lists them before long.
@@ -350,13 +367,15 @@ fn cancel(hub: &Hub, id: JobId) -> Result<Vec<Fact>, Refusal> {
     match &job.stage {
         Stage::Waiting => Ok(ended(hub, id, End::Cancelled, Usage::default())),
         Stage::Placed { .. } | Stage::Running { .. } => Ok(vec![Fact::StopWanted(id, Stop::Cancelled)]),
-        Stage::Stopping { .. } => Ok(Vec::new()),
+        Stage::Stopping { stop: Stop::Cancelled, .. } => Ok(Vec::new()),
+        // It would be started anew.
+        Stage::Stopping { .. } => Ok(vec![Fact::StopWanted(id, Stop::Cancelled)]),
         Stage::Ended { .. } => Err(Refusal::AlreadyEnded(id)),
     }
 }
 
 /// A report may come twice, late, or for a job that is settled: agents repeat until they are answered.
-fn report(hub: &Hub, now: Time, pool: PoolId, id: JobId, attempt: u32, report: Report) -> Result<Vec<Fact>, Refusal> {
+pub(crate) fn report(hub: &Hub, now: Time, pool: PoolId, id: JobId, attempt: u32, report: Report) -> Result<Vec<Fact>, Refusal> {
     if !hub.pools.contains_key(&pool) {
         return Err(Refusal::UnknownPool(pool));
     }
@@ -376,11 +395,16 @@ fn report(hub: &Hub, now: Time, pool: PoolId, id: JobId, attempt: u32, report: R
         Report::Started => Ok(if matches!(job.stage, Stage::Placed { .. }) { vec![Fact::Started(id)] } else { Vec::new() }),
         Report::Ended(end, usage) => {
             let usage = plausible(usage, placed, now);
-            Ok(match again(job, &end, now) {
-                Some(eligible) => vec![Fact::Yielded(id, end, usage, eligible)],
-                None => ended(hub, id, end, usage),
-            })
+            Ok(ended_now(hub, now, id, end, usage))
         }
+    }
+}
+
+/// What follows from the end of an attempt: the job waits again, or is over.
+pub(crate) fn ended_now(hub: &Hub, now: Time, id: JobId, end: End, usage: Usage) -> Vec<Fact> {
+    match again(&hub.jobs[&id], &end, now) {
+        Some(eligible) => vec![Fact::Yielded(id, end, usage, eligible)],
+        None => ended(hub, id, end, usage),
     }
 }
 
@@ -429,7 +453,7 @@ fn again(job: &Job, end: &End, now: Time) -> Option<Time> {
 }
 
 /// Nobody is billed for more than the hub itself saw: a run is no longer than the time since it was placed.
-fn plausible(usage: Usage, placed: Time, now: Time) -> Usage {
+pub(crate) fn plausible(usage: Usage, placed: Time, now: Time) -> Usage {
     let longest = (now - placed).0.max(0);
     let run = measure::Span(usage.run.0.clamp(0, longest));
     // Nothing gives energy or core-time back.

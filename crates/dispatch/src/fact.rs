@@ -23,6 +23,10 @@ pub enum Fact {
     Seen(PoolId, Vec<Node>),
     /// The pool is served by the agent of this mark from now on. Work placed before was placed for another one.
     Served(PoolId, String),
+    /// This machine stands at this position of the pool and is served by an agent of its own, of this mark.
+    Hosted(PoolId, u32, Box<Node>, String),
+    /// The agent of this one machine is in touch (true) or has fallen silent (false).
+    HostContact(PoolId, u32, bool),
     /// What others than the hub's jobs hold of these nodes from now on; other nodes stay as they were.
     Occupied(PoolId, Vec<Occupied>),
     /// The pool's agent is in touch (true) or has fallen silent (false).
@@ -35,6 +39,9 @@ pub enum Fact {
     Placed(JobId, Arc<Place>),
     /// Its processes run.
     Started(JobId),
+    /// What the agent of one machine says of its part of a job that runs on several. The job itself starts once all parts
+    /// have, and ends with the last.
+    Heard(JobId, u32, Report),
     /// It shall be stopped.
     StopWanted(JobId, Stop),
     /// It ended.
@@ -578,6 +585,8 @@ pub enum Stop {
     },
     /// Its node, pool or site closes; it is started anew elsewhere if it gives way or may be tried again.
     Drained,
+    /// A part of it on another machine ended badly, and a gang is whole or it is over.
+    Broken,
 }
 
 /// Why one job may take another's place.

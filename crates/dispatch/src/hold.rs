@@ -174,7 +174,7 @@ impl Hub {
         for (at, node) in nodes.iter().enumerate() {
             match pool.nodes.get_mut(at) {
                 Some(known) => known.node = node.clone(),
-                None => pool.nodes.push(NodeState::new(node.clone())),
+                None => pool.nodes.push(NodeState { silent: !pool.hosts.is_empty(), ..NodeState::new(node.clone()) }),
             }
         }
         pool.clear.0.resize(pool.nodes.len(), (CLOSED, 0));
@@ -198,7 +198,7 @@ impl Hub {
     fn count_fleet(&mut self) {
         let mut fleet = Amount::default();
         for pool in self.pools.values().filter(|pool| pool.contact) {
-            for state in &pool.nodes {
+            for state in pool.nodes.iter().filter(|state| !state.silent) {
                 let group = &self.derived.index.groups[state.group as usize];
                 fleet.add(group.amount(u64::from(state.node.devices.0) * u64::from(WHOLE), state.node.cpu, state.node.memory));
             }

@@ -7,7 +7,9 @@ use census::Census;
 use measure::{Devices, JobId, Name, PoolId, Span, TenantId, Time};
 
 use crate::derived::{Derived, Seat};
-use crate::fact::{Closing, End, Fact, Join, Limits, LostReason, Occupied, Place, Reservation, Spec, Stop, Target, Terms, Usage};
+use crate::fact::{
+    Closing, End, Fact, Join, Limits, LostReason, Occupied, Place, Report, Reservation, Spec, Stop, Target, Terms, Usage,
+};
 use crate::jobs::Jobs;
 use crate::node::NodeState;
 use crate::pack::Work;
@@ -165,9 +167,11 @@ pub struct Pool {
     pub nodes: Vec<NodeState>,
     /// When they were last found changed.
     pub seen: Time,
-    /// The mark of the agent that serves it; `None` before the first.
+    /// The mark of the agent that serves all of it; `None` before the first, and where each machine has its own.
     pub agent: Option<String>,
-    /// Whether its agent is in touch; nothing is placed where it is not.
+    /// The marks of the agents that serve one machine each, by the node's position; empty where one agent serves all.
+    pub hosts: BTreeMap<u32, String>,
+    /// Whether its agent, or that of one of its machines, is in touch; nothing is placed where none is.
     pub contact: bool,
     /// Jobs that hold a place here.
     pub(crate) jobs: BTreeSet<JobId>,
@@ -225,6 +229,11 @@ impl Pool {
         self.jobs.len()
     }
 
+    /// The machine that the agent of this mark serves, where each has its own.
+    pub fn host_of(&self, agent: &str) -> Option<u32> {
+        self.hosts.iter().find(|(_, known)| *known == agent).map(|(node, _)| *node)
+    }
+
     /// Accelerators held by jobs, in whole or in part.
     pub fn devices_held(&self) -> Devices {
         Devices(self.nodes.iter().map(|node| node.devices_held.count_ones() + node.parts.len() as u32).sum())
@@ -242,6 +251,8 @@ pub struct Hub {
     pub pools: Table<PoolId, Pool>,
     /// Jobs not yet settled.
     pub jobs: Jobs,
+    /// What the agents of single machines said of their parts of jobs that run on several, in that order.
+    pub(crate) heard: BTreeMap<JobId, Vec<(u32, Report)>>,
     /// When what takes no work.
     pub closings: BTreeMap<Target, Vec<Closing>>,
     /// Data that jobs read.
@@ -310,6 +321,7 @@ impl Hub {
                     nodes,
                     seen: Time(0),
                     agent: None,
+                    hosts: BTreeMap::new(),
                     contact: false,
                     jobs,
                     limits,
@@ -327,7 +339,13 @@ impl Hub {
             Fact::Served(id, agent) => {
                 let pool = self.pools.get_mut(id).expect("a pool joins before it is served");
                 pool.agent = Some(agent.clone());
+                if !std::mem::take(&mut pool.hosts).is_empty() {
+                    pool.nodes.iter_mut().for_each(|state| state.silent = false);
+                    self.refresh_pool(*id);
+                }
             }
+            Fact::Hosted(id, node, machine, agent) => self.host(at, *id, *node, machine, agent),
+            Fact::HostContact(id, node, contact) => self.host_contact(*id, *node, *contact),
             Fact::Occupied(id, nodes) => {
                 let pool = self.pools.get_mut(id).expect("a pool joins before others use it");
                 for occupied in nodes {
@@ -355,12 +373,18 @@ impl Hub {
                     self.satisfy(*id, crate::fact::When::Started);
                 }
             }
+            Fact::Heard(id, node, report) => {
+                let told = self.heard.entry(*id).or_default();
+                told.retain(|(known, _)| known != node);
+                told.push((*node, report.clone()));
+            }
             Fact::StopWanted(id, stop) => {
                 let job = self.job_mut(*id);
                 let (place, placed, started) = match &job.stage {
                     Stage::Placed { place, since } => (place.clone(), *since, None),
                     Stage::Running { place, since, placed } => (place.clone(), *placed, Some(*since)),
-                    _ => return,
+                    Stage::Stopping { place, placed, started, .. } => (place.clone(), *placed, *started),
+                    Stage::Waiting | Stage::Ended { .. } => return,
                 };
                 let pool = place.pool;
                 job.stage = Stage::Stopping { place, placed, started, stop: *stop };
@@ -373,6 +397,7 @@ impl Hub {
             Fact::Ended(id, end, usage) => self.end(at, *id, end, *usage),
             Fact::Yielded(id, end, _, eligible) => {
                 self.give_back(at, *id);
+                self.heard.remove(id);
                 self.job_mut(*id).lost += u32::from(matches!(end, End::Lost(reason) if *reason != LostReason::PlaceTaken));
                 self.wait(*id, *eligible);
             }
@@ -488,6 +513,7 @@ impl Hub {
         let (tenant, burst) = (job.spec.tenant, job.burst);
         if place.is_some() {
             self.give_back(at, id);
+            self.heard.remove(&id);
         } else if job.stage == Stage::Waiting {
             self.reserve(id, None);
             self.dequeue(id);

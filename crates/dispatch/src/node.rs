@@ -19,6 +19,8 @@ pub struct NodeState {
     pub memory_held: Memory,
     /// What others than the hub's jobs hold, as the agent last said; `None` for nothing.
     pub others: Option<Box<Occupied>>,
+    /// Whether it has an agent of its own that is not in touch: nothing can be started on it.
+    pub silent: bool,
     /// The job for which it is kept.
     pub reserved: Option<JobId>,
     /// Jobs with a place here, once for each replica, and when each must have ended by its limit or is expected to.
@@ -40,7 +42,7 @@ impl PartialEq for NodeState {
             && self.devices_held == other.devices_held
             && self.parts == other.parts
             && (self.cpu_held, self.memory_held, self.reserved) == (other.cpu_held, other.memory_held, other.reserved)
-            && self.others == other.others
+            && (self.silent, &self.others) == (other.silent, &other.others)
             && sorted(self) == sorted(other)
     }
 }
@@ -63,6 +65,7 @@ impl NodeState {
             cpu_held,
             memory_held,
             others: None,
+            silent: false,
             reserved: None,
             jobs,
             group: 0,
@@ -72,6 +75,9 @@ impl NodeState {
 
     /// Devices of which nothing is held, a bit each.
     pub(crate) fn untouched(&self) -> u64 {
+        if self.silent {
+            return 0;
+        }
         let parted = self.parts.iter().fold(0, |set, (device, _)| set | 1 << device);
         let mut free = mask(self.node.devices) & !self.devices_held & !parted;
         // Where others use devices, the cluster manager says how many and not which: taken for the last ones.
@@ -94,17 +100,19 @@ impl NodeState {
     }
 
     pub(crate) fn cpu_free(&self) -> u64 {
-        self.node.cpu.0.saturating_sub(self.cpu_held.0).saturating_sub(self.others().cpu.0)
+        let free = self.node.cpu.0.saturating_sub(self.cpu_held.0).saturating_sub(self.others().cpu.0);
+        if self.silent { 0 } else { free }
     }
 
     pub(crate) fn memory_free(&self) -> u64 {
-        self.node.memory.0.saturating_sub(self.memory_held.0).saturating_sub(self.others().memory.0)
+        let free = self.node.memory.0.saturating_sub(self.memory_held.0).saturating_sub(self.others().memory.0);
+        if self.silent { 0 } else { free }
     }
 
     /// What is left of each device with anything left, by position; empty if no device is held in parts.
     pub(crate) fn lefts(&self) -> Vec<(u8, u16)> {
         let there = mask(self.node.devices);
-        if self.parts.iter().all(|(device, _)| there >> device & 1 == 0) {
+        if self.silent || self.parts.iter().all(|(device, _)| there >> device & 1 == 0) {
             return Vec::new();
         }
         let untouched = self.untouched();
@@ -228,9 +236,13 @@ impl Free {
         Free { group, until: NEVER, whole: node.devices.0, lefts: Vec::new(), cpu: node.cpu.0, memory: node.memory.0 }
     }
 
-    /// What a node has once the hub's jobs there have ended: nobody knows when others give back what they hold.
+    /// What a node has once the hub's jobs there have ended: nobody knows when others give back what they hold, or when a
+    /// silent one is back.
     pub(crate) fn cleared(state: &NodeState, group: u32) -> Free {
         let (node, others) = (&state.node, state.others());
+        if state.silent {
+            return Free { whole: 0, cpu: 0, memory: 0, ..Free::empty(node, group) };
+        }
         Free {
             whole: node.devices.0.saturating_sub(others.devices.0),
             cpu: node.cpu.0.saturating_sub(others.cpu.0),

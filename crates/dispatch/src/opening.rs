@@ -30,6 +30,13 @@ impl Hub {
                 facts.push((pool.seen, Fact::Occupied(*id, others)));
             }
             facts.extend(pool.agent.clone().map(|agent| (start, Fact::Served(*id, agent))));
+            for (node, agent) in &pool.hosts {
+                let state = &pool.nodes[*node as usize];
+                facts.push((start, Fact::Hosted(*id, *node, Box::new(state.node.clone()), agent.clone())));
+                if !state.silent {
+                    facts.push((start, Fact::HostContact(*id, *node, true)));
+                }
+            }
             if pool.contact {
                 facts.push((start, Fact::Contact(*id, true)));
             }
@@ -56,6 +63,8 @@ impl Hub {
                 Stage::Waiting => last.push(tried),
                 _ => facts.push(tried),
             }
+            let heard = self.heard.get(id).into_iter().flatten();
+            let heard = heard.map(|(node, report)| (start, Fact::Heard(*id, *node, report.clone())));
             match &job.stage {
                 Stage::Waiting => {}
                 Stage::Placed { place, since } => facts.push((*since, Fact::Placed(*id, place.clone()))),
@@ -73,6 +82,7 @@ impl Hub {
                     facts.push((*at, Fact::Ended(*id, end.clone(), *usage)));
                 }
             }
+            facts.extend(heard);
         }
         facts.extend(last);
         let reserved = self.reserved.iter().map(|(id, reservation)| (start, Fact::Reserved(*id, Some(reservation.clone()))));

@@ -11,6 +11,9 @@ use crate::index::{Excluded, Group, Want, demand, replicas};
 use crate::node::{Demand, Free, NEVER, NodeState};
 use crate::queue::Kind;
 
+/// What is said of a machine whose own agent is not in touch.
+pub const SILENT: &str = "its agent is silent";
+
 /// Why a job waits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Why {
@@ -395,14 +398,15 @@ impl Hub {
                 kept_nodes += 1;
                 kept_until = kept_until.min(until);
             }
-            if let Some(others) = state.others.as_deref().filter(|_| who.is_some()) {
-                let without = NodeState { others: None, ..state.clone() };
+            if who.is_some() && (state.silent || state.others.is_some()) {
+                let told = if state.silent { SILENT } else { &state.others().reason };
+                let without = NodeState { others: None, silent: false, ..state.clone() };
                 let more = asked.times_in(&Free::of(&without, state.group, until));
                 let more = if spread == Spread::Nodes { more.min(1) } else { more };
                 if more > here {
                     occupied = occupied.saturating_add(more - here);
                     occupied_nodes += 1;
-                    reason = if reason.is_empty() { &others.reason } else { reason };
+                    reason = if reason.is_empty() { told } else { reason };
                 }
             }
             most_devices = most_devices.max(Devices(free.whole));

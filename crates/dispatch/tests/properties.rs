@@ -152,6 +152,10 @@ fn any_step() -> impl Strategy<Value = Step> {
         2 => job().prop_map(Request::Cancel),
         1 => job().prop_map(Request::Settle),
         1 => (pool(), job(), 0_u32..3, any_report()).prop_map(|(pool, job, attempt, report)| Request::Report(pool, job, attempt, report)),
+        1 => (pool(), any_node(), 0_u8..3).prop_map(|(pool, node, agent)| Request::Host(pool, node, format!("agent-{agent}"))),
+        2 => (pool(), 0_u32..5, prop::bool::weighted(0.8)).prop_map(|(pool, node, contact)| Request::HostContact(pool, node, contact)),
+        1 => (pool(), 0_u32..5, job(), 0_u32..3, any_report())
+            .prop_map(|(pool, node, job, attempt, report)| Request::Hear(pool, node, job, attempt, report)),
         1 => ((1_u32..4).prop_map(TenantId), any_terms()).prop_map(|(tenant, terms)| Request::Arrange(tenant, terms)),
         1 => (pool(), prop::option::of((0_u32..9).prop_map(Devices)), prop::option::weighted(0.3, (1_u32..4).prop_map(TenantId)))
             .prop_map(|(pool, most, veto)| Request::Limit(pool, Limits { most, veto: veto.into_iter().collect() })),
@@ -212,9 +216,16 @@ impl Past {
                 Step::Wait(milliseconds) => self.now = self.now + Span(*milliseconds),
                 Step::Ask(request) => self.ask(request),
                 Step::Answer(number, report) => {
-                    let held = self.hub.jobs.get(&JobId(*number)).and_then(|job| job.stage.held());
-                    if let Some(pool) = held.map(|place| place.pool) {
-                        self.ask(&Request::Report(pool, JobId(*number), 0, report.clone()));
+                    let held = self.hub.jobs.get(&JobId(*number)).and_then(|job| job.stage.held()).cloned();
+                    let Some(place) = held else { continue };
+                    let pool = place.pool;
+                    // Every other job is told of machine by machine.
+                    match number % 2 {
+                        0 => self.ask(&Request::Report(pool, JobId(*number), 0, report.clone())),
+                        _ => {
+                            let slot = &place.slots[*number as usize % place.slots.len()];
+                            self.ask(&Request::Hear(pool, slot.node, JobId(*number), 0, report.clone()));
+                        }
                     }
                 }
                 Step::Round => self.round(),
@@ -272,6 +283,13 @@ impl Past {
     fn drain(&mut self) {
         let pools: Vec<PoolId> = self.hub.pools.keys().copied().collect();
         for pool in &pools {
+            if !self.hub.pools[pool].hosts.is_empty() {
+                let nodes: Vec<Node> = self.hub.pools[pool].nodes.iter().map(|state| state.node.clone()).collect();
+                for (at, node) in (0_u32..).zip(nodes) {
+                    self.ask(&Request::Host(*pool, node.clone(), format!("agent of {}", node.name)));
+                    self.ask(&Request::HostContact(*pool, at, true));
+                }
+            }
             self.ask(&Request::Contact(*pool, true));
             self.ask(&Request::Limit(*pool, Limits::default()));
             self.ask(&Request::Occupy(*pool, Vec::new()));
@@ -321,6 +339,7 @@ fn check_place(hub: &Hub, id: JobId, place: &Place, now: Time) {
     let mut nodes = BTreeSet::new();
     for slot in &place.slots {
         let state = &pool.nodes[slot.node as usize];
+        assert!(!state.silent, "{id} is placed on a machine that is silent");
         assert!(nodes.insert(slot.node) || shape.spread == Spread::Pack, "{id} has two replicas on a node");
         if let Some(reservation) = state.reserved.filter(|other| *other != id).map(|other| &hub.reserved[&other]) {
             assert!(end.is_some_and(|end| end <= reservation.at), "{id} is in the way of a reservation");

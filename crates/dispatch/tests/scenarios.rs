@@ -135,6 +135,11 @@ impl Play {
                 machines.iter_mut().filter(|(node, _)| node.name == rest[1]).for_each(|(_, there)| *there = verb == "back");
                 self.see(subject);
             }
+            "host" => self.host(subject, rest[1], rest.get(3).copied()),
+            "quiet" => {
+                let (pool, node) = (self.pool(subject), self.position(subject, rest[1]));
+                self.ask(rest[1], Request::HostContact(pool, node, false));
+            }
             "others" => self.others(subject, rest[1], &rest[2..]),
             "silent" | "back" => self.ask(subject, Request::Contact(self.pool(subject), verb == "back")),
             "limit" => self.limit(subject, &rest[1..]),
@@ -304,6 +309,22 @@ impl Play {
         self.ask("", Request::See(self.pool(pool), nodes));
     }
 
+    fn position(&self, pool: &str, node: &str) -> u32 {
+        let nodes = &self.hub.pools[&self.pool(pool)].nodes;
+        nodes.iter().position(|state| state.node.name == node).expect("a node of the pool") as u32
+    }
+
+    /// A node of the pool has an agent of its own from now on, which is in touch.
+    fn host(&mut self, name: &str, node: &str, agent: Option<&str>) {
+        let pool = self.pool(name);
+        let (machine, _) = self.machines[name].iter().find(|(known, _)| known.name == node).expect("a node of the pool").clone();
+        let agent = agent.unwrap_or(node).to_owned();
+        self.ask(node, Request::Host(pool, machine, agent.clone()));
+        if let Some(at) = self.hub.pools[&pool].host_of(&agent) {
+            self.ask("", Request::HostContact(pool, at, true));
+        }
+    }
+
     /// What others hold of one node; what they held of other nodes stays.
     fn others(&mut self, pool: &str, node: &str, rest: &[&str]) {
         let id = self.pool(pool);
@@ -369,7 +390,7 @@ impl Play {
     fn report(&mut self, name: &str, verb: &str, rest: &[&str]) {
         let job = self.jobs[name];
         let mut pool = self.places.get(&job).copied().unwrap_or_default();
-        let (mut end, mut attempt, mut run) = (End::Exited(0), 0, Span(0));
+        let (mut end, mut attempt, mut run, mut on) = (End::Exited(0), 0, Span(0), None);
         if let Some(known) = self.hub.jobs.get(&job)
             && let Stage::Running { since, .. } = known.stage
         {
@@ -384,11 +405,22 @@ impl Play {
                 "as" if value == "lost" => end = End::Lost(LostReason::MachineRestarted),
                 "attempt" => attempt = read(value),
                 "by" => pool = self.pool(value),
+                "on" => on = Some(value),
                 _ => panic!("a report has no `{word}`"),
             }
         }
         let report = if verb == "start" { Report::Started } else { Report::Ended(end, Usage { run, ..Usage::default() }) };
-        self.ask(name, Request::Report(pool, job, attempt, report));
+        let of = |state: &dispatch::NodeState| Some(state.node.name.as_str()) == on;
+        self.ask(
+            name,
+            match on {
+                None => Request::Report(pool, job, attempt, report),
+                Some(_) => {
+                    let node = self.hub.pools[&pool].nodes.iter().position(of).expect("a node of the pool") as u32;
+                    Request::Hear(pool, node, job, attempt, report)
+                }
+            },
+        );
     }
 
     /// Asks the hub and tells its answer; `subject` is empty for what is a matter of course.
@@ -411,6 +443,20 @@ impl Play {
         let name = |id: &JobId| task_name(&self.hub.jobs[id].spec);
         let line = match fact {
             Fact::Served(_, agent) => format!("{subject} is served by {agent}"),
+            Fact::Hosted(_, _, machine, agent) => format!("{} has an agent of its own, {agent}", machine.name),
+            Fact::HostContact(_, _, true) if subject.is_empty() => return,
+            Fact::HostContact(id, node, contact) => {
+                let node = &self.hub.pools[id].nodes[*node as usize].node.name;
+                format!("{node} is {}", if *contact { "in touch" } else { "silent" })
+            }
+            Fact::Heard(id, node, report) => {
+                let place = self.hub.jobs[id].stage.held().expect("what is heard of has a place");
+                let node = &self.hub.pools[&place.pool].nodes[*node as usize].node.name;
+                match report {
+                    Report::Started => format!("{} has started on {node}", name(id)),
+                    Report::Ended(end, _) => format!("{} {end} on {node}", name(id)),
+                }
+            }
             Fact::Occupied(id, nodes) => {
                 let pool = &self.hub.pools[id];
                 let held = |occupied: &Occupied| {
@@ -420,7 +466,7 @@ impl Play {
                 format!("others hold {}", nodes.iter().map(held).collect::<Vec<_>>().join(", "))
             }
             Fact::Contact(_, true) if subject.is_empty() => return,
-            Fact::Contact(_, contact) => format!("{subject} is {}", if *contact { "in touch" } else { "silent" }),
+            Fact::Contact(id, contact) => format!("{} is {}", self.hub.pools[id].join.name, if *contact { "in touch" } else { "silent" }),
             Fact::Submitted(id, spec) => {
                 let name = task_name(spec);
                 self.jobs.insert(name.clone(), *id);
@@ -441,6 +487,7 @@ impl Play {
             }
             Fact::Started(id) => format!("{} has started", name(id)),
             Fact::StopWanted(id, Stop::Cancelled) => format!("{} is to be stopped", name(id)),
+            Fact::StopWanted(id, Stop::Broken) => format!("{} is to be stopped: a part of it ended", name(id)),
             Fact::StopWanted(id, Stop::Drained) => format!("{} is to be stopped: its place closes", name(id)),
             Fact::StopWanted(id, Stop::Preempted { by, rule }) => {
                 format!("{} is to be stopped for {} by {rule:?}", name(id), name(by))

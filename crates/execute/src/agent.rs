@@ -22,7 +22,7 @@ use crate::lease::Lease;
 use crate::link::{Fault, Link};
 use crate::reconcile::{Command, SeenJob, SeenReplica, Wish, reconcile};
 use crate::site::{News, Order, Site};
-use crate::wire::{Greeting, Hello, Inventory, LogAsk, Reported, Reports, Wanted, WantedJob, at_site, from_site};
+use crate::wire::{Greeting, Hello, Inventory, LogAsk, Reported, Reports, Wanted, WantedJob, WantedReplica, at_site, from_site};
 use crate::{folder, kubernetes, local, slurm};
 
 /// What an agent is told on its command line.
@@ -48,10 +48,7 @@ pub struct Options {
 #[derive(Debug, Clone)]
 pub enum Executor {
     /// This machine, through a keeper.
-    Local {
-        /// The program to start a keeper with: this one.
-        program: PathBuf,
-    },
+    Local(local::Options),
     /// A Slurm cluster.
     Slurm(slurm::Options),
     /// A Kubernetes cluster.
@@ -62,7 +59,7 @@ impl Executor {
     /// The word it is called by.
     pub fn name(&self) -> &'static str {
         match self {
-            Executor::Local { .. } => "local",
+            Executor::Local(_) => "local",
             Executor::Slurm(_) => "slurm",
             Executor::Kubernetes(_) => "kubernetes",
         }
@@ -111,6 +108,9 @@ enum Event {
     Tidy,
 }
 
+/// Asks for all that is wanted now.
+const EVERYTHING: &str = "/v1/agent/wanted?after=0&wait_ms=0";
+
 /// Runs the agent until its hub refuses it for good or this machine fails it; a hub that is away is waited for.
 ///
 /// # Errors
@@ -137,13 +137,18 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
         thread::sleep(Duration::from_millis(50));
     };
     let link = options.link.clone().marked(&mark(&options.folder).map_err(machine("cannot keep the agent's mark in"))?);
+    let host = match &options.executor {
+        Executor::Local(own) => Some(local::this_machine(own).name),
+        _ => None,
+    };
+    let link = host.iter().fold(link, |link, host| link.hosted(host));
     let options = &Options { link, ..options.clone() };
     let (events, inbox) = channel();
     let heard = events.clone();
     let news = move |news| heard.send(Event::News(news)).is_ok();
     let site: Box<dyn Site> = match &options.executor {
-        Executor::Local { program } => {
-            let opened = local::Machine::open(&options.folder, program, news);
+        Executor::Local(own) => {
+            let opened = local::Machine::open(&options.folder, own, news);
             Box::new(opened.map_err(machine("cannot start a keeper in"))?)
         }
         Executor::Slurm(cluster) => {
@@ -156,7 +161,7 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
         }
     };
     let lease = Lease::recall(&options.folder);
-    let mut state = State::new(options, site, lease.clone(), events.clone());
+    let mut state = State::new(options, host, site, lease.clone(), events.clone());
     let fresh = state.hear_all(&inbox)?;
     // What is wanted before we say hello was placed for an earlier agent; if nothing of that time is known here,
     // those jobs may have run, and are never run again.
@@ -166,7 +171,7 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
             if lease.over() {
                 given_up = state.give_up();
             }
-            link.get::<Wanted>("/v1/agent/wanted?after=0&wait_ms=0")
+            link.get::<Wanted>(EVERYTHING)
         })
     };
     let credential = Credential::of(&options.folder);
@@ -180,6 +185,7 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
         executor: options.executor.name().to_owned(),
         nodes: state.inventory.nodes.clone(),
         others: state.inventory.others.clone(),
+        shares: state.host.is_some(),
     };
     if before.for_another {
         // Remembered by the site first: should this agent die now, the next one knows it, too.
@@ -200,7 +206,9 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
         let _: Reported = patiently(|| options.link.post("/v1/agent/reports", &reports))?;
         state.order(vec![Order::Sure])?;
     }
-    state.want(before);
+    // What this machine was called before it said hello may have been another name.
+    let wanted = if state.host.is_some() { patiently(|| options.link.get(EVERYTHING))? } else { before };
+    state.want(wanted);
     tracing::info!(hub = options.link.url(), folder = %options.folder.display(), "agent joined");
     poll_wanted(options.link.clone(), state.as_of, lease, events.clone());
     thread::spawn(move || {
@@ -219,7 +227,7 @@ pub fn join(link: &Link, token: &str, folder: &Path) -> Result<(), Stopped> {
     let machine = |source| Stopped::Machine { what: format!("cannot write in {}", folder.display()), source };
     std::fs::create_dir_all(folder).map_err(machine)?;
     let link = link.clone().marked(&mark(folder).map_err(machine)?);
-    let first = |link: &Link| link.get::<Wanted>("/v1/agent/wanted?after=0&wait_ms=0");
+    let first = |link: &Link| link.get::<Wanted>(EVERYTHING);
     Credential::of(folder).obtain(&link, token, first)?.map_err(machine)
 }
 
@@ -365,6 +373,8 @@ enum Said {
 
 struct State<'a> {
     options: &'a Options,
+    /// The one machine it serves, where it serves one: replicas on others are for the agents of others.
+    host: Option<String>,
     site: Box<dyn Site>,
     reports: Sender<(JobId, Saying)>,
     inventories: Sender<Inventory>,
@@ -392,9 +402,10 @@ struct State<'a> {
 }
 
 impl<'a> State<'a> {
-    fn new(options: &'a Options, site: Box<dyn Site>, lease: Lease, events: Sender<Event>) -> State<'a> {
+    fn new(options: &'a Options, host: Option<String>, site: Box<dyn Site>, lease: Lease, events: Sender<Event>) -> State<'a> {
         State {
             options,
+            host,
             site,
             reports: send_reports(options.link.clone(), events.clone()),
             inventories: send_inventory(options.link.clone(), events.clone()),
@@ -590,8 +601,8 @@ impl<'a> State<'a> {
     fn close_gap(&mut self, id: JobId) {
         let wish = match self.wanted.get(&id) {
             None => Wish::Nothing,
-            Some(job) if job.stop || self.given_up.contains(&id) => Wish::Stop(job.replicas.len() as u32),
-            Some(job) => Wish::Run(job.replicas.len() as u32),
+            Some(job) if job.stop || self.given_up.contains(&id) => Wish::Stop(self.replicas(job)),
+            Some(job) => Wish::Run(self.replicas(job)),
         };
         let said = self.said.get(&id).copied();
         if !matches!(wish, Wish::Run(_)) {
@@ -634,6 +645,12 @@ impl<'a> State<'a> {
             self.said.remove(&id);
             self.stopping.remove(&id);
         }
+    }
+
+    /// How many replicas of a job run where this agent starts them.
+    fn replicas(&self, job: &WantedJob) -> u32 {
+        let here = |replica: &&WantedReplica| self.host.as_ref().is_none_or(|host| replica.node == *host);
+        job.replicas.iter().filter(here).count() as u32
     }
 
     /// A job as it is launched, once its inputs are at the site; has them brought before.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::tls::{self, Fingerprint};
-use crate::wire::MARK_HEADER;
+use crate::wire::{HOST_HEADER, MARK_HEADER};
 
 /// The hub could not be asked.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +59,8 @@ pub struct Link {
     url: String,
     token: Arc<RwLock<String>>,
     mark: String,
+    /// The one machine it speaks for, if it does; else empty.
+    host: String,
     http: ureq::Agent,
 }
 
@@ -78,7 +80,7 @@ impl Link {
             .timeout_global(Some(Duration::from_secs(60)))
             .build();
         let token = Arc::new(RwLock::new(token.to_owned()));
-        Link { url: url.trim_end_matches('/').to_owned(), token, mark: String::new(), http: tls::client(config, fingerprint) }
+        Link { url: url.trim_end_matches('/').to_owned(), token, mark: String::new(), host: String::new(), http: tls::client(config, fingerprint) }
     }
 
     /// Shows this token from now on; all copies of the link do.
@@ -96,6 +98,18 @@ impl Link {
         self
     }
 
+    /// The same link, saying for which machine it speaks.
+    pub(crate) fn hosted(mut self, host: &str) -> Link {
+        self.host = host.to_owned();
+        self
+    }
+
+    /// A request that says who asks.
+    fn signed<B>(&self, request: ureq::RequestBuilder<B>) -> ureq::RequestBuilder<B> {
+        let request = request.header("authorization", self.bearer()).header(MARK_HEADER, &self.mark);
+        if self.host.is_empty() { request } else { request.header(HOST_HEADER, &self.host) }
+    }
+
     /// The hub's address.
     pub fn url(&self) -> &str {
         &self.url
@@ -103,22 +117,17 @@ impl Link {
 
     /// Asks.
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
-        let request =
-            self.http.get(format!("{}{path}", self.url)).header("authorization", self.bearer()).header(MARK_HEADER, &self.mark);
-        self.answer(request.call())
+        self.answer(self.signed(self.http.get(format!("{}{path}", self.url))).call())
     }
 
     /// Sends JSON.
     pub fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, Fault> {
-        let request =
-            self.http.post(format!("{}{path}", self.url)).header("authorization", self.bearer()).header(MARK_HEADER, &self.mark);
-        self.answer(request.send_json(body))
+        self.answer(self.signed(self.http.post(format!("{}{path}", self.url))).send_json(body))
     }
 
     /// Sends bytes.
     pub fn post_bytes(&self, path: &str, body: &[u8]) -> Result<(), Fault> {
-        let request =
-            self.http.post(format!("{}{path}", self.url)).header("authorization", self.bearer()).header(MARK_HEADER, &self.mark);
+        let request = self.signed(self.http.post(format!("{}{path}", self.url)));
         self.answer::<serde::de::IgnoredAny>(request.send(body)).map(drop)
     }
 

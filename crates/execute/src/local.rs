@@ -24,16 +24,30 @@ use talk::{Keeper, Launch};
 /// The word the keeper process is called by: `argv[0]`.
 pub const KEEPER_NAME: &str = "shugu-keeper";
 
-/// This machine as a node. It has no accelerators unless `devices` says so: what a device can do is not guessed.
-pub fn this_machine() -> Node {
+/// How this machine is used.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The program to start a keeper with: this one.
+    pub program: PathBuf,
+    /// What it is called in its pool, by which the replicas of a gang reach each other; its own name if `None`.
+    pub host: Option<String>,
+    /// Its accelerators, and their model as the census calls it. What a device can do is not guessed.
+    pub devices: Option<(Devices, String)>,
+}
+
+/// This machine as a node.
+pub fn this_machine(options: &Options) -> Node {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let meminfo = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
     let total = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix(" kB")?.trim().parse().ok());
-    let name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok()).filter(|name| !name.is_empty());
+    let own = || nix::unistd::gethostname().ok()?.into_string().ok();
+    // It is sent as a header.
+    let plain = |name: &String| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
+    let name = options.host.clone().or_else(own).filter(plain);
     Node {
         name: name.unwrap_or_else(|| "localhost".to_owned()),
-        model: None,
-        devices: Devices(0),
+        model: options.devices.as_ref().map(|(_, model)| model.clone()),
+        devices: options.devices.as_ref().map_or(Devices(0), |(devices, _)| *devices),
         cpu: Cpu::cores(cores as u64),
         memory: Memory(total.unwrap_or(0_u64) << 10),
         ..Node::default()
@@ -44,15 +58,22 @@ pub fn this_machine() -> Node {
 pub(crate) struct Machine {
     keeper: Keeper,
     folder: PathBuf,
+    host: String,
 }
 
 impl Machine {
     /// Connects to the keeper of `folder`, starting one with `program` if none runs; what it says goes to `news`.
-    pub(crate) fn open(folder: &Path, program: &Path, news: impl Fn(site::News) -> bool + Send + 'static) -> io::Result<Machine> {
-        let keeper = Keeper::connect(folder, program)?;
+    pub(crate) fn open(
+        folder: &Path,
+        options: &Options,
+        news: impl Fn(site::News) -> bool + Send + 'static,
+    ) -> io::Result<Machine> {
+        let keeper = Keeper::connect(folder, &options.program)?;
         let heard = keeper.try_clone()?;
+        let node = this_machine(options);
+        let host = node.name.clone();
         thread::spawn(move || {
-            let mut going = news(site::News::Nodes(vec![this_machine()]));
+            let mut going = news(site::News::Nodes(vec![node]));
             for said in heard.news() {
                 going = going
                     && match said {
@@ -66,10 +87,10 @@ impl Machine {
             }
             news(site::News::Gone(io::Error::other("its keeper ended")));
         });
-        Ok(Machine { keeper, folder: folder.to_owned() })
+        Ok(Machine { keeper, folder: folder.to_owned(), host })
     }
 
-    /// The processes of a job.
+    /// The processes of a job on this machine: other replicas are for the agents of others.
     fn launches(&self, job: &WantedJob) -> Vec<Launch> {
         let launch = |(replica, env)| Launch {
             job: at_site(job.job, job.attempt),
@@ -82,7 +103,8 @@ impl Machine {
         };
         let own = job_folder(&self.folder, at_site(job.job, job.attempt));
         let peers: Vec<String> = job.replicas.iter().map(|replica| replica.node.clone()).collect();
-        (0..).zip(environments(job, &own, &peers)).map(launch).collect()
+        let all = (0..).zip(environments(job, &own, &peers)).zip(&job.replicas);
+        all.filter(|(_, replica)| replica.node == self.host).map(|(one, _)| launch(one)).collect()
     }
 }
 

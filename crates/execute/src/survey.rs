@@ -63,9 +63,10 @@ pub fn survey(executor: &Executor, folder: &Path) -> Survey {
         Err(error) => survey.findings.push(Finding::bad("folder", format!("{} cannot be written: {error}", folder.display()))),
     }
     match executor {
-        Executor::Local { .. } => {
-            let node = local::this_machine();
-            let told = format!("{}: {} cores, {}", node.name, node.cpu, node.memory);
+        Executor::Local(options) => {
+            let node = local::this_machine(options);
+            let devices = node.model.as_ref().map(|model| format!(", {} × {model}", node.devices)).unwrap_or_default();
+            let told = format!("{}: {} cores, {}{devices}", node.name, node.cpu, node.memory);
             survey.findings.push(Finding::good("machine", told));
             survey.nodes.push(node);
         }

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 /// The header by which an agent says which one it is, in every request. The hub lets one agent at a time serve a pool.
 pub const MARK_HEADER: &str = "x-shugu-agent";
 
+/// The header by which an agent of a plain machine names that machine: others may serve its pool beside it.
+pub const HOST_HEADER: &str = "x-shugu-host";
+
 /// `POST /v1/agent/hello`: the agent is here, and this is what its site has.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Hello {
@@ -19,6 +22,9 @@ pub struct Hello {
     /// What others than the hub's jobs hold, by node.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub others: Vec<(String, Occupied)>,
+    /// True if it starts the replicas of its own machine only, so that others may serve the pool beside it.
+    #[serde(default)]
+    pub shares: bool,
 }
 
 /// The answer to [`Hello`].

@@ -56,6 +56,8 @@ pub struct Grant {
     pub subject: Name,
     /// Until when.
     pub expires: Option<Time>,
+    /// The mark of the only agent that it is good for; `None` for any bearer.
+    pub agent: Option<String>,
 }
 
 /// The tokens that are valid now, by hash.

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
-use dispatch::{End, Fact, LostReason, Policy, Refusal, Report, Request, Usage};
+use dispatch::{End, Fact, LostReason, Place, Policy, Refusal, Report, Request, Usage};
 use measure::{JobId, PoolId, Span};
 use settle::{Body, Entry, Ledger};
 use tokio::sync::{broadcast, oneshot};
 
 use crate::clock;
 use crate::metrics::{EndLabel, Metrics};
+use crate::post::Post;
 use crate::store::{Sqlite, StoreFault};
 use crate::wanted::WantedLog;
 
@@ -47,8 +48,8 @@ pub(crate) enum Ask {
     Think(Think),
     /// Write something that is not history (tokens).
     Write(Write),
-    /// A pool's agent was heard.
-    Heard(PoolId),
+    /// An agent was heard.
+    Heard(Post),
     /// Finish what is there and stop.
     Stop,
 }
@@ -122,9 +123,9 @@ impl HubHandle {
         receiver.await.map_err(|_| Stopping)
     }
 
-    /// Notes that a pool's agent was heard.
-    pub(crate) fn heard(&self, pool: PoolId) {
-        let _ = self.0.send(Ask::Heard(pool));
+    /// Notes that an agent was heard.
+    pub(crate) fn heard(&self, post: Post) {
+        let _ = self.0.send(Ask::Heard(post));
     }
 }
 
@@ -133,20 +134,21 @@ pub(crate) struct Writer {
     ledger: Ledger,
     store: Sqlite,
     shared: Arc<Shared>,
-    placed: BTreeMap<JobId, PoolId>,
-    heard: BTreeMap<PoolId, Instant>,
+    placed: BTreeMap<JobId, Arc<Place>>,
+    heard: BTreeMap<Post, Instant>,
     shortened: u64,
-    /// Jobs of a pool whose agent has been silent for so long are taken for lost.
+    /// Jobs where an agent has been silent for so long are taken for lost.
     lost_after: Duration,
 }
 
 impl Writer {
     pub(crate) fn new(mut ledger: Ledger, store: Sqlite, shared: Arc<Shared>, policy: Policy, lost_after: Span) -> Writer {
         ledger.hub.adopt(policy);
-        let held = |(id, job): (JobId, &dispatch::Job)| job.stage.held().map(|place| (id, place.pool));
+        let held = |(id, job): (JobId, &dispatch::Job)| job.stage.held().map(|place| (id, place.clone()));
         let placed = ledger.hub.jobs.iter().filter_map(held).collect();
         // After a start, agents have as long as ever to be heard of.
-        let heard = ledger.hub.pools.keys().map(|pool| (*pool, Instant::now())).collect();
+        let posts = ledger.hub.pools.iter().flat_map(|(id, pool)| Post::all(*id, pool));
+        let heard = posts.map(|post| (post, Instant::now())).collect();
         let shortened = ledger.seq;
         let lost_after = Duration::from_millis(lost_after.0.max(0).unsigned_abs());
         Writer { ledger, store, shared, placed, heard, shortened, lost_after }
@@ -171,7 +173,7 @@ impl Writer {
                     Ask::Look(look) => batch.looks.push(look),
                     Ask::Think(think) => batch.thinks.push(think),
                     Ask::Write(write) => write(&mut self.store)?,
-                    Ask::Heard(pool) => drop(self.heard.insert(pool, Instant::now())),
+                    Ask::Heard(post) => drop(self.heard.insert(post, Instant::now())),
                     Ask::Stop => stop = true,
                 }
                 if batch.requests >= BATCH_MOST || stop {
@@ -202,31 +204,45 @@ impl Writer {
         batch.answers.push((answer, answers));
     }
 
-    /// Pools whose agents have fallen silent get nothing more until they are heard again; what they had is lost in the end.
+    /// Where an agent has fallen silent nothing more is placed until it is heard again; what ran there is lost in the end.
     fn watch_agents(&mut self, batch: &mut Batch) {
-        let lost = |(id, pool): (&PoolId, &dispatch::Pool)| {
-            let silent = !pool.contact && self.heard.get(id).is_none_or(|heard| heard.elapsed() > self.lost_after);
-            (silent && pool.jobs_len() > 0).then(|| (*id, pool.jobs().collect::<Vec<JobId>>()))
-        };
-        let lost: Vec<(PoolId, Vec<JobId>)> = self.ledger.hub.pools.iter().filter_map(lost).collect();
-        for (pool, jobs) in lost {
-            tracing::warn!(%pool, jobs = jobs.len(), "its agent has been silent for too long; its jobs are taken for lost");
+        let silent_for = |post: &Post, span: Duration| self.heard.get(post).is_none_or(|heard| heard.elapsed() > span);
+        let silent_after = SILENT_AFTER.min(self.lost_after / 2);
+        let (mut lost, mut silent) = (Vec::new(), Vec::new());
+        for (id, pool) in &self.ledger.hub.pools {
+            for post in Post::all(*id, pool) {
+                match post.contact(&self.ledger.hub) {
+                    true if silent_for(&post, silent_after) => silent.push(post),
+                    false if pool.jobs_len() > 0 && silent_for(&post, self.lost_after) => lost.push(post),
+                    _ => {}
+                }
+            }
+        }
+        for post in lost {
+            let jobs = self.jobs_at(post);
+            if !jobs.is_empty() {
+                let told = "an agent has been silent for too long; its jobs are taken for lost";
+                tracing::warn!(pool = %post.pool, host = post.host, jobs = jobs.len(), "{told}");
+            }
             for job in jobs {
                 // Nothing is known of what it used, and nobody pays for what is not known.
                 let report = Report::Ended(End::Lost(LostReason::Silent), Usage::default());
-                let request = Request::Report(pool, job, 0, report);
+                let request = post.report(job, 0, report);
                 self.ledger.ask(clock::now(), request, &mut batch.entries).expect("a job that holds a place there can end");
             }
         }
-        let touching = self.ledger.hub.pools.iter().filter(|(_, pool)| pool.contact);
-        let silent_after = SILENT_AFTER.min(self.lost_after / 2);
-        let silent = |id: &PoolId| self.heard.get(id).is_none_or(|heard| heard.elapsed() > silent_after);
-        let silent: Vec<PoolId> = touching.map(|(id, _)| *id).filter(silent).collect();
-        for pool in silent {
-            tracing::warn!(%pool, "its agent is silent");
-            let request = Request::Contact(pool, false);
-            self.ledger.ask(clock::now(), request, &mut batch.entries).expect("a pool in contact can lose it");
+        for post in silent {
+            tracing::warn!(pool = %post.pool, host = post.host, "an agent is silent");
+            let request = post.touch(false);
+            self.ledger.ask(clock::now(), request, &mut batch.entries).expect("who is in touch can fall silent");
         }
+    }
+
+    /// The jobs that hold a place at a post and have not been told of as over there.
+    fn jobs_at(&self, post: Post) -> Vec<JobId> {
+        let hub = &self.ledger.hub;
+        let Some(pool) = hub.pools.get(&post.pool) else { return Vec::new() };
+        pool.jobs().filter(|job| post.host.is_none_or(|node| hub.runs_on(*job, node))).collect()
     }
 
     fn commit(&mut self, mut batch: Batch) -> Result<(), StoreFault> {
@@ -322,7 +338,13 @@ impl Writer {
                 Some(Change { kind: "job", job: Some(bill.job), what, tenant, provider })
             }
             Body::Fact(
-                Fact::Joined(id, _) | Fact::Seen(id, _) | Fact::Occupied(id, _) | Fact::Served(id, _) | Fact::Contact(id, _),
+                Fact::Joined(id, _)
+                | Fact::Seen(id, _)
+                | Fact::Occupied(id, _)
+                | Fact::Served(id, _)
+                | Fact::Contact(id, _)
+                | Fact::Hosted(id, ..)
+                | Fact::HostContact(id, ..),
             ) => of_pool(id),
             Body::Fact(Fact::Census(_)) => {
                 Some(Change { kind: "census", job: None, what: "census".to_owned(), tenant: None, provider: None })
@@ -333,7 +355,7 @@ impl Writer {
 
     /// Who owns the pool at which a job has its place.
     fn provider_of(&self, job: JobId) -> Option<String> {
-        let pool = self.ledger.hub.pools.get(self.placed.get(&job)?)?;
+        let pool = self.ledger.hub.pools.get(&self.placed.get(&job)?.pool)?;
         Some(pool.join.provider.to_string())
     }
 

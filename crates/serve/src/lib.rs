@@ -13,6 +13,7 @@ mod logs;
 mod metrics;
 mod notes;
 mod page;
+mod post;
 mod server;
 mod store;
 mod tls;

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use execute::wire::{LogAsk, Stream};
-use measure::{JobId, PoolId};
+use measure::JobId;
 use tokio::sync::oneshot;
+
+use crate::post::Post;
 
 /// A piece of output.
 #[derive(Debug, Clone)]
@@ -21,19 +23,19 @@ pub(crate) struct Piece {
 #[derive(Default)]
 struct Desk {
     last: u64,
-    asked: BTreeMap<PoolId, Vec<LogAsk>>,
-    open: BTreeMap<u64, (PoolId, oneshot::Sender<Piece>)>,
+    asked: BTreeMap<Post, Vec<LogAsk>>,
+    open: BTreeMap<u64, (Post, oneshot::Sender<Piece>)>,
 }
 
-/// Open questions, by pool.
+/// Open questions, by post.
 #[derive(Default)]
 pub(crate) struct LogDesk(Mutex<Desk>);
 
 impl LogDesk {
-    /// Asks a pool for a piece; the agent must be woken for it.
+    /// Asks an agent for a piece; it must be woken for it.
     pub(crate) fn ask(
         &self,
-        pool: PoolId,
+        post: Post,
         job: JobId,
         replica: u32,
         stream: Stream,
@@ -46,26 +48,26 @@ impl LogDesk {
         let id = desk.last;
         // Whoever gave up waiting is not kept.
         desk.open.retain(|_, (_, sender)| !sender.is_closed());
-        desk.open.insert(id, (pool, sender));
-        desk.asked.entry(pool).or_default().push(LogAsk { id, job, replica, stream, from, most });
+        desk.open.insert(id, (post, sender));
+        desk.asked.entry(post).or_default().push(LogAsk { id, job, replica, stream, from, most });
         receiver
     }
 
-    /// What a pool has been asked and not yet told.
-    pub(crate) fn take(&self, pool: PoolId) -> Vec<LogAsk> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).asked.remove(&pool).unwrap_or_default()
+    /// What an agent has to be asked and was not told yet.
+    pub(crate) fn take(&self, post: Post) -> Vec<LogAsk> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).asked.remove(&post).unwrap_or_default()
     }
 
-    /// Whether a pool has been asked something it was not told yet.
-    pub(crate) fn has(&self, pool: PoolId) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).asked.contains_key(&pool)
+    /// Whether an agent has to be asked something that it was not told yet.
+    pub(crate) fn has(&self, post: Post) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).asked.contains_key(&post)
     }
 
-    /// Answers; false if nobody asked that of this pool.
-    pub(crate) fn answer(&self, pool: PoolId, id: u64, piece: Piece) -> bool {
+    /// Answers; false if nobody asked that of this agent.
+    pub(crate) fn answer(&self, post: Post, id: u64, piece: Piece) -> bool {
         let mut desk = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match desk.open.get(&id) {
-            Some((of, _)) if *of == pool => {
+            Some((of, _)) if *of == post => {
                 let (_, sender) = desk.open.remove(&id).expect("it was just there");
                 let _ = sender.send(piece);
                 true

@@ -238,7 +238,8 @@ fn restrict(folder: &Path) -> io::Result<()> {
 }
 
 fn granted(token: &TokenRow) -> Option<Grant> {
-    Some(Grant { id: token.id, role: token.role.parse().ok()?, subject: token.subject.parse().ok()?, expires: token.expires })
+    let (role, subject) = (token.role.parse().ok()?, token.subject.parse().ok()?);
+    Some(Grant { id: token.id, role, subject, expires: token.expires, agent: token.agent.clone() })
 }
 
 /// The first start on loopback writes an operator token to the data folder.
@@ -252,8 +253,8 @@ fn operator_token(folder: &Path, store: &mut Sqlite, access: &Access, tokens: &[
     let token = access::new_token(Role::Operator);
     let hash = access::hash(&token);
     let subject: Name = "operator".parse().expect("it is a name");
-    let id = store.add_token(hash, "operator", subject.as_str(), clock::now(), None)?;
-    access.grant(hash, Grant { id, role: Role::Operator, subject, expires: None });
+    let id = store.add_token(hash, "operator", subject.as_str(), clock::now(), None, None)?;
+    access.grant(hash, Grant { id, role: Role::Operator, subject, expires: None, agent: None });
     let mut options = std::fs::OpenOptions::new();
     let file = options.create(true).truncate(true).write(true).mode(0o600).open(&path);
     let written = file.and_then(|mut file| writeln!(file, "{token}"));

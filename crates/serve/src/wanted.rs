@@ -1,29 +1,31 @@
-//! What each pool should be running, and what changed of it: derived from the hub, never stored.
+//! What each agent should be running, and what changed of it: derived from the hub, never stored.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use dispatch::{Fact, Hub, Join, Stage};
+use dispatch::{Fact, Hub, Join, Place, Report, Stage};
 use execute::wire::{Wanted, WantedInput, WantedJob, WantedReplica};
-use measure::{JobId, Name, PoolId, Span};
+use measure::{JobId, Name, Span};
 use settle::{Body, Entry};
 use tokio::sync::watch;
 
-/// How many changes of a pool are remembered; an agent further behind is told everything.
+use crate::post::Post;
+
+/// How many changes are remembered for each agent; an agent further behind is told everything.
 const REMEMBERED: usize = 20_000;
 
 #[derive(Default)]
-struct PoolChanges {
+struct Changes {
     /// Entry and job, in order.
     changes: VecDeque<(u64, JobId)>,
     /// Everything after this entry is remembered.
     complete_after: u64,
 }
 
-/// Changes by pool, and a bell for each pool's waiting agent.
+/// Changes by post, and a bell for the agent that waits there.
 pub(crate) struct WantedLog {
-    pools: Mutex<BTreeMap<PoolId, PoolChanges>>,
-    bells: Mutex<BTreeMap<PoolId, watch::Sender<u64>>>,
+    posts: Mutex<BTreeMap<Post, Changes>>,
+    bells: Mutex<BTreeMap<Post, watch::Sender<u64>>>,
     start: u64,
     lease: Span,
 }
@@ -31,7 +33,7 @@ pub(crate) struct WantedLog {
 impl WantedLog {
     /// Begins at the entry up to which the hub was folded; agents may be silent for so long.
     pub(crate) fn new(start: u64, lease: Span) -> WantedLog {
-        WantedLog { pools: Mutex::default(), bells: Mutex::default(), start, lease }
+        WantedLog { posts: Mutex::default(), bells: Mutex::default(), start, lease }
     }
 
     /// How long agents may be silent.
@@ -39,78 +41,98 @@ impl WantedLog {
         self.lease
     }
 
-    /// Notes what a batch changed. `hub` is the state after it; `pool_of` knows jobs that have just left.
-    pub(crate) fn note(&self, entries: &[Entry], hub: &Hub, placed: &mut BTreeMap<JobId, PoolId>) {
+    /// Notes what a batch changed. `hub` is the state after it; `placed` knows jobs that have just left.
+    pub(crate) fn note(&self, entries: &[Entry], hub: &Hub, placed: &mut BTreeMap<JobId, Arc<Place>>) {
         let mut touched = BTreeMap::new();
         {
-            let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut posts = self.posts.lock().unwrap_or_else(PoisonError::into_inner);
             for entry in entries {
-                let (job, pool) = match &entry.body {
-                    Body::Fact(Fact::Placed(job, place)) => {
-                        placed.insert(*job, place.pool);
-                        (*job, Some(place.pool))
+                let since = Changes { changes: VecDeque::new(), complete_after: entry.seq };
+                let (job, at) = match &entry.body {
+                    // What was placed there before was noted for another post.
+                    Body::Fact(Fact::Hosted(pool, node, ..)) => {
+                        posts.entry(Post::host(*pool, *node)).or_insert(since);
+                        continue;
                     }
-                    Body::Fact(Fact::StopWanted(job, _)) => (*job, placed.get(job).copied()),
-                    Body::Fact(Fact::Ended(job, ..) | Fact::Yielded(job, ..)) => (*job, placed.remove(job)),
+                    Body::Fact(Fact::Served(pool, _)) => {
+                        posts.insert(Post::whole(*pool), since);
+                        continue;
+                    }
+                    Body::Fact(Fact::Placed(job, place)) => {
+                        placed.insert(*job, place.clone());
+                        (*job, Post::of_place(hub, place))
+                    }
+                    Body::Fact(Fact::StopWanted(job, _)) => {
+                        (*job, placed.get(job).map(|place| Post::of_place(hub, place)).unwrap_or_default())
+                    }
+                    Body::Fact(Fact::Ended(job, ..) | Fact::Yielded(job, ..)) => {
+                        (*job, placed.remove(job).map(|place| Post::of_place(hub, &place)).unwrap_or_default())
+                    }
+                    Body::Fact(Fact::Heard(job, node, Report::Ended(..))) => {
+                        (*job, placed.get(job).map(|place| Post::host(place.pool, *node)).into_iter().collect())
+                    }
                     _ => continue,
                 };
-                let Some(pool) = pool else { continue };
-                let state =
-                    pools.entry(pool).or_insert_with(|| PoolChanges { changes: VecDeque::new(), complete_after: self.start });
-                state.changes.push_back((entry.seq, job));
-                while state.changes.len() > REMEMBERED {
-                    if let Some((seq, _)) = state.changes.pop_front() {
-                        state.complete_after = seq;
-                    }
-                }
                 // An agent knows of an end it reported; only a new place or a stop must wake it.
-                if !matches!(&entry.body, Body::Fact(Fact::Ended(..) | Fact::Yielded(..))) {
-                    touched.insert(pool, entry.seq);
+                let wakes = matches!(&entry.body, Body::Fact(Fact::Placed(..) | Fact::StopWanted(..)));
+                for post in at {
+                    let state = posts
+                        .entry(post)
+                        .or_insert_with(|| Changes { changes: VecDeque::new(), complete_after: self.start });
+                    state.changes.push_back((entry.seq, job));
+                    while state.changes.len() > REMEMBERED {
+                        if let Some((seq, _)) = state.changes.pop_front() {
+                            state.complete_after = seq;
+                        }
+                    }
+                    if wakes {
+                        touched.insert(post, entry.seq);
+                    }
                 }
             }
         }
-        debug_assert!(touched.keys().all(|pool| hub.pools.contains_key(pool)));
-        for (pool, seq) in touched {
-            self.ring(pool, seq);
+        for (post, seq) in touched {
+            self.ring(post, seq);
         }
     }
 
-    /// Wakes the pool's agent.
-    pub(crate) fn ring(&self, pool: PoolId, seq: u64) {
-        self.bell(pool, |bell| {
+    /// Wakes an agent.
+    pub(crate) fn ring(&self, post: Post, seq: u64) {
+        self.bell(post, |bell| {
             bell.send_replace(seq);
         });
     }
 
-    /// Rings when the pool's agent should look again.
-    pub(crate) fn listen(&self, pool: PoolId) -> watch::Receiver<u64> {
-        self.bell(pool, watch::Sender::subscribe)
+    /// Rings when the agent should look again.
+    pub(crate) fn listen(&self, post: Post) -> watch::Receiver<u64> {
+        self.bell(post, watch::Sender::subscribe)
     }
 
-    fn bell<T>(&self, pool: PoolId, with: impl FnOnce(&watch::Sender<u64>) -> T) -> T {
+    fn bell<T>(&self, post: Post, with: impl FnOnce(&watch::Sender<u64>) -> T) -> T {
         let mut bells = self.bells.lock().unwrap_or_else(PoisonError::into_inner);
-        with(bells.entry(pool).or_insert_with(|| watch::Sender::new(0)))
+        with(bells.entry(post).or_insert_with(|| watch::Sender::new(0)))
     }
 
-    /// What should run at `pool`: everything, or what changed after entry `after`. `seq` is the hub's last entry.
-    pub(crate) fn wanted(&self, hub: &Hub, seq: u64, pool: PoolId, after: u64) -> Wanted {
-        let pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-        let complete_after = pools.get(&pool).map_or(self.start, |state| state.complete_after);
+    /// What should run at `post`: everything, or what changed after entry `after`. `seq` is the hub's last entry.
+    pub(crate) fn wanted(&self, hub: &Hub, seq: u64, post: Post, after: u64) -> Wanted {
+        let posts = self.posts.lock().unwrap_or_else(PoisonError::into_inner);
+        let complete_after = posts.get(&post).map_or(self.start, |state| state.complete_after);
         let mut wanted = Wanted { as_of: seq, lease: Some(self.lease), ..Wanted::default() };
-        let Some(state) = hub.pools.get(&pool) else { return wanted };
+        let Some(state) = hub.pools.get(&post.pool) else { return wanted };
+        let here = |job: &JobId| state.holds(job) && post.host.is_none_or(|node| hub.runs_on(*job, node));
         // An agent that is ahead of us remembers another journal.
         if after < complete_after || after > seq || after == 0 {
             wanted.full = true;
-            wanted.jobs = state.jobs().filter_map(|job| wanted_job(hub, job)).collect();
+            wanted.jobs = state.jobs().filter(here).filter_map(|job| wanted_job(hub, job)).collect();
             return wanted;
         }
-        let changes = pools.get(&pool).map(|state| &state.changes);
+        let changes = posts.get(&post).map(|state| &state.changes);
         let mut jobs: Vec<JobId> =
             changes.into_iter().flatten().rev().take_while(|(seq, _)| *seq > after).map(|(_, job)| *job).collect();
         jobs.sort();
         jobs.dedup();
         for job in jobs {
-            match wanted_job(hub, job).filter(|_| state.holds(&job)) {
+            match wanted_job(hub, job).filter(|_| here(&job)) {
                 Some(job) => wanted.jobs.push(job),
                 None => wanted.gone.push(job),
             }

@@ -45,6 +45,9 @@ kinds!(fact, FACTS, Fact, {
     Fact::Joined(..) => "joined",
     Fact::Seen(..) => "seen",
     Fact::Served(..) => "served",
+    Fact::Hosted(..) => "hosted",
+    Fact::HostContact(..) => "host contact",
+    Fact::Heard(..) => "heard",
     Fact::Contact(..) => "contact",
     Fact::Occupied(..) => "occupied",
     Fact::Submitted(..) => "submitted",
@@ -108,6 +111,7 @@ kinds!(stop, STOPS, Stop, {
     Stop::Preempted { rule: Rule::Priority, .. } => "stop: preempted by priority",
     Stop::Preempted { rule: Rule::Reclaim, .. } => "stop: preempted by reclaim",
     Stop::Drained => "stop: drained",
+    Stop::Broken => "stop: broken",
 });
 kinds!(energy_source, ENERGY_SOURCES, EnergySource, {
     EnergySource::Unknown => "energy unknown",
@@ -397,6 +401,7 @@ fn journal() -> Vec<Entry> {
     let rate = Rate { device_hour: Money(3_500_000), core_hour: Money(200_000) };
     let slots = vec![Slot::whole(0, 0xff), Slot::whole(1, 0xff)];
     let place = Place { pool: PoolId(1), ask: 0, cpu: Cpu::cores(16), slots, rate };
+    let place_of_parts = place.clone();
     let posting = |credit, amount| Posting { job: JobId(1), debit: Account::Tenant(TenantId(1)), credit, amount: Money(amount) };
     let bill = Bill {
         job: JobId(1),
@@ -496,6 +501,26 @@ fn journal() -> Vec<Entry> {
     reads.shape.inputs = vec![name("corpus"), name("images")];
     bodies.push(Body::Fact(Fact::Submitted(JobId(67), Arc::new(reads))));
     bodies.push(Body::Fact(Fact::Data(name("images"), None)));
+    // Since machines of a pool may have an agent each.
+    let hosted = Join { executor: words("local"), ..join("plain", None) };
+    let slots = vec![Slot { node: 0, devices: 0, part: 1000 }, Slot { node: 1, devices: 0, part: 1000 }];
+    let parts = Place { pool: PoolId(3), slots, cpu: Cpu(500), ..place_of_parts };
+    let gang = Spec { shape: Shape { replicas: 2, ..plain.shape.clone() }, ..plain.clone() };
+    let ended = |end| dispatch::Report::Ended(end, usage(EnergySource::Unknown));
+    bodies.extend(
+        [
+            Fact::Joined(PoolId(3), hosted),
+            Fact::Hosted(PoolId(3), 0, Box::new(node(0, None)), words("0badcafe")),
+            Fact::HostContact(PoolId(3), 0, true),
+            Fact::Hosted(PoolId(3), 1, Box::new(node(1, None)), words("1badcafe")),
+            Fact::Submitted(JobId(68), Arc::new(gang)),
+            Fact::Placed(JobId(68), Arc::new(parts)),
+            Fact::Heard(JobId(68), 0, dispatch::Report::Started),
+            Fact::Heard(JobId(68), 1, ended(End::Exited(3))),
+            Fact::StopWanted(JobId(68), Stop::Broken),
+        ]
+        .map(Body::Fact),
+    );
     let entry = |(seq, body): (u64, Body)| Entry { seq, at: Time(1_767_225_600_000 + seq as i64 * 1000), body };
     (1..).zip(bodies).map(entry).collect()
 }
@@ -653,7 +678,7 @@ fn the_golden_journal_folds_to_a_ledger() {
     journal().iter().for_each(|entry| ledger.apply(entry));
     assert_eq!(dispatch::check(&ledger.hub), Vec::<String>::new());
     assert_eq!(ledger.book.sum(), Money::ZERO);
-    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (18, 2, 5));
+    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (19, 3, 5));
     let mut short = Ledger::default();
     ledger.opening().iter().for_each(|entry| short.apply(entry));
     assert_eq!(short.opening(), ledger.opening());

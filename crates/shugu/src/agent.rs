@@ -28,6 +28,8 @@ pub(crate) struct Site {
     #[arg(long = "model", value_name = "NAME=MODEL", value_parser = pair)]
     models: Vec<(String, String)>,
     #[command(flatten)]
+    plain: PlainOptions,
+    #[command(flatten)]
     pub(crate) slurm: SlurmOptions,
     #[command(flatten)]
     kubernetes: KubernetesOptions,
@@ -57,6 +59,43 @@ pub(crate) enum ExecutorName {
     Slurm,
     /// A Kubernetes cluster, through its API server.
     Kubernetes,
+}
+
+/// How this machine is used.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "With --executor local")]
+struct PlainOptions {
+    /// What this machine is called in its pool; replicas on other machines of the pool reach it by that [default: its name].
+    #[arg(long, value_name = "NAME", value_parser = host)]
+    host: Option<String>,
+    /// How many accelerators it has.
+    #[arg(long, value_name = "N", requires = "device_model", value_parser = clap::value_parser!(u32).range(1..=64))]
+    devices: Option<u32>,
+    /// Their model, as the census calls it: --devices 8 --device-model "Ascend 910B3".
+    #[arg(long, value_name = "MODEL", requires = "devices")]
+    device_model: Option<String>,
+}
+
+fn host(text: &str) -> Result<String, String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
+    match !text.is_empty() && text.len() <= 253 && text.bytes().all(plain) {
+        true => Ok(text.to_owned()),
+        false => Err("is not the name or address of a machine: letters, digits and -_.: only".to_owned()),
+    }
+}
+
+impl PlainOptions {
+    /// The same as arguments of a command line.
+    fn arguments(&self) -> Vec<String> {
+        let host = self.host.iter().map(|name| format!("--host={name}"));
+        let devices = self.devices.iter().map(|count| format!("--devices={count}"));
+        host.chain(devices).chain(self.device_model.iter().map(|model| format!("--device-model={model}"))).collect()
+    }
+
+    fn options(&self, program: PathBuf) -> execute::local::Options {
+        let devices = self.devices.map(measure::Devices).zip(self.device_model.clone());
+        execute::local::Options { program, host: self.host.clone(), devices }
+    }
 }
 
 /// How a Slurm cluster is used.
@@ -262,7 +301,7 @@ impl Site {
         Ok(match self.executor {
             ExecutorName::Local => {
                 let program = std::env::current_exe().map_err(|error| Failure::Failed(error.to_string()))?;
-                execute::Executor::Local { program }
+                execute::Executor::Local(self.plain.options(program))
             }
             ExecutorName::Slurm => {
                 if let Some(missing) =
@@ -287,7 +326,7 @@ impl Site {
         let own = ["--pool", &self.pool, "--executor", &executor, "--folder", &folder.display().to_string()];
         let own = own.map(str::to_owned).into_iter();
         let how = match self.executor {
-            ExecutorName::Local => Vec::new(),
+            ExecutorName::Local => self.plain.arguments(),
             ExecutorName::Slurm => self.slurm.arguments(),
             ExecutorName::Kubernetes => self.kubernetes.arguments(),
         };

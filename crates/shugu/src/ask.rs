@@ -25,6 +25,9 @@ pub(crate) enum Access {
         /// What starts the work there.
         #[arg(long, default_value = "local")]
         executor: ExecutorName,
+        /// How many plain machines are to join now, each with an agent of its own: as many tokens are made, one a line.
+        #[arg(long, default_value_t = 1, value_name = "N")]
+        hosts: u32,
     },
     /// Make a token for a tenant, a provider or another operator. It is shown once.
     Token {
@@ -45,9 +48,14 @@ pub(crate) enum Access {
 pub(crate) fn access(access: &Access, place: &Where, json: bool) -> Outcome {
     let client = Client::of(place)?;
     let made: MadeToken = match access {
-        Access::Pool { name, provider, site, executor } => {
+        Access::Pool { name, provider, site, executor, hosts } => {
             let executor = executor.to_possible_value().map(|value| value.get_name().to_owned());
-            client.post("/v1/pools", &json!({ "name": name, "provider": provider, "site": site, "executor": executor }))?
+            let mut form = json!({ "name": name, "provider": provider, "site": site, "executor": executor });
+            // Hubs of the release before know of one agent a pool.
+            if *hosts > 1 {
+                form["hosts"] = json!(hosts);
+            }
+            client.post("/v1/pools", &form)?
         }
         Access::Token { role, subject } => client.post("/v1/tokens", &json!({ "role": role, "subject": subject }))?,
         Access::List => {
@@ -77,12 +85,14 @@ pub(crate) fn access(access: &Access, place: &Where, json: bool) -> Outcome {
         return print_json(&made);
     }
     if made.role == "joining" {
+        let each = if made.more.is_empty() { "good" } else { "each good" };
         note(&format!(
-            "good for one time within a week; at the site: SHUGU_TOKEN=… shugu agent --hub URL --pool {}",
+            "{each} for one time within a week; at the site: SHUGU_TOKEN=… shugu agent --hub URL --pool {}",
             made.subject
         ));
     }
-    print(&format!("{}\n", made.token))
+    let all: Vec<&str> = std::iter::once(&made.token).chain(&made.more).map(String::as_str).collect();
+    print(&format!("{}\n", all.join("\n")))
 }
 
 pub(crate) fn pools(place: &Where, json: bool) -> Outcome {

@@ -130,6 +130,7 @@ pub(crate) fn run(options: &Options, place: &Where, json: bool) -> Outcome {
         executor: executor.name().to_owned(),
         nodes: all.nodes.clone(),
         others: all.others.clone(),
+        shares: matches!(executor, execute::Executor::Local(_)),
     };
     let mut start = vec!["shugu".to_owned(), "agent".to_owned(), "--hub".to_owned(), hub.to_owned()];
     start.extend(site.arguments(&folder));

@@ -5,7 +5,7 @@ mod common;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use common::slurm::Agent;
+use common::agent::Agent;
 use common::{Hub, kill_all, processes};
 use serde_json::{Value, json};
 

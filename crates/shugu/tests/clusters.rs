@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use common::slurm::{Agent, Cluster, Settings};
+use common::agent::Agent;
+use common::slurm::{Cluster, Settings};
 use common::wire::Wire;
 use common::{Dice, Hub, kill_all, processes, run};
 use serde_json::{Value, json};

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use common::Hub;
-use common::slurm::Agent;
+use common::agent::Agent;
 use serde_json::Value;
 
 const BYTES: u64 = 1 << 30;

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use common::kubernetes::Kubernetes;
-use common::slurm::Agent;
+use common::agent::Agent;
 use common::{Dice, Hub, said, shugu};
 use serde_json::{Value, json};
 

@@ -5,7 +5,8 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::Hub;
-use common::slurm::{Agent, Cluster, Settings};
+use common::agent::Agent;
+use common::slurm::{Cluster, Settings};
 use serde_json::Value;
 
 const SMALL: Settings = Settings::new(4, 64);

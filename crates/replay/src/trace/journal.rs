@@ -71,6 +71,13 @@ impl Past {
                 let (_, seen) = self.pools.get_mut(&id).ok_or_else(|| format!("{id} never joined"))?;
                 *seen = nodes;
             }
+            Fact::Hosted(id, at, node, _) => {
+                let (_, seen) = self.pools.get_mut(&id).ok_or_else(|| format!("{id} never joined"))?;
+                match seen.get_mut(at as usize) {
+                    Some(known) => *known = *node,
+                    None => seen.push(*node),
+                }
+            }
             Fact::Submitted(id, spec) => {
                 if !self.tenants.contains_key(&spec.tenant) {
                     return Err(format!("{} was never admitted", spec.tenant));
@@ -83,6 +90,8 @@ impl Past {
             Fact::Occupied(..)
             | Fact::Served(..)
             | Fact::Contact(..)
+            | Fact::HostContact(..)
+            | Fact::Heard(..)
             | Fact::Started(..)
             | Fact::StopWanted(..)
             | Fact::Settled(..) => {}

@@ -69,7 +69,10 @@ impl Error {
         match refusal {
             Refusal::UnknownJob(_) | Refusal::UnknownPool(_) | Refusal::UnknownTenant(_) => Error::not_found(&message),
             Refusal::PoolNameTaken(_) => Error::new(StatusCode::CONFLICT, "pool_name_taken", &message),
-            Refusal::ServedByAnother(_) => Error::new(StatusCode::CONFLICT, "served_by_another", &message),
+            Refusal::ServedByAnother(pool) => {
+                let message = message.replace(&pool.to_string(), &name(*pool));
+                Error::new(StatusCode::CONFLICT, "served_by_another", &message)
+            }
             Refusal::AlreadyEnded(_) => Error::new(StatusCode::CONFLICT, "already_ended", &message),
             Refusal::NotPlacedThere { .. } => Error::new(StatusCode::CONFLICT, "not_placed_there", &message),
             Refusal::Senseless { field, problem } => Error::field(field, problem),

@@ -10,7 +10,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use execute::wire::{LOG_PIECE, Stream};
-use measure::{JobId, PoolId};
+use measure::JobId;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -19,6 +19,8 @@ use super::error::Error;
 use super::jobs::find;
 use crate::access::Grant;
 use crate::logs::Piece;
+use crate::post::Post;
+use crate::store::StoreFault;
 
 /// How long an agent may take to send a piece.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -108,9 +110,9 @@ struct Reader {
 impl Reader {
     /// The next piece; `None` while the job has no place or the site has no output of it.
     async fn piece(&self) -> Result<Option<Piece>, Error> {
-        let Some((pool, seq)) = self.pool().await? else { return Ok(None) };
-        let receiver = self.app.logs.ask(pool, self.job, self.replica, self.stream, self.from, LOG_PIECE);
-        self.app.shared.wanted.ring(pool, seq);
+        let Some((post, seq)) = self.post().await? else { return Ok(None) };
+        let receiver = self.app.logs.ask(post, self.job, self.replica, self.stream, self.from, LOG_PIECE);
+        self.app.shared.wanted.ring(post, seq);
         match tokio::time::timeout(PATIENCE, receiver).await {
             Ok(Ok(piece)) => Ok(Some(piece).filter(|piece| piece.found)),
             _ => {
@@ -120,13 +122,20 @@ impl Reader {
         }
     }
 
-    async fn pool(&self) -> Result<Option<(PoolId, u64)>, Error> {
+    /// Whose agent has the output.
+    async fn post(&self) -> Result<Option<(Post, u64)>, Error> {
         let (reader, job) = (self.app.reader.clone(), self.job);
-        let row = super::jobs::blocking(move || reader.job(job)).await??;
+        let look = move || Ok::<_, StoreFault>((reader.job(job)?, reader.place(job)?));
+        let (row, place) = super::jobs::blocking(look).await??;
         let Some(pool) = row.and_then(|row| row.pool) else { return Ok(None) };
+        let replica = self.replica as usize;
         let find = move |ledger: &settle::Ledger| {
-            let id = ledger.hub.pools.iter().find(|(_, known)| known.join.name.as_str() == pool).map(|(id, _)| *id);
-            id.map(|id| (id, ledger.seq))
+            let (id, known) = ledger.hub.pools.iter().find(|(_, known)| known.join.name.as_str() == pool)?;
+            let post = match place.and_then(|place| place.slots.get(replica).copied()) {
+                Some(slot) if !known.hosts.is_empty() => Post::host(*id, slot.node),
+                _ => Post::whole(*id),
+            };
+            Some((post, ledger.seq))
         };
         Ok(self.app.hub.look(find).await?)
     }

@@ -1,5 +1,6 @@
 //! The hub, its census and its pools at a glance.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
@@ -75,7 +76,7 @@ pub(crate) fn pool_counts(hub: &Hub) -> Vec<PoolCount> {
         pool: pool.join.name.clone(),
         model: pool.model().map(str::to_owned),
         connected: pool.devices(),
-        schedulable: if pool.contact { pool.devices() } else { measure::Devices(0) },
+        schedulable: pool.nodes.iter().filter(|state| pool.contact && !state.silent).map(|state| state.node.devices).sum(),
         allocated: pool.devices_held(),
         cores: pool.nodes.iter().map(|state| state.node.cpu).sum(),
         cores_allocated: pool.nodes.iter().map(|state| state.cpu_held).sum(),
@@ -103,6 +104,16 @@ pub(crate) async fn pools(State(app): State<Arc<App>>, Extension(who): Extension
     Ok(Json(PoolList { pools: list.await? }))
 }
 
+/// Nodes on which nothing is started, and why.
+fn out_of_service(pool: &dispatch::Pool) -> BTreeMap<String, String> {
+    let told = |state: &dispatch::NodeState| match &state.others {
+        _ if state.silent => Some(dispatch::SILENT.to_owned()),
+        Some(others) => Some(others.reason.clone()).filter(|reason| !reason.is_empty()),
+        None => None,
+    };
+    pool.nodes.iter().filter_map(|state| Some((state.node.name.clone(), told(state)?))).collect()
+}
+
 fn pool_view(pool: &dispatch::Pool) -> PoolView {
     let cores = |milli: u64| milli as f64 / 1000.0;
     PoolView {
@@ -117,11 +128,7 @@ fn pool_view(pool: &dispatch::Pool) -> PoolView {
         devices_held: pool.devices_held().0,
         devices_others: pool.others().map(|(_, others)| others.devices.0).sum(),
         cores_others: cores(pool.others().map(|(_, others)| others.cpu.0).sum()),
-        out_of_service: pool
-            .others()
-            .filter(|(_, others)| !others.reason.is_empty())
-            .map(|(node, others)| (node.to_owned(), others.reason.clone()))
-            .collect(),
+        out_of_service: out_of_service(pool),
         cores: cores(pool.nodes.iter().map(|state| state.node.cpu.0).sum()),
         cores_held: cores(pool.nodes.iter().map(|state| state.cpu_held.0).sum()),
         memory_bytes: pool.nodes.iter().map(|state| state.node.memory.0).sum(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
 use dispatch::{Join, Request};
 use execute::wire::{Joined, NewCredential};
@@ -20,6 +20,8 @@ use crate::store::TokenRow;
 
 /// What can start work at a pool.
 const EXECUTORS: [&str; 3] = ["local", "slurm", "kubernetes"];
+/// So many hosts are let in at a time.
+const HOSTS_MOST: u32 = 1000;
 
 /// Makes a token, durable before it is answered.
 pub(crate) async fn make_token(app: &App, role: Role, subject: Name, life: Option<Span>) -> Result<MadeToken, Error> {
@@ -28,16 +30,23 @@ pub(crate) async fn make_token(app: &App, role: Role, subject: Name, life: Optio
     }
     let token = access::new_token(role);
     let expires = life.map(|life| clock::now() + life);
-    let id = keep_token(app, &token, role, subject.clone(), expires).await?;
-    Ok(MadeToken { id, role: role.to_string(), subject: subject.to_string(), token })
+    let id = keep_token(app, &token, role, subject.clone(), expires, None).await?;
+    Ok(MadeToken { id, role: role.to_string(), subject: subject.to_string(), token, more: Vec::new() })
 }
 
-/// Keeps a token, durable before it is valid.
-async fn keep_token(app: &App, token: &str, role: Role, subject: Name, expires: Option<Time>) -> Result<i64, Error> {
+/// Keeps a token, durable before it is valid; with the mark of the only agent that it is good for, if it is.
+async fn keep_token(
+    app: &App,
+    token: &str,
+    role: Role,
+    subject: Name,
+    expires: Option<Time>,
+    agent: Option<String>,
+) -> Result<i64, Error> {
     let hash = access::hash(token);
-    let (kind, name) = (role.to_string(), subject.to_string());
-    let id = app.hub.write(move |store| store.add_token(hash, &kind, &name, clock::now(), expires)).await?;
-    app.access.grant(hash, Grant { id, role, subject, expires });
+    let (kind, name, mark) = (role.to_string(), subject.to_string(), agent.clone());
+    let id = app.hub.write(move |store| store.add_token(hash, &kind, &name, clock::now(), expires, mark.as_deref())).await?;
+    app.access.grant(hash, Grant { id, role, subject, expires, agent });
     Ok(id)
 }
 
@@ -62,10 +71,11 @@ async fn let_in(app: &App, join: Join) -> Result<(), Error> {
     Ok(())
 }
 
-/// Revokes what is valid of a role for a pool.
-async fn revoke_all(app: &App, role: Role, pool: &Name) -> Result<(), Error> {
+/// Revokes what is valid of a role for a pool, or only what is for the agent of a mark.
+async fn revoke_all(app: &App, role: Role, pool: &Name, agent: Option<&str>) -> Result<(), Error> {
     for token in all(app).await? {
-        if token.role == role.to_string() && token.subject == pool.as_str() && token.revoked.is_none() {
+        let meant = token.role == role.to_string() && token.subject == pool.as_str() && token.revoked.is_none();
+        if meant && agent.is_none_or(|mark| token.agent.as_deref() == Some(mark)) {
             revoke_one(app, token.id).await?;
         }
     }
@@ -76,22 +86,31 @@ async fn revoke_all(app: &App, role: Role, pool: &Name) -> Result<(), Error> {
 pub(crate) async fn admit_pool(app: &App, join: Join) -> Result<String, Error> {
     let name = join.name.clone();
     let_in(app, join).await?;
-    revoke_all(app, Role::Agent, &name).await?;
+    revoke_all(app, Role::Agent, &name, None).await?;
     Ok(make_token(app, Role::Agent, name, None).await?.token)
 }
 
-/// The agent's secret from now on. Whoever has the joining token of a pool becomes its agent, once; agents of before are out.
+/// The agent's secret from now on. Whoever has a joining token of a pool becomes its agent, once; agents of before are out,
+/// except where each machine has its own.
 #[utoipa::path(post, path = "/v1/agent/join", tag = "agent", request_body = Object, responses((status = 200, body = Object)))]
 pub(crate) async fn join_agent(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Grant>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<Joined>, Error> {
     let secret = secret(&body)?;
-    revoke_all(&app, Role::Agent, &who.subject).await?;
+    let mark = super::agent::mark(&headers).ok();
+    let name = who.subject.clone();
+    let plain = move |ledger: &settle::Ledger| {
+        let pool = ledger.hub.pool_named(&name).and_then(|id| ledger.hub.pools.get(&id));
+        pool.is_some_and(|pool| pool.join.executor == "local")
+    };
+    let beside = app.hub.look(plain).await?;
+    revoke_all(&app, Role::Agent, &who.subject, mark.as_deref().filter(|_| beside)).await?;
     let expires = clock::now() + SECRET_LIFE;
-    keep_token(&app, &secret, Role::Agent, who.subject.clone(), Some(expires)).await?;
-    revoke_all(&app, Role::Joining, &who.subject).await?;
+    keep_token(&app, &secret, Role::Agent, who.subject.clone(), Some(expires), mark).await?;
+    revoke_one(&app, who.id).await?;
     tracing::info!(pool = %who.subject, "an agent has joined with its token");
     Ok(Json(Joined { pool: who.subject.to_string(), expires_at: expires.to_string() }))
 }
@@ -106,7 +125,7 @@ pub(crate) async fn renew_agent(
     let secret = secret(&body)?;
     let (now, id) = (clock::now(), who.id);
     let expires = now + SECRET_LIFE;
-    keep_token(&app, &secret, Role::Agent, who.subject.clone(), Some(expires)).await?;
+    keep_token(&app, &secret, Role::Agent, who.subject.clone(), Some(expires), who.agent.clone()).await?;
     let soon = now + OLD_SECRET_LIFE;
     app.hub.write(move |store| store.end_token(id, soon)).await?;
     app.access.end(id, soon);
@@ -121,7 +140,7 @@ fn secret(body: &Bytes) -> Result<String, Error> {
     }
 }
 
-/// Lets a pool join, and makes the token its agent joins with, once, within a week.
+/// Lets a pool join, and makes the token its agent joins with, once, within a week; of a pool of plain hosts, so many.
 #[utoipa::path(post, path = "/v1/pools", tag = "access", request_body = JoinForm, responses((status = 201, body = MadeToken), (status = 409)))]
 pub(crate) async fn join(State(app): State<Arc<App>>, body: Bytes) -> Result<(StatusCode, Json<MadeToken>), Error> {
     let form: JoinForm = parse(&body)?;
@@ -136,10 +155,18 @@ pub(crate) async fn join(State(app): State<Arc<App>>, body: Bytes) -> Result<(St
             return Err(Error::field("site", &format!("the census has no site {missing}")));
         }
     }
+    let hosts = form.hosts.unwrap_or(1);
+    if hosts == 0 || hosts > HOSTS_MOST || (hosts > 1 && executor != "local") {
+        let told = format!("is 1 to {HOSTS_MOST}, and more than one only where plain hosts start the work (executor local)");
+        return Err(Error::field("hosts", &told));
+    }
     let join = Join { name: form.name.clone(), provider: form.provider, site: form.site, executor };
     let_in(&app, join).await?;
-    revoke_all(&app, Role::Joining, &form.name).await?;
-    let made = make_token(&app, Role::Joining, form.name, Some(JOIN_WITHIN)).await?;
+    revoke_all(&app, Role::Joining, &form.name, None).await?;
+    let mut made = make_token(&app, Role::Joining, form.name.clone(), Some(JOIN_WITHIN)).await?;
+    for _ in 1..hosts {
+        made.more.push(make_token(&app, Role::Joining, form.name.clone(), Some(JOIN_WITHIN)).await?.token);
+    }
     Ok((StatusCode::CREATED, Json(made)))
 }
 

@@ -437,6 +437,9 @@ pub struct MadeToken {
     pub subject: String,
     /// The token.
     pub token: String,
+    /// Those of the further hosts, where several were asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<String>,
 }
 
 /// A token, without its secret.
@@ -481,6 +484,9 @@ pub struct JoinForm {
     /// What starts the work there; `local` if left out.
     #[serde(default)]
     pub executor: Option<String>,
+    /// How many plain hosts are to join now, each with an agent and a token of its own; one if left out.
+    #[serde(default)]
+    pub hosts: Option<u32>,
 }
 
 /// A token that is to be made.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use dispatch::{Fact, Spec};
+use dispatch::{Fact, Place, Spec};
 use measure::{JobId, Time};
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
 use settle::{Account, Body};
@@ -139,6 +139,18 @@ impl Reader {
         self.with(|connection| {
             let mut select = connection.prepare_cached(&format!("{JOB} WHERE job.id = ?1"))?;
             select.query_row([id.0.cast_signed()], job_row).optional()
+        })
+    }
+
+    /// Where a job was last placed.
+    pub(crate) fn place(&self, id: JobId) -> Result<Option<Place>, StoreFault> {
+        self.with(|connection| {
+            let select = "SELECT entry.body FROM job JOIN entry ON entry.seq = job.placed_seq WHERE job.id = ?1";
+            let body = connection.prepare_cached(select)?.query_row([id.0.cast_signed()], |row| row.get::<_, String>(0));
+            Ok(match body.optional()?.and_then(|body| serde_json::from_str(&body).ok()) {
+                Some(Body::Fact(Fact::Placed(_, place))) => Some(std::sync::Arc::unwrap_or_clone(place)),
+                _ => None,
+            })
         })
     }
 

@@ -11,7 +11,7 @@ use settle::{Account, Bill, Body, Entry};
 #[derive(Default)]
 struct JobChange {
     state: Option<&'static str>,
-    place: Option<(PoolId, u8, Time)>,
+    place: Option<(PoolId, u8, Time, u64)>,
     started: Option<Time>,
     ended: Option<(String, Option<i32>, Time)>,
     bill: Option<(Time, Box<Bill>)>,
@@ -49,7 +49,7 @@ impl<'a> Rows<'a> {
             }
             Body::Fact(Fact::Placed(id, place)) => {
                 let job = self.job(*id, "placed");
-                job.place = Some((place.pool, place.ask, at));
+                job.place = Some((place.pool, place.ask, at, entry.seq));
             }
             Body::Fact(Fact::Started(id)) => self.job(*id, "running").started = Some(at),
             Body::Fact(Fact::StopWanted(id, _)) => drop(self.job(*id, "stopping")),
@@ -79,7 +79,7 @@ impl<'a> Rows<'a> {
             Body::Fact(
                 Fact::Census(_) | Fact::Seen(..) | Fact::Occupied(..) | Fact::Served(..) | Fact::Contact(..) | Fact::Settled(_),
             ) => {}
-            Body::Fact(Fact::Data(..)) => {}
+            Body::Fact(Fact::Data(..) | Fact::Hosted(..) | Fact::HostContact(..) | Fact::Heard(..)) => {}
             Body::Fact(Fact::Expected(..) | Fact::Reserved(..) | Fact::Closed(..) | Fact::Limited(..) | Fact::Arranged(..)) => {}
             Body::Fact(Fact::HalfLife(..) | Fact::Tried(..) | Fact::Remembered(..) | Fact::Demanded(..)) => {}
             Body::Fact(Fact::Counted { .. }) | Body::Carried(..) => {}
@@ -127,7 +127,7 @@ impl<'a> Rows<'a> {
         let mut life = self.transaction.prepare_cached(
             "UPDATE job SET state = coalesce(?2, state), pool = coalesce(?3, pool), ask = coalesce(?4, ask),
                placed = coalesce(?5, placed), started = coalesce(?6, started), end = coalesce(?7, end),
-               exit_code = coalesce(?8, exit_code), ended = coalesce(?9, ended) WHERE id = ?1",
+               exit_code = coalesce(?8, exit_code), ended = coalesce(?9, ended), placed_seq = coalesce(?10, placed_seq) WHERE id = ?1",
         )?;
         let mut money = self.transaction.prepare_cached(
             "UPDATE job SET provider = ?2, settled = ?3, run = ?4, device_time = ?5, core_time = ?6, cpu = ?7, peak_memory = ?8,
@@ -136,10 +136,12 @@ impl<'a> Rows<'a> {
         for (id, job) in self.jobs {
             let id = id.0.cast_signed();
             if job.state.is_some() {
-                let (pool, ask, placed) =
-                    job.place.map_or((None, None, None), |(pool, ask, at)| (Some(pool.0), Some(ask), Some(at.0)));
+                let (pool, ask, placed, seq) = match job.place {
+                    Some((pool, ask, at, seq)) => (Some(pool.0), Some(ask), Some(at.0), Some(seq.cast_signed())),
+                    None => (None, None, None, None),
+                };
                 let (end, code, ended) = job.ended.map_or((None, None, None), |(end, code, at)| (Some(end), code, Some(at.0)));
-                life.execute(params![id, job.state, pool, ask, placed, job.started.map(|at| at.0), end, code, ended])?;
+                life.execute(params![id, job.state, pool, ask, placed, job.started.map(|at| at.0), end, code, ended, seq])?;
             }
             if let Some((at, bill)) = job.bill {
                 let provider = bill.place.as_ref().map(|(_, provider)| provider.as_str());

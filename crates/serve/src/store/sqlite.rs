@@ -72,6 +72,8 @@ pub(crate) struct TokenRow {
     pub(crate) revoked: Option<Time>,
     /// Until when it is valid.
     pub(crate) expires: Option<Time>,
+    /// The mark of the only agent that it is good for.
+    pub(crate) agent: Option<String>,
 }
 
 fn fault(path: &Path) -> impl Fn(rusqlite::Error) -> StoreFault + '_ {
@@ -98,11 +100,20 @@ fn schema(connection: &Connection) -> rusqlite::Result<Option<i64>> {
     connection.query_row("SELECT value FROM meta WHERE key = 'schema'", [], |row| row.get(0)).optional()
 }
 
-/// Journals of earlier releases have tokens without an end.
-fn add_expiry(connection: &Connection) -> rusqlite::Result<()> {
-    let count = "SELECT count(*) FROM pragma_table_info('token') WHERE name = 'expires'";
-    let there: i64 = connection.query_row(count, [], |row| row.get(0))?;
-    if there == 0 { connection.execute_batch("ALTER TABLE token ADD COLUMN expires INTEGER") } else { Ok(()) }
+/// Columns that journals of earlier releases have not: when a token ends and which agent alone may bear it, and the entry by
+/// which a job was last placed.
+const LATER_COLUMNS: [(&str, &str, &str); 3] =
+    [("token", "expires", "INTEGER"), ("token", "agent", "TEXT"), ("job", "placed_seq", "INTEGER")];
+
+fn widen(connection: &Connection) -> rusqlite::Result<()> {
+    for (table, column, kind) in LATER_COLUMNS {
+        let count = "SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2";
+        let there: i64 = connection.query_row(count, [table, column], |row| row.get(0))?;
+        if there == 0 {
+            connection.execute_batch(&format!("ALTER TABLE {table} ADD COLUMN {column} {kind}"))?;
+        }
+    }
+    Ok(())
 }
 
 impl Sqlite {
@@ -120,7 +131,7 @@ impl Sqlite {
             }
         }
         connection.execute_batch(ATTEMPTS).map_err(fault(path))?;
-        add_expiry(&connection).map_err(fault(path))?;
+        widen(&connection).map_err(fault(path))?;
         let ledger = fold(path, &connection, true, |_, _| {})?;
         Ok((Sqlite { path: path.to_owned(), connection }, ledger))
     }
@@ -172,7 +183,7 @@ impl Sqlite {
     pub(crate) fn tokens(&self) -> Result<Vec<TokenRow>, StoreFault> {
         let read = || -> rusqlite::Result<Vec<TokenRow>> {
             let mut select =
-                self.connection.prepare("SELECT id, hash, role, subject, created, revoked, expires FROM token ORDER BY id")?;
+                self.connection.prepare("SELECT id, hash, role, subject, created, revoked, expires, agent FROM token ORDER BY id")?;
             let row = |row: &rusqlite::Row| {
                 Ok(TokenRow {
                     id: row.get(0)?,
@@ -182,6 +193,7 @@ impl Sqlite {
                     created: Time(row.get(4)?),
                     revoked: row.get::<_, Option<i64>>(5)?.map(Time),
                     expires: row.get::<_, Option<i64>>(6)?.map(Time),
+                    agent: row.get(7)?,
                 })
             };
             select.query_map([], row)?.collect()
@@ -197,10 +209,11 @@ impl Sqlite {
         subject: &str,
         at: Time,
         expires: Option<Time>,
+        agent: Option<&str>,
     ) -> Result<i64, StoreFault> {
-        let insert = "INSERT INTO token (hash, role, subject, created, expires) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let insert = "INSERT INTO token (hash, role, subject, created, expires, agent) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
         let expires = expires.map(|end| end.0);
-        self.connection.execute(insert, params![hash, role, subject, at.0, expires]).map_err(fault(&self.path))?;
+        self.connection.execute(insert, params![hash, role, subject, at.0, expires, agent]).map_err(fault(&self.path))?;
         Ok(self.connection.last_insert_rowid())
     }
 

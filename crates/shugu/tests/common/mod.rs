@@ -1,6 +1,7 @@
 //! A real hub as a process of its own, driven as a person would: through the command line and the API.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub mod agent;
 pub mod kubernetes;
 pub mod slurm;
 pub mod wire;
