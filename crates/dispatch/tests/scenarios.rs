@@ -466,7 +466,9 @@ impl Play {
                 format!("others hold {}", nodes.iter().map(held).collect::<Vec<_>>().join(", "))
             }
             Fact::Contact(_, true) if subject.is_empty() => return,
-            Fact::Contact(id, contact) => format!("{} is {}", self.hub.pools[id].join.name, if *contact { "in touch" } else { "silent" }),
+            Fact::Contact(id, contact) => {
+                format!("{} is {}", self.hub.pools[id].join.name, if *contact { "in touch" } else { "silent" })
+            }
             Fact::Submitted(id, spec) => {
                 let name = task_name(spec);
                 self.jobs.insert(name.clone(), *id);

@@ -80,7 +80,13 @@ impl Link {
             .timeout_global(Some(Duration::from_secs(60)))
             .build();
         let token = Arc::new(RwLock::new(token.to_owned()));
-        Link { url: url.trim_end_matches('/').to_owned(), token, mark: String::new(), host: String::new(), http: tls::client(config, fingerprint) }
+        Link {
+            url: url.trim_end_matches('/').to_owned(),
+            token,
+            mark: String::new(),
+            host: String::new(),
+            http: tls::client(config, fingerprint),
+        }
     }
 
     /// Shows this token from now on; all copies of the link do.

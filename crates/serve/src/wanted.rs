@@ -76,9 +76,8 @@ impl WantedLog {
                 // An agent knows of an end it reported; only a new place or a stop must wake it.
                 let wakes = matches!(&entry.body, Body::Fact(Fact::Placed(..) | Fact::StopWanted(..)));
                 for post in at {
-                    let state = posts
-                        .entry(post)
-                        .or_insert_with(|| Changes { changes: VecDeque::new(), complete_after: self.start });
+                    let state =
+                        posts.entry(post).or_insert_with(|| Changes { changes: VecDeque::new(), complete_after: self.start });
                     state.changes.push_back((entry.seq, job));
                     while state.changes.len() > REMEMBERED {
                         if let Some((seq, _)) = state.changes.pop_front() {

@@ -129,7 +129,8 @@ fn an_agent_of_one_pool_learns_and_changes_nothing_of_another() {
         let mut answer = request.send_json(body).unwrap();
         (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
     };
-    let hello = json!({ "version": "0", "executor": "local", "nodes": [] });
+    let node = json!({ "name": "thief", "model": null, "devices": 0, "cpu": 1000, "memory": 0 });
+    let hello = json!({ "version": "0", "executor": "local", "nodes": [node], "shares": true });
     assert_eq!(ask("/v1/agent/hello", hello).0, 200);
     let ended = json!([[1, { "Ended": [{ "Exited": 0 }, { "run": 1, "cpu": 0, "peak_memory": 0, "energy": 0, "energy_source": "unknown" }] }]]);
     let (status, told) = ask("/v1/agent/reports", json!({ "reports": ended, "attempts": [1] }));

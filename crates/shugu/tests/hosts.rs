@@ -221,7 +221,13 @@ fn an_agent_speaks_for_its_own_machine_only() {
     let (code, told) = post("/v1/agent/hello", &secret, "thief", &format!("host-{own}"), hello);
     assert_eq!(code, 409, "{told}");
     assert_eq!(rack.hub.json(&["job", &alone])["state"], "running");
-    let (_, told) = post("/v1/agent/hello", &rack.token(own), &rack.mark(own), "x", json!({ "version": "0", "executor": "slurm", "nodes": [] }));
+    let (_, told) = post(
+        "/v1/agent/hello",
+        &rack.token(own),
+        &rack.mark(own),
+        "x",
+        json!({ "version": "0", "executor": "slurm", "nodes": [] }),
+    );
     assert!(told.contains("another agent serves rack"), "a cluster is no machine of a rack: {told}");
     rack.hub.say(&["cancel", &alone]);
 }

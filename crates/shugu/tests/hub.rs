@@ -74,7 +74,7 @@ fn a_second_agent_of_a_pool_starts_nothing_while_the_first_serves_it() {
     hub.job_when(&id, |job| job["state"] == "running");
     let second = common::said(agent("second").output().unwrap());
     assert_eq!(second.code, 3);
-    assert!(second.err.contains("another agent serves pool-1"), "{}", second.err);
+    assert!(second.err.contains("another agent serves rack-1"), "{}", second.err);
     assert_eq!(hub.ended(&id)["state"], "done");
     assert!(!folder.path().join("second/jobs").join(&id).exists());
     first.kill().unwrap();

@@ -6,8 +6,8 @@ mod common;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use common::kubernetes::Kubernetes;
 use common::agent::Agent;
+use common::kubernetes::Kubernetes;
 use common::{Dice, Hub, said, shugu};
 use serde_json::{Value, json};
 

@@ -141,9 +141,9 @@ async fn host(app: &App, who: &Grant, pool: PoolId, mark: &str, hello: &Hello) -
     let [machine] = &hello.nodes[..] else { return Err(Error::field("nodes", "an agent of a plain machine lists that one")) };
     if !hello.shares {
         let own = mark.to_owned();
-        let others = app.hub.look(move |ledger| {
-            ledger.hub.pools.get(&pool).is_some_and(|pool| pool.hosts.values().any(|agent| *agent != own))
-        });
+        let others = app
+            .hub
+            .look(move |ledger| ledger.hub.pools.get(&pool).is_some_and(|pool| pool.hosts.values().any(|agent| *agent != own)));
         if others.await? {
             let told = "this agent is of a release that cannot share its pool with other machines: update it";
             return Err(Error::new(StatusCode::CONFLICT, "agent_too_old", told));
@@ -281,8 +281,7 @@ pub(crate) async fn reports(
     }
     let jobs: Vec<_> = reports.reports.iter().map(|(job, _)| *job).collect();
     let attempts = reports.attempts.into_iter().chain(std::iter::repeat(0));
-    let requests =
-        reports.reports.into_iter().zip(attempts).map(|((job, report), attempt)| post.report(job, attempt, report));
+    let requests = reports.reports.into_iter().zip(attempts).map(|((job, report), attempt)| post.report(job, attempt, report));
     let requests = requests.collect();
     let answers = app.hub.ask(requests).await?;
     let as_of = answers.iter().flatten().map(|receipt| receipt.seq).max();

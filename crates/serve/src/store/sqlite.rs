@@ -182,8 +182,9 @@ impl Sqlite {
     /// Every token, revoked ones too.
     pub(crate) fn tokens(&self) -> Result<Vec<TokenRow>, StoreFault> {
         let read = || -> rusqlite::Result<Vec<TokenRow>> {
-            let mut select =
-                self.connection.prepare("SELECT id, hash, role, subject, created, revoked, expires, agent FROM token ORDER BY id")?;
+            let mut select = self
+                .connection
+                .prepare("SELECT id, hash, role, subject, created, revoked, expires, agent FROM token ORDER BY id")?;
             let row = |row: &rusqlite::Row| {
                 Ok(TokenRow {
                     id: row.get(0)?,
