@@ -1,5 +1,6 @@
 //! The machine it runs on as a pool: real processes, held by a keeper that outlives the agent.
 
+pub(crate) mod cgroup;
 mod journal;
 mod keeper;
 mod process;
@@ -100,6 +101,7 @@ impl Machine {
             directory: job.command.directory.clone(),
             time_limit: job.time_limit,
             memory: job.memory,
+            cpu: job.cpu,
         };
         let own = job_folder(&self.folder, at_site(job.job, job.attempt));
         let peers: Vec<String> = job.replicas.iter().map(|replica| replica.node.clone()).collect();

@@ -68,6 +68,16 @@ pub fn survey(executor: &Executor, folder: &Path) -> Survey {
             let devices = node.model.as_ref().map(|model| format!(", {} × {model}", node.devices)).unwrap_or_default();
             let told = format!("{}: {} cores, {}{devices}", node.name, node.cpu, node.memory);
             survey.findings.push(Finding::good("machine", told));
+            survey.findings.push(match local::cgroup::Groups::open(&folder.join("probe")) {
+                Ok(groups) if groups.memory() => Finding::good("groups", "control groups keep jobs to their memory and their cores"),
+                Ok(_) => Finding::good("groups", "control groups hold jobs together; their memory is looked at twice a second"),
+                Err(problem) => {
+                    let told = format!(
+                        "no control groups ({problem}): what a job leaves behind in a session of its own may go on; run the agent as a service with Delegate=yes"
+                    );
+                    Finding::doubtful("groups", told)
+                }
+            });
             survey.nodes.push(node);
         }
         Executor::Slurm(options) => slurm::survey(options, folder, &mut survey),

@@ -107,16 +107,20 @@ fn a_gang_runs_over_three_machines_of_one_pool() {
         assert_eq!(outputs.len(), 1, "a machine runs its own replica only: {outputs:?}");
     }
     // One replica that fails ends the others, on other machines, and is the reason.
-    let fails = "if [ $RANK = 1 ]; then sleep 1; exit 7; fi; sleep 600";
-    let gang = rack.hub.submit(&["--replicas", "3", "--cpus", &cores(), "--", "sh", "-c", fails]);
+    let long = rack.folder.path().join("long.sh");
+    std::fs::write(&long, "if [ \"$1\" = fails ] && [ $RANK = 1 ]; then sleep 1; exit 7; fi; sleep 600").unwrap();
+    let long = long.to_str().unwrap();
+    let gang = rack.hub.submit(&["--replicas", "3", "--cpus", &cores(), "--", "sh", long, "fails"]);
     let ended = rack.hub.ended(&gang);
     assert_eq!((&ended["state"], &ended["exit_code"]), (&json!("failed"), &json!(7)), "{ended}");
-    assert_eq!(processes(rack.folder.path(), "sleep 600"), Vec::<i32>::new());
+    assert_eq!(processes(rack.folder.path(), "long.sh"), Vec::<i32>::new());
     // What is cancelled is ended everywhere.
-    let gang = rack.hub.submit(&["--replicas", "3", "--cpus", &cores(), "--", "sleep", "600"]);
+    let gang = rack.hub.submit(&["--replicas", "3", "--cpus", &cores(), "--", "sh", long]);
     rack.hub.job_when(&gang, |job| job["state"] == "running");
+    assert_eq!(processes(rack.folder.path(), "long.sh").len(), 3);
     assert_eq!(rack.hub.say(&["cancel", &gang]).code, 0);
     assert_eq!(rack.hub.ended(&gang)["state"], "cancelled");
+    assert_eq!(processes(rack.folder.path(), "long.sh"), Vec::<i32>::new());
     assert_eq!(rack.pool()["cores_held"], 0.0);
     rack.check();
 }
@@ -126,7 +130,9 @@ fn a_machine_that_falls_silent_takes_its_jobs_with_it_and_no_others() {
     let mut rack = Rack::of(2, &["--lost-after", "6s"]);
     let most = (cores().parse::<f64>().unwrap() * 0.75).to_string();
     let both = ["--replicas", "2", "--cpus", &most];
-    let gang = rack.hub.submit(&[&both[..], &["--retries", "1", "--", "sleep", "600"]].concat());
+    let long = rack.folder.path().join("long.sh");
+    std::fs::write(&long, "sleep 600").unwrap();
+    let gang = rack.hub.submit(&[&both[..], &["--retries", "1", "--", "sh", long.to_str().unwrap()]].concat());
     let near = rack.hub.submit(&["--cpus", "0.5", "--", "sleep", "600"]);
     let far = rack.hub.submit(&["--cpus", &cores(), "--", "true"]);
     rack.hub.job_when(&gang, |job| job["state"] == "running");
@@ -153,8 +159,7 @@ fn a_machine_that_falls_silent_takes_its_jobs_with_it_and_no_others() {
     assert_eq!(rack.hub.ended(&far)["state"], "done");
     rack.hub.say(&["cancel", &gang]);
     rack.hub.ended(&gang);
-    let of_gang = processes(&rack.agents[silent].folder, "sleep");
-    assert_eq!(of_gang, Vec::<i32>::new(), "nothing of the lost gang goes on");
+    assert_eq!(processes(rack.folder.path(), "long.sh"), Vec::<i32>::new(), "nothing of the gang goes on");
     rack.check();
 }
 

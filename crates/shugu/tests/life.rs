@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use common::{Hub, kill_all, processes};
@@ -245,4 +246,29 @@ fn a_job_learns_no_token_and_cannot_say_that_it_is_another() {
     ]);
     hub.ended(&id);
     assert_eq!(logs(hub, &id, &[]), format!("0\n{id}\n"));
+}
+
+/// Whether this user may make control groups here, as a keeper would.
+fn has_control_groups(folder: &Path) -> bool {
+    let survey = execute::survey::survey(&execute::Executor::Local(execute::local::Options::default()), folder);
+    survey.findings.iter().any(|finding| finding.what == "groups" && finding.level == execute::survey::Level::Good)
+}
+
+#[test]
+fn what_a_job_leaves_behind_in_a_session_of_its_own_is_counted_and_ends_with_it() {
+    let place = Place::new();
+    let hub = place.hub();
+    if !has_control_groups(&hub.folder.join("probe")) {
+        eprintln!("SKIPPED: this user may make no control groups here");
+        return;
+    }
+    let stray = hub.folder.join("stray.sh");
+    std::fs::write(&stray, "while :; do :; done").unwrap();
+    let told = format!("setsid sh {} & sleep 1", stray.display());
+    let id = hub.submit(&["--cpus", "0.1", "--", "sh", "-c", &told]);
+    let ended = hub.ended(&id);
+    assert_eq!(ended["state"], "done");
+    assert_eq!(processes(&hub.folder, "stray.sh"), Vec::<i32>::new(), "nothing of it goes on");
+    // Nobody waited for the stray, and it used most of a core for a second.
+    assert!(ended["cpu_s"].as_f64().unwrap() > 0.2, "{ended}");
 }

@@ -14,6 +14,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
+use super::cgroup::Groups;
 use super::journal::{Journal, Key, Limits, Line, Remembered};
 use super::process;
 use super::talk::{Launch, News, Order, socket};
@@ -49,6 +50,8 @@ struct Keep {
     by_pid: BTreeMap<i32, Key>,
     ended: BTreeMap<Key, SeenReplica>,
     energy: EnergyMeter,
+    /// Control groups, where they are to be had.
+    groups: Option<Groups>,
     /// What the agent has not been told yet.
     news: Vec<News>,
     fresh: bool,
@@ -103,6 +106,7 @@ impl Keep {
             by_pid: BTreeMap::new(),
             ended: BTreeMap::new(),
             energy: EnergyMeter::new(Path::new("/sys/class/powercap")),
+            groups: Groups::open(folder).ok(),
             news: Vec::new(),
             fresh: memory.fresh,
             quit: false,
@@ -282,7 +286,8 @@ impl Keep {
     fn launch(&mut self, launch: &Launch) -> io::Result<()> {
         let key = (launch.job, launch.replica);
         let since = now();
-        match process::start(&self.folder, launch) {
+        let group = self.groups.as_ref().and_then(|groups| groups.make(key, launch.cpu, launch.memory).ok());
+        match process::start(&self.folder, launch, group) {
             Ok(pid) => {
                 // A child that is already over is a zombie until it is reaped, and keeps its number.
                 let born = process::born(pid).unwrap_or(0);
@@ -311,13 +316,20 @@ impl Keep {
         let Some(running) = self.running.remove(&key) else { return Ok(()) };
         self.by_pid.remove(&running.pid);
         process::signal(running.pid, Signal::SIGKILL);
+        let used = self.groups.as_ref().and_then(|groups| groups.used(key));
+        if let Some(groups) = &self.groups {
+            groups.end(key);
+        }
         let end = match running.stopped {
             // A program that heeds TERM and returns its own code was still stopped.
             Some(reason) => reason,
+            None if end != End::Exited(0) && used.is_some_and(|used| used.out_of_memory) => End::OverMemory,
             None => end,
         };
+        // The group counts what nobody waited for, and what a keeper before this one started.
+        let cpu = used.map_or(cpu, |used| used.cpu.max(cpu));
         let (energy, energy_source) = self.energy.energy(cpu);
-        let peak_memory = peak_memory.max(running.peak_memory);
+        let peak_memory = used.and_then(|used| used.peak_memory).unwrap_or(peak_memory.max(running.peak_memory));
         let seen = SeenReplica::Ended { since: Some(running.since), at: now(), end, cpu, peak_memory, energy, energy_source };
         self.record(key, seen)
     }
@@ -343,7 +355,13 @@ impl Keep {
             self.running.values_mut().for_each(|running| running.stop(End::Cancelled, Span::ZERO));
         }
         let now = now();
-        let old = self.running.values().any(|running| now - running.since > Span(1000));
+        if let Some(groups) = &self.groups {
+            let running: BTreeSet<String> = self.running.keys().map(|key| Groups::name(*key)).collect();
+            groups.sweep(|name| running.contains(name));
+        }
+        // Where the kernel keeps to the limit, nobody has to look.
+        let kept = self.groups.as_ref().is_some_and(Groups::memory);
+        let old = !kept && self.running.values().any(|running| now - running.since > Span(1000));
         let memory = if old { process::memory_by_group() } else { BTreeMap::new() };
         let mut unseen = Vec::new();
         for (key, running) in &mut self.running {

@@ -15,8 +15,9 @@ use super::talk::Launch;
 use crate::folder::{job_folder, output_path};
 use crate::wire::Stream;
 
-/// Starts a replica as a process group of its own, and returns its process.
-pub(super) fn start(folder: &Path, launch: &Launch) -> io::Result<i32> {
+/// Starts a replica as a process group of its own, in a control group if there is one, and returns its process.
+#[expect(unsafe_code, reason = "std starts nothing in a control group")]
+pub(super) fn start(folder: &Path, launch: &Launch, group: Option<File>) -> io::Result<i32> {
     let own = job_folder(folder, launch.job);
     match fs::create_dir(&own) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
@@ -28,6 +29,15 @@ pub(super) fn start(folder: &Path, launch: &Launch) -> io::Result<i32> {
     command.args(arguments).envs(&launch.env).process_group(0).stdin(Stdio::null());
     command.stdout(output(Stream::Stdout)?).stderr(output(Stream::Stderr)?);
     command.current_dir(launch.directory.as_deref().map_or(own.as_path(), Path::new));
+    if let Some(group) = group {
+        let enter = move || {
+            // Without it the job runs all the same, and is held by its process group alone.
+            let _ = nix::unistd::write(&group, b"0");
+            Ok(())
+        };
+        // SAFETY: between fork and exec nothing happens but one write to a file that is open already.
+        unsafe { command.pre_exec(enter) };
+    }
     let child = command.spawn().map_err(|error| {
         let missing = error.kind() == io::ErrorKind::NotFound;
         match &launch.directory {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use measure::{JobId, Memory, Span};
+use measure::{Cpu, JobId, Memory, Span};
 use serde::{Deserialize, Serialize};
 
 use super::KEEPER_NAME;
@@ -32,6 +32,9 @@ pub struct Launch {
     pub time_limit: Option<Span>,
     /// Stopped when it holds more; zero is no limit.
     pub memory: Memory,
+    /// Its cores, by which it is weighed where cores are short.
+    #[serde(default)]
+    pub cpu: Cpu,
 }
 
 /// What an agent tells its keeper.
