@@ -56,10 +56,9 @@ impl Groups {
         // Two keepers of one machine do not meet.
         let digest = Sha256::digest(folder.as_os_str().as_encoded_bytes());
         let name: String = digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
-        for controller in CONTROLLERS {
-            if give(&base, controller).is_err() && !root && make_way(&base).is_ok() {
-                let _ = give(&base, controller);
-            }
+        // A group with processes of its own that gives a controller on lets none be moved below it any more.
+        if root || make_way(&base).is_ok_and(|()| is_empty(&base)) {
+            CONTROLLERS.iter().for_each(|controller| drop(give(&base, controller)));
         }
         clear(&base);
         let mut groups = Groups { folder: base.join(format!("{PREFIX}{name}")), memory: false };
@@ -209,6 +208,10 @@ fn make_way(group: &Path) -> io::Result<()> {
         let _ = fs::write(own.join("cgroup.procs"), pid);
     }
     Ok(())
+}
+
+fn is_empty(group: &Path) -> bool {
+    fs::read_to_string(group.join("cgroup.procs")).is_ok_and(|pids| pids.trim().is_empty())
 }
 
 #[cfg(test)]
