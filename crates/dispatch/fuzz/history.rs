@@ -133,6 +133,7 @@ impl Bytes<'_> {
                     .collect(),
                 pue_most: (special >> 6 == 1).then_some(Pue(1200)),
                 image: special >> 6 == 3 && flags & 3 == 3,
+                outputs: special >> 6 == 3 && flags & 3 == 2,
                 inputs: DATA.iter().zip([1, 2]).filter(|(_, bit)| read & bit == *bit).map(|(name, _)| named(name)).collect(),
             },
             time_limit: [None, Some(1), Some(60_000), Some(300_000), Some(600_000), Some(7_200_000), None, Some(i64::MAX)]

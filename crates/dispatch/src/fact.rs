@@ -269,13 +269,19 @@ pub struct Shape {
     /// Data that it reads.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<Name>,
+    /// Whether some of what it writes is delivered, and so runs only where an agent sees that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub outputs: bool,
 }
 
 impl Shape {
     /// Whether this asks for as much as another or more, so that it fits nowhere where that does not. False where in doubt.
     pub(crate) fn asks_as_much(&self, other: &Shape) -> bool {
-        let limits =
-            other.sites.is_empty() && other.pue_most.is_none() && (self.image || !other.image) && other.inputs.is_empty();
+        let limits = other.sites.is_empty()
+            && other.pue_most.is_none()
+            && (self.image || !other.image)
+            && other.inputs.is_empty()
+            && (self.outputs || !other.outputs);
         let amounts = self.cpu >= other.cpu && self.memory >= other.memory;
         let spread = other.spread == Spread::Pack || self.spread == other.spread;
         let replicas = |shape: &Shape, ask: &Ask| ask.replicas.unwrap_or(shape.replicas);
@@ -298,6 +304,7 @@ impl Default for Shape {
             pue_most: None,
             image: false,
             inputs: Vec::new(),
+            outputs: false,
         }
     }
 }
@@ -316,6 +323,15 @@ pub struct Command {
     /// The container image that it runs in; the site's own software if none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
+}
+
+/// Something that a job writes and that is brought somewhere once it has ended well.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Output {
+    /// A file or a folder, in the job's own folder unless it is absolute.
+    pub path: String,
+    /// An address, or a path at the site; ends with a slash where the name is kept.
+    pub to: String,
 }
 
 /// What another job must have come to before this one is placed.
@@ -412,6 +428,9 @@ pub struct Spec {
     /// How it is told to stop; without, it is ended as a cancelled job is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<Notice>,
+    /// What is brought where once it has ended well. Never with a secret: a job is written down.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<Output>,
 }
 
 impl Spec {
@@ -616,6 +635,8 @@ pub enum End {
     Unmet(JobId),
     /// Its program could not be started.
     NotStarted(String),
+    /// Its program ended well, and what it wrote could not be brought to where it should be.
+    Undelivered(String),
     /// What became of it is not known.
     Lost(LostReason),
 }
@@ -625,7 +646,9 @@ impl End {
     pub fn state(&self) -> &'static str {
         match self {
             End::Exited(0) => "done",
-            End::Exited(_) | End::Killed(_) | End::OverTime | End::OverMemory | End::NotStarted(_) => "failed",
+            End::Exited(_) | End::Killed(_) | End::OverTime | End::OverMemory | End::NotStarted(_) | End::Undelivered(_) => {
+                "failed"
+            }
             End::Unmet(_) | End::Cancelled => "cancelled",
             End::Lost(_) => "lost",
         }
@@ -651,6 +674,7 @@ impl fmt::Display for End {
             End::Cancelled => f.write_str("was cancelled"),
             End::Unmet(job) => write!(f, "was cancelled: {job}, which had to end well before it, did not"),
             End::NotStarted(problem) => write!(f, "could not be started: {problem}"),
+            End::Undelivered(problem) => write!(f, "ended well, and its output could not be delivered: {problem}"),
             End::Lost(reason) => write!(f, "was lost: {reason}"),
         }
     }

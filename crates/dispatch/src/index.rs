@@ -55,6 +55,7 @@ pub(crate) struct Want {
     sites: Vec<Name>,
     pue_most: Option<Pue>,
     image: bool,
+    outputs: bool,
 }
 
 impl Want {
@@ -69,6 +70,7 @@ impl Want {
             sites: shape.sites.clone(),
             pue_most: shape.pue_most,
             image: shape.image,
+            outputs: shape.outputs,
         }
     }
 }
@@ -83,6 +85,7 @@ pub(crate) enum Excluded {
     Power,
     Parts,
     Images,
+    Outputs,
 }
 
 /// What a replica takes on nodes of a group; a device is an accelerator or, where a node has none, a core. `Excluded`
@@ -118,6 +121,10 @@ pub(crate) fn demand(want: &Want, group: &Group, accelerated_hub: bool) -> Resul
     }
     if want.image && !group.images {
         return Err(Excluded::Images);
+    }
+    // What runs images has no folder that an agent could read.
+    if want.outputs && group.images {
+        return Err(Excluded::Outputs);
     }
     let cores = |cpu: u64| if group.whole_cores { Cpu::cores(cpu.div_ceil(1000).max(1)).0 } else { cpu };
     Ok(match group.model {

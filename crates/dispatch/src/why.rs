@@ -110,6 +110,8 @@ pub enum Short {
     WholeDevices,
     /// It runs no container images.
     Images,
+    /// Nothing that a job writes there can be delivered.
+    Outputs,
     /// No node has so many devices free.
     Devices {
         /// For one replica.
@@ -205,6 +207,7 @@ impl Short {
             Short::Power => "power",
             Short::WholeDevices => "whole_devices",
             Short::Images => "images",
+            Short::Outputs => "outputs",
             Short::Devices { .. } => "devices",
             Short::Part { .. } => "part",
             Short::Cpu { .. } => "cpu",
@@ -311,6 +314,7 @@ impl Hub {
                     | Short::Power
                     | Short::WholeDevices
                     | Short::Images
+                    | Short::Outputs
             )
         };
         for ask in &shape.asks {
@@ -340,6 +344,7 @@ impl Hub {
                             Excluded::Power => Short::Power,
                             Excluded::Parts => Short::WholeDevices,
                             Excluded::Images => Short::Images,
+                            Excluded::Outputs => Short::Outputs,
                         };
                     }
                     Err(_) => {}

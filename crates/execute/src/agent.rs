@@ -17,7 +17,7 @@ use measure::{JobId, Span};
 use serde::de::IgnoredAny;
 
 use crate::credential::Credential;
-use crate::data::{self, Bringer};
+use crate::data::{self, Bringer, Delivery};
 use crate::lease::Lease;
 use crate::link::{Fault, Link};
 use crate::reconcile::{Command, SeenJob, SeenReplica, Wish, reconcile};
@@ -42,6 +42,8 @@ pub struct Options {
     pub grace: Span,
     /// How long the folders of ended jobs, with their output, are kept.
     pub keep_output: Duration,
+    /// Where output may be delivered with the agent's own keys: `s3://BUCKET/…/`, where `{tenant}` stands for the tenant.
+    pub stores: Vec<String>,
 }
 
 /// What starts the work.
@@ -104,6 +106,8 @@ enum Event {
     Refused(Fault),
     /// The inputs of a run are there, or cannot be.
     Brought(JobId, Result<BTreeMap<String, String>, String>),
+    /// The outputs of a run are delivered, or cannot be.
+    Delivered(JobId, Result<(), String>),
     /// Time to remove old output.
     Tidy,
 }
@@ -398,6 +402,9 @@ struct State<'a> {
     /// Runs whose inputs are being brought, with what ends that, and those whose inputs are there.
     bringing: BTreeMap<JobId, Arc<AtomicBool>>,
     brought: BTreeMap<JobId, BTreeMap<String, String>>,
+    /// Runs whose outputs are being delivered, with what ends that, and what became of it.
+    delivering: BTreeMap<JobId, Arc<AtomicBool>>,
+    delivered: BTreeMap<JobId, Result<(), String>>,
     events: Sender<Event>,
 }
 
@@ -424,6 +431,8 @@ impl<'a> State<'a> {
             bringer: Bringer::default(),
             bringing: BTreeMap::new(),
             brought: BTreeMap::new(),
+            delivering: BTreeMap::new(),
+            delivered: BTreeMap::new(),
             events,
         }
     }
@@ -563,6 +572,12 @@ impl<'a> State<'a> {
                         self.take_brought(run, outcome);
                         touched.insert(run);
                     }
+                    Event::Delivered(run, outcome) => {
+                        if self.delivering.remove(&run).is_some() {
+                            self.delivered.insert(run, outcome);
+                            touched.insert(run);
+                        }
+                    }
                     Event::Tidy => {
                         let inputs: Vec<_> = self.wanted.values().flat_map(|job| job.inputs.clone()).collect();
                         let live = self.wanted.keys().chain(self.seen.keys()).copied().collect();
@@ -610,6 +625,9 @@ impl<'a> State<'a> {
             if let Some(unwanted) = self.bringing.remove(&id) {
                 unwanted.store(true, Ordering::Relaxed);
             }
+            if let Some(unwanted) = self.delivering.get(&id) {
+                unwanted.store(true, Ordering::Relaxed);
+            }
         }
         for command in reconcile(wish, self.seen.get(&id)) {
             match command {
@@ -629,6 +647,7 @@ impl<'a> State<'a> {
                         Report::Ended(End::Cancelled, usage) if !asked => Report::Ended(End::Lost(LostReason::Silent), usage),
                         report => report,
                     };
+                    let Some(report) = self.with_outputs(id, report) else { continue };
                     let saying = if report == Report::Started { Said::Started } else { Said::Ended };
                     if said < Some(saying) {
                         self.said.insert(id, saying);
@@ -644,7 +663,41 @@ impl<'a> State<'a> {
             // A launch that is on its way is heard of later, and stopped then.
             self.said.remove(&id);
             self.stopping.remove(&id);
+            self.delivering.remove(&id);
+            self.delivered.remove(&id);
         }
+    }
+
+    /// An end as it is told, once what the job wrote is where it should be; has it delivered before.
+    fn with_outputs(&mut self, id: JobId, report: Report) -> Option<Report> {
+        let Report::Ended(End::Exited(0), usage) = &report else { return Some(report) };
+        let Some(job) = self.wanted.get(&id).filter(|job| !job.outputs.is_empty()) else { return Some(report) };
+        // Of a gang over several machines, that of the first replica delivers.
+        let first = job.replicas.first().is_some_and(|first| self.host.as_ref().is_none_or(|host| first.node == *host));
+        if !first || self.said.get(&id) == Some(&Said::Ended) {
+            return Some(report);
+        }
+        match self.delivered.remove(&id) {
+            Some(Ok(())) => return Some(report),
+            Some(Err(told)) => return Some(Report::Ended(End::Undelivered(told.chars().take(500).collect()), *usage)),
+            None if self.delivering.contains_key(&id) => return None,
+            None => {}
+        }
+        let unwanted = Arc::new(AtomicBool::new(job.stop));
+        let delivery = Delivery {
+            folder: folder::job_folder(&self.options.folder, id),
+            outputs: job.outputs.clone(),
+            tenant: job.tenant.clone(),
+            stores: self.options.stores.clone(),
+        };
+        self.delivering.insert(id, unwanted.clone());
+        let (events, reports) = (self.events.clone(), self.reports.clone());
+        thread::spawn(move || {
+            let tell = |told| drop(reports.send((id, Saying::Note(told))));
+            let outcome = data::deliver(&delivery, &unwanted, &tell);
+            let _ = events.send(Event::Delivered(id, outcome));
+        });
+        None
     }
 
     /// How many replicas of a job run where this agent starts them.

@@ -1,6 +1,6 @@
 //! What an agent and the hub say to each other, as JSON over HTTP. The agent always speaks first.
 
-use dispatch::{Command, Node, Notice, Occupied, Report, Task};
+use dispatch::{Command, Node, Notice, Occupied, Output, Report, Task};
 use measure::{Cpu, Devices, JobId, Memory, Span, Time};
 use serde::{Deserialize, Serialize};
 
@@ -133,6 +133,9 @@ pub struct WantedJob {
     /// Data that it reads.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<WantedInput>,
+    /// What is brought where once it has ended well, before its end is told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<Output>,
 }
 
 /// Data that a job reads.
@@ -260,6 +263,7 @@ impl WantedJob {
             memory: Memory(0),
             time_limit: None,
             inputs: Vec::new(),
+            outputs: Vec::new(),
         }
     }
 }

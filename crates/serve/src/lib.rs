@@ -20,7 +20,7 @@ mod tls;
 mod wanted;
 
 pub use access::{Grant, Role};
-pub use api::form::{Plain, SubmitForm};
+pub use api::form::{OutputForm, Plain, SubmitForm};
 pub use api::view;
 pub use api::{document, route_rules};
 pub use audit::{Audit, audit};

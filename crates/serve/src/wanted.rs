@@ -175,5 +175,6 @@ fn wanted_job(hub: &Hub, id: JobId) -> Option<WantedJob> {
         memory: job.spec.shape.memory,
         time_limit: job.spec.time_limit,
         inputs: job.spec.shape.inputs.iter().map(|name| input(hub, join, name)).collect(),
+        outputs: job.spec.outputs.clone(),
     })
 }

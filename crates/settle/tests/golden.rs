@@ -94,6 +94,7 @@ kinds!(end, ENDS, End, {
     End::OverTime => "over time",
     End::OverMemory => "over memory",
     End::Cancelled => "cancelled",
+    End::Undelivered(_) => "undelivered",
     End::NotStarted(_) => "not started",
     End::Unmet(_) => "unmet",
     End::Lost(LostReason::KeeperKilledWhileStarting) => "lost: keeper killed while starting",
@@ -521,6 +522,13 @@ fn journal() -> Vec<Entry> {
         ]
         .map(Body::Fact),
     );
+    // Since what jobs write is delivered.
+    let output = dispatch::Output { path: words("model.pt"), to: words("s3://results/llm-lab/") };
+    let mut writes = Spec { outputs: vec![output], ..plain.clone() };
+    writes.shape.outputs = true;
+    let undelivered = End::Undelivered(words("model.pt to s3://results/llm-lab/: No such file or directory"));
+    bodies.push(Body::Fact(Fact::Submitted(JobId(69), Arc::new(writes))));
+    bodies.push(Body::Fact(Fact::Ended(JobId(69), undelivered, usage(EnergySource::Unknown))));
     let entry = |(seq, body): (u64, Body)| Entry { seq, at: Time(1_767_225_600_000 + seq as i64 * 1000), body };
     (1..).zip(bodies).map(entry).collect()
 }
@@ -604,6 +612,7 @@ fn later_facts(plain: &Spec) -> Vec<Fact> {
 
 fn reports() -> Vec<Report> {
     let ends = ends().into_iter().chain(AT_A_CLUSTER.map(End::Lost)).chain([End::Lost(LostReason::NotLaunched)]);
+    let ends = ends.chain([End::Undelivered(words("model.pt to s3://results/llm-lab/: No such file or directory"))]);
     let ended = ends.map(|end| Report::Ended(end, usage(EnergySource::Modelled)));
     std::iter::once(Report::Started).chain(ended).collect()
 }
@@ -678,7 +687,7 @@ fn the_golden_journal_folds_to_a_ledger() {
     journal().iter().for_each(|entry| ledger.apply(entry));
     assert_eq!(dispatch::check(&ledger.hub), Vec::<String>::new());
     assert_eq!(ledger.book.sum(), Money::ZERO);
-    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (19, 3, 5));
+    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (20, 3, 5));
     let mut short = Ledger::default();
     ledger.opening().iter().for_each(|entry| short.apply(entry));
     assert_eq!(short.opening(), ledger.opening());

@@ -45,6 +45,10 @@ pub(crate) struct Options {
     /// How long the output of ended jobs is kept.
     #[arg(long, default_value = "7d", value_name = "SPAN")]
     keep_output: Span,
+    /// Where jobs may deliver output with the agent's own keys (AWS_ACCESS_KEY_ID and so on, of its environment):
+    /// s3://results/{tenant}/; may be repeated.
+    #[arg(long, value_name = "PREFIX", value_parser = store)]
+    s3_output: Vec<String>,
     /// End when this process, the parent, ends.
     #[arg(long, hide = true)]
     with_parent: Option<i32>,
@@ -74,6 +78,13 @@ struct PlainOptions {
     /// Their model, as the census calls it: --devices 8 --device-model "Ascend 910B3".
     #[arg(long, value_name = "MODEL", requires = "devices")]
     device_model: Option<String>,
+}
+
+fn store(text: &str) -> Result<String, String> {
+    match text.strip_prefix("s3://").is_some_and(|rest| rest.contains('/') && !rest.starts_with('/')) {
+        true => Ok(text.to_owned()),
+        false => Err("is not s3://BUCKET/ with what may follow".to_owned()),
+    }
 }
 
 fn host(text: &str) -> Result<String, String> {
@@ -275,6 +286,7 @@ pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
         executor,
         grace: options.grace,
         keep_output: Duration::from_millis(options.keep_output.0.unsigned_abs()),
+        stores: options.s3_output.clone(),
     };
     execute::run(&options).map_err(stopped)
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Value, json};
-use serve::SubmitForm;
 use serve::view::Submitted;
+use serve::{OutputForm, SubmitForm};
 
 use crate::client::{Client, Where};
 use crate::failure::{Failure, Outcome, note, print};
@@ -80,6 +80,9 @@ pub(crate) struct Options {
     /// Data that it reads; may be given again.
     #[arg(long, value_name = "DATA")]
     input: Vec<String>,
+    /// What is brought where once it has ended well: --output model.pt=s3://results/llm-lab/; may be given again.
+    #[arg(long, value_name = "PATH=TO")]
+    output: Vec<String>,
     /// Container image; it runs only where images are run then.
     #[arg(long, value_name = "IMAGE")]
     image: Option<String>,
@@ -97,6 +100,10 @@ fn form(options: &Options) -> Outcome<SubmitForm> {
         let (name, value) = pair.split_once('=').ok_or_else(|| Failure::Wrong(format!("--env {pair}: is not NAME=VALUE")))?;
         env.insert(name.to_owned(), value.to_owned());
     }
+    let output = |pair: &String| match pair.split_once('=') {
+        Some((path, to)) => Ok(OutputForm { path: path.to_owned(), to: to.to_owned() }),
+        None => Err(Failure::Wrong(format!("--output {pair}: is not PATH=TO"))),
+    };
     let plain = |text: &Option<String>| text.clone().map(serve::Plain);
     Ok(SubmitForm {
         name: options.name.clone(),
@@ -120,6 +127,7 @@ fn form(options: &Options) -> Outcome<SubmitForm> {
         directory: options.directory.clone(),
         image: options.image.clone(),
         inputs: options.input.clone(),
+        outputs: options.output.iter().map(output).collect::<Outcome<_>>()?,
         ..SubmitForm::default()
     })
 }

@@ -346,7 +346,6 @@ mod tests {
     use measure::{Cpu, Memory};
 
     use super::*;
-    use crate::wire::WantedReplica;
 
     fn options() -> Options {
         Options {
@@ -357,21 +356,14 @@ mod tests {
     }
 
     fn job(nodes: &[&str], devices: u32) -> WantedJob {
-        let replica = |node: &&str| WantedReplica { node: (*node).to_owned(), devices: (0..devices).collect() };
         WantedJob {
             job: JobId(42),
             attempt: 2,
-            stop: false,
-            notice: None,
-            array: None,
-            name: "train".to_owned(),
-            tenant: "llm-lab".to_owned(),
             command: Command { argv: vec!["echo".to_owned(), "$(RANK) $$ `x`".to_owned()], ..Command::default() },
-            replicas: nodes.iter().map(replica).collect(),
             cpu: Cpu(1500),
             memory: Memory::mebibytes(100),
             time_limit: Some(Span::seconds(90)),
-            inputs: Vec::new(),
+            ..WantedJob::sample(nodes, devices)
         }
     }
 

@@ -236,6 +236,7 @@ async fn test(client: &kube::Client, options: &Options, survey: &Survey) -> Resu
         memory: Memory::mebibytes(64),
         time_limit: Some(Span::seconds(60)),
         inputs: Vec::new(),
+        outputs: Vec::new(),
     };
     let (inbox, _events) = unbounded_channel();
     let asker = Asker::new(client.clone(), options, inbox);

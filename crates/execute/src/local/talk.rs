@@ -140,8 +140,9 @@ fn start(folder: &Path, program: &Path) -> io::Result<()> {
     let mut command = Command::new(program);
     command.arg0(KEEPER_NAME).arg(folder);
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-    // The keeper hands its environment on to jobs: what is the agent's own, its token above all, stays here.
-    for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"SHUGU_")) {
+    // The keeper hands its environment on to jobs: what is the agent's own, its token and its keys above all, stays here.
+    let own = |name: &[u8]| name.starts_with(b"SHUGU_") || name.starts_with(b"AWS_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| own(name.as_encoded_bytes())) {
         command.env_remove(name);
     }
     // The child is not waited for: it outlives this process. While both live it is reaped by `Child`'s owner.

@@ -191,29 +191,21 @@ mod tests {
     use measure::Cpu;
 
     use super::*;
-    use crate::wire::WantedReplica;
 
     fn job(nodes: &[&str], devices: usize) -> WantedJob {
-        let replica =
-            |node: &&str| WantedReplica { node: (*node).to_owned(), devices: (0..devices as u32).collect::<Vec<u32>>() };
         WantedJob {
             job: JobId(42),
             attempt: 2,
-            stop: false,
-            notice: None,
-            array: None,
             name: "train; rm -rf /".to_owned(),
-            tenant: "llm-lab".to_owned(),
             command: Command {
                 argv: vec!["echo".to_owned(), "$(touch here) `touch there` \"'\\ \n;&|".to_owned()],
                 env: [("WORDS".to_owned(), "a\nb $HOME".to_owned())].into(),
                 ..Command::default()
             },
-            replicas: nodes.iter().map(replica).collect(),
             cpu: Cpu(1500),
             memory: Memory::mebibytes(100),
             time_limit: Some(Span::seconds(90)),
-            inputs: Vec::new(),
+            ..WantedJob::sample(nodes, devices as u32)
         }
     }
 

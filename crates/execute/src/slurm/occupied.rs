@@ -98,7 +98,7 @@ mod tests {
 
     use super::*;
     use crate::slurm::read::nodes;
-    use crate::wire::{WantedJob, WantedReplica};
+    use crate::wire::WantedJob;
 
     fn line(text: &str) -> NodeLine {
         nodes(&format!("NodeName=n1 CPUTot=64 RealMemory=1000 Gres=gpu:h100:8 {text}")).unwrap().remove(0)
@@ -110,22 +110,7 @@ mod tests {
     }
 
     fn run(slurm: u64, devices: u32, active: bool) -> Run {
-        let replica = WantedReplica { node: "n1".to_owned(), devices: (0..devices).collect() };
-        let job = WantedJob {
-            job: JobId(slurm),
-            attempt: 1,
-            stop: false,
-            notice: None,
-            array: None,
-            name: String::new(),
-            tenant: String::new(),
-            command: dispatch::Command::default(),
-            replicas: vec![replica],
-            cpu: Cpu::cores(4),
-            memory: Memory(0),
-            time_limit: None,
-            inputs: Vec::new(),
-        };
+        let job = WantedJob { job: JobId(slurm), cpu: Cpu::cores(4), ..WantedJob::sample(&["n1"], devices) };
         let mut run = Run::new(job, Stage::Queued);
         (run.slurm, run.active) = (Some(slurm), active.then(Instant::now));
         run

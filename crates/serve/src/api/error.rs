@@ -126,7 +126,14 @@ fn short(short: &Short) -> Value {
             json!({ "code": code, "bring_bytes": bring, "until": until.map(|until| until.to_string()) })
         }
         Short::Limit { most, held_milli } => json!({ "code": code, "most": most, "held": *held_milli as f64 / 1000.0 }),
-        Short::Site | Short::Power | Short::WholeDevices | Short::Images | Short::Veto | Short::Apart | Short::Silent => {
+        Short::Site
+        | Short::Power
+        | Short::WholeDevices
+        | Short::Images
+        | Short::Outputs
+        | Short::Veto
+        | Short::Apart
+        | Short::Silent => {
             json!({ "code": code })
         }
     }
@@ -160,6 +167,7 @@ pub(crate) fn in_words(short: &Short) -> String {
             format!("has not {} of the job's data{until}", measure::Memory(*bytes))
         }
         Short::Images => "runs no container images".to_owned(),
+        Short::Outputs => "runs container images, and what they write cannot be delivered".to_owned(),
         Short::Part { asked, free } => {
             format!("{} of a device asked, {} free on the best", f64::from(*asked) / 1000.0, f64::from(*free) / 1000.0)
         }

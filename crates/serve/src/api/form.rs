@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use census::Census;
-use dispatch::{After, Apart, Ask, Command, Computing, Notice, Shape, Spec, Spread, Task, WHOLE, When};
+use dispatch::{After, Apart, Ask, Command, Computing, Notice, Output, Shape, Spec, Spread, Task, WHOLE, When};
 use measure::{Cpu, Devices, JobId, Malformed, Memory, Pue, TenantId, Time};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -105,10 +105,50 @@ pub struct SubmitForm {
     /// Data that it reads: its place is weighed against bringing it, and SHUGU_INPUT_NAME says where it lies.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<String>,
+    /// What is brought where once it has ended well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<OutputForm>,
     /// Container image, as a registry names it: "registry.example/team/train:3". It runs only where images are run then;
     /// if left out, in the software that a site has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
+}
+
+/// Something that a job writes, and where it is brought.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OutputForm {
+    /// A file or a folder; in the job's own folder unless it begins with a slash.
+    pub path: String,
+    /// `https://`, `http://`, `rsync://` or `s3://`, or a path at the site. Where it ends with a slash the name is kept.
+    pub to: String,
+}
+
+impl OutputForm {
+    fn read(&self) -> Result<Output, Error> {
+        let problem = |told: &str| Err(Error::field("outputs", &format!("`{}` {told}", self.to)));
+        if self.path.is_empty() || self.path.split('/').any(|part| part == "..") {
+            return Err(Error::field("outputs", &format!("`{}` names no file or folder of the job", self.path)));
+        }
+        if self.path.len() + self.to.len() > 4096 || self.path.chars().chain(self.to.chars()).any(char::is_control) {
+            return problem("is longer than 4096 characters, or has such as cannot be seen");
+        }
+        match self.to.split_once("://") {
+            None if self.to.starts_with('/') => {}
+            None => return problem("is neither an address nor a path that begins with a slash"),
+            Some(("http" | "https" | "rsync" | "s3", rest)) => {
+                // A job is written down, and read by operators.
+                if rest.split('/').next().is_some_and(|host| host.contains('@')) {
+                    return problem("has a name or a password in it, which no job may have");
+                }
+                if rest.split('/').next().is_none_or(str::is_empty) {
+                    return problem("names no host or bucket");
+                }
+            }
+            Some((scheme, _)) => return problem(&format!("has the scheme {scheme}, which is none of http, https, rsync, s3")),
+        }
+        Ok(Output { path: self.path.clone(), to: self.to.clone() })
+    }
 }
 
 /// How a job is told to stop.
@@ -277,6 +317,10 @@ impl SubmitForm {
         // One shape, however they are listed.
         inputs.sort_unstable();
         inputs.dedup();
+        if self.outputs.len() > 64 {
+            return Err(Error::field("outputs", "a job has 64 outputs at most; a folder is one"));
+        }
+        let outputs = self.outputs.iter().map(OutputForm::read).collect::<Result<Vec<Output>, _>>()?;
         let pue_most = match self.max_pue {
             None => None,
             Some(pue) if (1.0..100.0).contains(&pue) => Some(Pue((pue * 1000.0).round() as u32)),
@@ -307,6 +351,7 @@ impl SubmitForm {
                 pue_most,
                 image: self.image.is_some(),
                 inputs,
+                outputs: !outputs.is_empty(),
             },
             time_limit,
             priority,
@@ -321,6 +366,7 @@ impl SubmitForm {
             apart,
             preemptible: self.preemptible,
             notice: self.notice.map(|notice| notice.read()).transpose()?,
+            outputs,
         }))
     }
 }

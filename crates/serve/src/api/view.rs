@@ -100,6 +100,9 @@ pub struct JobView {
     /// Data that it reads.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<String>,
+    /// What is brought where once it has ended well; not shown to providers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<super::form::OutputForm>,
     /// Higher goes first.
     pub priority: i16,
     /// Stopped when it ran so long.
@@ -135,6 +138,10 @@ pub struct JobView {
     pub cost_yuan: Option<Yuan>,
 }
 
+fn output(output: &dispatch::Output) -> super::form::OutputForm {
+    super::form::OutputForm { path: output.path.clone(), to: output.to.clone() }
+}
+
 impl JobView {
     pub(crate) fn of(row: JobRow, command_shown: bool) -> JobView {
         let now = clock::now();
@@ -158,6 +165,7 @@ impl JobView {
             part: (ask.part < dispatch::WHOLE).then(|| f64::from(ask.part) / f64::from(dispatch::WHOLE)),
             models: ask.models.clone(),
             inputs: shape.inputs.iter().map(ToString::to_string).collect(),
+            outputs: row.spec.outputs.iter().filter(|_| command_shown).map(output).collect(),
             cpu: shape.cpu.0 as f64 / 1000.0,
             memory_bytes: shape.memory.0,
             priority: row.spec.priority,
