@@ -679,11 +679,20 @@ impl<'a> State<'a> {
         }
         match self.delivered.remove(&id) {
             Some(Ok(())) => return Some(report),
-            Some(Err(told)) => return Some(Report::Ended(End::Undelivered(told.chars().take(500).collect()), *usage)),
-            None if self.delivering.contains_key(&id) => return None,
-            None => {}
+            Some(Err(told)) if !job.stop => {
+                return Some(Report::Ended(End::Undelivered(told.chars().take(500).collect()), *usage));
+            }
+            // What it sends is not waited for: the other side may never answer.
+            _ if job.stop => {
+                if let Some(unwanted) = self.delivering.remove(&id) {
+                    unwanted.store(true, Ordering::Relaxed);
+                }
+                return Some(Report::Ended(End::Cancelled, *usage));
+            }
+            _ if self.delivering.contains_key(&id) => return None,
+            _ => {}
         }
-        let unwanted = Arc::new(AtomicBool::new(job.stop));
+        let unwanted = Arc::new(AtomicBool::new(false));
         let delivery = Delivery {
             folder: folder::job_folder(&self.options.folder, id),
             outputs: job.outputs.clone(),

@@ -124,6 +124,49 @@ fn rsync(options: &[&str], from: &str, to: &str, unwanted: &AtomicBool, mut tick
         let _ = errors.read_to_string(&mut said);
     }
     let said = said.lines().next().unwrap_or("rsync failed").to_owned();
-    // 23: some of it could not be had.
-    Err(if status.code() == Some(23) { Fault::Never(said) } else { Fault::Again(said) })
+    // 1, 2 and 4: it cannot be asked so; 23: some of it could not be had.
+    let never =
+        matches!(status.code(), Some(1 | 2 | 4 | 23)) || ["Unknown module", "auth failed"].iter().any(|word| said.contains(word));
+    Err(if never { Fault::Never(said) } else { Fault::Again(said) })
+}
+
+#[cfg(test)]
+mod test {
+    use std::fs;
+    use std::net::{TcpListener, TcpStream};
+    use std::path::Path;
+    use std::process::Child;
+
+    use super::*;
+
+    /// A real rsync daemon on a free port, which gives and takes files of a folder, until it is dropped.
+    pub(super) struct Daemon {
+        child: Child,
+        pub(super) port: u16,
+    }
+
+    impl Daemon {
+        pub(super) fn start(folder: &Path) -> Daemon {
+            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+            let config = folder.join("rsyncd.conf");
+            let own = format!("uid = {}\ngid = {}\n", nix::unistd::getuid(), nix::unistd::getgid());
+            let module = format!("[files]\npath = {}\nread only = no\nuse chroot = no\n", folder.display());
+            fs::write(&config, format!("{module}{own}")).unwrap();
+            let mut command = Command::new("rsync");
+            command.args(["--daemon", "--no-detach", "--address=127.0.0.1"]).arg(format!("--port={port}"));
+            command.arg(format!("--config={}", config.display())).stdin(Stdio::null());
+            let child = command.spawn().expect("rsync is installed: ./test does it");
+            while TcpStream::connect(("127.0.0.1", port)).is_err() {
+                thread::sleep(Duration::from_millis(20));
+            }
+            Daemon { child, port }
+        }
+    }
+
+    impl Drop for Daemon {
+        fn drop(&mut self) {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -162,4 +162,161 @@ fn data_that_cannot_be_had_is_told_and_only_operators_say_where_it_lies() {
     assert!(seen.out.contains("corpus") && !seen.out.contains("http"), "{}", seen.out);
     assert_eq!(site.hub.say(&["data", "forget", "broken"]).code, 0);
     assert_eq!(site.hub.say(&["data", "forget", "broken"]).code, 3);
+}
+
+/// A real object store that checks signatures, from `./test`; without it nothing is tested.
+struct Store {
+    child: std::process::Child,
+    url: String,
+    root: PathBuf,
+}
+
+impl Store {
+    const KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", "sample-id"), ("AWS_SECRET_ACCESS_KEY", "sample-secret")];
+
+    fn start(folder: &Path) -> Option<Store> {
+        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools/bin/s3s-fs");
+        let root = folder.join("store");
+        std::fs::create_dir_all(root.join("results")).unwrap();
+        let port = common::free_port().to_string();
+        let mut command = std::process::Command::new(&program);
+        command.args([
+            "--host",
+            "127.0.0.1",
+            "--port",
+            &port,
+            "--access-key",
+            Store::KEYS[0].1,
+            "--secret-key",
+            Store::KEYS[1].1,
+        ]);
+        let child = command.arg(&root).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null()).spawn();
+        let Ok(child) = child else {
+            eprintln!("SKIPPED: there is no {}; ./test installs it", program.display());
+            return None;
+        };
+        let begun = Instant::now();
+        while TcpStream::connect(format!("127.0.0.1:{port}")).is_err() {
+            assert!(begun.elapsed() < Duration::from_secs(20), "the store serves");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        Some(Store { child, url: format!("http://127.0.0.1:{port}"), root })
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A hub and one pool whose agent has keys.
+fn with_keys(folder: &Path, url: &str, secret: &str) -> (Hub, Agent) {
+    let hub = Hub::start(&folder.join("hub"), &["--no-local"]);
+    let made = hub.json(&["access", "pool", "east", "--provider", "sample-provider"]);
+    let keys = [Store::KEYS[0], (Store::KEYS[1].0, secret), ("AWS_ENDPOINT_URL", url)];
+    let own = folder.join("east");
+    let prefix = ["--s3-output", "s3://results/{tenant}/"];
+    let agent = Agent::start_with(&hub.url, made["token"].as_str().unwrap(), "east", &own, &prefix, &keys);
+    (hub.with_pool(), agent)
+}
+
+#[test]
+fn what_a_job_writes_goes_to_an_object_store_and_is_read_from_there_by_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(store) = Store::start(folder.path()) else { return };
+    let (hub, _agent) = with_keys(folder.path(), &store.url, Store::KEYS[1].1);
+    // More than fits into one part, and a folder.
+    let script = "head -c 70000000 /dev/zero > model.bin; mkdir -p run/logs; echo one > run/logs/1; echo two > run/2; env | grep -c ^AWS || true";
+    let outputs = ["--output", "model.bin=s3://results/default/", "--output", "run=s3://results/default/whole"];
+    let writes = hub.submit(&[&outputs[..], &["--cpus", "0.5", "--", "sh", "-c", script, "sh"]].concat());
+    let ended = hub.ended(&writes);
+    assert_eq!(ended["end"], Value::Null, "{ended}");
+    assert_eq!(hub.say(&["logs", &writes]).out, "0\n", "no key reaches a job");
+    let at = |name: &str| store.root.join("results/default").join(name);
+    assert_eq!(std::fs::metadata(at("model.bin")).unwrap().len(), 70_000_000);
+    assert_eq!(std::fs::read_to_string(at("whole/logs/1")).unwrap(), "one\n");
+    assert_eq!(ended["outputs"][0]["to"], "s3://results/default/");
+    // Another job reads it.
+    let set = ["data", "set", "model", "--size", "70000000", "--at", "sample=s3://results/default/model.bin"];
+    let said = hub.say(&set);
+    assert_eq!(said.code, 2, "{}", said.err);
+    let said = hub.say(&[&set[..6], &["east=s3://results/default/model.bin"]].concat());
+    assert_eq!(said.code, 0, "{}", said.err);
+    let reads = hub.submit(&["--input", "model", "--cpus", "0.5", "--", "sh", "-c", "wc -c < $SHUGU_INPUT_MODEL"]);
+    assert_eq!(hub.ended(&reads)["state"], "done");
+    assert_eq!(hub.say(&["logs", &reads]).out, "70000000\n");
+    // The site's keys are for a tenant's own results only.
+    let to = ["--output", "x=s3://results/speech/", "--cpus", "0.5", "--", "touch", "x"];
+    let end = hub.ended(&hub.submit(&to));
+    assert_eq!(end["state"], "failed");
+    assert!(end["end"].as_str().unwrap().contains("this site's keys are not for that"), "{end}");
+    let said = hub.say(&["submit", "--output", "x=https://me:secret@sample.example/x", "--", "true"]);
+    assert!(said.code == 2 && said.err.contains("has a name or a password in it"), "{}", said.err);
+}
+
+#[test]
+fn a_store_that_does_not_know_the_keys_is_told_of_without_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(store) = Store::start(folder.path()) else { return };
+    let (hub, agent) = with_keys(folder.path(), &store.url, "another-secret");
+    let job = hub.submit(&["--output", "x=s3://results/default/", "--cpus", "0.5", "--", "touch", "x"]);
+    let ended = hub.ended(&job);
+    let end = ended["end"].as_str().unwrap();
+    assert_eq!(
+        end,
+        "ended well, and its output could not be delivered: x to s3://results/default/: s3://results/default/x answers 403 (SignatureDoesNotMatch)"
+    );
+    assert!(!store.root.join("results/default/x").exists() && !agent.log().contains("Signature="), "{}", agent.log());
+}
+
+#[test]
+fn an_end_is_told_once_the_output_is_where_it_should_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = Hub::start(&folder.path().join("hub"), &[]).with_pool();
+    // Takes what is sent to it, the first time half of it only, and then as slowly as a file says.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/x", listener.local_addr().unwrap());
+    let (got, go) = (folder.path().join("got"), folder.path().join("go"));
+    let (taken, may) = (got.clone(), go.clone());
+    std::thread::spawn(move || {
+        for (times, stream) in listener.incoming().flatten().enumerate() {
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let mut size = 0_usize;
+            for line in reader.by_ref().lines().map_while(Result::ok).take_while(|line| !line.is_empty()) {
+                size = line.to_lowercase().strip_prefix("content-length: ").map_or(size, |size| size.parse().unwrap());
+            }
+            let mut body = vec![0; if times == 0 { size / 2 } else { size }];
+            if std::io::Read::read_exact(&mut reader, &mut body).is_err() || times == 0 {
+                continue;
+            }
+            std::fs::write(&taken, &body).unwrap();
+            while !may.exists() {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            let _ = (&stream).write_all(b"HTTP/1.1 201 Created\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        }
+    });
+    let output = format!("big={url}");
+    let job = hub.submit(&["--output", &output, "--cpus", "0.5", "--", "sh", "-c", "head -c 9000000 /dev/zero > big"]);
+    let next = hub.submit(&["--cpus", "0.1", "--", "true"]);
+    let begun = Instant::now();
+    while std::fs::metadata(&got).map_or(0, |data| data.len()) < 9_000_000 {
+        assert!(begun.elapsed() < Duration::from_secs(30), "it arrives whole: {}", hub.say(&["why", &job]).out);
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert_eq!(hub.ended(&next)["state"], "done");
+    assert_eq!(hub.json(&["job", &job])["state"], "running", "its end is not told yet");
+    std::fs::write(&go, "").unwrap();
+    assert_eq!(hub.ended(&job)["state"], "done");
+    // One that is cancelled meanwhile is cancelled.
+    std::fs::remove_file(&go).unwrap();
+    std::fs::remove_file(&got).unwrap();
+    let job = hub.submit(&["--output", &output, "--cpus", "0.5", "--", "sh", "-c", "head -c 9000000 /dev/zero > big"]);
+    hub.job_when(&job, |_| std::fs::metadata(&got).is_ok_and(|data| data.len() == 9_000_000));
+    assert_eq!(hub.say(&["cancel", &job]).code, 0);
+    assert_eq!(hub.ended(&job)["state"], "cancelled");
+    std::fs::write(&go, "").unwrap();
+    common::kill_all(&common::processes(&hub.folder, "shugu-keeper"));
 }

@@ -226,7 +226,6 @@ pub(crate) fn tidy(folder: &Path, keep: Duration, live: &[WantedInput]) {
 mod tests {
     use std::io::{BufRead, BufReader};
     use std::net::{TcpListener, TcpStream};
-    use std::process::{Command, Stdio};
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::*;
@@ -320,38 +319,12 @@ mod tests {
         assert!(!folder.path().join("data").exists());
     }
 
-    /// A real rsync daemon on a free port, until it is dropped.
-    struct Daemon(std::process::Child, u16);
-
-    impl Daemon {
-        fn start(folder: &Path) -> Daemon {
-            let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-            let config = folder.join("rsyncd.conf");
-            fs::write(&config, format!("use chroot = no\n[files]\npath = {}\nread only = yes\n", folder.display())).unwrap();
-            let mut command = Command::new("rsync");
-            command.args(["--daemon", "--no-detach", "--address=127.0.0.1"]).arg(format!("--port={port}"));
-            command.arg(format!("--config={}", config.display())).stdin(Stdio::null());
-            let child = command.spawn().expect("rsync is installed: ./test does it");
-            while TcpStream::connect(("127.0.0.1", port)).is_err() {
-                thread::sleep(Duration::from_millis(20));
-            }
-            Daemon(child, port)
-        }
-    }
-
-    impl Drop for Daemon {
-        fn drop(&mut self) {
-            let _ = self.0.kill();
-            let _ = self.0.wait();
-        }
-    }
-
     #[test]
     fn a_real_rsync_daemon_gives_the_rest_of_what_is_there() {
         let (served, folder) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         fs::write(served.path().join("corpus"), CONTENT).unwrap();
-        let daemon = Daemon::start(served.path());
-        let input = input(&format!("rsync://127.0.0.1:{}/files/corpus", daemon.1), Some(SUM));
+        let daemon = crate::data::test::Daemon::start(served.path());
+        let input = input(&format!("rsync://127.0.0.1:{}/files/corpus", daemon.port), Some(SUM));
         let part = kept_at(folder.path(), &input).with_extension("part");
         fs::create_dir_all(part.parent().unwrap()).unwrap();
         fs::write(&part, &CONTENT[..4]).unwrap();

@@ -278,6 +278,20 @@ mod tests {
     }
 
     #[test]
+    fn a_real_rsync_daemon_takes_a_folder_as_it_is() {
+        let (own, taken) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::create_dir_all(own.path().join("run/logs")).unwrap();
+        fs::write(own.path().join("run/logs/1"), "one").unwrap();
+        let daemon = crate::data::test::Daemon::start(taken.path());
+        let to = format!("rsync://127.0.0.1:{}/files/whole", daemon.port);
+        delivered(own.path(), "run", &to).unwrap();
+        delivered(own.path(), "run", &to).unwrap();
+        assert_eq!(fs::read_to_string(taken.path().join("whole/logs/1")).unwrap(), "one");
+        let told = delivered(own.path(), "run", &to.replace("files", "nowhere")).unwrap_err();
+        assert!(told.contains("Unknown module"), "{told}");
+    }
+
+    #[test]
     fn keys_of_a_site_are_used_where_its_provider_says_so() {
         let within = |to: &str| within(to, "s3://results/{tenant}/", "llm-lab");
         assert!(within("s3://results/llm-lab/model.pt"));

@@ -17,7 +17,7 @@ use super::view::{DataForm, DataList, DataView};
 use crate::access::{Grant, Role};
 
 /// How data is reached from elsewhere.
-const SCHEMES: [&str; 3] = ["http", "https", "rsync"];
+const SCHEMES: [&str; 4] = ["http", "https", "rsync", "s3"];
 
 fn view(name: &Name, data: &DataSet, how_shown: bool) -> DataView {
     let shown = |how: &String| if how_shown { how.clone() } else { String::new() };
@@ -44,10 +44,10 @@ fn reached(place: &str, how: &str) -> Result<(), Error> {
     match how.split_once("://") {
         None if how.starts_with('/') => Ok(()),
         None => Err(wrong("is neither a path that begins with / nor an address such as https://…")),
-        Some((scheme, _)) if !SCHEMES.contains(&scheme) => Err(wrong("is none of http, https and rsync")),
+        Some((scheme, _)) if !SCHEMES.contains(&scheme) => Err(wrong("is none of http, https, rsync and s3")),
         // The journal keeps what is said here for ever.
         Some((_, rest)) if rest.split('/').next().is_some_and(|host| host.contains('@')) => {
-            Err(wrong("names a user; what needs a password cannot be brought yet"))
+            Err(wrong("names a user; what needs keys is brought from an object store (s3://), with the agent's own"))
         }
         Some((_, rest)) if rest.bytes().any(|byte| !byte.is_ascii_graphic()) => Err(wrong("holds what no address may hold")),
         Some((_, rest)) if rest.trim_end_matches('/').is_empty() => Err(wrong("names no host")),

@@ -13,16 +13,35 @@ pub struct Agent {
     pub folder: PathBuf,
     arguments: Vec<String>,
     token: String,
+    environment: Vec<(String, String)>,
     child: Option<Child>,
 }
 
 impl Agent {
     pub fn start(hub: &str, token: &str, pool: &str, folder: &Path, arguments: &[&str]) -> Agent {
+        Agent::start_with(hub, token, pool, folder, arguments, &[])
+    }
+
+    /// The same, with more in its environment.
+    pub fn start_with(
+        hub: &str,
+        token: &str,
+        pool: &str,
+        folder: &Path,
+        arguments: &[&str],
+        environment: &[(&str, &str)],
+    ) -> Agent {
         std::fs::create_dir_all(folder).unwrap();
         let mut all = vec!["agent", "-v", "--hub", hub, "--pool", pool, "--folder", folder.to_str().unwrap()];
         all.extend(arguments);
         let arguments = all.iter().map(|argument| (*argument).to_owned()).collect();
-        let mut agent = Agent { folder: folder.to_owned(), arguments, token: token.to_owned(), child: None };
+        let mut agent = Agent {
+            folder: folder.to_owned(),
+            arguments,
+            token: token.to_owned(),
+            environment: environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            child: None,
+        };
         agent.restart();
         agent
     }
@@ -52,7 +71,7 @@ impl Agent {
         if !self.token.is_empty() {
             command.env("SHUGU_TOKEN", &self.token);
         }
-        command.stdout(Stdio::null()).stderr(log);
+        command.envs(self.environment.iter().cloned()).stdout(Stdio::null()).stderr(log);
         self.child = Some(command.spawn().unwrap());
     }
 
