@@ -730,6 +730,8 @@ pub enum EnergySource {
     Rapl,
     /// Core-time × the processor's power per core.
     Modelled,
+    /// Read from the nodes by their cluster manager, for a job and all that ran beside it.
+    Cluster,
 }
 
 /// What an attempt used. Zero where nothing ran.

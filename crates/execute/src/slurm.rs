@@ -2,14 +2,16 @@
 //! where every node sees it; nothing is changed at the cluster.
 //!
 //! `read` understands what the tools print, `launch` makes files and arguments of a job, `records` reads what attempts leave
-//! behind, `run` is one attempt and its end, `worker` knows them all and decides, `asking` waits for Slurm's `tools`,
-//! `occupied` is what others use.
+//! behind, `run` is one attempt and its end, `worker` knows them all and decides, `asking` waits for Slurm, which a `manager`
+//! asks by its `tools` or by its `rest` service, `occupied` is what others use.
 
 mod asking;
 mod launch;
+pub mod manager;
 mod occupied;
 pub mod read;
 mod records;
+pub mod rest;
 mod run;
 mod survey;
 pub mod tools;
@@ -23,14 +25,14 @@ use std::thread;
 
 use crate::folder::Doubt;
 use crate::site::{News, Order, Site};
+use manager::{Manager, Signal, Which};
 pub(crate) use survey::survey;
-use tools::Tools;
 
 /// How a cluster is used.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Where Slurm's tools are.
-    pub tools: Tools,
+    /// How it is asked.
+    pub manager: Manager,
     /// The partition; the cluster's default one if none.
     pub partition: Option<String>,
     /// Further arguments of `sbatch` for every job: account, quality of service, constraint.
@@ -45,7 +47,7 @@ pub struct Options {
 pub(crate) struct Cluster {
     inbox: Sender<worker::Event>,
     doubt: Doubt,
-    tools: Tools,
+    manager: Manager,
     mark: String,
 }
 
@@ -60,19 +62,17 @@ impl Cluster {
         let (inbox, events) = channel();
         let worker = worker::Worker::new(folder, options, &mark, news, inbox.clone());
         thread::Builder::new().name("slurm".to_owned()).spawn(move || worker.run(fresh, &events))?;
-        Ok(Cluster { inbox, doubt, tools: options.tools.clone(), mark })
+        Ok(Cluster { inbox, doubt, manager: options.manager.clone(), mark })
     }
 
     /// Cancels whatever this agent ever submitted: nothing of it is wanted any more.
     fn quit(&self) {
-        let list = ["--noheader", "--me", "--Format", read::JOB_FIELDS].map(str::to_owned);
-        let jobs = self.tools.run("squeue", &list, None).and_then(|text| Ok(read::jobs(&text)?));
-        let own = jobs.into_iter().flatten().filter(|job| launch::run_of_name(&self.mark, &job.name).is_some());
-        let own: Vec<String> = own.map(|job| job.id.to_string()).collect();
-        if !own.is_empty()
-            && let Err(fault) = self.tools.run("scancel", &own, None)
-        {
-            tracing::warn!(%fault, "jobs that nobody wants could not be cancelled");
+        for job in self.manager.jobs(Which::Live).into_iter().flatten() {
+            if launch::run_of_name(&self.mark, &job.name).is_some()
+                && let Err(fault) = self.manager.signal(Signal::Kill, job.id, &job.name)
+            {
+                tracing::warn!(%fault, "a job that nobody wants could not be cancelled");
+            }
         }
     }
 }

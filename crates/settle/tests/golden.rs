@@ -118,6 +118,7 @@ kinds!(energy_source, ENERGY_SOURCES, EnergySource, {
     EnergySource::Unknown => "energy unknown",
     EnergySource::Rapl => "energy by rapl",
     EnergySource::Modelled => "energy modelled",
+    EnergySource::Cluster => "energy by cluster",
 });
 kinds!(account, ACCOUNTS, Account, {
     Account::Tenant(_) => "account of a tenant",
@@ -529,6 +530,9 @@ fn journal() -> Vec<Entry> {
     let undelivered = End::Undelivered(words("model.pt to s3://results/llm-lab/: No such file or directory"));
     bodies.push(Body::Fact(Fact::Submitted(JobId(69), Arc::new(writes))));
     bodies.push(Body::Fact(Fact::Ended(JobId(69), undelivered, usage(EnergySource::Unknown))));
+    // Since clusters tell what their nodes used.
+    bodies.push(Body::Fact(Fact::Submitted(JobId(70), Arc::new(plain.clone()))));
+    bodies.push(Body::Fact(Fact::Ended(JobId(70), End::Exited(0), usage(EnergySource::Cluster))));
     let entry = |(seq, body): (u64, Body)| Entry { seq, at: Time(1_767_225_600_000 + seq as i64 * 1000), body };
     (1..).zip(bodies).map(entry).collect()
 }
@@ -687,7 +691,7 @@ fn the_golden_journal_folds_to_a_ledger() {
     journal().iter().for_each(|entry| ledger.apply(entry));
     assert_eq!(dispatch::check(&ledger.hub), Vec::<String>::new());
     assert_eq!(ledger.book.sum(), Money::ZERO);
-    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (20, 3, 5));
+    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (21, 3, 5));
     let mut short = Ledger::default();
     ledger.opening().iter().for_each(|entry| short.apply(entry));
     assert_eq!(short.opening(), ledger.opening());

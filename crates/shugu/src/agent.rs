@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use execute::Link;
+use execute::slurm::manager::Manager;
+use execute::slurm::rest::Rest;
+use execute::slurm::tools::Tools;
 use execute::tls::Fingerprint;
 use measure::Span;
 
@@ -116,6 +119,15 @@ pub(crate) struct SlurmOptions {
     /// The cluster's slurm.conf, if Slurm does not find it by itself.
     #[arg(long, value_name = "FILE")]
     slurm_conf: Option<PathBuf>,
+    /// Ask the cluster by its REST service instead of its tools: http://host:6820.
+    #[arg(long, value_name = "URL", requires = "slurm_token", conflicts_with_all = ["slurm_conf", "slurm_bin"])]
+    slurm_rest: Option<String>,
+    /// A file with the JSON web token for the service; renew it there.
+    #[arg(long, value_name = "FILE", requires = "slurm_rest")]
+    slurm_token: Option<PathBuf>,
+    /// The user whose token it is [default: the one who runs the agent].
+    #[arg(long, value_name = "NAME", requires = "slurm_rest")]
+    slurm_user: Option<String>,
     /// Where sbatch, squeue, scancel and scontrol are, if not on the path.
     #[arg(long, value_name = "FOLDER")]
     slurm_bin: Option<PathBuf>,
@@ -226,14 +238,31 @@ impl SlurmOptions {
         let mut all: Vec<String> = vec![format!("--gres={}", self.gres)];
         all.extend(path("slurm-conf", &self.slurm_conf).into_iter().flatten());
         all.extend(path("slurm-bin", &self.slurm_bin).into_iter().flatten());
+        all.extend(self.slurm_rest.iter().flat_map(|url| flag("slurm-rest", url.clone())));
+        all.extend(path("slurm-token", &self.slurm_token).into_iter().flatten());
+        all.extend(self.slurm_user.iter().flat_map(|name| flag("slurm-user", name.clone())));
         all.extend(self.partition.iter().flat_map(|name| flag("partition", name.clone())));
         all.extend(self.sbatch.iter().map(|argument| format!("--sbatch={argument}")));
         all
     }
 
+    /// Slurm's tools, as this machine has them.
+    pub(crate) fn tools(&self) -> Tools {
+        Tools { folder: self.slurm_bin.clone(), config: self.slurm_conf.clone() }
+    }
+
+    /// As whom the service is asked.
+    fn user(&self) -> String {
+        let own = || nix::unistd::User::from_uid(nix::unistd::geteuid()).ok()?.map(|user| user.name);
+        self.slurm_user.clone().or_else(own).unwrap_or_default()
+    }
+
     pub(crate) fn options(&self, models: &[(String, String)]) -> execute::slurm::Options {
         execute::slurm::Options {
-            tools: execute::slurm::tools::Tools { folder: self.slurm_bin.clone(), config: self.slurm_conf.clone() },
+            manager: match self.slurm_rest.as_ref().zip(self.slurm_token.clone()) {
+                Some((url, token)) => Manager::Rest(Rest::new(url, &self.user(), token)),
+                None => Manager::Tools(self.tools()),
+            },
             partition: self.partition.clone(),
             sbatch: self.sbatch.clone(),
             gres: self.gres.clone(),
@@ -316,8 +345,10 @@ impl Site {
                 execute::Executor::Local(self.plain.options(program))
             }
             ExecutorName::Slurm => {
-                if let Some(missing) =
-                    [&self.slurm.slurm_conf, &self.slurm.slurm_bin].into_iter().flatten().find(|path| !path.exists())
+                if let Some(missing) = [&self.slurm.slurm_conf, &self.slurm.slurm_bin, &self.slurm.slurm_token]
+                    .into_iter()
+                    .flatten()
+                    .find(|path| !path.exists())
                 {
                     return Err(Failure::Wrong(format!("{}: there is no such file or folder", missing.display())));
                 }

@@ -151,7 +151,7 @@ impl Bench<'_> {
         let file = self.folder.join(name);
         let path = self.folder.join(format!("{name}.sh"));
         std::fs::write(&path, format!("#!/bin/bash\n{}\n", script(&file, work))).map_err(|error| failed(&error))?;
-        let options = self.options.slurm.options(&[]);
+        let (options, tools) = (self.options.slurm.options(&[]), self.options.slurm.tools());
         let begun = now();
         let next = std::sync::atomic::AtomicUsize::new(0);
         let outcome: Outcome = std::thread::scope(|scope| {
@@ -162,7 +162,7 @@ impl Bench<'_> {
                     let output = format!("--output={}/%j.out", self.folder.display());
                     all.extend([output, "--no-requeue".to_owned(), path.display().to_string()]);
                     all.splice(0..0, options.sbatch.iter().cloned());
-                    options.tools.run("sbatch", &all, None).map_err(|fault| failed(&fault))?;
+                    tools.run("sbatch", &all, None).map_err(|fault| failed(&fault))?;
                 }
                 Ok(())
             };

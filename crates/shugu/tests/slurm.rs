@@ -47,7 +47,66 @@ fn bash(script: &str) -> Value {
 #[test]
 #[ignore = "needs Slurm"]
 fn every_kind_of_job_ends_as_it_should() {
-    let site = site("alpha", &SMALL);
+    check_every_kind(&site("alpha", &SMALL));
+}
+
+#[test]
+#[ignore = "needs Slurm"]
+fn so_it_does_where_the_cluster_is_asked_by_its_rest_service() {
+    let mut site = site("alpha", &Settings { rest: true, ..SMALL });
+    check_every_kind(&site);
+    // Replicas in unlike numbers on their nodes are one job of several parts.
+    let uneven = serde_json::json!({ "command": bash("sleep 600"), "cpus": 1, "replicas": 5, "devices": 3 });
+    let uneven = submit(&site, &uneven);
+    site.hub.job_when(&uneven, |job| job["state"] == "running");
+    // The agent is killed and found again what it had; a notice reaches the program.
+    let noticed = serde_json::json!({ "command": bash("trap 'echo saved; exit 0' USR1; echo ready; while :; do sleep 0.1; done"), "cpus": 1,
+        "notice": { "signal": "USR1", "grace": "20s" } });
+    let noticed = submit(&site, &noticed);
+    site.hub.job_when(&noticed, |job| job["state"] == "running");
+    site.agent.kill();
+    site.agent.restart_with(&[]);
+    for job in [&uneven, &noticed] {
+        assert_eq!(site.hub.say(&["cancel", job]).code, 0);
+    }
+    assert_eq!(site.hub.ended(&uneven)["end"], "was cancelled", "{}", site.agent.log());
+    site.hub.ended(&noticed);
+    assert!(site.hub.say(&["logs", &noticed]).out.contains("saved"), "{}", site.agent.log());
+    // What others take is seen by this way, too.
+    site.cluster.tool("sbatch", &["--nodelist=n1", "--gres=gpu:8", "--output=/dev/null", "--wrap=sleep 30"]);
+    let begun = Instant::now();
+    while site.hub.json(&["pools"])["pools"][0]["devices_others"] != 8 {
+        assert!(begun.elapsed() < Duration::from_secs(15), "{}", site.hub.json(&["pools"]));
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    // A token that is not taken fails no job: its provider renews it.
+    let own = site.cluster.folder.join("token");
+    let token = std::fs::read_to_string(&own).unwrap();
+    std::fs::write(&own, "nonsense").unwrap();
+    let late = site.hub.submit(&["--cpus", "1", "--", "true"]);
+    std::thread::sleep(Duration::from_secs(3));
+    assert_ne!(site.hub.json(&["job", &late])["state"], "failed");
+    std::fs::write(&own, token).unwrap();
+    assert_eq!(site.hub.ended(&late)["state"], "done", "{}", site.agent.log());
+    let survey = |token: &str| {
+        let agent = site.cluster.folder.join("agent").display().to_string();
+        let url = site.cluster.rest.clone().unwrap();
+        let how = ["--slurm-rest", &url, "--slurm-token", token, "--slurm-user", "root", "--json"];
+        site.hub
+            .say(
+                &[
+                    &["join", "--hub", &site.hub.url, "--pool", "alpha", "--executor", "slurm", "--folder", &agent, "--check"],
+                    &how[..],
+                ]
+                .concat(),
+            )
+            .out
+    };
+    let told = survey(own.to_str().unwrap());
+    assert!(told.contains("Slurm 22.05") && told.contains("ran on n") && !told.contains("\"bad\""), "{told}");
+}
+
+fn check_every_kind(site: &Site) {
     let job = |command: Value| serde_json::json!({ "command": command, "cpus": 1 });
     let with = |mut job: Value, more: Value| {
         job.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -75,7 +134,7 @@ fn every_kind_of_job_ends_as_it_should() {
             "done",
         ),
     ];
-    let ids: Vec<String> = table.iter().map(|(job, _)| submit(&site, job)).collect();
+    let ids: Vec<String> = table.iter().map(|(job, _)| submit(site, job)).collect();
     for (id, (job, end)) in ids.iter().zip(&table) {
         let ended = site.hub.ended(id);
         let told = ended["end"].as_str().unwrap_or("done");

@@ -1,4 +1,4 @@
-//! From a wanted job to what a cluster runs: files in the attempt's folder, and the arguments of `sbatch`.
+//! From a wanted job to what a cluster runs: files in the attempt's folder, and what Slurm is told of it.
 //!
 //! A job's words (its program, arguments, environment, folder) are pieces of a file that end in NUL. They are in no script
 //! and in no command line, so nothing that a tenant writes is ever read by a shell.
@@ -11,6 +11,7 @@ use std::path::Path;
 use dispatch::Node;
 use measure::{JobId, Memory, Span};
 
+use super::manager::{Part, Submission};
 use crate::environment::environments;
 use crate::folder::job_folder;
 use crate::wire::{WantedJob, WantedReplica, at_site, from_site};
@@ -115,53 +116,42 @@ fn minutes(limit: Span) -> i64 {
     limit.0.max(0) / 60_000 + 2
 }
 
-/// The arguments of `sbatch` for an attempt; `extra` are the provider's own.
-pub(super) fn arguments(folder: &Path, job: &WantedJob, name: &str, layout: &Layout, extra: &[String]) -> Vec<String> {
+/// An attempt as Slurm is given it.
+pub(super) fn submission(folder: &Path, job: &WantedJob, name: &str, partition: &str, layout: &Layout) -> Submission {
     let own = job_folder(folder, at_site(job.job, job.attempt));
-    // A per cent sign begins a pattern.
-    let output = own.join(SLURM_OUTPUT).display().to_string().replace('%', "%%");
-    let mut arguments = vec![
-        "--parsable".to_owned(),
-        "--no-requeue".to_owned(),
-        format!("--job-name={name}"),
-        format!("--comment=shugu {} of {}", job.job, job.tenant),
-        format!("--output={output}"),
-        "--open-mode=append".to_owned(),
-    ];
-    arguments.extend(job.time_limit.map(|limit| format!("--time={}", minutes(limit))));
-    arguments.extend(extra.iter().cloned());
     let devices = job.replicas.first().map_or(0, |replica| replica.devices.len());
     // Nodes with as many replicas as each other are one part; Slurm runs several parts as one job.
     let mut parts: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
     for (node, ranks) in by_node(job) {
         parts.entry(ranks.len()).or_default().push(node);
     }
-    for (at, (each, nodes)) in parts.iter().enumerate() {
-        if at > 0 {
-            arguments.push(":".to_owned());
-            arguments.extend(extra.iter().cloned());
-        }
-        arguments.extend([
-            format!("--nodes={}", nodes.len()),
-            format!("--nodelist={}", nodes.join(",")),
-            format!("--ntasks={}", nodes.len() * each),
-            format!("--ntasks-per-node={each}"),
-            format!("--cpus-per-task={}", cpus(job)),
-        ]);
-        if devices > 0 {
-            let gres = layout.gres.get(nodes[0]).map_or("gpu", String::as_str);
-            arguments.push(format!("--gres={gres}:{}", devices * each));
-        }
-        if let Some(share) = layout.memory_per_cpu {
+    let part = |(each, nodes): (&usize, &Vec<&str>)| {
+        let gres = || layout.gres.get(nodes[0]).map_or("gpu", String::as_str);
+        let memory = layout.memory_per_cpu.map(|share| {
             let memory = if job.memory.0 > 0 { job.memory.0 } else { share.0.saturating_mul(cpus(job)) };
-            arguments.push(format!("--mem={}M", memory.saturating_mul(*each as u64).div_ceil(1 << 20)));
+            memory.saturating_mul(*each as u64).div_ceil(1 << 20)
+        });
+        Part {
+            nodes: nodes.iter().map(|node| (*node).to_owned()).collect(),
+            each: *each,
+            gres: (devices > 0).then(|| format!("{}:{}", gres(), devices * each)),
+            memory,
         }
+    };
+    let script = folder.join(JOB_SCRIPT);
+    let replica = folder.join(REPLICA_SCRIPT).display().to_string();
+    Submission {
+        name: name.to_owned(),
+        comment: format!("shugu {} of {}", job.job, job.tenant),
+        output: own.join(SLURM_OUTPUT),
+        minutes: job.time_limit.map(minutes),
+        partition: partition.to_owned(),
+        cpus: cpus(job),
+        parts: parts.iter().map(part).collect(),
+        script,
+        arguments: vec![own.display().to_string(), replica, job.replicas.len().to_string(), cpus(job).to_string()],
+        directory: own,
     }
-    arguments.push(folder.join(JOB_SCRIPT).display().to_string());
-    arguments.push(own.display().to_string());
-    arguments.push(folder.join(REPLICA_SCRIPT).display().to_string());
-    arguments.extend([job.replicas.len().to_string(), cpus(job).to_string()]);
-    arguments
 }
 
 /// Nodes as the hub counts them.
@@ -191,6 +181,7 @@ mod tests {
     use measure::Cpu;
 
     use super::*;
+    use crate::slurm::tools::arguments;
 
     fn job(nodes: &[&str], devices: usize) -> WantedJob {
         WantedJob {
@@ -210,8 +201,8 @@ mod tests {
     }
 
     fn told(nodes: &[&str], devices: usize, layout: &Layout) -> String {
-        let extra = ["--partition=main".to_owned()];
-        let arguments = arguments(Path::new("/shared/a%b"), &job(nodes, devices), "shugu-ab-42.2", layout, &extra);
+        let submission = submission(Path::new("/shared/a%b"), &job(nodes, devices), "shugu-ab-42.2", "main", layout);
+        let arguments = arguments(&submission, &[]);
         arguments.iter().skip(6).map(String::as_str).collect::<Vec<_>>().join(" ")
     }
 
@@ -241,7 +232,7 @@ mod tests {
         let job = job(&["n1", "n1"], 1);
         write_attempt(folder.path(), &job, &Layout::default()).unwrap();
         let own = folder.path().join("jobs/job-42.2");
-        let arguments = arguments(folder.path(), &job, "shugu-ab-42.2", &Layout::default(), &[]);
+        let arguments = arguments(&submission(folder.path(), &job, "shugu-ab-42.2", "main", &Layout::default()), &[]);
         assert!(arguments.iter().all(|argument| !argument.contains("touch") && !argument.contains("rm -rf")), "{arguments:?}");
         let text = fs::read_to_string(own.join(ATTEMPT)).unwrap();
         let pieces: Vec<&str> = text.split('\0').collect();
@@ -260,7 +251,7 @@ mod tests {
         write_scripts(folder.path()).unwrap();
         write_attempt(folder.path(), job, &Layout::default()).unwrap();
         let own = folder.path().join("jobs/job-42.2");
-        let arguments = arguments(folder.path(), job, "shugu-ab-42.2", &Layout::default(), &[]);
+        let arguments = arguments(&submission(folder.path(), job, "shugu-ab-42.2", "main", &Layout::default()), &[]);
         let script = arguments.iter().position(|argument| argument.ends_with("job.sh")).unwrap();
         let mut command = std::process::Command::new("bash");
         command.args(&arguments[script..]).env("SLURM_JOB_ID", "7").current_dir(folder.path());

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 
 use measure::Memory;
 
+use super::manager::Sample;
+
 /// A tool printed something else than expected.
 #[derive(Debug, thiserror::Error)]
 #[error("{tool} printed a line without {missing}: {line}")]
@@ -82,7 +84,7 @@ fn told(text: Option<&String>) -> &str {
 }
 
 /// `gpu:h100:8(S:0-1),gpu:a100:4`: counts by name and type.
-fn gres(text: &str) -> BTreeMap<String, u32> {
+pub(super) fn gres(text: &str) -> BTreeMap<String, u32> {
     let mut counts = BTreeMap::new();
     let mut depth = 0_i32;
     let mut plain = String::new();
@@ -282,6 +284,36 @@ pub fn accounted(text: &str) -> Result<Vec<JobLine>, Garbled> {
     text.lines().filter(|line| !line.trim().is_empty()).map(job).collect()
 }
 
+/// Reads `sstat --noheader --parsable2 --allsteps --format=JobID,MaxRSS,NTasks,ConsumedEnergyRaw`: a line for each step. Steps of a
+/// job share its nodes, whose energy the batch step has read since the job began.
+pub(super) fn samples(text: &str) -> Vec<Sample> {
+    let mut found: BTreeMap<u64, Sample> = BTreeMap::new();
+    for line in text.lines() {
+        let parts: Vec<&str> = line.split('|').collect();
+        let [step, memory, tasks, joules] = parts[..] else { continue };
+        // `12.batch`, `12.0`, `12+1.0`
+        let digits = step.split(|letter: char| !letter.is_ascii_digit()).next().unwrap_or_default();
+        let Ok(id) = digits.parse() else { continue };
+        let sample = found.entry(id).or_insert(Sample { id, ..Sample::default() });
+        sample.memory += bytes(memory).saturating_mul(tasks.parse().unwrap_or(1));
+        sample.joules = sample.joules.max(joules.parse().unwrap_or(0));
+    }
+    found.into_values().collect()
+}
+
+/// `1234K`, `1.5G`, or plain bytes.
+fn bytes(text: &str) -> u64 {
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let shift = match text[digits.len()..].to_ascii_uppercase().as_str() {
+        "K" => 10,
+        "M" => 20,
+        "G" => 30,
+        "T" => 40,
+        _ => 0,
+    };
+    digits.parse::<f64>().map_or(0, |number| (number.max(0.0) * f64::from(1 << 10).powi(shift / 10)) as u64)
+}
+
 impl JobLine {
     /// Whether it waits for its nodes.
     pub fn pending(&self) -> bool {
@@ -363,6 +395,14 @@ mod tests {
     fn accounting_tells_codes_and_signals() {
         let jobs = accounted("7|CANCELLED by 1000|0:15|None|shugu-a-2\n8+0|COMPLETED|3:0|None|y\n").unwrap();
         assert_eq!((jobs[0].state.as_str(), jobs[0].status, jobs[1].id, jobs[1].status), ("CANCELLED", 15, 8, 768));
+    }
+
+    #[test]
+    fn samples_are_summed_by_job() {
+        let text = "12.batch|2048K|1|500\n12.0|1.5M|4|480\n13.batch||1|\n13.extern|0|1|0\nnonsense\n";
+        let found = samples(text);
+        assert_eq!(found[0], Sample { id: 12, memory: (2 << 20) + (6 << 20), joules: 500 });
+        assert_eq!((found.len(), found[1]), (2, Sample { id: 13, memory: 0, joules: 0 }));
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::Instant;
 use dispatch::{End, LostReason};
 use measure::{CoreTime, Span, Time};
 
+use super::manager::Sample;
 use super::read::JobLine;
 use crate::wire::WantedJob;
 
@@ -57,6 +58,8 @@ pub(super) struct Run {
     /// When it was last looked at whether it hangs, and that it does.
     pub(super) looked: Instant,
     pub(super) stuck: bool,
+    /// The most that it was seen to use.
+    pub(super) used: Sample,
 }
 
 impl Run {
@@ -74,6 +77,7 @@ impl Run {
             over: None,
             looked: Instant::now(),
             stuck: false,
+            used: Sample::default(),
         }
     }
 

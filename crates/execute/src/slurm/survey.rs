@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::tools::Tools;
-use super::{Options, launch, occupied, read};
+use super::manager::{Manager, Part, Signal, Submission, Which};
+use super::{Options, launch, occupied};
 use crate::survey::{Finding, Survey};
 
 /// The oldest release that is supported.
@@ -15,64 +15,71 @@ const TEST_MOST: Duration = Duration::from_secs(60);
 /// A node's clock may differ so much from this machine's.
 const CLOCK_MOST: Duration = Duration::from_secs(5);
 
-fn words(words: &[&str]) -> Vec<String> {
-    words.iter().map(|word| (*word).to_owned()).collect()
-}
-
 /// `slurm 22.05.8`, `slurm-wlm 22.05.8`.
 fn release(text: &str) -> Option<(u32, u32)> {
     let mut numbers = text.split_whitespace().last()?.split('.');
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
+/// What ends in a release, and whether that is new enough.
+fn judged(what: &'static str, told: &str) -> Finding {
+    match release(told) {
+        Some(found) if found >= OLDEST => Finding::good(what, told),
+        Some(_) => Finding::bad(what, format!("{told} is older than 22.05, the oldest that is supported")),
+        None => Finding::doubtful(what, format!("`{told}` tells no release; 22.05 or newer is needed")),
+    }
+}
+
 pub(crate) fn survey(options: &Options, folder: &Path, survey: &mut Survey) {
     let findings = &mut survey.findings;
-    let tools = &options.tools;
-    for tool in ["sbatch", "squeue", "scancel", "scontrol"] {
-        if let Err(fault) = tools.run(tool, &words(&["--version"]), None) {
-            findings.push(Finding::bad("tools", format!("{fault}; is Slurm's client installed here, and --slurm-bin right?")));
-            return;
+    let manager = &options.manager;
+    if let Manager::Tools(tools) = manager {
+        for tool in ["sbatch", "squeue", "scancel", "scontrol"] {
+            if let Err(fault) = tools.run(tool, &["--version".to_owned()], None) {
+                findings
+                    .push(Finding::bad("tools", format!("{fault}; is Slurm's client installed here, and --slurm-bin right?")));
+                return;
+            }
         }
+        let version = tools.run("sbatch", &["--version".to_owned()], None).unwrap_or_default();
+        findings.push(judged("tools", version.trim()));
     }
-    let version = tools.run("sbatch", &words(&["--version"]), None).unwrap_or_default();
-    findings.push(match release(&version) {
-        Some(found) if found >= OLDEST => Finding::good("tools", version.trim()),
-        Some(_) => Finding::bad("tools", format!("{} is older than 22.05, the oldest that is supported", version.trim())),
-        None => Finding::doubtful("tools", format!("`{}` tells no release; 22.05 or newer is needed", version.trim())),
-    });
-    let settings = match tools.run("scontrol", &words(&["show", "config"]), None) {
-        Ok(text) => read::config(&text),
+    let settings = match manager.settings() {
+        Ok(settings) => settings,
         Err(fault) => {
-            findings.push(Finding::bad("controller", format!("{fault}; is slurmctld up, and --slurm-conf right?")));
+            let hint = match manager {
+                Manager::Tools(_) => "is slurmctld up, and --slurm-conf right?",
+                Manager::Rest(_) => "is --slurm-rest right, the token good, and slurmrestd started with rest_auth/jwt?",
+            };
+            findings.push(Finding::bad("controller", format!("{fault}; {hint}")));
             return;
         }
     };
-    let setting = |name: &str| settings.get(name).map_or("", String::as_str);
-    let (cluster, ctld) = (setting("ClusterName"), setting("SLURM_VERSION"));
-    findings.push(Finding::good("controller", format!("cluster {cluster}, Slurm {ctld}")));
-    findings.push(match setting("AccountingStorageType").ends_with("slurmdbd") {
+    findings.push(match manager {
+        Manager::Tools(_) => Finding::good("controller", format!("cluster {}, Slurm {}", settings.cluster, settings.release)),
+        Manager::Rest(rest) => judged("controller", &format!("{} as {}, Slurm {}", rest.url, rest.user, settings.release)),
+    });
+    findings.push(match settings.accounting {
         true => Finding::good("accounting", "slurmdbd remembers how jobs ended"),
         false => Finding::good(
             "accounting",
             format!(
                 "none: what becomes of a job that Slurm kills while the agent is away for more than {} is told as lost",
-                setting("MinJobAge")
+                if settings.forgets_after.is_empty() { "MinJobAge" } else { &settings.forgets_after }
             ),
         ),
     });
-    let memory_given = setting("SelectTypeParameters").to_uppercase().contains("MEMORY");
-    let watched = setting("TaskPlugin").contains("cgroup") || setting("JobAcctGatherParams").contains("OverMemoryKill");
-    findings.push(match (memory_given, watched) {
-        (true, true) => Finding::good("memory", "is given to jobs, and kept to"),
-        (true, false) => {
+    findings.push(match (settings.memory_given, settings.memory_kept) {
+        (Some(true), Some(true)) => Finding::good("memory", "is given to jobs, and kept to"),
+        (Some(true), _) => {
             Finding::doubtful("memory", "is given to jobs, but nothing ends one that takes more (task/cgroup would)")
         }
-        (false, _) => {
+        (Some(false), _) => {
             Finding::doubtful("memory", "is not given to jobs (CR_Core_Memory would); those of the hub and of others may meet")
         }
+        (None, _) => Finding::doubtful("memory", "the service does not say whether jobs are given memory and kept to it"),
     });
-    let asked = words(&["--oneliner", "show", "partition"]);
-    let partitions = tools.run("scontrol", &asked, None).and_then(|text| Ok(read::partitions(&text)?)).unwrap_or_default();
+    let partitions = manager.partitions().unwrap_or_default();
     let chosen =
         partitions.iter().find(|partition| options.partition.as_ref().map_or(partition.default, |name| partition.name == *name));
     let Some(partition) = chosen else {
@@ -86,8 +93,7 @@ pub(crate) fn survey(options: &Options, folder: &Path, survey: &mut Survey) {
         true => Finding::good("partition", format!("{}, {longest}", partition.name)),
         false => Finding::bad("partition", format!("{} is not up", partition.name)),
     });
-    let asked = words(&["--oneliner", "--details", "show", "node"]);
-    let lines = tools.run("scontrol", &asked, None).and_then(|text| Ok(read::nodes(&text)?)).unwrap_or_default();
+    let lines = manager.nodes().unwrap_or_default();
     let mut models: BTreeMap<String, u32> = BTreeMap::new();
     let mut out = Vec::new();
     for line in lines.iter().filter(|line| line.partitions.contains(&partition.name)) {
@@ -114,11 +120,11 @@ pub(crate) fn survey(options: &Options, folder: &Path, survey: &mut Survey) {
     if !out.is_empty() {
         findings.push(Finding::doubtful("nodes", format!("out of service: {}", out.join(", "))));
     }
-    findings.push(test_job(tools, options, &partition.name, folder));
+    findings.push(test_job(options, &partition.name, folder));
 }
 
 /// A job of one core writes to the folder from a node, and tells its clock.
-fn test_job(tools: &Tools, options: &Options, partition: &str, folder: &Path) -> Finding {
+fn test_job(options: &Options, partition: &str, folder: &Path) -> Finding {
     let what = "test job";
     let own = folder.join("survey");
     let (file, script) = (own.join("told"), own.join("test.sh"));
@@ -130,13 +136,21 @@ fn test_job(tools: &Tools, options: &Options, partition: &str, folder: &Path) ->
     if let Err(error) = made {
         return Finding::bad(what, format!("{}: {error}", own.display()));
     }
-    let mut arguments = words(&["--parsable", "--job-name=shugu-survey", "--ntasks=1", "--time=2", "--output=/dev/null"]);
-    arguments.push(format!("--partition={partition}"));
-    arguments.extend(options.sbatch.iter().cloned());
-    arguments.extend([script.display().to_string(), own.display().to_string()]);
+    let submission = Submission {
+        name: "shugu-survey".to_owned(),
+        output: "/dev/null".into(),
+        minutes: Some(2),
+        partition: partition.to_owned(),
+        cpus: 1,
+        parts: vec![Part { each: 1, ..Part::default() }],
+        script,
+        arguments: vec![own.display().to_string()],
+        directory: own.clone(),
+        ..Submission::default()
+    };
     let begun = Instant::now();
-    let id = match tools.run("sbatch", &arguments, Some(&own)) {
-        Ok(text) => text.trim().split(';').next().unwrap_or_default().to_owned(),
+    let id = match options.manager.submit(&submission, &options.sbatch) {
+        Ok(id) => id,
         Err(fault) => {
             return Finding::bad(what, format!("{fault}; may this user submit to the partition, with these --sbatch arguments?"));
         }
@@ -146,10 +160,9 @@ fn test_job(tools: &Tools, options: &Options, partition: &str, folder: &Path) ->
             break told;
         }
         if begun.elapsed() > TEST_MOST {
-            let state = words(&["--noheader", "--states=all", &format!("--jobs={id}"), "--format=%T %r"]);
-            let state = tools.run("squeue", &state, None).unwrap_or_default();
-            let _ = tools.run("scancel", &[id], None);
-            let state = state.trim().to_owned();
+            let job = options.manager.jobs(Which::Numbers(&[id])).ok().and_then(|jobs| jobs.into_iter().next());
+            let _ = options.manager.signal(Signal::Kill, id, &submission.name);
+            let state = job.map(|job| format!("{} {}", job.state, job.reason)).unwrap_or_default();
             return match state.starts_with("PENDING") {
                 true => Finding::doubtful(what, format!("it still waits after a minute ({state}); it was cancelled")),
                 false => Finding::bad(

@@ -5,7 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use super::read::Garbled;
+use super::manager::{Sample, Settings, Signal, Submission, Which};
+use super::read::{self, Garbled, JobLine, NodeLine, Partition};
 
 /// A tool did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -27,6 +28,9 @@ pub enum Fault {
         /// The end of what it wrote to standard error.
         told: String,
     },
+    /// Nobody answers, or not to this agent.
+    #[error("{0}")]
+    Away(String),
     /// The cluster is not what the agent was told.
     #[error("{0}")]
     Unlike(String),
@@ -97,7 +101,7 @@ impl Fault {
                 }
             }
             Fault::Missing { source, .. } if source.kind() == io::ErrorKind::NotFound => Verdict::Refused,
-            Fault::Missing { .. } | Fault::Garbled(_) => Verdict::Passing,
+            Fault::Missing { .. } | Fault::Garbled(_) | Fault::Away(_) => Verdict::Passing,
             Fault::Unlike(_) => Verdict::Refused,
         }
     }
@@ -114,15 +118,20 @@ pub struct Tools {
 
 /// The most of an error that is told.
 const TOLD_MOST: usize = 400;
+/// What of the agent's environment Slurm and its jobs are given: `sbatch` hands its own on to jobs, and the agent's secrets must
+/// not be in it.
+pub(super) const KEPT: [&str; 8] = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "SHELL", "TZ"];
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
 
 impl Tools {
-    /// Runs a tool and returns what it prints. Its environment is what Slurm needs and no more: `sbatch` hands its own on
-    /// to jobs, and the agent's token must not be in it.
+    /// Runs a tool and returns what it prints. Its environment is what Slurm needs and no more.
     ///
     /// # Errors
     /// See [`Fault`].
     pub fn run(&self, program: &str, arguments: &[String], directory: Option<&Path>) -> Result<String, Fault> {
-        const KEPT: [&str; 8] = ["PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "SHELL", "TZ"];
         let path = self.folder.as_ref().map_or_else(|| PathBuf::from(program), |folder| folder.join(program));
         let kept: BTreeMap<_, _> = KEPT.iter().filter_map(|name| Some((*name, std::env::var_os(name)?))).collect();
         let mut command = Command::new(path);
@@ -144,6 +153,120 @@ impl Tools {
         let told = told.chars().take(TOLD_MOST).collect();
         Err(Fault::Failed { program: program.to_owned(), told })
     }
+
+    pub(super) fn settings(&self) -> Result<Settings, Fault> {
+        let settings = read::config(&self.run("scontrol", &words(&["show", "config"]), None)?);
+        let setting = |name: &str| settings.get(name).map_or("", String::as_str);
+        let kept = setting("TaskPlugin").contains("cgroup") || setting("JobAcctGatherParams").contains("OverMemoryKill");
+        let gathers = |name: &str| !["", "none"].iter().any(|none| setting(name).rsplit('/').next() == Some(*none));
+        Ok(Settings {
+            cluster: setting("ClusterName").to_owned(),
+            release: setting("SLURM_VERSION").to_owned(),
+            accounting: setting("AccountingStorageType").ends_with("slurmdbd"),
+            forgets_after: setting("MinJobAge").to_owned(),
+            memory_given: Some(setting("SelectTypeParameters").to_uppercase().contains("MEMORY")),
+            memory_kept: Some(kept),
+            sampled: gathers("JobAcctGatherType"),
+            energy: gathers("AcctGatherEnergyType"),
+        })
+    }
+
+    pub(super) fn partitions(&self) -> Result<Vec<Partition>, Fault> {
+        Ok(read::partitions(&self.run("scontrol", &words(&["--oneliner", "show", "partition"]), None)?)?)
+    }
+
+    pub(super) fn nodes(&self) -> Result<Vec<NodeLine>, Fault> {
+        Ok(read::nodes(&self.run("scontrol", &words(&["--oneliner", "--details", "show", "node"]), None)?)?)
+    }
+
+    pub(super) fn jobs(&self, which: Which) -> Result<Vec<JobLine>, Fault> {
+        let mut asked = words(&["--noheader"]);
+        asked.extend(match which {
+            Which::Live => words(&["--me"]),
+            Which::All => words(&["--me", "--states=all"]),
+            Which::Named(name) => words(&["--me", "--states=all", &format!("--name={name}")]),
+            Which::Numbers(ids) => words(&["--states=all", &format!("--jobs={}", numbers(ids))]),
+        });
+        asked.extend(words(&["--Format", read::JOB_FIELDS]));
+        match self.run("squeue", &asked, None) {
+            Ok(text) => Ok(read::jobs(&text)?),
+            // It says so where it knows none of them.
+            Err(Fault::Failed { told, .. }) if matches!(which, Which::Numbers(_)) && told.contains("Invalid job id") => {
+                Ok(Vec::new())
+            }
+            Err(fault) => Err(fault),
+        }
+    }
+
+    pub(super) fn accounted(&self, ids: &[u64]) -> Result<Vec<JobLine>, Fault> {
+        let (jobs, fields) = (format!("--jobs={}", numbers(ids)), "--format=JobIDRaw,State,ExitCode,Reason,JobName");
+        let asked = words(&["--noheader", "--parsable2", "--allocations", &jobs, fields]);
+        Ok(read::accounted(&self.run("sacct", &asked, None)?)?)
+    }
+
+    pub(super) fn samples(&self, ids: &[u64]) -> Result<Vec<Sample>, Fault> {
+        let (jobs, fields) = (format!("--jobs={}", numbers(ids)), "--format=JobID,MaxRSS,NTasks,ConsumedEnergyRaw");
+        let asked = words(&["--noheader", "--parsable2", "--allsteps", &jobs, fields]);
+        Ok(read::samples(&self.run("sstat", &asked, None)?))
+    }
+
+    pub(super) fn signal(&self, signal: Signal, id: u64, name: &str) -> Result<(), Fault> {
+        let mut arguments = match signal {
+            Signal::Leave => words(&["--state=PENDING"]),
+            Signal::Send(signal) => vec!["--full".to_owned(), format!("--signal={signal}")],
+            Signal::Kill => Vec::new(),
+        };
+        arguments.extend([format!("--name={name}"), id.to_string()]);
+        self.run("scancel", &arguments, None).map(drop)
+    }
+
+    pub(super) fn submit(&self, submission: &Submission, extra: &[String]) -> Result<u64, Fault> {
+        let text = self.run("sbatch", &arguments(submission, extra), Some(&submission.directory))?;
+        // `17` or, where clusters are joined, `17;name`.
+        let id = text.trim().split(';').next().and_then(|id| id.parse().ok());
+        id.ok_or_else(|| Garbled { tool: "sbatch", missing: "a job's number", line: text.trim().to_owned() }.into())
+    }
+}
+
+fn numbers(ids: &[u64]) -> String {
+    ids.iter().map(u64::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// The arguments of `sbatch` for a job.
+pub(super) fn arguments(submission: &Submission, extra: &[String]) -> Vec<String> {
+    // A per cent sign begins a pattern.
+    let output = submission.output.display().to_string().replace('%', "%%");
+    let mut arguments = vec![
+        "--parsable".to_owned(),
+        "--no-requeue".to_owned(),
+        format!("--job-name={}", submission.name),
+        format!("--comment={}", submission.comment),
+        format!("--output={output}"),
+        "--open-mode=append".to_owned(),
+    ];
+    arguments.extend(submission.minutes.map(|minutes| format!("--time={minutes}")));
+    for (at, part) in submission.parts.iter().enumerate() {
+        if at > 0 {
+            arguments.push(":".to_owned());
+        }
+        arguments.push(format!("--partition={}", submission.partition));
+        arguments.extend(extra.iter().cloned());
+        let nodes = part.nodes.len().max(1);
+        arguments.push(format!("--nodes={nodes}"));
+        if !part.nodes.is_empty() {
+            arguments.push(format!("--nodelist={}", part.nodes.join(",")));
+        }
+        arguments.extend([
+            format!("--ntasks={}", nodes * part.each),
+            format!("--ntasks-per-node={}", part.each),
+            format!("--cpus-per-task={}", submission.cpus),
+        ]);
+        arguments.extend(part.gres.iter().map(|gres| format!("--gres={gres}")));
+        arguments.extend(part.memory.map(|memory| format!("--mem={memory}M")));
+    }
+    arguments.push(submission.script.display().to_string());
+    arguments.extend(submission.arguments.iter().cloned());
+    arguments
 }
 
 #[cfg(test)]

@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use dispatch::{End, LostReason, Node, Occupied};
-use measure::{CoreTime, JobId, Memory, Span, Time};
+use dispatch::{End, EnergySource, LostReason, Node, Occupied};
+use measure::{CoreTime, Energy, JobId, Memory, Span, Time};
 
-use super::asking::{QueueAsk, Signal, Signalled, Submitter, active_jobs, ended_jobs, look_at_nodes, send_signals, words};
+use super::asking::{QueueAsk, Signalled, Submitter, send_signals};
 use super::launch::{self, Layout};
+use super::manager::{Manager, Sample, Signal, Which};
 use super::occupied;
-use super::read::{self, JobLine, NodeLine};
+use super::read::{JobLine, NodeLine};
 use super::records;
 use super::run::{Ran, Run, Stage, Stop, Why, silent_end, told_end};
 use super::tools::Fault;
@@ -32,6 +33,8 @@ const QUEUE_CALM: Duration = Duration::from_secs(1);
 const QUEUE_EMPTY: Duration = Duration::from_secs(30);
 /// Between two looks at the nodes.
 const NODES: Duration = Duration::from_millis(1500);
+/// Between two looks at what running jobs use, where the cluster samples it.
+const SAMPLES: Duration = Duration::from_secs(5);
 /// Looks are so rare that the tools run at most this part of the time: a fourth for the queue, a thirtieth for the nodes.
 const QUEUE_SHARE: u32 = 4;
 const NODES_SHARE: u32 = 30;
@@ -61,6 +64,8 @@ pub(super) enum Event {
     /// What became of attempts whose jobs are not in the queue any more.
     Ended(Vec<(JobId, u64)>, Result<Vec<JobLine>, Fault>),
     Nodes(Result<Vec<NodeLine>, Fault>),
+    /// What jobs that run use so far.
+    Samples(Result<Vec<Sample>, Fault>),
     /// This one was not told.
     Unsignalled(JobId),
 }
@@ -103,6 +108,11 @@ pub(super) struct Worker<N> {
     others: Vec<(String, Occupied)>,
     partition: String,
     accounting: bool,
+    /// Whether what jobs use is sampled there, and the energy of nodes with it; when it is looked at next.
+    sampled: bool,
+    energy: bool,
+    samples_due: Option<Instant>,
+    samples_asked: Instant,
     /// Jobs that were told to go because they were there twice or wanted by nobody.
     doubles: BTreeSet<u64>,
     /// What went wrong last, so that it is said once.
@@ -142,6 +152,10 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             others: Vec::new(),
             partition: String::new(),
             accounting: false,
+            sampled: false,
+            energy: false,
+            samples_due: Some(start + SAMPLES),
+            samples_asked: start,
             doubles: BTreeSet::new(),
             fault: None,
         }
@@ -200,11 +214,14 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
 
     /// Everything there is at first: the cluster, its nodes, and attempts of before.
     fn learn(&mut self) -> Result<(), Fault> {
-        let tools = self.options.tools.clone();
-        let settings = read::config(&tools.run("scontrol", &words(&["show", "config"]), None)?);
-        let setting = |name: &str| settings.get(name).map_or("", String::as_str);
-        self.accounting = setting("AccountingStorageType").ends_with("slurmdbd");
-        let partitions = read::partitions(&tools.run("scontrol", &words(&["--oneliner", "show", "partition"]), None)?)?;
+        let manager = self.options.manager.clone();
+        if let Manager::Rest(_) = manager {
+            self.options.sbatch.iter().try_for_each(|argument| super::rest::said(argument).map(drop))?;
+        }
+        let settings = manager.settings()?;
+        self.accounting = settings.accounting;
+        (self.sampled, self.energy) = (settings.sampled, settings.energy);
+        let partitions = manager.partitions()?;
         let wanted = self.options.partition.clone();
         let chosen =
             partitions.iter().find(|partition| wanted.as_ref().map_or(partition.default, |name| partition.name == *name));
@@ -215,13 +232,13 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
         };
         self.partition.clone_from(&chosen.name);
         let nodes = self.ask_nodes()?;
-        if setting("SelectTypeParameters").to_uppercase().contains("MEMORY") {
+        // Where it is not known, memory is said all the same: a cluster that gives none takes it for a limit.
+        if settings.memory_given != Some(false) {
             let share = |node: &NodeLine| node.memory.0 / u64::from(node.cpus.max(1));
             let least = nodes.iter().map(share).min().unwrap_or(0);
             self.lay_out(|layout| layout.memory_per_cpu = Some(Memory(least)));
         }
-        let everything = words(&["--noheader", "--me", "--states=all", "--Format", read::JOB_FIELDS]);
-        let jobs = read::jobs(&tools.run("squeue", &everything, None)?)?;
+        let jobs = manager.jobs(Which::All)?;
         self.recall(&jobs);
         let active = Instant::now();
         let waits: BTreeSet<u64> = jobs.iter().filter(|job| job.pending()).map(|job| job.id).collect();
@@ -240,7 +257,7 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
     }
 
     fn ask_nodes(&self) -> Result<Vec<NodeLine>, Fault> {
-        look_at_nodes(&self.options.tools, &self.partition)
+        self.options.manager.nodes_of(&self.partition)
     }
 
     /// Attempts that were begun before this start.
@@ -276,15 +293,16 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
     }
 
     fn start_threads(&mut self) {
-        let tools = self.options.tools.clone();
+        let manager = self.options.manager.clone();
         let submissions = Arc::new(Mutex::new(self.submissions.take().expect("threads are started once")));
         for _ in 0..SUBMITTERS {
             let submitter = Submitter {
-                tools: tools.clone(),
+                manager: manager.clone(),
+                partition: self.partition.clone(),
                 folder: self.folder.clone(),
                 mark: self.mark.clone(),
                 layout: self.layout.clone(),
-                extra: self.extra(),
+                extra: self.options.sbatch.clone(),
                 inbox: self.inbox.clone(),
             };
             let submissions = submissions.clone();
@@ -299,19 +317,20 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             });
         }
         let asks = self.queue_asks.take().expect("threads are started once");
-        let (inbox, queue_tools, accounting) = (self.inbox.clone(), tools.clone(), self.accounting);
+        let (inbox, asked, accounting) = (self.inbox.clone(), manager.clone(), self.accounting);
         thread::spawn(move || {
             for ask in asks {
                 let event = match ask {
                     QueueAsk::Active => {
                         let begun = Instant::now();
-                        Event::Active(begun, active_jobs(&queue_tools))
+                        Event::Active(begun, asked.jobs(Which::Live))
                     }
                     QueueAsk::Ended(runs) => {
                         let ids: Vec<u64> = runs.iter().map(|(_, id)| *id).collect();
-                        let found = ended_jobs(&queue_tools, accounting, &ids);
+                        let found = asked.ended(accounting, &ids);
                         Event::Ended(runs, found)
                     }
+                    QueueAsk::Samples(ids) => Event::Samples(asked.samples(&ids)),
                 };
                 if inbox.send(event).is_err() {
                     return;
@@ -319,23 +338,17 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             }
         });
         let asks = self.nodes_asks.take().expect("threads are started once");
-        let (inbox, node_tools, partition) = (self.inbox.clone(), tools.clone(), self.partition.clone());
+        let (inbox, asked, partition) = (self.inbox.clone(), manager.clone(), self.partition.clone());
         thread::spawn(move || {
             for () in asks {
-                if inbox.send(Event::Nodes(look_at_nodes(&node_tools, &partition))).is_err() {
+                if inbox.send(Event::Nodes(asked.nodes_of(&partition))).is_err() {
                     return;
                 }
             }
         });
         let asks = self.signal_asks.take().expect("threads are started once");
         let (inbox, mark) = (self.inbox.clone(), self.mark.clone());
-        thread::spawn(move || send_signals(&tools, &mark, &asks, &inbox));
-    }
-
-    /// The provider's own arguments of `sbatch`.
-    fn extra(&self) -> Vec<String> {
-        let partition = format!("--partition={}", self.partition);
-        std::iter::once(partition).chain(self.options.sbatch.iter().cloned()).collect()
+        thread::spawn(move || send_signals(&manager, &mark, &asks, &inbox));
     }
 
     /// When to look again.
@@ -363,6 +376,18 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             self.nodes_due = None;
             self.nodes_asked = at;
             let _ = self.nodes_ask.send(());
+        }
+        if self.samples_due.is_some_and(|due| due <= at) && self.sampled {
+            let running = self.runs.values().filter(|run| run.stage == Stage::Running);
+            let ids: Vec<u64> = running.filter_map(|run| run.slurm).collect();
+            self.samples_asked = at;
+            self.samples_due = match ids.is_empty() {
+                true => Some(at + SAMPLES),
+                false => {
+                    let _ = self.queue.send(QueueAsk::Samples(ids));
+                    None
+                }
+            };
         }
     }
 
@@ -409,6 +434,22 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             Event::Nodes(Err(fault)) => {
                 self.complain(&fault);
                 self.nodes_due = Some(Instant::now() + NODES * 2);
+            }
+            Event::Samples(found) => {
+                let took = self.samples_asked.elapsed();
+                self.samples_due = Some(Instant::now() + SAMPLES.max(took * NODES_SHARE));
+                match found {
+                    Ok(samples) => {
+                        let samples: BTreeMap<u64, Sample> = samples.into_iter().map(|sample| (sample.id, sample)).collect();
+                        for run in self.runs.values_mut() {
+                            let Some(sample) = run.slurm.and_then(|id| samples.get(&id)) else { continue };
+                            run.used.memory = run.used.memory.max(sample.memory);
+                            run.used.joules = run.used.joules.max(sample.joules);
+                        }
+                    }
+                    // It ended meanwhile, or its node does not answer.
+                    Err(fault) => tracing::debug!(%fault, "what jobs use cannot be sampled"),
+                }
             }
             Event::Unsignalled(id) => {
                 if let Some(stop) = self.runs.get_mut(&id).and_then(|run| run.stop.as_mut()) {
@@ -735,11 +776,21 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
     }
 
     fn finish(&mut self, id: JobId, ends: Vec<(End, Option<Ran>)>) {
-        let at = now();
+        let (at, used) = (now(), self.runs[&id].used);
+        let read = self.energy && used.joules > 0;
         for (replica, (end, ran)) in (0..).zip(ends) {
             let Ran { since, at, cpu } = ran.unwrap_or(Ran { since: None, at, cpu: CoreTime(0) });
-            let (energy, energy_source) = energy::modelled(cpu);
-            let seen = SeenReplica::Ended { since, at, end, cpu, peak_memory: Memory(0), energy, energy_source };
+            // Slurm tells both of the whole job; the sum over its replicas is what counts.
+            let first = replica == 0;
+            let (energy, energy_source) = match read {
+                true if first => {
+                    (Energy(i64::try_from(used.joules.saturating_mul(1000)).unwrap_or(i64::MAX)), EnergySource::Cluster)
+                }
+                true => (Energy(0), EnergySource::Cluster),
+                false => energy::modelled(cpu),
+            };
+            let peak_memory = Memory(if first { used.memory } else { 0 });
+            let seen = SeenReplica::Ended { since, at, end, cpu, peak_memory, energy, energy_source };
             self.tell(News::Seen(id, replica, seen));
         }
         let run = self.runs.get_mut(&id).expect("it is known");

@@ -129,7 +129,7 @@ pub struct JobView {
     pub peak_memory_bytes: Option<i64>,
     /// Energy, with the facility's share where its PUE is published; null while unknown.
     pub energy_kwh: Option<f64>,
-    /// rapl, modelled or unknown.
+    /// rapl, cluster, modelled or unknown.
     pub energy_source: Option<String>,
     /// Carbon emitted; null where no factor is known.
     pub carbon_kg: Option<f64>,

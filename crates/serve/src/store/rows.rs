@@ -151,6 +151,7 @@ impl<'a> Rows<'a> {
                     dispatch::EnergySource::Unknown => "unknown",
                     dispatch::EnergySource::Rapl => "rapl",
                     dispatch::EnergySource::Modelled => "modelled",
+                    dispatch::EnergySource::Cluster => "cluster",
                 };
                 money.execute(params![
                     id,

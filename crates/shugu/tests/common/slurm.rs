@@ -19,11 +19,13 @@ pub struct Settings {
     pub memory: bool,
     /// Whether slurmdbd remembers jobs, over a database of its own. Slurm itself then forgets them after two seconds.
     pub accounting: bool,
+    /// Whether slurmrestd serves it, for users with JSON web tokens.
+    pub rest: bool,
 }
 
 impl Settings {
     pub const fn new(nodes: usize, cpus: usize) -> Settings {
-        Settings { nodes, cpus, memory: false, accounting: false }
+        Settings { nodes, cpus, memory: false, accounting: false, rest: false }
     }
 }
 
@@ -34,8 +36,10 @@ pub struct Cluster {
     controller: Option<Child>,
     daemons: Vec<Option<Child>>,
     munge: Child,
-    /// The database and slurmdbd, if there is accounting.
+    /// The database and slurmdbd, if there is accounting; slurmrestd, if there is that.
     accounting: Vec<Child>,
+    /// Where slurmrestd serves.
+    pub rest: Option<String>,
 }
 
 fn start(program: &str, arguments: &[&str], config: &Path) -> Child {
@@ -74,7 +78,17 @@ impl Cluster {
             // Slurm takes devices that are device nodes only.
             run("mknod", &[&own.join(format!("dev/gpu{at}")).display().to_string(), "c", "1", "3"]);
         }
-        let first = ports(settings.nodes as u16 + 3);
+        let first = ports(settings.nodes as u16 + 4);
+        let tokens = match settings.rest {
+            true => {
+                let mut key = [0_u8; 32];
+                std::io::Read::read_exact(&mut std::fs::File::open("/dev/urandom").unwrap(), &mut key).unwrap();
+                std::fs::write(own.join("jwt.key"), key).unwrap();
+                std::fs::set_permissions(own.join("jwt.key"), std::fs::Permissions::from_mode(0o600)).unwrap();
+                format!("AuthAltTypes=auth/jwt\nAuthAltParameters=jwt_key={}/jwt.key\n", own.display())
+            }
+            false => String::new(),
+        };
         let (dbd_port, sql_port) = (first + settings.nodes as u16 + 1, first + settings.nodes as u16 + 2);
         let host = nix::unistd::gethostname().unwrap().into_string().unwrap();
         let host = host.split('.').next().unwrap();
@@ -99,7 +113,7 @@ impl Cluster {
         };
         let config = format!(
             "ClusterName={name}\nSlurmctldHost={host}(127.0.0.1)\nSlurmctldPort={first}\nSlurmUser=root\nSlurmdUser=root\n\
-             AuthType=auth/munge\nAuthInfo=socket={at}/munge/sock\nCredType=cred/munge\nCommunicationParameters=NoCtldInAddrAny,NoInAddrAny\n\
+             AuthType=auth/munge\nAuthInfo=socket={at}/munge/sock\nCredType=cred/munge\n{tokens}CommunicationParameters=NoCtldInAddrAny,NoInAddrAny\n\
              StateSaveLocation={at}/state\nSlurmdSpoolDir={at}/spool.%n\nSlurmctldPidFile={at}/slurmctld.pid\nSlurmdPidFile={at}/slurmd.%n.pid\n\
              SlurmctldLogFile={at}/log/slurmctld.log\nSlurmdLogFile={at}/log/slurmd.%n.log\nSlurmctldDebug=info\nSlurmdDebug=info\n\
              ProctrackType=proctrack/linuxproc\nTaskPlugin=task/none\n{accounting}\nAccountingStorageType={storage}\n\
@@ -143,6 +157,7 @@ impl Cluster {
             daemons: (0..settings.nodes).map(|_| None).collect(),
             munge,
             accounting: Vec::new(),
+            rest: None,
         };
         let begun = Instant::now();
         while !cluster.folder.join("munge/sock").exists() {
@@ -155,7 +170,32 @@ impl Cluster {
         cluster.start_controller();
         (1..=settings.nodes).for_each(|node| cluster.start_node(node));
         cluster.wait_idle();
+        if settings.rest {
+            cluster.start_rest(first + settings.nodes as u16 + 3);
+        }
         cluster
+    }
+
+    /// As a provider would, and with a token for root. It must be told that root may, for tests.
+    fn start_rest(&mut self, port: u16) {
+        let token = self.tool("scontrol", &["token", "lifespan=86400"]);
+        std::fs::write(self.token(), token.strip_prefix("SLURM_JWT=").unwrap()).unwrap();
+        let listen = format!("127.0.0.1:{port}");
+        let mut command = Command::new("slurmrestd");
+        command.args(["-s", "openapi/v0.0.38", "-a", "rest_auth/jwt", &listen]).env("SLURM_CONF", self.config());
+        command.env("SLURM_JWT", "daemon").env("SLURMRESTD_SECURITY", "disable_user_check");
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        self.accounting.push(command.spawn().expect("slurmrestd is installed by ./test"));
+        let begun = Instant::now();
+        while std::net::TcpStream::connect(&listen).is_err() {
+            assert!(begun.elapsed() < Duration::from_secs(20), "slurmrestd does not start");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.rest = Some(format!("http://{listen}"));
+    }
+
+    fn token(&self) -> PathBuf {
+        self.folder.join("token")
     }
 
     fn start_accounting(&mut self, host: &str, dbd_port: u16, sql_port: u16) {
@@ -299,13 +339,13 @@ impl Cluster {
 
     /// An agent of this cluster, in a folder that all its nodes see.
     pub fn agent(&self, hub: &str, token: &str) -> Agent {
-        Agent::start(
-            hub,
-            token,
-            &self.name,
-            &self.folder.join("agent"),
-            &["--executor", "slurm", "--slurm-conf", self.config().to_str().unwrap(), "--model", "gpu:h100=H100 SXM5 80GB"],
-        )
+        let (config, own) = (self.config(), self.token());
+        let how = match &self.rest {
+            None => ["--slurm-conf", config.to_str().unwrap()].to_vec(),
+            Some(url) => ["--slurm-user", "root", "--slurm-rest", url, "--slurm-token", own.to_str().unwrap()].to_vec(),
+        };
+        let arguments = [&["--executor", "slurm", "--model", "gpu:h100=H100 SXM5 80GB"][..], &how].concat();
+        Agent::start(hub, token, &self.name, &self.folder.join("agent"), &arguments)
     }
 
     /// Processes of the cluster's jobs.
