@@ -48,6 +48,8 @@ pub struct Options {
     pub nodes: Option<String>,
     /// Taints that the hub's jobs tolerate: `key`, `key=value`, either with `:Effect`.
     pub tolerations: Vec<String>,
+    /// Secrets of each namespace by which images are pulled, by name.
+    pub pull_secrets: Vec<String>,
     /// The cluster queue of Kueue that admits the hub's jobs.
     pub queue: Option<String>,
     /// What a tenant may have in its namespace at most, by resource.
@@ -71,6 +73,7 @@ impl Default for Options {
             models: BTreeMap::new(),
             nodes: None,
             tolerations: Vec::new(),
+            pull_secrets: Vec::new(),
             queue: None,
             quota: BTreeMap::new(),
             user: (1000, 1000),

@@ -173,6 +173,9 @@ struct KubernetesOptions {
     /// A taint that the hub's jobs tolerate: KEY, KEY=VALUE, either with :EFFECT; may be repeated.
     #[arg(long = "tolerate", value_name = "TAINT")]
     tolerations: Vec<String>,
+    /// A secret by which images are pulled, which you put into each tenant's namespace; may be repeated.
+    #[arg(long = "pull-secret", value_name = "NAME")]
+    pull_secrets: Vec<String>,
     /// The cluster queue of Kueue that admits the hub's jobs.
     #[arg(long, value_name = "NAME")]
     queue: Option<String>,
@@ -205,6 +208,7 @@ impl KubernetesOptions {
         all.extend(self.quota.iter().map(|(resource, most)| given("quota", &format!("{resource}={most}"))));
         all.extend(self.resources.iter().map(|resource| given("resource", resource)));
         all.extend(self.tolerations.iter().map(|taint| given("tolerate", taint)));
+        all.extend(self.pull_secrets.iter().map(|name| given("pull-secret", name)));
         all.push(given("run-as", &format!("{}:{}", self.run_as.0, self.run_as.1)));
         all
     }
@@ -223,6 +227,7 @@ impl KubernetesOptions {
             models: models.iter().cloned().collect(),
             nodes: self.nodes.clone(),
             tolerations: self.tolerations.clone(),
+            pull_secrets: self.pull_secrets.clone(),
             queue: self.queue.clone(),
             quota: self.quota.iter().cloned().collect(),
             user: self.run_as,

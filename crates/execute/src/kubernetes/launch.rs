@@ -221,6 +221,9 @@ pub(super) fn objects(
         if let Some(late) = late.filter(|late| *late <= i64::from(i32::MAX)) {
             spec["activeDeadlineSeconds"] = late.into();
         }
+        if !options.pull_secrets.is_empty() {
+            spec["imagePullSecrets"] = options.pull_secrets.iter().map(|name| json!({ "name": name })).collect();
+        }
         if gang {
             spec["subdomain"] = base.clone().into();
         }
@@ -351,6 +354,7 @@ mod tests {
         Options {
             image: "registry.example/base:1".to_owned(),
             tolerations: vec!["pool=hub:NoSchedule".to_owned()],
+            pull_secrets: vec!["registry".to_owned()],
             ..Options::default()
         }
     }
@@ -394,6 +398,7 @@ mod tests {
         assert_eq!(container["securityContext"], json!({"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}}));
         assert_eq!((&pod["securityContext"]["runAsNonRoot"], &pod["securityContext"]["runAsUser"]), (&json!(true), &json!(1000)));
         assert_eq!(pod["automountServiceAccountToken"], false);
+        assert_eq!(pod["imagePullSecrets"], json!([{"name": "registry"}]));
         let terms = &pod["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"];
         assert_eq!(*terms, json!([{"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["n2"]}]}]));
         assert_eq!(
