@@ -75,6 +75,16 @@ impl Hub {
         Span(i64::try_from(u128::from(bytes).div_ceil(rate)).unwrap_or(i64::MAX / 4).min(i64::MAX / 4))
     }
 
+    /// How long a job waits rather than have so much brought: as long as that takes, and as long as what it costs is worth.
+    pub fn worth_to_bring(&self, bytes: u64) -> Span {
+        let policy = &self.derived.policy;
+        let (each, hour) = (u128::from(policy.transfer_yuan_per_terabyte), u128::from(policy.wait_yuan_per_hour));
+        // Yuan a terabyte × bytes ÷ yuan an hour, in milliseconds.
+        let worth = (u128::from(bytes) * each * 3_600_000).checked_div(hour * 1_000_000_000_000).unwrap_or(0);
+        let worth = i64::try_from(worth).unwrap_or(i64::MAX / 4).min(i64::MAX / 4);
+        Span(self.time_to_bring(bytes).0.saturating_add(worth).min(i64::MAX / 4))
+    }
+
     /// Whether a pool that is in touch could hold a shape when it is empty.
     fn could_pool_hold(&self, id: PoolId, shape: &Shape) -> bool {
         let index = &self.derived.index;
@@ -89,7 +99,7 @@ impl Hub {
     }
 
     /// Where jobs of a shape with inputs should wait. Nobody knows how long the wait beside their data will be, so they wait there
-    /// for as long as moving would take, and move then: whatever comes, a job loses at most as much again as the better of the two
+    /// for as long as moving would take (and what it costs is worth), and move then: whatever comes, a job loses at most as much again as the better of the two
     /// would have cost (the bound of the ski-rental problem: Karlin, Manasse, Rudolph, Sleator, Competitive snoopy caching,
     /// 1988).
     fn nearness(&self, shape: &Shape) -> Near {
@@ -99,7 +109,7 @@ impl Hub {
         let could = reached.iter().filter(|(id, _)| self.could_pool_hold(*id, shape));
         let (least, most) = could.fold((u64::MAX, 0), |(least, most), (_, bytes)| (least.min(*bytes), most.max(*bytes)));
         let far = reached.into_iter().filter(|(_, bytes)| *bytes > least).map(|(id, _)| id).collect();
-        Near { never, far, patience: self.time_to_bring(most.saturating_sub(least)) }
+        Near { never, far, patience: self.worth_to_bring(most.saturating_sub(least)) }
     }
 
     /// The same of a job; jobs of one shape share the answer.

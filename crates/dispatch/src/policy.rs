@@ -97,6 +97,10 @@ pub struct Policy {
     pub preempt: bool,
     /// How many megabytes a second are brought from one site to another, where data must be.
     pub transfer_megabytes: u32,
+    /// What it costs to bring a terabyte from one site to another, in yuan; weighed where an hour has a price.
+    pub transfer_yuan_per_terabyte: u32,
+    /// What an hour that a job waits near its data is worth, in yuan; zero for nobody knows.
+    pub wait_yuan_per_hour: u32,
     /// How nodes are chosen.
     pub packing: Packing,
     /// How much each concern weighs.
@@ -117,6 +121,8 @@ impl Default for Policy {
             wait_most: Span(7 * 24 * Span::HOUR.0),
             preempt: true,
             transfer_megabytes: 125,
+            transfer_yuan_per_terabyte: 0,
+            wait_yuan_per_hour: 0,
             packing: Packing::Default,
             weights: Weights::default(),
         }

@@ -169,6 +169,8 @@ impl Play {
                 "price" => policy.weights.price = read(value),
                 "energy" => policy.weights.energy = read(value),
                 "transfer" => policy.transfer_megabytes = read(value),
+                "terabyte-costs" => policy.transfer_yuan_per_terabyte = read(value),
+                "hour-is-worth" => policy.wait_yuan_per_hour = read(value),
                 _ => panic!("a policy has no `{word} {value}`"),
             }
         }

@@ -82,8 +82,9 @@ fn beside_its_data(hub: &Hub, job: JobId) -> String {
     match job.stage.held().and_then(|place| hub.to_bring(inputs, place.pool)) {
         Some(0) if !inputs.is_empty() => ", where its data is".to_owned(),
         Some(bytes) if bytes > 0 => {
-            let (size, takes) = (measure::Memory(bytes), hub.time_to_bring(bytes));
-            format!(", to which {size} of its data is brought: nothing nearer was free for {takes}, as long as that takes")
+            let (size, waited) = (measure::Memory(bytes), hub.worth_to_bring(bytes));
+            let as_long = if waited == hub.time_to_bring(bytes) { "takes" } else { "takes and costs" };
+            format!(", to which {size} of its data is brought: nothing nearer was free for {waited}, as long as that {as_long}")
         }
         _ => String::new(),
     }
