@@ -206,14 +206,16 @@ impl Writer {
 
     /// Where an agent has fallen silent nothing more is placed until it is heard again; what ran there is lost in the end.
     fn watch_agents(&mut self, batch: &mut Batch) {
-        let silent_for = |post: &Post, span: Duration| self.heard.get(post).is_none_or(|heard| heard.elapsed() > span);
-        let silent_after = SILENT_AFTER.min(self.lost_after / 2);
+        let Writer { ledger, heard, lost_after, .. } = self;
+        let silent_after = SILENT_AFTER.min(*lost_after / 2);
         let (mut lost, mut silent) = (Vec::new(), Vec::new());
-        for (id, pool) in &self.ledger.hub.pools {
+        for (id, pool) in &ledger.hub.pools {
             for post in Post::all(*id, pool) {
-                match post.contact(&self.ledger.hub) {
-                    true if silent_for(&post, silent_after) => silent.push(post),
-                    false if pool.jobs_len() > 0 && silent_for(&post, self.lost_after) => lost.push(post),
+                // One that is new has as long as any other to be heard of.
+                let quiet = heard.entry(post).or_insert_with(Instant::now).elapsed();
+                match post.contact(&ledger.hub) {
+                    true if quiet > silent_after => silent.push(post),
+                    false if pool.jobs_len() > 0 && quiet > *lost_after => lost.push(post),
                     _ => {}
                 }
             }

@@ -236,3 +236,33 @@ fn an_agent_speaks_for_its_own_machine_only() {
     assert!(told.contains("another agent serves rack"), "a cluster is no machine of a rack: {told}");
     rack.hub.say(&["cancel", &alone]);
 }
+
+#[test]
+fn a_pool_that_one_agent_served_goes_on_where_its_machine_has_an_agent_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = Hub::start(&folder.path().join("hub"), &["--no-local"]);
+    let own = folder.path().join("agent");
+    std::fs::create_dir_all(&own).unwrap();
+    // As the release before did it: one agent for all of the pool.
+    let made = hub.json(&["access", "pool", "rack", "--provider", "sample"]);
+    let post = |path: &str, token: &str, body: Value| {
+        let request = ureq::post(format!("{}{path}", hub.url)).header("authorization", format!("Bearer {token}"));
+        request.header("x-shugu-agent", "mark-of-before").send_json(body).unwrap();
+    };
+    let secret = format!("shugu_{:0>64}", "0123456789abcdef78");
+    post("/v1/agent/join", made["token"].as_str().unwrap(), json!({ "credential": secret }));
+    let node = json!({ "name": "host-0", "model": null, "devices": 0, "cpu": 1000, "memory": 0 });
+    post("/v1/agent/hello", &secret, json!({ "version": "0", "executor": "slurm", "nodes": [node] }));
+    let job = hub.submit(&["--cpus", "0.5", "--", "true"]);
+    hub.job_when(&job, |job| job["state"] == "placed");
+    std::fs::write(own.join("agent.id"), "mark-of-before").unwrap();
+    std::fs::write(own.join("credential"), &secret).unwrap();
+    let mut agent = Agent::start(&hub.url, "", "rack", &own, &["--host=host-0"]);
+    // It knows nothing of what ran there before, and says so itself: it was not taken for silent.
+    assert_eq!(hub.ended(&job)["end"], "was lost: its machine restarted, or another agent took its pool over", "{}", agent.log());
+    let next = hub.submit(&["--cpus", "0.5", "--", "true"]);
+    assert_eq!(hub.ended(&next)["state"], "done");
+    assert_eq!(hub.json(&["pools"])["pools"][0]["nodes"], 1);
+    agent.kill();
+    kill_all(&processes(folder.path(), "shugu-keeper"));
+}
