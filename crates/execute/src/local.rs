@@ -11,15 +11,18 @@ pub use talk::quit;
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::channel;
 use std::thread;
+use std::time::{Duration, Instant};
 
-use dispatch::Node;
+use dispatch::{Command, End, Node};
 use measure::{Cpu, Devices, Memory};
 
 use crate::environment::environments;
 use crate::folder::job_folder;
+use crate::reconcile::SeenReplica;
 use crate::site::{self, Site};
-use crate::wire::{WantedJob, at_site};
+use crate::wire::{WantedJob, WantedReplica, at_site};
 use talk::{Keeper, Launch};
 
 /// The word the keeper process is called by: `argv[0]`.
@@ -52,6 +55,41 @@ pub fn this_machine(options: &Options) -> Node {
         cpu: Cpu::cores(cores as u64),
         memory: Memory(total.unwrap_or(0_u64) << 10),
         ..Node::default()
+    }
+}
+
+/// How long a test job may take.
+const TEST_MOST: Duration = Duration::from_secs(20);
+
+/// Runs a job that does nothing the whole way: a keeper of its own in a folder below, a process, and word of its end.
+///
+/// # Errors
+/// What went wrong, in words.
+pub(crate) fn try_out(folder: &Path, options: &Options) -> Result<Duration, String> {
+    let (own, begun) = (folder.join("probe"), Instant::now());
+    let outcome = run_test(&own, options).map(|()| begun.elapsed());
+    talk::quit(&own);
+    let _ = std::fs::remove_dir_all(&own);
+    outcome
+}
+
+fn run_test(own: &Path, options: &Options) -> Result<(), String> {
+    let failed = |error: io::Error| format!("{}: {error}", own.display());
+    std::fs::create_dir_all(own).map_err(failed)?;
+    let (told, heard) = channel();
+    let mut machine = Machine::open(own, options, move |news| told.send(news).is_ok()).map_err(failed)?;
+    let command = Command { argv: vec!["true".to_owned()], ..Command::default() };
+    let job = WantedJob { replicas: vec![WantedReplica { node: machine.host.clone(), devices: Vec::new() }], command, ..WantedJob::test() };
+    machine.order(vec![site::Order::Launch(vec![job])]).map_err(failed)?;
+    let until = Instant::now() + TEST_MOST;
+    loop {
+        match heard.recv_timeout(until.saturating_duration_since(Instant::now())) {
+            Ok(site::News::Seen(_, _, SeenReplica::Ended { end: End::Exited(0), .. })) => return Ok(()),
+            Ok(site::News::Seen(_, _, SeenReplica::Ended { end, .. })) => return Err(format!("it {end}")),
+            Ok(site::News::Gone(error)) => return Err(failed(error)),
+            Ok(_) => {}
+            Err(_) => return Err(format!("no word of its end within {} s", TEST_MOST.as_secs())),
+        }
     }
 }
 

@@ -68,6 +68,10 @@ pub fn survey(executor: &Executor, folder: &Path) -> Survey {
             let devices = node.model.as_ref().map(|model| format!(", {} × {model}", node.devices)).unwrap_or_default();
             let told = format!("{}: {} cores, {}{devices}", node.name, node.cpu, node.memory);
             survey.findings.push(Finding::good("machine", told));
+            survey.findings.push(match local::try_out(folder, options) {
+                Ok(took) => Finding::good("test job", format!("ran and was seen to end, after {:.1} s", took.as_secs_f64())),
+                Err(problem) => Finding::bad("test job", problem),
+            });
             survey.findings.push(match local::cgroup::Groups::open(&folder.join("probe")) {
                 Ok(groups) if groups.memory() => Finding::good("groups", "control groups keep jobs to their memory and their cores"),
                 Ok(_) => Finding::good("groups", "control groups hold jobs together; their memory is looked at twice a second"),

@@ -244,26 +244,34 @@ pub struct LogAsk {
 /// The most bytes of output in one answer.
 pub const LOG_PIECE: u64 = 1 << 20;
 
-#[cfg(test)]
 impl WantedJob {
-    /// A job of one core for each replica, with a replica on each of these nodes and so many devices for each.
-    pub(crate) fn sample(nodes: &[&str], devices: u32) -> WantedJob {
-        let replica = |node: &&str| WantedReplica { node: (*node).to_owned(), devices: (0..devices).collect() };
+    /// A job that nobody submitted, of no replica yet: what a site runs to try itself out.
+    pub(crate) fn test() -> WantedJob {
         WantedJob {
             job: JobId(1),
             attempt: 1,
             stop: false,
             notice: None,
             array: None,
-            name: "train".to_owned(),
-            tenant: "llm-lab".to_owned(),
+            name: "join-test".to_owned(),
+            tenant: "shugu".to_owned(),
             command: Command { argv: vec!["true".to_owned()], ..Command::default() },
-            replicas: nodes.iter().map(replica).collect(),
+            replicas: Vec::new(),
             cpu: Cpu::cores(1),
             memory: Memory(0),
             time_limit: None,
             inputs: Vec::new(),
             outputs: Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+impl WantedJob {
+    /// A job of one core for each replica, with a replica on each of these nodes and so many devices for each.
+    pub(crate) fn sample(nodes: &[&str], devices: u32) -> WantedJob {
+        let replica = |node: &&str| WantedReplica { node: (*node).to_owned(), devices: (0..devices).collect() };
+        let (name, tenant) = ("train".to_owned(), "llm-lab".to_owned());
+        WantedJob { name, tenant, replicas: nodes.iter().map(replica).collect(), ..WantedJob::test() }
     }
 }

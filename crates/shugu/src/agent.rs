@@ -62,7 +62,7 @@ pub(crate) struct Options {
 pub(crate) enum ExecutorName {
     /// Processes of this machine.
     Local,
-    /// A Slurm cluster, through its own tools.
+    /// A Slurm cluster, through its own tools or its REST service.
     Slurm,
     /// A Kubernetes cluster, through its API server.
     Kubernetes,

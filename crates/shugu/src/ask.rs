@@ -95,6 +95,16 @@ pub(crate) fn access(access: &Access, place: &Where, json: bool) -> Outcome {
     print(&format!("{}\n", all.join("\n")))
 }
 
+/// Whether a pool's agent is in touch, or how many of its machines' own are.
+fn in_touch(pool: &PoolView) -> String {
+    let silent = pool.out_of_service.values().filter(|reason| *reason == dispatch::SILENT).count();
+    match (pool.contact, silent) {
+        (false, _) => "silent".to_owned(),
+        (true, 0) => "yes".to_owned(),
+        (true, silent) => format!("{} of {}", pool.nodes - silent, pool.nodes),
+    }
+}
+
 pub(crate) fn pools(place: &Where, json: bool) -> Outcome {
     let list: PoolList = Client::of(place)?.get("/v1/pools")?;
     if json {
@@ -105,7 +115,7 @@ pub(crate) fn pools(place: &Where, json: bool) -> Outcome {
             pool.name.clone(),
             pool.provider.clone(),
             or_dash(pool.site.clone()),
-            if pool.contact { "yes" } else { "silent" }.to_owned(),
+            in_touch(pool),
             pool.nodes.to_string(),
             or_dash(pool.model.clone()),
             format!("{} of {}", pool.devices_held, pool.devices),

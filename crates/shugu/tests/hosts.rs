@@ -106,6 +106,11 @@ fn a_gang_runs_over_three_machines_of_one_pool() {
         let outputs: Vec<_> = outputs.filter(|file| file.file_name().to_string_lossy().contains("stdout")).collect();
         assert_eq!(outputs.len(), 1, "a machine runs its own replica only: {outputs:?}");
     }
+    // Whoever looks first is told that a job runs here.
+    let own = rack.agents[0].folder.display().to_string();
+    let looked = rack.hub.json(&["join", "--hub", &rack.hub.url, "--pool", "rack", "--folder", &own, "--check"]);
+    let findings = looked["findings"].as_array().unwrap();
+    assert!(findings.iter().any(|one| one["what"] == "test job" && one["level"] == "ok"), "{looked}");
     // One replica that fails ends the others, on other machines, and is the reason.
     let long = rack.folder.path().join("long.sh");
     std::fs::write(&long, "if [ \"$1\" = fails ] && [ $RANK = 1 ]; then sleep 1; exit 7; fi; sleep 600").unwrap();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use dispatch::{Command, Occupied};
+use dispatch::Occupied;
 use k8s_openapi::api::authorization::v1::SelfSubjectAccessReview;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1 as core;
@@ -224,19 +224,12 @@ async fn test(client: &kube::Client, options: &Options, survey: &Survey) -> Resu
     let job = WantedJob {
         // Another name each time: what an earlier one left may still be ending.
         job: JobId(u64::from(std::process::id())),
-        attempt: 1,
-        stop: false,
-        notice: None,
-        array: None,
-        name: "join-test".to_owned(),
         tenant: TENANT.to_owned(),
-        command: Command { argv: vec!["true".to_owned()], ..Command::default() },
         replicas: vec![WantedReplica { node, devices: Vec::new() }],
         cpu: Cpu(100),
         memory: Memory::mebibytes(64),
         time_limit: Some(Span::seconds(60)),
-        inputs: Vec::new(),
-        outputs: Vec::new(),
+        ..WantedJob::test()
     };
     let (inbox, _events) = unbounded_channel();
     let asker = Asker::new(client.clone(), options, inbox);
