@@ -79,7 +79,11 @@ fn run_test(own: &Path, options: &Options) -> Result<(), String> {
     let (told, heard) = channel();
     let mut machine = Machine::open(own, options, move |news| told.send(news).is_ok()).map_err(failed)?;
     let command = Command { argv: vec!["true".to_owned()], ..Command::default() };
-    let job = WantedJob { replicas: vec![WantedReplica { node: machine.host.clone(), devices: Vec::new() }], command, ..WantedJob::test() };
+    let job = WantedJob {
+        replicas: vec![WantedReplica { node: machine.host.clone(), devices: Vec::new() }],
+        command,
+        ..WantedJob::test()
+    };
     machine.order(vec![site::Order::Launch(vec![job])]).map_err(failed)?;
     let until = Instant::now() + TEST_MOST;
     loop {

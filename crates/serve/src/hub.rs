@@ -23,6 +23,8 @@ const BATCH_MOST: usize = 20_000;
 const SHORTEN_EVERY: u64 = 500_000;
 /// An agent that has said nothing for so long is silent.
 const SILENT_AFTER: Duration = Duration::from_secs(60);
+/// Between two looks at who is silent: there may be tens of thousands.
+const WATCH_EVERY: Duration = Duration::from_millis(200);
 
 /// What became of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,6 +138,7 @@ pub(crate) struct Writer {
     shared: Arc<Shared>,
     placed: BTreeMap<JobId, Arc<Place>>,
     heard: BTreeMap<Post, Instant>,
+    watched: Instant,
     shortened: u64,
     /// Jobs where an agent has been silent for so long are taken for lost.
     lost_after: Duration,
@@ -151,7 +154,7 @@ impl Writer {
         let heard = posts.map(|post| (post, Instant::now())).collect();
         let shortened = ledger.seq;
         let lost_after = Duration::from_millis(lost_after.0.max(0).unsigned_abs());
-        Writer { ledger, store, shared, placed, heard, shortened, lost_after }
+        Writer { ledger, store, shared, placed, heard, watched: Instant::now(), shortened, lost_after }
     }
 
     /// Serves until asked to stop.
@@ -206,6 +209,10 @@ impl Writer {
 
     /// Where an agent has fallen silent nothing more is placed until it is heard again; what ran there is lost in the end.
     fn watch_agents(&mut self, batch: &mut Batch) {
+        if self.watched.elapsed() < WATCH_EVERY {
+            return;
+        }
+        self.watched = Instant::now();
         let Writer { ledger, heard, lost_after, .. } = self;
         let silent_after = SILENT_AFTER.min(*lost_after / 2);
         let (mut lost, mut silent) = (Vec::new(), Vec::new());
