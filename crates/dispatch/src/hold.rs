@@ -195,7 +195,7 @@ impl Hub {
         self.revalue(at);
     }
 
-    fn count_fleet(&mut self) {
+    pub(crate) fn count_fleet(&mut self) {
         let mut fleet = Amount::default();
         for pool in self.pools.values().filter(|pool| pool.contact) {
             for state in pool.nodes.iter().filter(|state| !state.silent) {

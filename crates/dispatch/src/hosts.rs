@@ -138,7 +138,8 @@ impl Hub {
         let pool = self.pools.get_mut(&id).expect("a pool joins before its machines do");
         pool.agent = None;
         // A machine that has no agent of its own, where others have, is out of reach.
-        if pool.hosts.is_empty() {
+        let first = pool.hosts.is_empty();
+        if first {
             pool.nodes.iter_mut().for_each(|state| state.silent = true);
         }
         let same = pool.hosts.insert(node, agent.to_owned()).is_some_and(|known| known == agent);
@@ -151,15 +152,24 @@ impl Hub {
             self.see(at, id, &nodes);
         }
         self.pools.get_mut(&id).expect("it is there").nodes[node as usize].silent |= !same;
-        self.refresh_pool(id);
-        self.requeue_anchored();
+        if first {
+            self.refresh_pool(id);
+        }
+        self.refresh_host(id, node);
     }
 
     /// Takes over that one machine of a pool is in touch, or no more.
     pub(crate) fn host_contact(&mut self, id: PoolId, node: u32, contact: bool) {
         let pool = self.pools.get_mut(&id).expect("a pool joins before its machines are in touch");
         pool.nodes[node as usize].silent = !contact;
-        self.refresh_pool(id);
+        self.refresh_host(id, node);
+    }
+
+    /// Enters one machine anew.
+    fn refresh_host(&mut self, id: PoolId, node: u32) {
+        self.derived.moved = true;
+        self.refresh(id, node, true);
+        self.count_fleet();
         self.requeue_anchored();
     }
 }
