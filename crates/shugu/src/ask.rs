@@ -26,7 +26,7 @@ pub(crate) enum Access {
         #[arg(long, default_value = "local")]
         executor: ExecutorName,
         /// How many plain machines are to join now, each with an agent of its own: as many tokens are made, one a line.
-        #[arg(long, default_value_t = 1, value_name = "N")]
+        #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
         hosts: u32,
     },
     /// Make a token for a tenant, a provider or another operator. It is shown once.

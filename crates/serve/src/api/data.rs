@@ -47,10 +47,17 @@ fn reached(place: &str, how: &str) -> Result<(), Error> {
         Some((scheme, _)) if !SCHEMES.contains(&scheme) => Err(wrong("is none of http, https, rsync and s3")),
         // The journal keeps what is said here for ever.
         Some((_, rest)) if rest.split('/').next().is_some_and(|host| host.contains('@')) => {
-            Err(wrong("names a user; what needs keys is brought from an object store (s3://), with the agent's own"))
+            // It may hold a password, which is not told again.
+            Err(Error::field(
+                &format!("at.{place}"),
+                "names a user; what needs keys is brought from an object store (s3://), with the agent's own",
+            ))
         }
         Some((_, rest)) if rest.bytes().any(|byte| !byte.is_ascii_graphic()) => Err(wrong("holds what no address may hold")),
         Some((_, rest)) if rest.trim_end_matches('/').is_empty() => Err(wrong("names no host")),
+        Some(("s3", rest)) if rest.split_once('/').is_none_or(|(_, key)| key.is_empty()) => {
+            Err(wrong("names no object: s3://BUCKET/KEY does"))
+        }
         Some(_) => Ok(()),
     }
 }

@@ -139,7 +139,9 @@ impl OutputForm {
             Some(("http" | "https" | "rsync" | "s3", rest)) => {
                 // A job is written down, and read by operators.
                 if rest.split('/').next().is_some_and(|host| host.contains('@')) {
-                    return problem("has a name or a password in it, which no job may have");
+                    // Which is not told again.
+                    let told = "an address has a name or a password in it, which no job may have";
+                    return Err(Error::field("outputs", told));
                 }
                 if rest.split('/').next().is_none_or(str::is_empty) {
                     return problem("names no host or bucket");
