@@ -139,6 +139,8 @@ pub(super) fn silent_end(line: Option<&JobLine>, stop: Option<Why>, began: bool,
             _ if gang => End::Lost(LostReason::NotLaunched),
             _ if line.is_some_and(|line| line.reason.contains("LaunchFailure")) => End::Lost(LostReason::NotLaunched),
             0 => End::Lost(LostReason::ExitUnseen),
+            // A replica that began leaves a record of its code: this one is Slurm's own, of a start that a node's daemon did not survive.
+            _ if !began => End::Lost(LostReason::NotLaunched),
             status => End::Exited(status >> 8 & 0xff),
         },
         _ => End::Lost(LostReason::Vanished),
@@ -180,6 +182,8 @@ mod tests {
         assert_eq!(silent("FAILED", 9, None, true, false), "was ended by signal 9");
         assert!(silent("FAILED", 125 << 8, None, false, false).contains("does not see the agent's folder"));
         assert!(silent("FAILED", 1 << 8, None, true, true).contains("its cluster failed while starting it"));
+        assert_eq!(silent_end(Some(&line("FAILED", 1 << 8)), None, false, false), End::Lost(LostReason::NotLaunched));
+        assert_eq!(silent("FAILED", 3 << 8, None, true, false), "exited with code 3");
         assert_eq!(silent_end(Some(&line("FAILED", 124 << 8)), None, true, false), End::Lost(LostReason::Vanished));
         let forgotten = silent_end(None, None, true, false);
         assert_eq!(forgotten, End::Lost(LostReason::Vanished));
