@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use measure::Name;
 use serde::{Deserialize, Serialize};
 
-use crate::{Accelerator, DeclaredPool, Provider, Published, Site, Target, Tariff};
+use crate::{
+    Accelerator, Claim, Conditions, DeclaredPool, Effectiveness, Green, Measured, Project, Provider, Published, Readings, Scope, Series, SeriesKey, Site,
+    SiteStage, StageKey, Target, Tariff,
+};
 
 /// What holds for the hub as a whole.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +54,24 @@ pub struct Census {
     pub targets: BTreeMap<Name, Target>,
     /// Published figures by id.
     pub published: BTreeMap<Name, Published>,
+    /// Dated stages of sites.
+    pub stages: BTreeMap<StageKey, SiteStage>,
+    /// Investment projects by id.
+    pub projects: BTreeMap<Name, Project>,
+    /// PUE, CUE and WUE by id.
+    pub effectiveness: BTreeMap<Name, Effectiveness>,
+    /// Green shares of electricity by id.
+    pub green: BTreeMap<Name, Green>,
+    /// Which published scope lies within which.
+    pub scopes: BTreeMap<String, Scope>,
+    /// Sentences that relate two published figures, by id.
+    pub claims: BTreeMap<Name, Claim>,
+    /// Providers' conditions by id.
+    pub conditions: BTreeMap<Name, Conditions>,
+    /// What benchmarks found, newest last, by pool.
+    pub measured: BTreeMap<Name, Vec<Measured>>,
+    /// Readings hour by hour.
+    pub series: BTreeMap<SeriesKey, Series>,
 }
 
 /// One thing about the census that became known; the journal keeps them all, so the past can be restated.
@@ -86,6 +107,38 @@ pub enum Change {
     TargetGone(Name),
     /// A published figure is no longer listed.
     PublishedGone(Name),
+    /// A site had come so far on a date.
+    Stage(SiteStage),
+    /// A dated stage is no longer listed.
+    StageGone(StageKey),
+    /// A project is this.
+    Project(Project),
+    /// A project is no longer listed.
+    ProjectGone(Name),
+    /// A site's or region's effectiveness is this.
+    Effectiveness(Effectiveness),
+    /// An effectiveness is no longer listed.
+    EffectivenessGone(Name),
+    /// A part of some electricity is green.
+    Green(Green),
+    /// A green share is no longer listed.
+    GreenGone(Name),
+    /// A scope lies within another.
+    Scope(Scope),
+    /// A scope is no longer listed.
+    ScopeGone(String),
+    /// Two figures are claimed to be so related.
+    Claim(Claim),
+    /// A claim is no longer listed.
+    ClaimGone(Name),
+    /// A provider's conditions are these.
+    Conditions(Conditions),
+    /// Conditions are no longer listed.
+    ConditionsGone(Name),
+    /// A benchmark ran on a pool.
+    Measured(Measured),
+    /// Some readings of a series.
+    Readings(Readings),
 }
 
 /// What leads from one map to another: changed or new values, then keys that are gone.
@@ -100,45 +153,65 @@ fn difference<K: Ord + Clone, V: PartialEq + Clone>(
     changes.extend(old.keys().filter(|key| !new.contains_key(*key)).cloned().map(gone));
 }
 
+/// Writes the fold and the difference for the tables of the census, one line a table.
+macro_rules! tables {
+    ($($table:ident: $put:ident($key:expr), $gone:ident;)*) => {
+        impl Census {
+            /// Takes a change over. Total: it never refuses.
+            pub fn apply(&mut self, change: &Change) {
+                match change.clone() {
+                    Change::Hub(hub) => self.hub = hub,
+                    Change::Measured(one) => self.measured.entry(one.pool.clone()).or_default().push(one),
+                    Change::Readings(some) => self.series.entry((some.kind, some.scope)).or_default().extend(some.values),
+                    $(Change::$put(one) => drop(self.$table.insert($key(&one), one)),
+                    Change::$gone(key) => drop(self.$table.remove(&key)),)*
+                }
+            }
+
+            /// The changes that lead from this census to `new`. What was measured and read is not taken back: a folder says
+            /// nothing of it.
+            pub fn changes_to(&self, new: &Census) -> Vec<Change> {
+                let mut changes = Vec::new();
+                if self.hub != new.hub {
+                    changes.push(Change::Hub(new.hub.clone()));
+                }
+                $(difference(&mut changes, (&self.$table, &new.$table), Change::$put, Change::$gone);)*
+                for (pool, found) in &new.measured {
+                    let known = self.measured.get(pool).map_or(0, Vec::len);
+                    changes.extend(found.iter().skip(known).cloned().map(Change::Measured));
+                }
+                for ((kind, scope), series) in &new.series {
+                    let known = self.series.get(&(*kind, scope.clone()));
+                    let unlike = |(at, value): &(&measure::Time, &i64)| known.and_then(|known| known.get(at)) != Some(value);
+                    let values: Vec<_> = series.iter().filter(unlike).map(|(at, value)| (*at, *value)).collect();
+                    if !values.is_empty() {
+                        changes.push(Change::Readings(Readings { kind: *kind, scope: scope.clone(), values, source: String::new() }));
+                    }
+                }
+                changes
+            }
+        }
+    };
+}
+
+tables! {
+    accelerators: Accelerator(|one: &Accelerator| one.model.clone()), AcceleratorGone;
+    providers: Provider(|one: &Provider| one.id.clone()), ProviderGone;
+    sites: Site(|one: &Site| one.id.clone()), SiteGone;
+    pools: Pool(|one: &DeclaredPool| one.id.clone()), PoolGone;
+    tariffs: Tariff(|one: &Tariff| one.id.clone()), TariffGone;
+    targets: Target(|one: &Target| one.id.clone()), TargetGone;
+    published: Published(|one: &Published| one.id.clone()), PublishedGone;
+    stages: Stage(SiteStage::key), StageGone;
+    projects: Project(|one: &Project| one.id.clone()), ProjectGone;
+    effectiveness: Effectiveness(|one: &Effectiveness| one.id.clone()), EffectivenessGone;
+    green: Green(|one: &Green| one.id.clone()), GreenGone;
+    scopes: Scope(|one: &Scope| one.scope.clone()), ScopeGone;
+    claims: Claim(|one: &Claim| one.id.clone()), ClaimGone;
+    conditions: Conditions(|one: &Conditions| one.id.clone()), ConditionsGone;
+}
+
 impl Census {
-    /// Takes a change over. Total: it never refuses.
-    pub fn apply(&mut self, change: &Change) {
-        match change.clone() {
-            Change::Hub(hub) => self.hub = hub,
-            Change::Accelerator(one) => drop(self.accelerators.insert(one.model.clone(), one)),
-            Change::Provider(one) => drop(self.providers.insert(one.id.clone(), one)),
-            Change::Site(one) => drop(self.sites.insert(one.id.clone(), one)),
-            Change::Pool(one) => drop(self.pools.insert(one.id.clone(), one)),
-            Change::Tariff(one) => drop(self.tariffs.insert(one.id.clone(), one)),
-            Change::Target(one) => drop(self.targets.insert(one.id.clone(), one)),
-            Change::Published(one) => drop(self.published.insert(one.id.clone(), one)),
-            Change::AcceleratorGone(model) => drop(self.accelerators.remove(&model)),
-            Change::ProviderGone(id) => drop(self.providers.remove(&id)),
-            Change::SiteGone(id) => drop(self.sites.remove(&id)),
-            Change::PoolGone(id) => drop(self.pools.remove(&id)),
-            Change::TariffGone(id) => drop(self.tariffs.remove(&id)),
-            Change::TargetGone(id) => drop(self.targets.remove(&id)),
-            Change::PublishedGone(id) => drop(self.published.remove(&id)),
-        }
-    }
-
-    /// The changes that lead from this census to `new`.
-    pub fn changes_to(&self, new: &Census) -> Vec<Change> {
-        let mut changes = Vec::new();
-        if self.hub != new.hub {
-            changes.push(Change::Hub(new.hub.clone()));
-        }
-        let all = &mut changes;
-        difference(all, (&self.accelerators, &new.accelerators), Change::Accelerator, Change::AcceleratorGone);
-        difference(all, (&self.providers, &new.providers), Change::Provider, Change::ProviderGone);
-        difference(all, (&self.sites, &new.sites), Change::Site, Change::SiteGone);
-        difference(all, (&self.pools, &new.pools), Change::Pool, Change::PoolGone);
-        difference(all, (&self.tariffs, &new.tariffs), Change::Tariff, Change::TariffGone);
-        difference(all, (&self.targets, &new.targets), Change::Target, Change::TargetGone);
-        difference(all, (&self.published, &new.published), Change::Published, Change::PublishedGone);
-        changes
-    }
-
     /// The device models a person may have meant: the model itself, or all whose name begins with the text
     /// or has it as a word, without regard to case. Sorted.
     pub fn models_named(&self, text: &str) -> Vec<String> {

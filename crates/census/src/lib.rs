@@ -5,19 +5,37 @@
 //! What nobody knows stays unknown (`None`) and is shown so.
 
 mod accelerator;
+mod agreement;
 mod change;
+mod claim;
+mod contradict;
 mod count;
+mod energy;
+mod ladder;
+mod life;
+mod measured;
 mod place;
+mod project;
 mod published;
 mod read;
 mod row;
+mod series;
 mod tariff;
 
 pub use accelerator::{Accelerator, AcceleratorKind};
+pub use agreement::{Agreement, Conditions, Held, Parts};
 pub use change::{Census, Change, HubSettings};
-pub use count::{Contradiction, Count, LadderRow, PoolCount, PublishedRow, SiteCount, TargetRow, count};
+pub use claim::{Claim, ClaimKind, Scope};
+pub use contradict::{Contradiction, contradictions};
+pub use count::{Count, PublishedRow, SiteCount, TargetRow, count};
+pub use energy::{Effectiveness, Green, GreenKind, Metric};
+pub use ladder::{By, Group, LadderRow, PoolCount, RUNGS};
+pub use life::{SiteStage, StageKey};
+pub use measured::Measured;
 pub use place::{DeclaredPool, Evidence, Provider, Site, SiteStatus};
+pub use project::Project;
 pub use published::{Published, Target};
 pub use read::{FILES, File, read};
 pub use row::{Bound, Stated, Wrong};
+pub use series::{HOLDS, Readings, Series, SeriesKey, SeriesKind};
 pub use tariff::{Tariff, TariffKind};

@@ -19,45 +19,66 @@ pub struct Provider {
     pub name_zh: String,
     /// False for a provider that is published as a number only.
     pub named: bool,
+    /// What it provides: `computing`, `data`, `computing;data` or `unknown`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub provides: String,
     /// Where this is known from.
     pub source: String,
     /// Anything a reader must know.
     pub note: String,
 }
 
-/// How far a data centre has come.
+/// How far a data centre has come in its life, in its order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SiteStatus {
-    /// Runs.
-    Operating,
-    /// Is being built.
-    UnderConstruction,
-    /// Put out to tender.
-    Tendered,
-    /// A contract is signed.
-    Contracted,
-    /// Only planned.
-    Planned,
     /// No source says.
     Unknown,
+    /// A document names it: planned, put out to tender, or a contract is signed.
+    #[serde(rename = "planned")]
+    Announced,
+    /// Announced, as earlier journals tell it: put out to tender.
+    Tendered,
+    /// Announced, as earlier journals tell it: a contract is signed.
+    Contracted,
+    /// Is being built.
+    #[serde(rename = "under-construction")]
+    Building,
+    /// Is being tried out.
+    Commissioning,
+    /// Runs.
+    Operating,
+    /// Runs, and is being emptied.
+    Retiring,
+    /// Runs no more.
+    Retired,
 }
 
-const STATUSES: [(&str, SiteStatus); 6] = [
+const STATUSES: [(&str, SiteStatus); 9] = [
+    ("announced", SiteStatus::Announced),
+    ("announced", SiteStatus::Tendered),
+    ("announced", SiteStatus::Contracted),
+    ("building", SiteStatus::Building),
+    ("commissioning", SiteStatus::Commissioning),
     ("operating", SiteStatus::Operating),
-    ("under-construction", SiteStatus::UnderConstruction),
-    ("tendered", SiteStatus::Tendered),
-    ("contracted", SiteStatus::Contracted),
-    ("planned", SiteStatus::Planned),
+    ("retiring", SiteStatus::Retiring),
+    ("retired", SiteStatus::Retired),
     ("unknown", SiteStatus::Unknown),
 ];
+
+impl SiteStatus {
+    /// Whether what is there is counted as built.
+    pub fn stands(self) -> bool {
+        matches!(self, SiteStatus::Operating | SiteStatus::Retiring)
+    }
+}
 
 impl FromStr for SiteStatus {
     type Err = Malformed;
     fn from_str(text: &str) -> Result<SiteStatus, Malformed> {
         let found = STATUSES.iter().find(|(name, _)| *name == text);
         found.map(|(_, status)| *status).ok_or_else(|| {
-            Malformed::new(text, "a status: operating, under-construction, tendered, contracted, planned or unknown")
+            Malformed::new(text, "a stage: announced, building, commissioning, operating, retiring, retired or unknown")
         })
     }
 }
@@ -175,7 +196,7 @@ pub struct DeclaredPool {
     pub note: String,
 }
 
-pub(crate) const PROVIDER_COLUMNS: &[&str] = &["id", "name", "name_zh", "kind", "source", "note"];
+pub(crate) const PROVIDER_COLUMNS: &[&str] = &["id", "name", "name_zh", "kind", "provides", "source", "note"];
 
 pub(crate) const SITE_COLUMNS: &[&str] = &[
     "id",
@@ -200,8 +221,6 @@ pub(crate) const SITE_COLUMNS: &[&str] = &[
     "precision",
     "sparsity",
     "pue",
-    "investment_bn_yuan",
-    "investment_kind",
     "area",
     "source",
     "note",
@@ -237,6 +256,10 @@ impl Provider {
             name: row.said("name")?,
             name_zh: row.said("name_zh")?,
             named: is_named(row)?,
+            provides: match row.text("provides") {
+                text @ ("computing" | "data" | "computing;data" | "unknown") => text.to_owned(),
+                text => return Err(row.wrong("provides", format!("`{text}` is not computing, data, computing;data or unknown"))),
+            },
             source: row.said("source")?,
             note: row.text("note").to_owned(),
         })
@@ -245,7 +268,6 @@ impl Provider {
 
 impl Site {
     pub(crate) fn read(row: &Row) -> Result<Site, Wrong> {
-        row.amount("investment_bn_yuan")?;
         let pue = row.amount("pue")?;
         if let Some(pue) = pue.filter(|pue| pue.micro < 1_000_000) {
             return Err(row.wrong("pue", format!("`{pue}` lies below 1, which no facility can reach")));

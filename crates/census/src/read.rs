@@ -3,9 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use measure::Name;
+
 use crate::accelerator::{self, Accelerator};
+use crate::agreement::{self, Conditions};
 use crate::change::{Census, HubSettings};
-use crate::place::{self, DeclaredPool, Provider, Site};
+use crate::claim::{self, Claim, Scope};
+use crate::energy::{self, Effectiveness, Green};
+use crate::life::{self, SiteStage};
+use crate::place::{self, DeclaredPool, Provider, Site, SiteStatus};
+use crate::project::{self, Project};
 use crate::published::{self, Published, Target};
 use crate::row::{Row, Table, Wrong};
 use crate::tariff::{self, Tariff};
@@ -20,8 +27,23 @@ pub struct File {
 }
 
 /// The files of a census folder, by their names in it. `accelerators.csv` may also lie one folder up.
-pub const FILES: [&str; 8] =
-    ["hub.toml", "accelerators.csv", "providers.csv", "sites.csv", "pools.csv", "tariffs.csv", "targets.csv", "published.csv"];
+pub const FILES: [&str; 15] = [
+    "hub.toml",
+    "accelerators.csv",
+    "providers.csv",
+    "sites.csv",
+    "stages.csv",
+    "pools.csv",
+    "projects.csv",
+    "effectiveness.csv",
+    "green.csv",
+    "tariffs.csv",
+    "conditions.csv",
+    "targets.csv",
+    "published.csv",
+    "scopes.csv",
+    "claims.csv",
+];
 
 /// Reads `files` (a subset of [`FILES`], looked up by the last part of their names). `hub.toml` must be there;
 /// a table that is left out is empty. Nothing is taken from a folder with a mistake in it.
@@ -48,6 +70,17 @@ pub fn read(files: &[File]) -> Result<Census, Wrong> {
         tariffs: collect(table("tariffs.csv", tariff::COLUMNS)?, "id", Tariff::read, |one| one.id.clone())?,
         targets: collect(table("targets.csv", published::TARGET_COLUMNS)?, "id", Target::read, |one| one.id.clone())?,
         published: collect(table("published.csv", published::PUBLISHED_COLUMNS)?, "id", Published::read, |one| one.id.clone())?,
+        stages: collect(table("stages.csv", life::COLUMNS)?, "date", SiteStage::read, SiteStage::key)?,
+        projects: collect(table("projects.csv", project::COLUMNS)?, "id", Project::read, |one| one.id.clone())?,
+        effectiveness: collect(table("effectiveness.csv", energy::EFFECTIVENESS_COLUMNS)?, "id", Effectiveness::read, |one| {
+            one.id.clone()
+        })?,
+        green: collect(table("green.csv", energy::GREEN_COLUMNS)?, "id", Green::read, |one| one.id.clone())?,
+        scopes: collect(table("scopes.csv", claim::SCOPE_COLUMNS)?, "scope", Scope::read, |one| one.scope.clone())?,
+        claims: collect(table("claims.csv", claim::CLAIM_COLUMNS)?, "id", Claim::read, |one| one.id.clone())?,
+        conditions: collect(table("conditions.csv", agreement::COLUMNS)?, "id", Conditions::read, |one| one.id.clone())?,
+        measured: BTreeMap::new(),
+        series: BTreeMap::new(),
     };
     // What one row says of another is checked row by row again, so that the error has its line.
     each_row(table("sites.csv", place::SITE_COLUMNS)?, |row| {
@@ -64,10 +97,56 @@ pub fn read(files: &[File]) -> Result<Census, Wrong> {
         let figure = Published::read(row)?;
         figure.disputes.iter().try_for_each(|id| refers(row, "disputes", Some(id), &census.published, "figure in this file"))
     })?;
-    each_row(table("tariffs.csv", tariff::COLUMNS)?, |row| match row.text("scope").split_once("model:") {
-        Some(("", model)) => refers(row, "scope", Some(&model.to_owned()), &census.accelerators, "model in accelerators.csv"),
-        _ => Ok(()),
+    each_row(table("stages.csv", life::COLUMNS)?, |row| {
+        let stage = SiteStage::read(row)?;
+        refers(row, "site", Some(&stage.site), &census.sites, "site in sites.csv")?;
+        let before = census.stages_of(&stage.site).take_while(|other| other.date < stage.date).last();
+        match before.filter(|before| before.stage > stage.stage && stage.stage != SiteStatus::Unknown) {
+            Some(before) => Err(row.wrong("stage", format!("a site that was {} on {} is not {} later", before.stage, before.date, stage.stage))),
+            None => Ok(()),
+        }
     })?;
+    each_row(table("projects.csv", project::COLUMNS)?, |row| {
+        let project = Project::read(row)?;
+        refers(row, "site", project.site.as_ref(), &census.sites, "site in sites.csv")?;
+        refers(row, "provider", project.provider.as_ref(), &census.providers, "provider in providers.csv")
+    })?;
+    for (file, columns) in [
+        ("effectiveness.csv", energy::EFFECTIVENESS_COLUMNS),
+        ("green.csv", energy::GREEN_COLUMNS),
+        ("tariffs.csv", tariff::COLUMNS),
+    ] {
+        each_row(table(file, columns)?, |row| in_scope(row, &census))?;
+    }
+    each_row(table("claims.csv", claim::CLAIM_COLUMNS)?, |row| {
+        let claim = Claim::read(row)?;
+        refers(row, "figure", Some(&claim.figure), &census.published, "figure in published.csv")?;
+        refers(row, "base", Some(&claim.base), &census.published, "figure in published.csv")
+    })?;
+    let mut terms: Vec<Conditions> = Vec::new();
+    each_row(table("conditions.csv", agreement::COLUMNS)?, |row| {
+        let one = Conditions::read(row)?;
+        refers(row, "provider", Some(&one.provider), &census.providers, "provider in providers.csv")?;
+        let meets = |other: &&Conditions| {
+            (&other.provider, &other.tenant) == (&one.provider, &one.tenant)
+                && other.valid_to.is_none_or(|end| one.valid_from < end)
+                && one.valid_to.is_none_or(|end| other.valid_from < end)
+        };
+        if let Some(other) = terms.iter().find(meets) {
+            return Err(row.wrong("valid_from", format!("holds at the same time as `{}` of the same provider and tenant", other.id)));
+        }
+        terms.push(one);
+        Ok(())
+    })?;
+    if let Some(table) = table("tariffs.csv", tariff::COLUMNS)? {
+        let rows = table.rows().map(|row| Ok((row.line(), Tariff::read(&row)?))).collect::<Result<Vec<_>, Wrong>>()?;
+        tariff::gaps_and_overlaps(&rows).map_err(|(line, field, problem)| Wrong {
+            file: find("tariffs.csv").map_or_else(String::new, |file| file.name.clone()),
+            line: Some(line),
+            field: Some(field.to_owned()),
+            problem,
+        })?;
+    }
     Ok(census)
 }
 
@@ -100,7 +179,7 @@ fn read_hub(file: &File) -> Result<HubSettings, Wrong> {
     Ok(hub)
 }
 
-fn collect<K: Ord + Clone + Display, V>(
+fn collect<K: Ord, V>(
     table: Option<Table>,
     key_column: &str,
     read: impl Fn(&Row) -> Result<V, Wrong>,
@@ -119,6 +198,17 @@ fn collect<K: Ord + Clone + Display, V>(
 
 fn each_row(table: Option<Table>, mut visit: impl FnMut(&Row) -> Result<(), Wrong>) -> Result<(), Wrong> {
     table.iter().flat_map(Table::rows).try_for_each(|row| visit(&row))
+}
+
+/// A scope that names something names what is there.
+fn in_scope(row: &Row, census: &Census) -> Result<(), Wrong> {
+    let known = |id: &str, column: &str| id.parse::<Name>().map_err(|problem| row.wrong(column, problem));
+    row.text("scope").split('/').try_for_each(|part| match part.split_once(':') {
+        Some(("site", id)) => refers(row, "scope", Some(&known(id, "scope")?), &census.sites, "site in sites.csv"),
+        Some(("provider", id)) => refers(row, "scope", Some(&known(id, "scope")?), &census.providers, "provider in providers.csv"),
+        Some(("model", model)) => refers(row, "scope", Some(&model.to_owned()), &census.accelerators, "model in accelerators.csv"),
+        _ => Ok(()),
+    })
 }
 
 fn refers<K: Ord + Display, V>(row: &Row, column: &str, key: Option<&K>, all: &BTreeMap<K, V>, what: &str) -> Result<(), Wrong> {

@@ -66,6 +66,24 @@ impl Stated {
     pub fn as_f64(self) -> f64 {
         self.micro as f64 / 1e6
     }
+
+    /// The least it can be, in millionths. About a number is taken for within a twentieth of it.
+    pub fn least(self) -> i64 {
+        match self.bound {
+            Bound::Exactly | Bound::AtLeast | Bound::MoreThan => self.micro,
+            Bound::AtMost | Bound::LessThan => i64::MIN,
+            Bound::About => self.micro - self.micro.abs() / 20,
+        }
+    }
+
+    /// The most it can be, in millionths.
+    pub fn most(self) -> i64 {
+        match self.bound {
+            Bound::Exactly | Bound::AtMost | Bound::LessThan => self.micro,
+            Bound::AtLeast | Bound::MoreThan => i64::MAX,
+            Bound::About => self.micro + self.micro.abs() / 20,
+        }
+    }
 }
 
 impl FromStr for Stated {
@@ -162,6 +180,11 @@ impl Row<'_> {
         self.record[at].trim()
     }
 
+    /// The line in the file.
+    pub(crate) fn line(&self) -> u64 {
+        self.line
+    }
+
     pub(crate) fn wrong(&self, column: &str, problem: impl fmt::Display) -> Wrong {
         Wrong { file: self.file.to_owned(), line: Some(self.line), field: Some(column.to_owned()), problem: problem.to_string() }
     }
@@ -179,6 +202,37 @@ impl Row<'_> {
         let text = self.said(column)?;
         Time::parse_date(&text).map_err(|problem| self.wrong(column, problem))?;
         Ok(text)
+    }
+
+    /// The same, or `unknown`.
+    pub(crate) fn date_or_unknown(&self, column: &str) -> Result<String, Wrong> {
+        match self.text(column) {
+            "unknown" => Ok("unknown".to_owned()),
+            _ => self.date(column),
+        }
+    }
+
+    /// The start of a date.
+    pub(crate) fn instant(&self, column: &str) -> Result<Time, Wrong> {
+        Time::parse_date(self.text(column)).map_err(|problem| self.wrong(column, problem))
+    }
+
+    /// An exclusive end, if one is known.
+    pub(crate) fn end_after(&self, column: &str, from: Time) -> Result<Option<Time>, Wrong> {
+        if self.text(column).is_empty() {
+            return Ok(None);
+        }
+        match self.instant(column)? {
+            end if end > from => Ok(Some(end)),
+            _ => Err(self.wrong(column, "does not lie after valid_from")),
+        }
+    }
+
+    /// Thousandths, from 0 to 1000; 0 where nothing is said.
+    pub(crate) fn permille(&self, column: &str) -> Result<u32, Wrong> {
+        let text = self.text(column);
+        let number = if text.is_empty() { Some(0) } else { text.parse::<u32>().ok().filter(|number| *number <= 1000) };
+        number.ok_or_else(|| self.wrong(column, format!("`{text}` is not a number of thousandths from 0 to 1000")))
     }
 
     pub(crate) fn parse<T: FromStr<Err = Malformed>>(&self, column: &str) -> Result<T, Wrong> {

@@ -1,5 +1,6 @@
 //! Dated prices and factors. Nothing here is a constant: every row says from when, to when and by whom.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -8,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::Census;
 use crate::row::{Row, Wrong};
+use crate::series::SeriesKind;
 
 /// What a row prices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -15,8 +17,14 @@ use crate::row::{Row, Wrong};
 pub enum TariffKind {
     /// Yuan per kWh, by hour of the day.
     Electricity,
+    /// Yuan per kW of the month's highest demand, the second part of a two-part tariff.
+    Demand,
+    /// Yuan per kVA of installed capacity and month, its alternative.
+    Capacity,
     /// Kilograms of CO2 equivalent per kWh.
     Carbon,
+    /// The same without power that somebody bought as green, for market-based figures.
+    ResidualCarbon,
     /// Yuan per device-hour, for a pool, a model or everything.
     DeviceHour,
     /// Yuan per core-hour, likewise.
@@ -27,7 +35,10 @@ impl fmt::Display for TariffKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             TariffKind::Electricity => "electricity",
+            TariffKind::Demand => "demand",
+            TariffKind::Capacity => "capacity",
             TariffKind::Carbon => "carbon",
+            TariffKind::ResidualCarbon => "residual-carbon",
             TariffKind::DeviceHour => "device-hour",
             TariffKind::CoreHour => "core-hour",
         })
@@ -41,7 +52,8 @@ pub struct Tariff {
     pub id: Name,
     /// What it prices.
     pub kind: TariffKind,
-    /// A region for electricity and carbon; `pool:NAME`, `model:MODEL` or `*` for computing.
+    /// `site:ID` or a region for electricity and carbon; for computing `pool:NAME`, `provider:ID/model:MODEL`, `provider:ID`,
+    /// `model:MODEL` or `*`, of which the first that says something holds.
     pub scope: String,
     /// From when.
     pub valid_from: Time,
@@ -76,16 +88,19 @@ impl Tariff {
     pub(crate) fn read(row: &Row) -> Result<Tariff, Wrong> {
         let kind = match (row.text("kind"), row.text("unit")) {
             ("electricity", "yuan/kWh") => TariffKind::Electricity,
+            ("electricity", "yuan/kW-month") => TariffKind::Demand,
+            ("electricity", "yuan/kVA-month") => TariffKind::Capacity,
             ("carbon", "kg/kWh") => TariffKind::Carbon,
+            ("residual-carbon", "kg/kWh") => TariffKind::ResidualCarbon,
             ("compute", "yuan/device-hour") => TariffKind::DeviceHour,
             ("compute", "yuan/core-hour") => TariffKind::CoreHour,
-            ("electricity" | "carbon" | "compute", unit) => {
+            ("electricity" | "carbon" | "residual-carbon" | "compute", unit) => {
                 let problem = format!(
-                    "`{unit}` is not a unit of this kind; electricity has yuan/kWh, carbon kg/kWh, compute yuan/device-hour or yuan/core-hour"
+                    "`{unit}` is not a unit of this kind; electricity has yuan/kWh, yuan/kW-month or yuan/kVA-month, carbon kg/kWh, compute yuan/device-hour or yuan/core-hour"
                 );
                 return Err(row.wrong("unit", problem));
             }
-            (kind, _) => return Err(row.wrong("kind", format!("`{kind}` is not electricity, carbon or compute"))),
+            (kind, _) => return Err(row.wrong("kind", format!("`{kind}` is not electricity, carbon, residual-carbon or compute"))),
         };
         let date = |column: &str| Time::parse_date(row.text(column)).map_err(|problem| row.wrong(column, problem));
         let micro = parse_scaled(row.text("price"), 6).map_err(|problem| row.wrong("price", problem))?;
@@ -128,23 +143,98 @@ impl Census {
         self.tariffs.values().filter(holds).max_by_key(|tariff| tariff.valid_from)
     }
 
-    /// The price of electricity per kWh, if one is known for that hour.
-    pub fn electricity(&self, at: Time) -> Option<Money> {
-        self.tariff(TariffKind::Electricity, &self.hub.region, at).map(|tariff| Money(tariff.micro))
+    /// A site's own row, else its region's.
+    fn at_site(&self, kind: TariffKind, site: Option<&Name>, at: Time) -> Option<i64> {
+        let own = site.and_then(|site| self.tariff(kind, &format!("site:{site}"), at));
+        own.or_else(|| self.tariff(kind, &self.hub.region, at)).map(|tariff| tariff.micro)
     }
 
-    /// The carbon factor of the hub's grid, if one is known.
-    pub fn carbon(&self, at: Time) -> Option<CarbonFactor> {
-        self.tariff(TariffKind::Carbon, &self.hub.region, at).map(|tariff| CarbonFactor(tariff.micro))
+    /// A reading of the hour, of the site before its region's.
+    fn read(&self, kind: SeriesKind, site: Option<&Name>, at: Time) -> Option<i64> {
+        let own = site.and_then(|site| self.reading(kind, &format!("site:{site}"), at));
+        own.or_else(|| self.reading(kind, &self.hub.region, at))
     }
 
-    /// What an hour costs in a pool: the pool's own price, else its model's, else everybody's, else nothing.
-    pub fn rate(&self, pool: &Name, model: Option<&str>, at: Time) -> Rate {
-        let scopes = [Some(format!("pool:{pool}")), model.map(|model| format!("model:{model}")), Some("*".to_owned())];
+    /// The price of electricity per kWh at a site, if one is known for that hour: read from a market before a tariff.
+    pub fn electricity(&self, site: Option<&Name>, at: Time) -> Option<Money> {
+        let known = self.read(SeriesKind::Electricity, site, at);
+        known.or_else(|| self.at_site(TariffKind::Electricity, site, at)).map(Money)
+    }
+
+    /// The price of a month's highest demand per kW, and of installed capacity per kVA, where a tariff has them.
+    pub fn demand(&self, site: Option<&Name>, at: Time) -> (Option<Money>, Option<Money>) {
+        let price = |kind| self.at_site(kind, site, at).map(Money);
+        (price(TariffKind::Demand), price(TariffKind::Capacity))
+    }
+
+    /// The carbon factor of the grid at a site, if one is known: location-based.
+    pub fn carbon(&self, site: Option<&Name>, at: Time) -> Option<CarbonFactor> {
+        let known = self.read(SeriesKind::Carbon, site, at);
+        known.or_else(|| self.at_site(TariffKind::Carbon, site, at)).map(CarbonFactor)
+    }
+
+    /// The factor of power that is not bought as green: the residual mix where one is published, else the grid's average,
+    /// which is too low then.
+    pub fn residual_carbon(&self, site: Option<&Name>, at: Time) -> Option<CarbonFactor> {
+        self.at_site(TariffKind::ResidualCarbon, site, at).map(CarbonFactor).or_else(|| self.carbon(site, at))
+    }
+
+    /// What an hour costs in a provider's pool: the pool's own price, else the provider's for the model or for all, else the
+    /// model's, else everybody's, else nothing.
+    pub fn rate(&self, (pool, provider): (&Name, &Name), model: Option<&str>, at: Time) -> Rate {
+        let scopes = [
+            Some(format!("pool:{pool}")),
+            model.map(|model| format!("provider:{provider}/model:{model}")),
+            Some(format!("provider:{provider}")),
+            model.map(|model| format!("model:{model}")),
+            Some("*".to_owned()),
+        ];
         let price = |kind| {
             let found = scopes.iter().flatten().find_map(|scope| self.tariff(kind, scope, at));
             found.map_or(Money::ZERO, |tariff| Money(tariff.micro))
         };
         Rate { device_hour: price(TariffKind::DeviceHour), core_hour: price(TariffKind::CoreHour) }
     }
+}
+
+/// What is wrong with the rows of one kind and scope together, each with its line: an hour of some day with two prices, or
+/// with none between days that have one. `Err` names the line to be mended, its field and the problem.
+pub(crate) fn gaps_and_overlaps(rows: &[(u64, Tariff)]) -> Result<(), (u64, &'static str, String)> {
+    let mut groups: BTreeMap<(TariffKind, &str), Vec<&(u64, Tariff)>> = BTreeMap::new();
+    rows.iter().for_each(|row| groups.entry((row.1.kind, &row.1.scope)).or_default().push(row));
+    for ((kind, scope), rows) in groups {
+        let mut dates: Vec<Time> = rows.iter().flat_map(|(_, row)| [Some(row.valid_from), row.valid_to]).flatten().collect();
+        dates.sort_unstable();
+        dates.dedup();
+        let mut gap: Option<Time> = None;
+        for (at, from) in dates.iter().enumerate() {
+            let valid: Vec<&&(u64, Tariff)> =
+                rows.iter().filter(|(_, row)| row.valid_from <= *from && row.valid_to.is_none_or(|end| *from < end)).collect();
+            let Some((line, first)) = valid.first() else {
+                gap = dates.get(at + 1).and(Some(*from));
+                continue;
+            };
+            if let Some(since) = gap {
+                let problem = format!("{kind} of `{scope}` has no price from {} to {}", since.date(), from.date());
+                return Err((*line, "valid_from", problem));
+            }
+            let covers = |row: &Tariff, hour: u8| row.hours.is_empty() || row.hours.iter().any(|(a, b)| (*a..*b).contains(&hour));
+            for hour in 0_u8..24 {
+                let mut on = valid.iter().filter(|(_, row)| covers(row, hour));
+                match (on.next(), on.next()) {
+                    (Some((_, one)), Some((line, other))) => {
+                        let problem =
+                            format!("{} and {} both price {kind} of `{scope}` at {hour} h on {}", one.id, other.id, from.date());
+                        return Err((*line, "valid_from", problem));
+                    }
+                    (None, _) => {
+                        let problem = format!("no row prices {kind} of `{scope}` at {hour} h from {} on", from.date());
+                        return Err((*line, if first.hours.is_empty() { "valid_from" } else { "hours" }, problem));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+    Ok(())
 }

@@ -11,15 +11,15 @@ Huawei,Ascend 910B3,accelerator,2023,64,,,,,,,313,,,,,,B,,a page,
 NVIDIA,H800,accelerator,2023,80,,700,1,,66.9,,989,,,,,,C,,a page,
 Hygon,C86,cpu,2023,,,,2,,4,,,,,,,,C,,a page,
 ";
-const PROVIDERS: &str = "id,name,name_zh,kind,source,note\ntelecom,Telecom,unknown,named,a page,\n";
+const PROVIDERS: &str = "id,name,name_zh,kind,provides,source,note\ntelecom,Telecom,unknown,named,computing,a page,\n";
 const SITES: &str = "\
 id,name,name_zh,kind,provider,prefecture,zone,latitude,longitude,coordinates_quality,status,status_date,racks,racks_planned,\
 servers,servers_planned,computing_power_pflops,computing_power_planned_pflops,class,precision,sparsity,pue,\
-investment_bn_yuan,investment_kind,area,source,note
-east,East,unknown,named,telecom,Guiyang,unknown,,,,operating,2025-03,,,,,5000,,intelligent,fp16,dense,,,,,a page,
-west,West,unknown,named,telecom,Anshun,unknown,,,,under-construction,2025-03,,,,,,,,,,,,,,a page,
-north,North,unknown,named,telecom,Zunyi,unknown,,,,operating,2025-03,,,,,30,90,super,fp64,dense,,,,,a page,
-south,South,unknown,named,telecom,Duyun,unknown,,,,operating,2025-03,,,,,700,,intelligent,unstated,dense,,,,,a page,
+area,source,note
+east,East,unknown,named,telecom,Guiyang,unknown,,,,operating,2025-03,,,,,5000,,intelligent,fp16,dense,,,a page,
+west,West,unknown,named,telecom,Anshun,unknown,,,,building,2025-03,,,,,,,,,,,,a page,
+north,North,unknown,named,telecom,Zunyi,unknown,,,,operating,2025-03,,,,,30,90,super,fp64,dense,,,a page,
+south,South,unknown,named,telecom,Duyun,unknown,,,,operating,2025-03,,,,,700,,intelligent,unstated,dense,,,a page,
 ";
 const POOLS: &str = "\
 id,site,provider,accelerator,nodes,devices_per_node,cpus_per_node,memory_gib_per_node,evidence,as_of,source,note
@@ -47,7 +47,7 @@ fn check(date: &str, expected: &str) {
         assert_eq!(row.connected_eflops, Some(0.0), "no agent has joined");
         format!("{} {} {} {announced} {built}\n", row.class, row.precision, row.sparsity)
     };
-    let found: String = count(&sample(), &[], Time::parse_date(date).unwrap()).ladder.iter().map(line).collect();
+    let found: String = count(&sample(), &[], Time::parse_date(date).unwrap(), None).ladder.iter().map(line).collect();
     let expected: String =
         expected.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| format!("{line}\n")).collect();
     assert_eq!(found, expected);

@@ -3,10 +3,10 @@
 use census::{File, read};
 
 const HUB: &str = "name = \"Sample hub\"\nregion = \"guizhou\"\ncurrency = \"CNY\"\nutc_offset_hours = 8\nfee_permille = 20\n";
-const PROVIDERS: &str = "id,name,name_zh,kind,source,note";
+const PROVIDERS: &str = "id,name,name_zh,kind,provides,source,note";
 const SITES: &str = "id,name,name_zh,kind,provider,prefecture,zone,latitude,longitude,coordinates_quality,status,status_date,\
     racks,racks_planned,servers,servers_planned,computing_power_pflops,computing_power_planned_pflops,class,precision,sparsity,\
-    pue,investment_bn_yuan,investment_kind,area,source,note";
+    pue,area,source,note";
 const POOLS: &str =
     "id,site,provider,accelerator,nodes,devices_per_node,cpus_per_node,memory_gib_per_node,evidence,as_of,source,note";
 const TARIFFS: &str = "id,kind,scope,valid_from,valid_to,hours,price,unit,grade,source,note";
@@ -15,10 +15,10 @@ const PUBLISHED: &str = "id,date,metric,value,unit,scope,class,precision,sparsit
 const ACCELERATORS: &str = "vendor,model,kind,year,memory_gb,mem_bw_gbs,tdp_w,fp64,fp64_tensor,fp32,tf32,fp16_bf16_dense,\
     fp8_dense,fp4_dense,int8_tops_dense,interconnect,interconnect_gbs,confidence,fields_recalled_not_found,source,notes";
 
-const PROVIDER: &str = "telecom,Telecom,unknown,named,a page,";
-const SITE: &str = "east,East,unknown,named,telecom,Guiyang,unknown,26.5,106.5,,operating,2025-03,,,,,,,,,,1.2,,,,a page,";
+const PROVIDER: &str = "telecom,Telecom,unknown,named,computing,a page,";
+const SITE: &str = "east,East,unknown,named,telecom,Guiyang,unknown,26.5,106.5,,operating,2025-03,,,,,,,,,,1.2,,a page,";
 const POOL: &str = "east-gpu,east,telecom,H800,2,8,128,1024,declared,2025-03,a page,";
-const TARIFF: &str = "day,electricity,guizhou,2025-12-01,,8-22,0.562,yuan/kWh,S,a page,";
+const TARIFF: &str = "day,electricity,guizhou,2025-12-01,,0-8;8-24,0.562,yuan/kWh,S,a page,";
 const ACCELERATOR: &str = "NVIDIA,H800,accelerator,2023,80,,700,1,,66.9,494.7,989,1979,,1979,,,C,,a page,";
 const FIGURE: &str = "chips-2024,2024-03,ai_chips,>80000,chips,Guizhou,,,,press,,a page,";
 const TARGET: &str = "chips-target,2025-12,ai_chips_target,600000,chips,Guizhou,,,,target,a page,";
@@ -102,31 +102,31 @@ fn a_header_is_exactly_as_written() {
     let header = |columns: &str, message: &str| {
         check("providers.csv", &table(columns, &[PROVIDER]), &format!("sample/providers.csv line 1: {message}"));
     };
-    header("id,name,name_zh,source,note", "the column `kind` is missing; the header must be id,name,name_zh,kind,source,note");
+    header("id,name,name_zh,provides,source,note", "the column `kind` is missing; the header must be id,name,name_zh,kind,provides,source,note");
     header(
-        "id,name,name_zh,kind,source,note,colour",
-        "the column `colour` is not known; the header must be id,name,name_zh,kind,source,note",
+        "id,name,name_zh,kind,provides,source,note,colour",
+        "the column `colour` is not known; the header must be id,name,name_zh,kind,provides,source,note",
     );
     header(
-        "name,id,name_zh,kind,source,note",
-        "the columns are out of order; the header must be id,name,name_zh,kind,source,note",
+        "name,id,name_zh,kind,provides,source,note",
+        "the columns are out of order; the header must be id,name,name_zh,kind,provides,source,note",
     );
-    header("", "the column `id` is missing; the header must be id,name,name_zh,kind,source,note");
+    header("", "the column `id` is missing; the header must be id,name,name_zh,kind,provides,source,note");
     check(
         "providers.csv",
         "",
-        "sample/providers.csv line 1: the column `id` is missing; the header must be id,name,name_zh,kind,source,note",
+        "sample/providers.csv line 1: the column `id` is missing; the header must be id,name,name_zh,kind,provides,source,note",
     );
 }
 
 #[test]
 fn a_row_has_as_many_fields_as_its_header() {
     let fields = |row: &str, found: u32| {
-        let message = format!("sample/providers.csv line 2: {found} fields where the header has 6");
+        let message = format!("sample/providers.csv line 2: {found} fields where the header has 7");
         check("providers.csv", &table(PROVIDERS, &[row]), &message);
     };
-    fields("telecom,Telecom,unknown,named,a page", 5);
-    fields("telecom,Telecom,unknown,named,a page,,", 7);
+    fields("telecom,Telecom,unknown,named,computing,a page", 6);
+    fields("telecom,Telecom,unknown,named,computing,a page,,", 8);
     fields("telecom", 1);
 }
 
@@ -136,16 +136,16 @@ fn lines_are_counted_as_an_editor_counts_them() {
         let message = format!("sample/providers.csv line {line} field kind: `nobody` is neither named nor placeholder");
         check("providers.csv", &table(PROVIDERS, rows), &message);
     };
-    let wrong = "mobile,Mobile,unknown,nobody,a page,";
+    let wrong = "mobile,Mobile,unknown,nobody,computing,a page,";
     rows(&[PROVIDER, wrong], 3);
     rows(&[PROVIDER, "", "", wrong], 5);
-    rows(&["telecom,Telecom,unknown,named,a page,\"two\nlines\"", wrong], 4);
-    rows(&["telecom,Telecom,unknown,named,a page,\r", wrong], 3);
+    rows(&["telecom,Telecom,unknown,named,computing,a page,\"two\nlines\"", wrong], 4);
+    rows(&["telecom,Telecom,unknown,named,computing,a page,\r", wrong], 3);
 }
 
 #[test]
 fn an_id_stands_once_and_is_a_name() {
-    let twice = table(PROVIDERS, &[PROVIDER, "mobile,Mobile,unknown,named,a page,", PROVIDER]);
+    let twice = table(PROVIDERS, &[PROVIDER, "mobile,Mobile,unknown,named,computing,a page,", PROVIDER]);
     check("providers.csv", &twice, "sample/providers.csv line 4 field id: `telecom` stands in this file twice");
     let twice = table(ACCELERATORS, &[ACCELERATOR, ACCELERATOR]);
     check("accelerators.csv", &twice, "sample/accelerators.csv line 3 field model: `H800` stands in this file twice");
@@ -185,10 +185,10 @@ fn a_price_is_a_plain_number_of_a_known_unit() {
         "tariffs.csv",
         "yuan/kWh",
         "yuan/MWh",
-        "field unit: `yuan/MWh` is not a unit of this kind; electricity has yuan/kWh, carbon kg/kWh, compute yuan/device-hour \
+        "field unit: `yuan/MWh` is not a unit of this kind; electricity has yuan/kWh, yuan/kW-month or yuan/kVA-month, carbon kg/kWh, compute yuan/device-hour \
          or yuan/core-hour",
     );
-    check_row("tariffs.csv", "electricity", "water", "field kind: `water` is not electricity, carbon or compute");
+    check_row("tariffs.csv", "electricity", "water", "field kind: `water` is not electricity, carbon, residual-carbon or compute");
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn a_tariff_holds_from_a_date_to_a_later_one_at_hours_of_the_day() {
     for hours in ["8", "8-25", "22-8", "8-8", "a-b", "8-12,13-22"] {
         let message =
             format!("field hours: `{hours}` is not hours such as 10-13;17-22, from 0 to 24, or nothing for the whole day");
-        check_row("tariffs.csv", "8-22", &format!("\"{hours}\""), &message);
+        check_row("tariffs.csv", "0-8;8-24", &format!("\"{hours}\""), &message);
     }
 }
 
@@ -223,7 +223,7 @@ fn a_site_has_a_status_of_a_date_and_figures_that_can_be() {
         "sites.csv",
         "operating",
         "open",
-        "field status: `open` is not a status: operating, under-construction, tendered, contracted, planned or unknown",
+        "field status: `open` is not a stage: announced, building, commissioning, operating, retiring, retired or unknown",
     );
     check_row(
         "sites.csv",
@@ -271,4 +271,78 @@ fn a_published_figure_has_a_date_and_a_known_precision() {
     );
     check_row("accelerators.csv", "accelerator,2023", "gpu,2023", "field kind: `gpu` is not accelerator or cpu");
     check_row("accelerators.csv", ",989,", ",-989,", "field fp16_bf16_dense: `-989` is negative");
+}
+
+#[test]
+fn a_tariff_has_neither_gap_nor_overlap() {
+    let tariffs = |rows: &[&str], message: &str| check("tariffs.csv", &table(TARIFFS, rows), &format!("sample/tariffs.csv {message}"));
+    let day = "day,electricity,guizhou,2025-01-01,2026-01-01,8-22,0.6,yuan/kWh,S,a page,";
+    let night = "night,electricity,guizhou,2025-01-01,2026-01-01,0-8;22-24,0.3,yuan/kWh,S,a page,";
+    tariffs(&[day], "line 2 field hours: no row prices electricity of `guizhou` at 0 h from 2025-01-01 on");
+    tariffs(
+        &[day, night, "other,electricity,guizhou,2025-06-01,2026-01-01,9-10,0.9,yuan/kWh,S,a page,"],
+        "line 4 field valid_from: day and other both price electricity of `guizhou` at 9 h on 2025-06-01",
+    );
+    tariffs(
+        &[day, night, "next,electricity,guizhou,2026-02-01,,,0.5,yuan/kWh,S,a page,"],
+        "line 4 field valid_from: electricity of `guizhou` has no price from 2026-01-01 to 2026-02-01",
+    );
+    let mut files = sound();
+    files[5].text = table(TARIFFS, &[day, night, "next,electricity,guizhou,2026-01-01,,,0.5,yuan/kWh,S,a page,"]);
+    assert!(read(&files).is_ok(), "a change of a future date is neither");
+}
+
+const STAGES: &str = "site,stage,date,quality,source,note";
+const EFFECTIVENESS: &str = "id,scope,metric,value,category,boundary,period_from,period_to,quality,source,note";
+const GREEN: &str = "id,scope,kind,share,valid_from,valid_to,source,note";
+const CONDITIONS: &str = "id,provider,tenant,valid_from,valid_to,currency,minimum_minutes,minimum_yuan,idle_permille,\
+    kept_permille,discount_permille,fee_permille,source,note";
+const PROJECTS: &str = "id,name,site,provider,planned_bn_yuan,committed_bn_yuan,spent_bn_yuan,as_of,computing_power_pflops,class,\
+    precision,sparsity,due,quality,source,note";
+const CLAIMS: &str = "id,date,kind,value,figure,base,words,quality,source,note";
+
+/// Adds a file to a sound folder.
+fn added(file: &str, text: &str, message: &str) {
+    let mut files = sound();
+    files.push(File { name: format!("sample/{file}"), text: text.to_owned() });
+    assert_eq!(read(&files).unwrap_err().to_string(), format!("sample/{file} {message}"));
+}
+
+#[test]
+fn a_site_lives_forward() {
+    let rows = ["east,building,2024-01,press,a page,", "east,operating,2024-06,press,a page,"];
+    let mut files = sound();
+    files.push(File { name: "sample/stages.csv".to_owned(), text: table(STAGES, &rows) });
+    assert_eq!(read(&files).unwrap().stages.len(), 2);
+    let back = [rows[1], "east,building,2025-01,press,a page,"];
+    added("stages.csv", &table(STAGES, &back), "line 3 field stage: a site that was operating on 2024-06 is not building later");
+    added("stages.csv", &table(STAGES, &["west,building,2024-01,press,a page,"]), "line 2 field site: `west` is no site in sites.csv");
+}
+
+#[test]
+fn effectiveness_and_green_shares_can_be() {
+    let one = |row: &str, message: &str| added("effectiveness.csv", &table(EFFECTIVENESS, &[row]), &format!("line 2 {message}"));
+    one("e,site:east,pue,0.9,1,unstated,2024,2025,press,a page,", "field value: `0.9` lies below 1, which no facility can reach");
+    one("e,site:west,pue,1.2,1,unstated,2024,2025,press,a page,", "field scope: `west` is no site in sites.csv");
+    one("e,site:east,pue,1.2,4,unstated,2024,2025,press,a page,", "field category: `4` is no category of ISO/IEC 30134: 1, 2, 3 or unstated");
+    one("e,site:east,wue,-1,1,unstated,2024,2025,press,a page,", "field value: `-1` is negative");
+    one("e,site:east,pue,1.2,1,unstated,2025,2024,press,a page,", "field period_to: does not lie after period_from");
+    added("green.csv", &table(GREEN, &["g,site:east,contract,1.2,2024,,a page,"]), "line 2 field share: `1.2` is no share: 0 to 1");
+}
+
+#[test]
+fn conditions_are_in_the_hubs_currency_and_hold_one_at_a_time() {
+    let row = "c,telecom,*,2025-01-01,,CNY,1,0.01,500,0,0,20,a page,";
+    added("conditions.csv", &table(CONDITIONS, &[&row.replace("CNY", "USD")]), "line 2 field currency: `USD` is not the currency of this hub's books; CNY is");
+    added("conditions.csv", &table(CONDITIONS, &[&row.replace(",500,", ",1500,")]), "line 2 field idle_permille: `1500` is not a number of thousandths from 0 to 1000");
+    let twice = [row, "d,telecom,*,2026-01-01,,CNY,,,,,,,a page,"];
+    added("conditions.csv", &table(CONDITIONS, &twice), "line 3 field valid_from: holds at the same time as `c` of the same provider and tenant");
+}
+
+#[test]
+fn a_project_spends_no_more_than_it_has_and_a_claim_relates_what_is_there() {
+    let project = "p,Project,east,telecom,5,4,4.5,2025,,,,,unknown,press,a page,";
+    added("projects.csv", &table(PROJECTS, &[project]), "line 2 field spent_bn_yuan: more is spent than is committed or planned");
+    let claim = "c,2025,ratio,~3,chips-2024,nothing,thrice,press,a page,";
+    added("claims.csv", &table(CLAIMS, &[claim]), "line 2 field base: `nothing` is no figure in published.csv");
 }

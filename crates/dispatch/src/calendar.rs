@@ -12,6 +12,7 @@ use crate::fit::{Candidate, admits};
 use crate::hub::{CLOSED, Hub, Stage};
 use crate::index::replicas;
 use crate::node::{Free, NEVER};
+use crate::purse::can_pay;
 use crate::queue::{OVERDUE, Ticket};
 
 impl Hub {
@@ -172,9 +173,9 @@ impl Hub {
             return Some(None);
         }
         let slots = self.slots(reservation.pool, group, demand, &chosen);
-        let rate = self.rate(group);
-        let cpu = measure::Cpu(demand.cpu);
-        Some(Some(Place { pool: reservation.pool, ask: reservation.ask, cpu, slots, rate }))
+        let place = self.agree(id, group, reservation.ask, measure::Cpu(demand.cpu), slots);
+        // What cannot be paid for gives up what was kept for it.
+        Some(Some(place).filter(|place| kind.own.is_none() || can_pay(&self.tenants, spec.tenant, place.hold, now)))
     }
 
     /// Whether reserved nodes, empty, still hold the job.

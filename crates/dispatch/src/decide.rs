@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use measure::{CoreTime, Cpu, Devices, Energy, JobId, Memory, Name, PoolId, Power, Span, TenantId, Time};
+use measure::{CoreTime, Cpu, Devices, Energy, JobId, Memory, Money, Name, PoolId, Power, Span, TenantId, Time};
 
 use crate::fact::{
     After, Ask, Closing, End, Fact, Join, Limits, LostReason, Node, Occupied, Report, Shape, Spec, Stop, Target, Task, Terms,
@@ -11,6 +11,7 @@ use crate::fact::{
 };
 use crate::hosts;
 use crate::hub::{Hub, Job, Stage};
+use crate::purse::{self, Purse};
 use crate::queue::DEPTH;
 use crate::why::PoolWhy;
 
@@ -49,6 +50,8 @@ pub enum Request {
     Hear(PoolId, u32, JobId, u32, Report),
     /// This is what the tenant is due.
     Arrange(TenantId, Terms),
+    /// So much may the tenant spend from now on; `None` for as much as it likes.
+    Fund(TenantId, Option<Purse>),
     /// Past use is forgotten so fast.
     HalfLife(Span),
     /// This is what the pool's provider allows.
@@ -108,6 +111,14 @@ pub enum Refusal {
         bound: Span,
         /// When it would end at the earliest.
         earliest: Time,
+    },
+    /// Its tenant, or one above it, has nothing left to spend.
+    #[error("the budget of its tenant, or of one above it, is spent or held for jobs that have a place: {left} are left")]
+    NoFunds {
+        /// Whose budget.
+        tenant: TenantId,
+        /// What is left.
+        left: Money,
     },
     /// A job it is to wait for is not there any more, or never was.
     #[error("after: {0} is not waiting or running")]
@@ -171,6 +182,7 @@ pub fn decide(hub: &Hub, now: Time, request: Request) -> Result<Vec<Fact>, Refus
         Request::Cancel(id) => cancel(hub, id),
         Request::Report(pool, job, attempt, report) => self::report(hub, now, pool, job, attempt, report),
         Request::Arrange(id, terms) => arrange(hub, id, terms),
+        Request::Fund(id, purse) => fund(hub, now, id, purse),
         Request::HalfLife(span) if span.0 <= 0 => {
             Err(Refusal::Senseless { field: "half_life", problem: "is longer than nothing" })
         }
@@ -280,6 +292,9 @@ fn submit(hub: &Hub, now: Time, spec: Arc<Spec>) -> Result<Vec<Fact>, Refusal> {
         return Err(Refusal::UnknownTenant(spec.tenant));
     }
     sensible(&spec)?;
+    if let Some((tenant, left)) = purse::least(&hub.tenants, spec.tenant, now).filter(|(_, left)| *left <= Money::ZERO) {
+        return Err(Refusal::NoFunds { tenant, left });
+    }
     if let Some(unknown) = spec.shape.inputs.iter().find(|name| !hub.data.contains_key(*name)) {
         return Err(Refusal::UnknownData(unknown.clone()));
     }
@@ -339,6 +354,25 @@ fn arrange(hub: &Hub, id: TenantId, terms: Terms) -> Result<Vec<Fact>, Refusal> 
         }
     }
     Ok(if known.terms == terms { Vec::new() } else { vec![Fact::Arranged(id, terms)] })
+}
+
+/// A budget begins full, but for what jobs that have a place hold already.
+fn fund(hub: &Hub, now: Time, id: TenantId, purse: Option<Purse>) -> Result<Vec<Fact>, Refusal> {
+    let senseless = |field, problem| Err(Refusal::Senseless { field, problem });
+    let known = hub.tenants.get(&id).ok_or(Refusal::UnknownTenant(id))?;
+    let Some(purse) = purse else {
+        return Ok(if known.purse.is_none() { Vec::new() } else { vec![Fact::Funded(id, None)] });
+    };
+    if purse.amount < Money::ZERO {
+        return senseless("amount", "a budget is not negative");
+    }
+    if purse.warn_permille > 1000 {
+        return senseless("warn", "people are warned at some part of the budget, which is at most all of it");
+    }
+    if purse.until.is_some_and(|until| until <= now) {
+        return senseless("until", "lies in the past");
+    }
+    Ok(vec![Fact::Funded(id, Some(Purse { left: purse.amount - hub.held_money(id), ..purse }))])
 }
 
 fn close(hub: &Hub, target: Target, closings: Vec<Closing>) -> Result<Vec<Fact>, Refusal> {
@@ -461,5 +495,6 @@ pub(crate) fn plausible(usage: Usage, placed: Time, now: Time) -> Usage {
     let most = run + measure::Span::seconds(60);
     let cpu = CoreTime(usage.cpu.0.clamp(0, (Cpu::cores(100_000) * most).0));
     let energy = Energy(usage.energy.0.clamp(0, (Power(1_000_000_000_000) * most).0));
-    Usage { run, cpu, energy, ..usage }
+    let utilisation = usage.utilisation.map(|permille| permille.min(1000));
+    Usage { run, cpu, energy, utilisation, ..usage }
 }

@@ -103,6 +103,8 @@ pub(crate) struct Derived {
     /// Some provider does not take some tenant's work, or some tenant may not hold more than so much.
     pub(crate) vetoes: bool,
     pub(crate) caps: bool,
+    /// Whether any tenant is limited in what it may spend.
+    pub(crate) purses: bool,
     /// Something was freed that the index does not show (a limit, an array): every kind may be asked again.
     pub(crate) reopen_all: bool,
     /// The latest instant heard of.

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use measure::{CoreTime, Cpu, Devices, Energy, JobId, Memory, Name, PoolId, Precision, Pue, Rate, Span, TenantId, Time};
+use measure::{
+    CoreTime, Cpu, DeviceTime, Devices, Energy, JobId, Memory, Money, Name, PoolId, Precision, Pue, Rate, Span, TenantId, Time,
+};
 use serde::{Deserialize, Serialize};
 
 /// Something that happened. Facts are logged, not requests: what needed judgement (place, rate) is recorded
@@ -52,6 +54,11 @@ pub enum Fact {
     Settled(JobId),
     /// What a tenant is due.
     Arranged(TenantId, Terms),
+    /// What a tenant may spend; `None` lifts the limit.
+    Funded(TenantId, Option<crate::purse::Purse>),
+    /// So much left the purses of a tenant and of those above it; it came back where it is negative. Applied with what is paid,
+    /// of which it follows.
+    Drawn(TenantId, Money),
     /// How fast past use is forgotten: after this span half of it counts.
     HalfLife(Span),
     /// What the provider of a pool allows there.
@@ -586,8 +593,24 @@ pub struct Place {
     pub cpu: Cpu,
     /// One for each replica.
     pub slots: Vec<Slot>,
-    /// The price agreed.
+    /// The price agreed for an hour of the time of day in which it was placed.
     pub rate: Rate,
+    /// What else was agreed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreed: Option<Arc<census::Agreement>>,
+    /// What it may cost: held of its tenant's money until it is paid.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub hold: Money,
+    /// Devices kept for it before × time, where that is charged.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub kept: DeviceTime,
+}
+
+impl Place {
+    /// Cores of all replicas together.
+    pub fn cores(&self) -> Cpu {
+        self.cpu.times(u32::try_from(self.slots.len()).unwrap_or(u32::MAX))
+    }
 }
 
 /// Why a job shall be stopped.
@@ -732,6 +755,8 @@ pub enum EnergySource {
     Modelled,
     /// Read from the nodes by their cluster manager, for a job and all that ran beside it.
     Cluster,
+    /// Read from a meter and told after the job had ended.
+    Read,
 }
 
 /// What an attempt used. Zero where nothing ran.
@@ -747,6 +772,9 @@ pub struct Usage {
     pub energy: Energy,
     /// How the energy is known.
     pub energy_source: EnergySource,
+    /// Thousandths of what its devices can do that they were read to do; `None` without a reading.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub utilisation: Option<u16>,
 }
 
 /// What an agent says of a job.

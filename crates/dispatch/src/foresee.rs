@@ -10,6 +10,7 @@ use crate::fact::{Fact, Place, Reservation, Shape, Spec};
 use crate::hub::{Hub, Stage};
 use crate::index::{Group, Index, Want, demand};
 use crate::queue::Kind;
+use crate::purse::Purse;
 use crate::share::Use;
 
 /// Placements and ends looked ahead; beyond, the pace so far is taken to go on.
@@ -361,7 +362,8 @@ impl Hub {
             moved: self.derived.moved,
             overdue_below: self.derived.overdue_below,
             bursts_changed: self.derived.bursts_changed.clone(),
-            used: self.tenants.iter().map(|(id, tenant)| (*id, tenant.used)).collect(),
+            used: self.tenants.iter().map(|(id, tenant)| (*id, tenant.used, tenant.purse)).collect(),
+            reserved_since: self.reserved_since.clone(),
         }
     }
 
@@ -396,9 +398,11 @@ impl Hub {
                 }
             }
         }
-        for (id, used) in before.used {
-            self.tenants.get_mut(&id).expect("tenants stay").used = used;
+        for (id, used, purse) in before.used {
+            let tenant = self.tenants.get_mut(&id).expect("tenants stay");
+            (tenant.used, tenant.purse) = (used, purse);
         }
+        self.reserved_since = before.reserved_since;
         self.derived.queue.freeze(false);
         self.derived.queue.restore(&before.open);
         drop(self.derived.index.take_gained());
@@ -479,7 +483,8 @@ struct Before {
     moved: bool,
     overdue_below: JobId,
     bursts_changed: BTreeSet<JobId>,
-    used: Vec<(TenantId, Use)>,
+    used: Vec<(TenantId, Use, Option<Purse>)>,
+    reserved_since: BTreeMap<JobId, Time>,
 }
 
 /// Seven eighths of a number, three quarters, … down to an eighth, then by halves.

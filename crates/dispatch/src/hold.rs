@@ -118,7 +118,7 @@ impl Hub {
             }
             self.derived.reopen_all = true;
         }
-        let capped = self.derived.caps && self.path(tenant).any(|id| self.tenants[&id].terms.most.is_some());
+        let capped = self.derived.caps && self.path(tenant).any(|id| self.tenants[&id].is_capped());
         self.derived.reopen_all |= limit || capped;
     }
 

@@ -73,7 +73,7 @@ impl Stage {
     }
 
     /// When that place was given.
-    pub(crate) fn placed(&self) -> Option<Time> {
+    pub fn placed(&self) -> Option<Time> {
         match self {
             Stage::Placed { since: placed, .. } | Stage::Running { placed, .. } | Stage::Stopping { placed, .. } => Some(*placed),
             Stage::Waiting | Stage::Ended { .. } => None,
@@ -149,9 +149,16 @@ pub struct Tenant {
     pub(crate) used: Use,
     /// How long its own jobs ran.
     pub(crate) runs: Runs,
+    /// What it and its projects may spend, where that is limited.
+    pub purse: Option<crate::purse::Purse>,
 }
 
 impl Tenant {
+    /// Whether what it may hold or spend is limited.
+    pub(crate) fn is_capped(&self) -> bool {
+        self.terms.most.is_some() || self.purse.is_some()
+    }
+
     /// Past use that is not yet forgotten, in value × milliseconds.
     pub fn used(&self) -> u128 {
         self.used.value()
@@ -259,6 +266,8 @@ pub struct Hub {
     pub data: BTreeMap<Name, crate::data::DataSet>,
     /// Nodes kept for waiting jobs.
     pub reserved: BTreeMap<JobId, Arc<Reservation>>,
+    /// Since when.
+    pub(crate) reserved_since: BTreeMap<JobId, Time>,
     /// The work that arrives.
     pub(crate) work: Work,
     pub(crate) half_life: Option<Span>,
@@ -308,7 +317,7 @@ impl Hub {
             }
             Fact::Admitted(id, name) => {
                 let (terms, held, used) = (Terms::default(), Amount::default(), Use::default());
-                let tenant = Tenant { name: name.clone(), terms, held, milli_held: 0, used, runs: Runs::default() };
+                let tenant = Tenant { name: name.clone(), terms, held, milli_held: 0, used, runs: Runs::default(), purse: None };
                 self.tenants.insert(*id, tenant);
                 self.derived.tenant_ids.insert(name.clone(), *id);
                 self.last_tenant = self.last_tenant.max(*id);
@@ -404,10 +413,18 @@ impl Hub {
             Fact::Settled(id) => drop(self.jobs.remove(id)),
             Fact::Arranged(id, terms) => {
                 self.tenants.get_mut(id).expect("a tenant is admitted before it has terms").terms = *terms;
-                self.derived.caps = self.tenants.values().any(|tenant| tenant.terms.most.is_some());
+                self.find_caps();
                 self.revalue(at);
                 self.requeue_all();
             }
+            Fact::Funded(id, purse) => {
+                self.tenants.get_mut(id).expect("a tenant is admitted before it has money").purse = *purse;
+                self.find_caps();
+                self.derived.hours.extend(purse.iter().flat_map(|purse| [purse.until, purse.renews]).flatten());
+                self.derived.reopen_all = true;
+                self.requeue_all();
+            }
+            Fact::Drawn(id, amount) => self.draw(*id, *amount),
             Fact::HalfLife(half_life) => {
                 self.half_life = Some(*half_life);
                 self.revalue(at);
@@ -425,7 +442,13 @@ impl Hub {
                 }
                 self.close_target(target);
             }
-            Fact::Reserved(id, reservation) => self.reserve(*id, reservation.as_ref()),
+            Fact::Reserved(id, reservation) => {
+                match reservation {
+                    Some(_) => drop(self.reserved_since.entry(*id).or_insert(at)),
+                    None => drop(self.reserved_since.remove(id)),
+                }
+                self.reserve(*id, reservation.as_ref());
+            }
             Fact::Tried(id, tried) => {
                 let job = self.job_mut(*id);
                 (job.attempt, job.lost, job.evicted_in, job.burst) = (tried.attempt, tried.lost, tried.evicted_in, tried.burst);
@@ -466,6 +489,12 @@ impl Hub {
         self.jobs.get_mut(&id).expect("a job is submitted before anything happens to it")
     }
 
+    /// Whether any tenant is limited in what it may hold or spend.
+    fn find_caps(&mut self) {
+        self.derived.purses = self.tenants.values().any(|tenant| tenant.purse.is_some());
+        self.derived.caps = self.derived.purses || self.tenants.values().any(|tenant| tenant.terms.most.is_some());
+    }
+
     fn submit(&mut self, at: Time, id: JobId, spec: &Arc<Spec>) {
         let seat = Seat::new(self.derived.intern(&spec.shape));
         // Remembered for the next one of its like; nodes may have changed since it was decided.
@@ -498,6 +527,8 @@ impl Hub {
     fn place(&mut self, at: Time, id: JobId, place: &Arc<Place>) {
         let opened = self.reserved.contains_key(&id);
         self.reserve(id, None);
+        self.reserved_since.remove(&id);
+        self.draw(self.jobs[&id].spec.tenant, place.hold);
         self.dequeue(id);
         self.derived.waiting -= 1;
         let job = self.job_mut(id);
@@ -516,6 +547,7 @@ impl Hub {
             self.heard.remove(&id);
         } else if job.stage == Stage::Waiting {
             self.reserve(id, None);
+            self.reserved_since.remove(&id);
             self.dequeue(id);
             self.derived.waiting -= 1;
         }

@@ -39,7 +39,7 @@ pub(crate) struct Group {
     /// Value of a device in thousandths.
     pub(crate) value: u64,
     /// What an hour costs, as of an hour since 1970.
-    pub(crate) rate: Option<(i64, measure::Rate)>,
+    pub(crate) rate: Option<(i64, measure::Rate, Option<std::sync::Arc<census::Agreement>>)>,
     /// What the group is worth beside packing, in points; see [`Index::judge`].
     points: i64,
     /// Alike nodes: devices, thousandths of cores, memory and how many there are.
@@ -268,9 +268,10 @@ impl Index {
         if weights.price == 0 && weights.energy == 0 && weights.carbon == 0 {
             return false;
         }
-        let factor = census.carbon(now).map(|factor| i128::from(factor.0));
-        let figures = |group: &Group| -> [Option<i128>; 3] {
-            let rate = census.rate(&pools[&group.pool].join.name, group.model.as_deref(), now);
+                let figures = |group: &Group| -> [Option<i128>; 3] {
+            let join = &pools[&group.pool].join;
+            let factor = census.carbon(join.site.as_ref(), now).map(|factor| i128::from(factor.0));
+            let rate = census.rate((&join.name, &join.provider), group.model.as_deref(), now);
             let price = match group.model {
                 Some(_) => rate.device_hour,
                 None => rate.core_hour,
@@ -604,8 +605,8 @@ impl Group {
         (self.whole_devices, self.whole_cores) = (nodes().any(|node| node.whole_devices), nodes().any(|node| node.whole_cores));
         self.images = nodes().any(|node| node.images);
         self.site.clone_from(&pool.join.site);
-        let site = pool.join.site.as_ref().and_then(|site| census.sites.get(site));
-        self.pue = site.and_then(|site| site.pue).and_then(|pue| u32::try_from(pue.micro / 1000).ok()).map(Pue);
+        // The newest published: a reading of one hour moves no work.
+        self.pue = pool.join.site.as_ref().and_then(|site| census.pue(site, NEVER));
         let model = self.model.as_ref().and_then(|model| census.accelerators.get(model));
         let whole = |stated: census::Stated| u64::try_from(stated.micro / 1_000_000).ok();
         self.device_memory_gb = model.and_then(|model| model.memory_gb).and_then(whole);

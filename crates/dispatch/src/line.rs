@@ -119,7 +119,7 @@ impl Hub {
         let tenant = job.spec.tenant;
         let overdue = job.submitted + self.derived.policy.wait_most <= now;
         let apart = job.spec.apart.and(job.spec.array).map(|task| task.first);
-        let capped = self.derived.caps && self.path(tenant).any(|id| self.tenants[&id].terms.most.is_some());
+        let capped = self.derived.caps && self.path(tenant).any(|id| self.tenants[&id].is_capped());
         let mut barred: Vec<PoolId> = {
             let vetoes = |pool: &crate::hub::Pool| self.path(tenant).any(|id| pool.limits.veto.contains(&id));
             let pools = self.pools.iter().filter(|_| self.derived.vetoes);

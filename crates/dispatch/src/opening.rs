@@ -85,13 +85,16 @@ impl Hub {
             facts.extend(heard);
         }
         facts.extend(last);
-        let reserved = self.reserved.iter().map(|(id, reservation)| (start, Fact::Reserved(*id, Some(reservation.clone()))));
+        let since = |id: &measure::JobId| self.reserved_since.get(id).copied().unwrap_or(start);
+        let reserved = self.reserved.iter().map(|(id, reservation)| (since(id), Fact::Reserved(*id, Some(reservation.clone()))));
         facts.extend(reserved);
         // Of everybody: jobs that ended and are not yet paid were applied again above, and charged as they were not.
         for (id, tenant) in &self.tenants {
             let past = Past { used: tenant.used, runs: tenant.runs.clone() };
             facts.push((start, Fact::Remembered(*id, Box::new(past))));
         }
+        // Places took out of them again, above.
+        facts.extend(self.tenants.iter().filter(|(_, tenant)| tenant.purse.is_some()).map(|(id, tenant)| (start, Fact::Funded(*id, tenant.purse))));
         if !self.work.is_empty() {
             facts.push((start, Fact::Demanded(Box::new(self.work.clone()))));
         }

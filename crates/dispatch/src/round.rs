@@ -2,14 +2,21 @@
 
 use std::sync::Arc;
 
+use census::{Agreement, Held};
 use fixedbitset::FixedBitSet;
-use measure::{Rate, Time};
+use measure::{Cpu, DeviceTime, Devices, JobId, Money, Rate, Span, TenantId, Time};
 
-use crate::fact::{Fact, Place};
+use crate::fact::{Fact, Place, Slot};
 use crate::hub::Hub;
 use crate::node::NEVER;
 use crate::policy::Backfill;
+use crate::purse::can_pay;
 use crate::queue::{Cursor, OVERDUE, Ticket, class_within};
+
+/// So many devices, whichever.
+fn mask(devices: u32) -> u64 {
+    if devices >= 64 { u64::MAX } else { (1 << devices) - 1 }
+}
 
 impl Hub {
     /// Places what fits, in order of turn, and returns the facts, which are applied already. Kinds that cannot start are
@@ -108,6 +115,9 @@ impl Hub {
         if self.reserved.contains_key(&ticket.turn.job) {
             return;
         }
+        if !self.could_pay(ticket) {
+            return;
+        }
         let stopped = self.evict(ticket);
         if !stopped.is_empty() {
             stopped.into_iter().for_each(|fact| self.record(fact, facts));
@@ -157,23 +167,66 @@ impl Hub {
     pub(crate) fn place_for(&mut self, ticket: Ticket) -> Option<Place> {
         let kind = self.derived.queue.kind(ticket.kind).clone();
         let found = self.find(&kind, ticket.turn.job)?;
-        let rate = self.rate(found.group);
-        Some(Place { pool: found.pool, ask: found.ask, cpu: found.cpu, slots: found.slots, rate })
+        let place = self.agree(ticket.turn.job, found.group, found.ask, found.cpu, found.slots);
+        let tenant = self.jobs[&ticket.turn.job].spec.tenant;
+        (kind.own.is_none() || can_pay(&self.tenants, tenant, place.hold, self.derived.clock)).then_some(place)
     }
 
-    /// What an hour costs in a group now.
-    pub(crate) fn rate(&mut self, group: u32) -> Rate {
-        let now = self.derived.clock;
-        let hour = now.0.div_euclid(measure::Span::HOUR.0);
-        let known = &mut self.derived.index.groups[group as usize];
-        match known.rate {
-            Some((same, rate)) if same == hour => rate,
-            _ => {
-                let rate = self.census.rate(&self.pools[&known.pool].join.name, known.model.as_deref(), now);
-                known.rate = Some((hour, rate));
-                rate
-            }
+    /// A place in a group, with what is agreed for it and what it may cost.
+    pub(crate) fn agree(&mut self, id: JobId, group: u32, ask: u8, cpu: Cpu, slots: Vec<Slot>) -> Place {
+        let pool = self.derived.index.groups[group as usize].pool;
+        let (rate, agreed) = self.rate(group, self.jobs[&id].spec.tenant);
+        let mut place = Place { pool, ask, cpu, slots, rate, agreed, hold: Money::ZERO, kept: DeviceTime(0) };
+        if let Some((agreed, since)) = place.agreed.as_ref().zip(self.reserved_since.get(&id))
+            && agreed.kept_permille > 0
+        {
+            let kept: Devices = self.reserved[&id].nodes.iter().map(|at| self.pools[&pool].nodes[*at as usize].node.devices).sum();
+            place.kept = kept * (self.derived.clock - *since);
         }
+        if rate != Rate::default() || place.agreed.is_some() {
+            let job = &self.jobs[&id];
+            let span = job.bound().unwrap_or_else(|| self.guess(id));
+            let held = Held { milli: place.slots.iter().map(Slot::milli).sum(), cores: place.cores(), kept: place.kept, ..Held::default() };
+            place.hold = match &place.agreed {
+                Some(agreed) => agreed.most(rate, &held, span),
+                None => Agreement::default().most(rate, &held, span),
+            };
+        }
+        place
+    }
+
+    /// What an hour costs a tenant in a group now, and what else it agrees to there.
+    fn rate(&mut self, group: u32, tenant: TenantId) -> (Rate, Option<Arc<Agreement>>) {
+        let now = self.derived.clock;
+        let hour = now.0.div_euclid(Span::HOUR.0);
+        let known = &mut self.derived.index.groups[group as usize];
+        let (census, join) = (&self.census, &self.pools[&known.pool].join);
+        let name = self.tenants[&tenant].name.as_str();
+        let own = census.conditions.values().any(|one| one.tenant == name);
+        if let Some((_, rate, agreed)) = known.rate.as_ref().filter(|(same, ..)| *same == hour && !own) {
+            return (*rate, agreed.clone());
+        }
+        let (rate, agreed) = census.agreement((&join.name, &join.provider), known.model.as_deref(), name, now);
+        let agreed = agreed.map(Arc::new);
+        if !own {
+            known.rate = Some((hour, rate, agreed.clone()));
+        }
+        (rate, agreed)
+    }
+
+    /// Whether a job's tenant could pay for it wherever it may start; stopping others for it, or keeping nodes, is idle else.
+    fn could_pay(&mut self, ticket: Ticket) -> bool {
+        let (kind, id) = (self.derived.queue.kind(ticket.kind).clone(), ticket.turn.job);
+        if kind.own.is_none() || !self.derived.purses {
+            return true;
+        }
+        let tenant = self.jobs[&id].spec.tenant;
+        let candidates = self.candidates(kind.shape);
+        candidates.into_iter().all(|one| {
+            let slots = vec![Slot { node: 0, devices: mask(one.demand.devices), part: one.demand.part }; one.wanted as usize];
+            let place = self.agree(id, one.group, 0, Cpu(one.demand.cpu), slots);
+            can_pay(&self.tenants, tenant, place.hold, self.derived.clock)
+        })
     }
 
     /// Weighs the groups anew once an hour, as prices and factors have hours.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use measure::{Cpu, Devices, JobId, Memory, PoolId, Pue, Time};
+use measure::{Cpu, Devices, JobId, Memory, Money, PoolId, Pue, Time};
 
 use crate::fact::{Shape, Spread};
 use crate::hold::milli_of;
@@ -53,6 +53,13 @@ pub enum Why {
         /// Thousandths of devices that it holds.
         held_milli: u64,
     },
+    /// It fits now, and the budget of its tenant or of one above it cannot pay what it may cost.
+    Funds {
+        /// What it may cost.
+        needs: Money,
+        /// What may be spent.
+        left: Money,
+    },
     /// It fits now and is placed in the next round.
     Next,
 }
@@ -68,6 +75,7 @@ impl Why {
             Why::After { .. } => "after",
             Why::Later { .. } => "later",
             Why::Quota { .. } => "quota",
+            Why::Funds { .. } => "budget",
             Why::Next => "next",
         }
     }
@@ -255,7 +263,11 @@ impl Hub {
         }
         self.learn();
         let kind = self.derived.queue.kind(ticket.kind).clone();
-        if self.find(&kind, id).is_some() {
+        if let Some(found) = self.find(&kind, id) {
+            let place = self.agree(id, found.group, found.ask, found.cpu, found.slots);
+            if let Some((_, left)) = self.spendable(spec.tenant).filter(|(_, left)| *left < place.hold || *left <= Money::ZERO) {
+                return Some(Why::Funds { needs: place.hold, left });
+            }
             let strict = self.derived.policy.backfill == crate::policy::Backfill::Strict;
             let (first, ahead) = self.derived.queue.ahead(ticket, 1);
             return Some(match first.first() {

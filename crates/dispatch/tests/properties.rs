@@ -510,7 +510,7 @@ proptest! {
                 Why::After { jobs } => !jobs.is_empty(),
                 // Under first come, first served, a head that became too large holds up what is behind it.
                 Why::Behind { .. } => strict,
-                Why::Busy { .. } | Why::Next | Why::Later { .. } | Why::Quota { .. } => false,
+                Why::Busy { .. } | Why::Next | Why::Later { .. } | Why::Quota { .. } | Why::Funds { .. } => false,
             };
             prop_assert!(told, "the hub is empty, and yet {} waits: {:?}", id, past.hub.why_waiting(id));
         }

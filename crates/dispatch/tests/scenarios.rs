@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use dispatch::{
     After, Apart, Ask, Backfill, Closing, Computing, DataSet, End, Fact, Hub, Join, Limits, LostReason, Node, Notice, Occupied,
-    Policy, PoolWhy, Refusal, Report, Request, Short, Slot, Smaller, Spec, Spread, Stage, Stop, Target, Task, Terms, Usage, When,
+    Policy, PoolWhy, Purse, Refusal, Report, Request, Short, Slot, Smaller, Spec, Spread, Stage, Stop, Target, Task, Terms, Usage, When,
     Why, check, decide,
 };
 use measure::{Devices, JobId, PoolId, Precision, Pue, Span, TenantId, Time};
@@ -130,6 +130,8 @@ impl Play {
             "device" | "site" => self.census(verb, subject, &rest[1..]),
             "pool" => self.join(subject, &rest[1..]),
             "tenant" => self.arrange(subject, &rest[1..]),
+            "price" => self.price(subject),
+            "budget" => self.budget(subject, rest[1]),
             "gone" | "back" if rest.len() == 2 => {
                 let machines = self.machines.get_mut(subject).expect("a pool");
                 machines.iter_mut().filter(|(node, _)| node.name == rest[1]).for_each(|(_, there)| *there = verb == "back");
@@ -239,6 +241,30 @@ impl Play {
             }
         }
         self.ask(name, Request::Arrange(id, terms));
+    }
+
+    /// What an hour of a device costs everywhere.
+    fn price(&mut self, yuan: &str) {
+        let tariff = census::Tariff {
+            id: read("price"),
+            kind: census::TariffKind::DeviceHour,
+            scope: "*".to_owned(),
+            valid_from: Time(i64::MIN / 2),
+            valid_to: None,
+            hours: Vec::new(),
+            micro: measure::Money::parse_yuan(yuan).unwrap().0,
+            grade: "sample".to_owned(),
+            source: "a scenario".to_owned(),
+            note: String::new(),
+        };
+        self.ask("", Request::Census(vec![census::Change::Tariff(tariff)]));
+    }
+
+    fn budget(&mut self, name: &str, yuan: &str) {
+        let amount = (yuan != "none").then(|| measure::Money::parse_yuan(yuan).unwrap());
+        let purse = amount.map(|amount| Purse { amount, left: amount, warn_permille: 800, until: None, renews: None });
+        let id = self.tenant(name);
+        self.ask(name, Request::Fund(id, purse));
     }
 
     fn limit(&mut self, pool: &str, rest: &[&str]) {
@@ -460,6 +486,11 @@ impl Play {
                     Report::Ended(end, _) => format!("{} {end} on {node}", name(id)),
                 }
             }
+            Fact::Funded(id, purse) => {
+                let left = purse.map_or("as much as it likes".to_owned(), |purse| purse.left.to_string());
+                format!("{} may spend {left}", self.hub.tenants[id].name)
+            }
+            Fact::Drawn(..) => return,
             Fact::Occupied(id, nodes) => {
                 let pool = &self.hub.pools[id];
                 let held = |occupied: &Occupied| {
@@ -536,6 +567,7 @@ impl Play {
                 self.tell(&format!("{name} waits for {}", jobs.join(", ")));
             }
             Some(Why::Later { at }) => self.tell(&format!("{name} waits until {}", at.0 / 1000)),
+            Some(Why::Funds { needs, left }) => self.tell(&format!("{name} waits: it may cost {needs} and {left} are left")),
             Some(Why::Quota { most, held_milli }) => {
                 self.tell(&format!("{name} waits: its tenant may hold {most} devices and holds {}", held_milli as f64 / 1000.0));
             }

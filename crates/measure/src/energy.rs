@@ -35,6 +35,11 @@ pub struct CarbonFactor(pub i64);
 #[serde(transparent)]
 pub struct Pue(pub u32);
 
+impl Pue {
+    /// All of the energy reaches the machines.
+    pub const LEAST: Pue = Pue(1000);
+}
+
 additive!(Power, Energy, Carbon);
 
 const MILLIJOULES_PER_KWH: i128 = 3_600_000_000;

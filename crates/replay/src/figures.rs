@@ -139,7 +139,10 @@ impl Figures {
         match &entry.body {
             Body::Fact(fact) => self.take_fact(entry.at, fact),
             Body::Settled(bill) | Body::Attempted(bill) => self.take_bill(bill),
-            Body::Carried(..) => {}
+            // What was put right counts once: by what holds from then on.
+            Body::Corrected(correction) => self.cost += correction.bill.price - correction.was,
+            Body::Carried(..) | Body::Disputed(_) | Body::Judged(_) => {}
+            Body::Granted(..) | Body::Expired(..) | Body::Credits(..) => {}
         }
         self.series.take(entry.at, self.held.devices, self.live.len() as u64 - self.placed);
         if self.arrivals.is_some_and(|(_, last)| last == entry.at) {

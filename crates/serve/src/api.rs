@@ -1,5 +1,6 @@
 //! The HTTP API. A handler parses, asks and shows; what it may be asked by whom is one table, [`RULES`].
 
+pub(crate) mod accounts;
 pub(crate) mod agent;
 pub(crate) mod data;
 mod error;
@@ -86,6 +87,18 @@ const RULES: &[(&str, &str, Option<&[Role]>)] = &[
     ("GET", "/v1/jobs/{id}/why", Some(&[Operator, Tenant])),
     ("GET", "/v1/jobs/{id}/logs", Some(&[Operator, Tenant])),
     ("POST", "/v1/jobs/{id}/cancel", Some(&[Operator, Tenant])),
+    ("POST", "/v1/jobs/{id}/readings", Some(&[Operator, Provider])),
+    ("POST", "/v1/jobs/{id}/disputes", Some(PEOPLE)),
+    ("GET", "/v1/jobs/{id}/bundle", Some(PEOPLE)),
+    ("GET", "/v1/disputes", Some(PEOPLE)),
+    ("POST", "/v1/disputes/{id}/verdict", Some(&[Operator])),
+    ("GET", "/v1/tenants/{name}/account", Some(&[Operator, Tenant])),
+    ("PUT", "/v1/tenants/{name}/budget", Some(&[Operator])),
+    ("DELETE", "/v1/tenants/{name}/budget", Some(&[Operator])),
+    ("POST", "/v1/tenants/{name}/credits", Some(&[Operator])),
+    ("GET", "/v1/signals", Some(PEOPLE)),
+    ("POST", "/v1/signals", Some(&[Operator, Provider])),
+    ("POST", "/v1/measurements", Some(&[Operator])),
     ("GET", "/v1/statements", Some(PEOPLE)),
     ("GET", "/v1/books", Some(&[Operator])),
     ("GET", "/v1/events", Some(PEOPLE)),
@@ -128,6 +141,16 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(why::why))
         .routes(routes!(jobs::cancel))
         .routes(routes!(output::logs))
+        .routes(routes!(accounts::read))
+        .routes(routes!(accounts::contest))
+        .routes(routes!(accounts::bundle))
+        .routes(routes!(accounts::disputes))
+        .routes(routes!(accounts::judge))
+        .routes(routes!(accounts::account))
+        .routes(routes!(accounts::budget, accounts::lift_budget))
+        .routes(routes!(accounts::grant))
+        .routes(routes!(accounts::signals, accounts::signal))
+        .routes(routes!(accounts::measured))
         .routes(routes!(money::statements))
         .routes(routes!(money::books))
         .routes(routes!(events::events))

@@ -1,20 +1,23 @@
 //! `shugu check`: folds a journal from its first entry and compares everything with everything.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use dispatch::{Fact, Stage};
 use measure::{JobId, Money};
-use rusqlite::Connection;
-use settle::{Account, Body, Entry, Ledger};
+use rusqlite::{Connection, OptionalExtension};
+use settle::{Account, Bill, Body, Entry, Ledger};
 
 use crate::server::journal_path;
-use crate::store::{StoreFault, fold, open_read_only};
+use crate::store::{StoreFault, broken_links, fold, open_read_only};
 
 /// What an audit found.
 #[derive(Debug, Clone, Default)]
 pub struct Audit {
     /// How many entries the journal has.
     pub entries: u64,
+    /// The hash of the last entry, which stands for all before it: noted elsewhere, it shows later whether the past was rewritten.
+    pub head: String,
     /// Everything that is wrong, in words.
     pub violations: Vec<String>,
 }
@@ -22,11 +25,12 @@ pub struct Audit {
 /// At most so many violations are told; the rest are counted.
 const TOLD: usize = 100;
 
-/// Audits the hub in `folder`, which may be running. Changes nothing.
+/// Audits the hub in `folder`, which may be running. Changes nothing. `expected` is the number and the hash of an entry that
+/// were noted earlier.
 ///
 /// # Errors
 /// Where there is no journal or it cannot be read at all.
-pub fn audit(folder: &Path) -> Result<Audit, StoreFault> {
+pub fn audit(folder: &Path, expected: Option<(u64, &str)>) -> Result<Audit, StoreFault> {
     let path = journal_path(folder);
     let connection = open_read_only(&path)?;
     let sqlite = |source| StoreFault::Sqlite { path: path.clone(), source };
@@ -36,6 +40,18 @@ pub fn audit(folder: &Path) -> Result<Audit, StoreFault> {
     let integrity: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sqlite)?;
     if integrity != "ok" {
         audit.violations.push(format!("{}: {integrity}", path.display()));
+    }
+    let (broken, head) = broken_links(&connection, TOLD).map_err(sqlite)?;
+    let told = "its hash is not that of its content and of the entries before it: it was changed after it was written";
+    audit.violations.extend(broken.into_iter().map(|seq| format!("entry {seq}: {told}")));
+    audit.head = head.iter().map(|byte| format!("{byte:02x}")).collect();
+    if let Some((seq, hash)) = expected {
+        let select = "SELECT lower(hex(hash)) FROM entry WHERE seq = ?1";
+        let stands: Option<String> = connection.query_row(select, [seq.cast_signed()], |row| row.get(0)).optional().map_err(sqlite)?;
+        if stands.as_deref() != Some(hash) {
+            let stands = stands.map_or("is not there".to_owned(), |stands| format!("has {stands}"));
+            audit.violations.push(format!("entry {seq}: it {stands} where {hash} was noted: the past was rewritten"));
+        }
     }
     let mut visits = 0_u64;
     let mut wrong = Vec::new();
@@ -62,6 +78,7 @@ pub fn audit(folder: &Path) -> Result<Audit, StoreFault> {
     if ledger.book.sum() != Money::ZERO {
         audit.violations.push(format!("the book sums to {}", ledger.book.sum()));
     }
+    compare_corrections(&connection, &mut audit.violations).map_err(sqlite)?;
     compare_tables(&connection, &ledger, &mut audit.violations).map_err(sqlite)?;
     compare_opening(&path, &connection, &ledger, &mut audit.violations)?;
     if audit.violations.len() > TOLD {
@@ -76,17 +93,12 @@ pub fn audit(folder: &Path) -> Result<Audit, StoreFault> {
 fn look_at(ledger: &Ledger, entry: &Entry, wrong: &mut Vec<String>) {
     let mut say = |what: String| wrong.push(format!("entry {}: {what}", entry.seq));
     match &entry.body {
-        Body::Settled(bill) | Body::Attempted(bill) => {
-            let price = bill.rate.price(bill.devices, bill.cores);
-            if price != bill.price {
-                say(format!("{} is billed {} where its use at its rate costs {price}", bill.job, bill.price));
-            }
-            let paid: Money = bill.postings.iter().map(|posting| posting.amount).sum();
-            if paid != bill.price {
-                say(format!("{} is billed {} and postings move {paid}", bill.job, bill.price));
-            }
-            if bill.postings.iter().any(|posting| posting.amount < Money::ZERO || posting.debit != Account::Tenant(bill.tenant)) {
-                say(format!("{} has a posting that its tenant does not pay", bill.job));
+        Body::Settled(bill) | Body::Attempted(bill) => sound(bill, &mut say),
+        Body::Corrected(correction) => {
+            sound(&correction.bill, &mut say);
+            let was: Money = correction.reversed.iter().map(|posting| posting.amount).sum();
+            if was != correction.was {
+                say(format!("{} was billed {} and {was} are taken back", correction.bill.job, correction.was));
             }
         }
         Body::Fact(Fact::Placed(id, _))
@@ -96,6 +108,56 @@ fn look_at(ledger: &Ledger, entry: &Entry, wrong: &mut Vec<String>) {
         }
         _ => {}
     }
+}
+
+/// Metered = charged = paid by the tenant = received by the provider + the hub's fee.
+fn sound(bill: &Bill, say: &mut impl FnMut(String)) {
+    let price = bill.charged() + bill.adjusted;
+    if price != bill.price {
+        say(format!("{} is billed {} where its use at what was agreed costs {price}", bill.job, bill.price));
+    }
+    let paid: Money = bill.postings.iter().map(|posting| posting.amount).sum();
+    if paid != bill.price {
+        say(format!("{} is billed {} and postings move {paid}", bill.job, bill.price));
+    }
+    let own = [Account::Tenant(bill.tenant), Account::Credit(bill.tenant)];
+    if bill.postings.iter().any(|posting| posting.amount < Money::ZERO || !own.contains(&posting.debit)) {
+        say(format!("{} has a posting that its tenant does not pay", bill.job));
+    }
+    let provider = bill.place.as_ref().map(|(_, provider)| Account::Provider(provider.clone()));
+    let due = |posting: &&settle::Posting| posting.credit == Account::Hub || Some(&posting.credit) == provider.as_ref();
+    if bill.postings.iter().filter(due).count() != bill.postings.len() {
+        say(format!("{} pays somebody who is neither its provider nor the hub", bill.job));
+    }
+}
+
+/// Corrections against the journal: each takes back exactly what the entry that it replaces had posted, and no entry is
+/// replaced twice, or something would count twice.
+fn compare_corrections(connection: &Connection, wrong: &mut Vec<String>) -> rusqlite::Result<()> {
+    let mut select = connection.prepare("SELECT seq, body FROM entry WHERE body LIKE '{\"Corrected\"%' ORDER BY seq")?;
+    let mut rows = select.query([])?;
+    let mut replaced = BTreeSet::new();
+    while let Some(row) = rows.next()? {
+        let (seq, body): (i64, String) = (row.get(0)?, row.get(1)?);
+        let Ok(Body::Corrected(correction)) = serde_json::from_str(&body) else { continue };
+        if !replaced.insert(correction.of) {
+            wrong.push(format!("entry {seq}: entry {} is replaced twice", correction.of));
+        }
+        let old = connection.query_row("SELECT body FROM entry WHERE seq = ?1", [correction.of.cast_signed()], |row| row.get::<_, String>(0));
+        let bill = match old.optional()?.and_then(|body| serde_json::from_str(&body).ok()) {
+            Some(Body::Settled(bill) | Body::Attempted(bill)) => bill,
+            Some(Body::Corrected(other)) => other.bill,
+            _ => {
+                wrong.push(format!("entry {seq}: it replaces entry {}, which is no bill", correction.of));
+                continue;
+            }
+        };
+        let back: Vec<settle::Posting> = bill.postings.iter().map(settle::Posting::reversed).collect();
+        if back != correction.reversed || (bill.job, bill.attempt, bill.tenant) != (correction.bill.job, correction.bill.attempt, correction.bill.tenant) {
+            wrong.push(format!("entry {seq}: it does not take back what entry {} posted", correction.of));
+        }
+    }
+    Ok(())
 }
 
 /// The tables people read against the fold.

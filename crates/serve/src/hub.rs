@@ -7,8 +7,8 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use dispatch::{End, Fact, LostReason, Place, Policy, Refusal, Report, Request, Usage};
-use measure::{JobId, PoolId, Span};
-use settle::{Body, Entry, Ledger};
+use measure::{JobId, PoolId, Span, Time};
+use settle::{Bill, Body, Entry, Ledger};
 use tokio::sync::{broadcast, oneshot};
 
 use crate::clock;
@@ -39,6 +39,8 @@ type Answers = Vec<Result<Receipt, Refusal>>;
 type Look = Box<dyn FnOnce(&Ledger) + Send>;
 type Think = Box<dyn FnOnce(&mut dispatch::Hub) + Send>;
 type Write = Box<dyn FnOnce(&mut Sqlite) -> Result<(), StoreFault> + Send>;
+type Told = Box<dyn FnOnce() + Send>;
+type Account = Box<dyn FnOnce(&mut Accounts) -> Told + Send>;
 
 /// What is asked of the thread.
 pub(crate) enum Ask {
@@ -48,6 +50,8 @@ pub(crate) enum Ask {
     Look(Look),
     /// Run the engine forward and undo it, as of the last durable entry.
     Think(Think),
+    /// Put something about money right, which needs what the journal says of it.
+    Account(Account),
     /// Write something that is not history (tokens).
     Write(Write),
     /// An agent was heard.
@@ -125,9 +129,54 @@ impl HubHandle {
         receiver.await.map_err(|_| Stopping)
     }
 
+    /// Does something about money, and answers once it is durable.
+    pub(crate) async fn account<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut Accounts) -> T + Send + 'static,
+    ) -> Result<T, Stopping> {
+        let (sender, receiver) = oneshot::channel();
+        let act = move |accounts: &mut Accounts| -> Told {
+            let outcome = act(accounts);
+            Box::new(move || drop(sender.send(outcome)))
+        };
+        self.0.send(Ask::Account(Box::new(act))).map_err(|_| Stopping)?;
+        receiver.await.map_err(|_| Stopping)
+    }
+
     /// Notes that an agent was heard.
     pub(crate) fn heard(&self, post: Post) {
         let _ = self.0.send(Ask::Heard(post));
+    }
+}
+
+/// The ledger, with what the journal says of bills that have left it.
+pub(crate) struct Accounts<'a> {
+    pub(crate) ledger: &'a mut Ledger,
+    store: &'a Sqlite,
+    entries: &'a mut Vec<Entry>,
+}
+
+impl Accounts<'_> {
+    /// Takes something over; it is durable before anybody is answered.
+    pub(crate) fn record(&mut self, body: Body) -> u64 {
+        self.ledger.record(clock::now(), body, self.entries);
+        self.ledger.seq
+    }
+
+    /// The bill of an attempt of a job as it stands: the entry that says so, the bill, and when the attempt was billed first.
+    pub(crate) fn bill(&self, job: JobId, attempt: Option<u32>) -> Result<Option<(u64, Bill, Time)>, StoreFault> {
+        let known = self.store.bill(job, attempt)?;
+        // What is not written yet is newer than what is.
+        let newest = self.entries.iter().rev().find_map(|entry| {
+            let bill = match &entry.body {
+                Body::Settled(bill) | Body::Attempted(bill) => bill,
+                Body::Corrected(correction) => &correction.bill,
+                _ => return None,
+            };
+            let wanted = bill.job == job && bill.place.is_some() && attempt.is_none_or(|attempt| attempt == bill.attempt);
+            wanted.then(|| (entry.seq, bill.clone(), bill.held.map_or(entry.at, |held| held.until)))
+        });
+        Ok(newest.or(known))
     }
 }
 
@@ -173,6 +222,11 @@ impl Writer {
             for ask in first.into_iter().chain(std::iter::from_fn(|| inbox.try_recv().ok())) {
                 match ask {
                     Ask::Do(requests, answer) => self.decide(requests, answer, &mut batch),
+                    Ask::Account(act) => {
+                        let mut accounts = Accounts { ledger: &mut self.ledger, store: &self.store, entries: &mut batch.entries };
+                        let told = act(&mut accounts);
+                        batch.told.push(told);
+                    }
                     Ask::Look(look) => batch.looks.push(look),
                     Ask::Think(think) => batch.thinks.push(think),
                     Ask::Write(write) => write(&mut self.store)?,
@@ -272,6 +326,9 @@ impl Writer {
         for (answer, answers) in batch.answers {
             // Whoever asked may be gone; what was decided stands.
             let _ = answer.send(answers);
+        }
+        for told in batch.told {
+            told();
         }
         for look in batch.looks {
             look(&self.ledger);
@@ -380,6 +437,7 @@ struct Batch {
     requests: usize,
     entries: Vec<Entry>,
     answers: Vec<(oneshot::Sender<Answers>, Answers)>,
+    told: Vec<Told>,
     looks: Vec<Look>,
     thinks: Vec<Think>,
 }

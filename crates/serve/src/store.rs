@@ -4,9 +4,9 @@ mod read;
 mod rows;
 mod sqlite;
 
-pub(crate) use read::{BookRow, JobFilter, JobRow, Reader, StatementRow};
+pub(crate) use read::{BookRow, Delivered, DisputeRow, JobFilter, JobRow, Reader, StatementRow};
 pub use sqlite::copy_entries;
-pub(crate) use sqlite::{Sqlite, TokenRow, fold, open_read_only};
+pub(crate) use sqlite::{Sqlite, TokenRow, broken_links, fold, open_read_only};
 
 use std::path::PathBuf;
 

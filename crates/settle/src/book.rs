@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use measure::{JobId, Malformed, Money, Name, TenantId};
+use measure::{JobId, Malformed, Money, Name, TenantId, Time};
 use serde::{Deserialize, Serialize};
 
 /// Whose money it is.
@@ -16,6 +16,10 @@ pub enum Account {
     Provider(Name),
     /// The hub's own.
     Hub,
+    /// A tenant's credits (computing vouchers), which pay before its own money.
+    Credit(TenantId),
+    /// Whoever gives credits.
+    Grants,
 }
 
 impl fmt::Display for Account {
@@ -24,6 +28,8 @@ impl fmt::Display for Account {
             Account::Tenant(id) => write!(f, "{id}"),
             Account::Provider(name) => write!(f, "provider:{name}"),
             Account::Hub => f.write_str("hub"),
+            Account::Credit(id) => write!(f, "credit:{id}"),
+            Account::Grants => f.write_str("grants"),
         }
     }
 }
@@ -33,7 +39,9 @@ impl FromStr for Account {
     fn from_str(text: &str) -> Result<Account, Malformed> {
         match text.split_once(':') {
             _ if text == "hub" => Ok(Account::Hub),
+            _ if text == "grants" => Ok(Account::Grants),
             Some(("provider", name)) => Ok(Account::Provider(name.parse()?)),
+            Some(("credit", id)) => Ok(Account::Credit(id.parse()?)),
             _ => Ok(Account::Tenant(text.parse()?)),
         }
     }
@@ -42,7 +50,7 @@ impl FromStr for Account {
 /// Money that moves from one account to another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posting {
-    /// For which job.
+    /// For which job; the first id of all, 0, for what is for none.
     pub job: JobId,
     /// Who pays.
     pub debit: Account,
@@ -52,10 +60,37 @@ pub struct Posting {
     pub amount: Money,
 }
 
-/// Every account's balance: what it received minus what it paid.
+impl Posting {
+    /// The posting that takes this one back.
+    pub fn reversed(&self) -> Posting {
+        Posting { job: self.job, debit: self.credit.clone(), credit: self.debit.clone(), amount: self.amount }
+    }
+}
+
+/// A credit of a tenant, as far as it is not used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credit {
+    /// What is left of it.
+    pub left: Money,
+    /// Until when it may be used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Time>,
+}
+
+impl Credit {
+    /// Which goes first: what ends first.
+    fn turn(&self) -> Time {
+        self.until.unwrap_or(Time(i64::MAX))
+    }
+}
+
+/// Every account's balance (what it received minus what it paid), what is held, and credits.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Book {
     balances: BTreeMap<Account, Money>,
+    /// Of tenants, for places that are not yet paid.
+    holds: BTreeMap<TenantId, Money>,
+    credits: BTreeMap<TenantId, Vec<Credit>>,
     /// How many postings were made.
     pub postings: u64,
 }
@@ -66,6 +101,80 @@ impl Book {
         *self.balances.entry(posting.debit.clone()).or_default() -= posting.amount;
         *self.balances.entry(posting.credit.clone()).or_default() += posting.amount;
         self.postings += 1;
+        if let Account::Credit(tenant) = posting.debit {
+            let credits = self.credits.entry(tenant).or_default();
+            let mut left = posting.amount;
+            for credit in credits.iter_mut() {
+                let part = credit.left.min(left);
+                credit.left -= part;
+                left -= part;
+            }
+            credits.retain(|credit| credit.left > Money::ZERO);
+        }
+        // What is taken back is there again for as long as the last of the others.
+        if let (Account::Credit(tenant), false) = (&posting.credit, posting.debit == Account::Grants) {
+            let credits = self.credits.entry(*tenant).or_default();
+            match credits.last_mut() {
+                Some(credit) => credit.left += posting.amount,
+                None => credits.push(Credit { left: posting.amount, until: None }),
+            }
+        }
+    }
+
+    /// A tenant was given a credit.
+    pub fn grant(&mut self, tenant: TenantId, credit: Credit) {
+        let posting = Posting { job: JobId(0), debit: Account::Grants, credit: Account::Credit(tenant), amount: credit.left };
+        self.post(&posting);
+        self.carry_credits(tenant, vec![credit]);
+    }
+
+    /// Adds credits without a posting, as a shortened history carries them.
+    pub fn carry_credits(&mut self, tenant: TenantId, more: Vec<Credit>) {
+        let credits = self.credits.entry(tenant).or_default();
+        credits.extend(more);
+        credits.sort_by_key(Credit::turn);
+    }
+
+    /// Money is held of a tenant, or given back where the amount is negative.
+    pub fn hold(&mut self, tenant: TenantId, amount: Money) {
+        if amount != Money::ZERO {
+            let held = self.holds.entry(tenant).or_default();
+            *held += amount;
+            if *held == Money::ZERO {
+                self.holds.remove(&tenant);
+            }
+        }
+    }
+
+    /// What is held of a tenant for places that are not yet paid.
+    pub fn held(&self, tenant: TenantId) -> Money {
+        self.holds.get(&tenant).copied().unwrap_or_default()
+    }
+
+    /// What is held, by tenant.
+    pub fn holds(&self) -> impl Iterator<Item = (TenantId, Money)> {
+        self.holds.iter().map(|(tenant, held)| (*tenant, *held))
+    }
+
+    /// What credits pay for a tenant at an instant.
+    pub fn credit(&self, tenant: TenantId, at: Time) -> Money {
+        let good = |credit: &&Credit| credit.until.is_none_or(|end| at < end);
+        self.credits.get(&tenant).into_iter().flatten().filter(good).map(|credit| credit.left).sum()
+    }
+
+    /// All credits, by tenant.
+    pub fn credits(&self) -> impl Iterator<Item = (TenantId, &[Credit])> {
+        self.credits.iter().filter(|(_, credits)| !credits.is_empty()).map(|(tenant, credits)| (*tenant, credits.as_slice()))
+    }
+
+    /// What is left of credits that have ended by an instant, by tenant.
+    pub fn expired(&self, at: Time) -> Vec<(TenantId, Money)> {
+        let over = |credit: &&Credit| credit.until.is_some_and(|end| end <= at);
+        let left = |(tenant, credits): (TenantId, &[Credit])| {
+            let left: Money = credits.iter().filter(over).map(|credit| credit.left).sum();
+            (left > Money::ZERO).then_some((tenant, left))
+        };
+        self.credits().filter_map(left).collect()
     }
 
     /// Sets a balance, as a shortened history carries it.

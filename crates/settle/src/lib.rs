@@ -5,10 +5,12 @@
 
 mod bill;
 mod book;
+mod correct;
 mod ledger;
 mod period;
 
-pub use bill::{Bill, bill, bill_of};
-pub use book::{Account, Book, Posting};
+pub use bill::{Bill, bill_of, rebill};
+pub use book::{Account, Book, Credit, Posting};
+pub use correct::{Correction, Dispute, Reading, Unsound, Verdict, correct, take, usage_of};
 pub use ledger::{Body, Entry, Ledger};
 pub use period::Period;

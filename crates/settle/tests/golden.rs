@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use census::{
-    Accelerator, AcceleratorKind, Change, DeclaredPool, Evidence, HubSettings, Provider, Published, Site, SiteStatus, Stated,
-    Target, Tariff, TariffKind,
+    Accelerator, AcceleratorKind, Agreement, Change, DeclaredPool, Evidence, Held, HubSettings, Parts, Provider, Published, Site,
+    SiteStage, SiteStatus, Stated, Target, Tariff, TariffKind,
 };
 use dispatch::{
     After, Apart, Ask, Closing, Command, Computing, DataSet, End, EnergySource, Fact, Join, Limits, LostReason, Node, Notice,
-    Occupied, Place, Report, Reservation, Rule, Shape, Slot, Spec, Spread, Stop, Task, Terms, Tried, Usage, When,
+    Occupied, Place, Purse, Report, Reservation, Rule, Shape, Slot, Spec, Spread, Stop, Task, Terms, Tried, Usage, When,
 };
 use measure::{
     Carbon, Class, CoreTime, Cpu, DeviceTime, Devices, Energy, JobId, Memory, Money, Name, PoolId, Power, Precision, Pue, Rate,
@@ -24,7 +24,7 @@ use measure::{
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use settle::{Account, Bill, Body, Entry, Ledger, Posting};
+use settle::{Account, Bill, Body, Correction, Credit, Dispute, Entry, Ledger, Posting, Verdict};
 
 /// Names every variant of an enum, exhaustively, and lists the names.
 macro_rules! kinds {
@@ -36,7 +36,10 @@ macro_rules! kinds {
     };
 }
 
-kinds!(body, BODIES, Body, { Body::Fact(_) => "fact", Body::Settled(_) => "settled bill", Body::Attempted(_) => "attempted bill", Body::Carried(..) => "carried" });
+kinds!(body, BODIES, Body, { Body::Fact(_) => "fact", Body::Settled(_) => "settled bill", Body::Attempted(_) => "attempted bill", Body::Carried(..) => "carried",
+    Body::Corrected(_) => "corrected", Body::Disputed(_) => "disputed", Body::Judged(_) => "judged", Body::Granted(..) => "granted",
+    Body::Expired(..) => "expired", Body::Credits(..) => "credits",
+});
 kinds!(fact, FACTS, Fact, {
     Fact::Census(_) => "census",
     Fact::Data(_, Some(_)) => "data",
@@ -61,6 +64,8 @@ kinds!(fact, FACTS, Fact, {
     Fact::Yielded(..) => "yielded",
     Fact::Arranged(..) => "arranged",
     Fact::HalfLife(_) => "half-life",
+    Fact::Funded(..) => "funded",
+    Fact::Drawn(..) => "drawn",
     Fact::Limited(..) => "limited",
     Fact::Closed(dispatch::Target::Site(_), _) => "closed site",
     Fact::Closed(dispatch::Target::Pool(_), _) => "closed pool",
@@ -87,6 +92,22 @@ kinds!(change, CHANGES, Change, {
     Change::TariffGone(_) => "tariff gone",
     Change::TargetGone(_) => "target gone",
     Change::PublishedGone(_) => "published gone",
+    Change::Stage(_) => "stage",
+    Change::StageGone(_) => "stage gone",
+    Change::Project(_) => "project",
+    Change::ProjectGone(_) => "project gone",
+    Change::Effectiveness(_) => "effectiveness",
+    Change::EffectivenessGone(_) => "effectiveness gone",
+    Change::Green(_) => "green",
+    Change::GreenGone(_) => "green gone",
+    Change::Scope(_) => "scope",
+    Change::ScopeGone(_) => "scope gone",
+    Change::Claim(_) => "claim",
+    Change::ClaimGone(_) => "claim gone",
+    Change::Conditions(_) => "conditions",
+    Change::ConditionsGone(_) => "conditions gone",
+    Change::Measured(_) => "measured",
+    Change::Readings(_) => "readings",
 });
 kinds!(end, ENDS, End, {
     End::Exited(_) => "exited",
@@ -119,11 +140,14 @@ kinds!(energy_source, ENERGY_SOURCES, EnergySource, {
     EnergySource::Rapl => "energy by rapl",
     EnergySource::Modelled => "energy modelled",
     EnergySource::Cluster => "energy by cluster",
+    EnergySource::Read => "energy read",
 });
 kinds!(account, ACCOUNTS, Account, {
     Account::Tenant(_) => "account of a tenant",
     Account::Provider(_) => "account of a provider",
     Account::Hub => "account of the hub",
+    Account::Credit(_) => "account of credits",
+    Account::Grants => "account of grants",
 });
 kinds!(accelerator_kind, ACCELERATOR_KINDS, AcceleratorKind, {
     AcceleratorKind::Accelerator => "kind accelerator",
@@ -131,10 +155,13 @@ kinds!(accelerator_kind, ACCELERATOR_KINDS, AcceleratorKind, {
 });
 kinds!(site_status, SITE_STATUSES, SiteStatus, {
     SiteStatus::Operating => "operating",
-    SiteStatus::UnderConstruction => "under construction",
+    SiteStatus::Building => "building",
     SiteStatus::Tendered => "tendered",
     SiteStatus::Contracted => "contracted",
-    SiteStatus::Planned => "planned",
+    SiteStatus::Announced => "announced",
+    SiteStatus::Commissioning => "commissioning",
+    SiteStatus::Retiring => "retiring",
+    SiteStatus::Retired => "retired",
     SiteStatus::Unknown => "status unknown",
 });
 kinds!(evidence, EVIDENCES, Evidence, {
@@ -149,6 +176,9 @@ kinds!(tariff_kind, TARIFF_KINDS, TariffKind, {
     TariffKind::Carbon => "carbon",
     TariffKind::DeviceHour => "device-hour",
     TariffKind::CoreHour => "core-hour",
+    TariffKind::Demand => "demand",
+    TariffKind::Capacity => "capacity",
+    TariffKind::ResidualCarbon => "residual carbon",
 });
 kinds!(report, REPORTS, Report, { Report::Started => "report started", Report::Ended(..) => "report ended" });
 
@@ -179,6 +209,12 @@ fn kinds_of(entry: &Entry) -> Vec<&'static str> {
             kinds.extend(bill.postings.iter().flat_map(|posting| [account(&posting.debit), account(&posting.credit)]));
         }
         Body::Carried(one, _) => kinds.push(account(one)),
+        Body::Corrected(correction) => {
+            kinds.push(energy_source(&correction.bill.energy_source));
+            let postings = correction.reversed.iter().chain(&correction.bill.postings);
+            kinds.extend(postings.flat_map(|posting| [account(&posting.debit), account(&posting.credit)]));
+        }
+        Body::Disputed(_) | Body::Judged(_) | Body::Granted(..) | Body::Expired(..) | Body::Credits(..) => {}
     }
     kinds
 }
@@ -224,6 +260,7 @@ fn census_changes() -> Vec<Change> {
         name: words("Telecom"),
         name_zh: words("电信"),
         named: true,
+        provides: String::new(),
         source: words("a page"),
         note: String::new(),
     };
@@ -307,7 +344,7 @@ fn census_changes() -> Vec<Change> {
         note: String::new(),
     };
     use {Evidence as E, SiteStatus as S, TariffKind as T};
-    let statuses = [S::Operating, S::UnderConstruction, S::Tendered, S::Contracted, S::Planned, S::Unknown];
+    let statuses = [S::Operating, S::Building, S::Tendered, S::Contracted, S::Announced, S::Unknown];
     let mut changes = vec![
         Change::Hub(hub),
         Change::Accelerator(accelerator("Ascend 910B3", AcceleratorKind::Accelerator)),
@@ -341,6 +378,7 @@ fn usage(energy_source: EnergySource) -> Usage {
         peak_memory: Memory(1 << 30),
         energy: Energy(36_200_000),
         energy_source,
+        utilisation: None,
     }
 }
 
@@ -402,7 +440,8 @@ fn journal() -> Vec<Entry> {
     };
     let rate = Rate { device_hour: Money(3_500_000), core_hour: Money(200_000) };
     let slots = vec![Slot::whole(0, 0xff), Slot::whole(1, 0xff)];
-    let place = Place { pool: PoolId(1), ask: 0, cpu: Cpu::cores(16), slots, rate };
+    let (agreed, hold, kept) = (None, Money::ZERO, DeviceTime(0));
+    let place = Place { pool: PoolId(1), ask: 0, cpu: Cpu::cores(16), slots, rate, agreed, hold, kept };
     let place_of_parts = place.clone();
     let posting = |credit, amount| Posting { job: JobId(1), debit: Account::Tenant(TenantId(1)), credit, amount: Money(amount) };
     let bill = Bill {
@@ -422,6 +461,7 @@ fn journal() -> Vec<Entry> {
         carbon: Some(Carbon(6_020_060)),
         price: Money(1_568_667),
         postings: vec![posting(Account::Provider(name("telecom")), 1_537_294), posting(Account::Hub, 31_373)],
+        ..Bill::blank(JobId(1), TenantId(1))
     };
     let nothing = Bill {
         job: JobId(2),
@@ -454,6 +494,7 @@ fn journal() -> Vec<Entry> {
         }
         facts.push(Fact::Ended(JobId(job), end, usage(source)));
     }
+    let later = bill.clone();
     let attempt = Bill { job: JobId(11), postings: Vec::new(), ..bill.clone() };
     let mut bodies: Vec<Body> = facts.into_iter().map(Body::Fact).collect();
     bodies.extend([
@@ -506,7 +547,7 @@ fn journal() -> Vec<Entry> {
     // Since machines of a pool may have an agent each.
     let hosted = Join { executor: words("local"), ..join("plain", None) };
     let slots = vec![Slot { node: 0, devices: 0, part: 1000 }, Slot { node: 1, devices: 0, part: 1000 }];
-    let parts = Place { pool: PoolId(3), slots, cpu: Cpu(500), ..place_of_parts };
+    let parts = Place { pool: PoolId(3), slots, cpu: Cpu(500), ..place_of_parts.clone() };
     let gang = Spec { shape: Shape { replicas: 2, ..plain.shape.clone() }, ..plain.clone() };
     let ended = |end| dispatch::Report::Ended(end, usage(EnergySource::Unknown));
     bodies.extend(
@@ -533,8 +574,111 @@ fn journal() -> Vec<Entry> {
     // Since clusters tell what their nodes used.
     bodies.push(Body::Fact(Fact::Submitted(JobId(70), Arc::new(plain.clone()))));
     bodies.push(Body::Fact(Fact::Ended(JobId(70), End::Exited(0), usage(EnergySource::Cluster))));
+    // Since sites have a life, prices have hours and conditions, and bills are put right.
+    bodies.extend(books(&plain, &place_of_parts, &later));
     let entry = |(seq, body): (u64, Body)| Entry { seq, at: Time(1_767_225_600_000 + seq as i64 * 1000), body };
     (1..).zip(bodies).map(entry).collect()
+}
+
+/// What came with budgets, conditions, corrections and disputes.
+fn books(plain: &Spec, place: &Place, bill: &Bill) -> Vec<Body> {
+    let rate = |micro| Rate { device_hour: Money(micro), core_hour: Money(0) };
+    let agreed = Agreement {
+        hours: vec![(0, 8, rate(2_000_000)), (8, 24, rate(4_000_000))],
+        utc_offset_hours: 8,
+        minimum: Span(60_000),
+        minimum_price: Money(10_000),
+        idle_permille: 500,
+        kept_permille: 250,
+        discount_permille: 100,
+        fee_permille: Some(30),
+    };
+    let agreed = Some(Arc::new(agreed));
+    let held = Held { milli: 16_000, cores: Cpu::cores(32), span: Span(100_000), until: Time(1_767_225_700_000), kept: DeviceTime(7) };
+    let run = Money(1_500_000);
+    let parts = Parts { run, idle: Money(10_000), kept: Money(5), minimum: Money(6), discount: Money(151_001) };
+    let own = Posting { job: JobId(71), debit: Account::Credit(TenantId(1)), credit: Account::Hub, amount: Money(31_373) };
+    let paid = Bill {
+        job: JobId(71),
+        energy_source: EnergySource::Read,
+        attempt: 2,
+        held: Some(held),
+        agreed: agreed.clone(),
+        parts: Some(parts),
+        hold: Money(2_000_000),
+        adjusted: Money(-5),
+        carbon_market: Some(Carbon(1_204_012)),
+        utilisation: Some(420),
+        delivered: Some((Precision::Fp16, 190_000_000_000)),
+        read_at: Some(Time(1_767_225_800_000)),
+        postings: vec![own],
+        ..bill.clone()
+    };
+    let correction = Correction {
+        of: 40,
+        why: words("a reading"),
+        was: bill.price,
+        reversed: bill.postings.iter().map(Posting::reversed).collect(),
+        bill: paid,
+    };
+    let tariff = |number: usize, kind| {
+        let (valid_from, hours) = (Time(1_764_547_200_000), Vec::new());
+        let (scope, grade, source) = (words("site:site-0"), words("sample"), words("nobody"));
+        let id = name(&format!("later-{number}"));
+        Change::Tariff(Tariff { id, kind, scope, valid_from, valid_to: None, hours, micro: 35_000_000, grade, source, note: String::new() })
+    };
+    let stage = |stage, date: &str| {
+        let (quality, source) = (words("press"), words("a page"));
+        Change::Stage(SiteStage { site: name("site-0"), stage, date: words(date), quality, source, note: String::new() })
+    };
+    let purse = Purse { amount: Money(9), left: Money(8), warn_permille: 800, until: Some(Time(1)), renews: Some(Time(2)) };
+    use SiteStatus as S;
+    let mut changes = vec![
+        stage(S::Commissioning, "2024-01"),
+        stage(S::Retiring, "2030-01"),
+        stage(S::Retired, "2031"),
+        Change::StageGone((name("site-0"), words("2031"))),
+    ];
+    changes.extend([TariffKind::Demand, TariffKind::Capacity, TariffKind::ResidualCarbon].into_iter().enumerate().map(|(n, k)| tariff(n, k)));
+    for text in [
+        r#"{"Site":{"id":"site-6","name":"North","name_zh":"unknown","named":true,"provider":null,"prefecture":"Zunyi","zone":"unknown","latitude":null,"longitude":null,"status":"commissioning","status_date":"2025-03","racks":null,"racks_planned":null,"servers":null,"servers_planned":null,"computing_power_pflops":null,"computing_power_planned_pflops":null,"class":null,"precision":null,"sparsity":null,"pue":null,"source":"a page","note":""}}"#,
+        r#"{"Site":{"id":"site-7","name":"Old","name_zh":"unknown","named":true,"provider":null,"prefecture":"Zunyi","zone":"unknown","latitude":null,"longitude":null,"status":"retiring","status_date":"2025-03","racks":null,"racks_planned":null,"servers":null,"servers_planned":null,"computing_power_pflops":null,"computing_power_planned_pflops":null,"class":null,"precision":null,"sparsity":null,"pue":null,"source":"a page","note":""}}"#,
+        r#"{"Site":{"id":"site-8","name":"Gone","name_zh":"unknown","named":true,"provider":null,"prefecture":"Zunyi","zone":"unknown","latitude":null,"longitude":null,"status":"retired","status_date":"2025-03","racks":null,"racks_planned":null,"servers":null,"servers_planned":null,"computing_power_pflops":null,"computing_power_planned_pflops":null,"class":null,"precision":null,"sparsity":null,"pue":null,"source":"a page","note":""}}"#,
+        r#"{"Project":{"id":"p","name":"P","site":"site-0","provider":"telecom","planned_bn_yuan":"7","committed_bn_yuan":null,"spent_bn_yuan":null,"as_of":"2013","computing_power_pflops":null,"class":null,"precision":null,"sparsity":null,"due":"unknown","quality":"press","source":"a page","note":""}}"#,
+        r#"{"ProjectGone":"p"}"#,
+        r#"{"Effectiveness":{"id":"e","scope":"site:site-0","metric":"pue","value":"<1.2","category":2,"boundary":"unstated","period_from":"2025-03","period_to":"unknown","quality":"press","source":"a page","note":""}}"#,
+        r#"{"EffectivenessGone":"e"}"#,
+        r#"{"Green":{"id":"g","scope":"provider:telecom","kind":"certificate","permille":800,"valid_from":0,"valid_to":null,"source":"a page","note":""}}"#,
+        r#"{"GreenGone":"g"}"#,
+        r#"{"Scope":{"scope":"Gui'an New Area","part_of":"Guizhou","source":"the words themselves","note":""}}"#,
+        r#"{"ScopeGone":"Gui'an New Area"}"#,
+        r#"{"Claim":{"id":"c","date":"2025-12-31","kind":"ratio","value":"~3","figure":"total-2025","base":"total-2024","words":"nearly three times","quality":"press","source":"a page","note":""}}"#,
+        r#"{"ClaimGone":"c"}"#,
+        r#"{"Conditions":{"id":"t","provider":"telecom","tenant":"*","valid_from":0,"valid_to":null,"minimum":60000,"minimum_price":10000,"idle_permille":500,"kept_permille":250,"discount_permille":100,"fee_permille":30,"source":"a page","note":""}}"#,
+        r#"{"ConditionsGone":"t"}"#,
+        r#"{"Measured":{"pool":"east","job":3,"at":1767225600000,"class":"general","precision":"fp32","devices":0,"cores":2000,"mega":98000,"method":"a matrix product"}}"#,
+        r#"{"Readings":{"kind":"electricity","scope":"guizhou","values":[[1767225600000,562000]],"source":"a market"}}"#,
+    ] {
+        changes.push(serde_json::from_str(text).unwrap_or_else(|problem| panic!("{text}: {problem}")));
+    }
+    let mut bodies: Vec<Body> = changes.into_iter().map(|change| Body::Fact(Fact::Census(Box::new(change)))).collect();
+    let read = Usage { utilisation: Some(420), ..usage(EnergySource::Read) };
+    bodies.extend([
+        Body::Fact(Fact::Funded(TenantId(1), Some(purse))),
+        Body::Fact(Fact::Drawn(TenantId(1), Money(-7))),
+        Body::Fact(Fact::Submitted(JobId(71), Arc::new(plain.clone()))),
+        Body::Fact(Fact::Placed(JobId(71), Arc::new(Place { agreed, hold: Money(2_000_000), kept: DeviceTime(7), ..place.clone() }))),
+        Body::Fact(Fact::Ended(JobId(71), End::Exited(0), read)),
+        Body::Corrected(Box::new(correction)),
+        Body::Disputed(Dispute { of: 40, by: words("tenant llm-lab"), reason: words("it stood still") }),
+        Body::Judged(Verdict { dispute: 41, finding: words("it did") }),
+        Body::Granted(TenantId(1), Credit { left: Money(5_000_000), until: Some(Time(1_798_761_600_000)) }, words("a programme")),
+        Body::Carried(Account::Credit(TenantId(1)), Money(4_968_627)),
+        Body::Carried(Account::Grants, Money(-5_000_000)),
+        Body::Credits(TenantId(1), vec![Credit { left: Money(5_000_000), until: None }]),
+        Body::Expired(TenantId(1), Money(1)),
+    ]);
+    bodies
 }
 
 /// Facts of kinds that came after the first ones, with every field that a job has by now.
@@ -578,7 +722,8 @@ fn later_facts(plain: &Spec) -> Vec<Fact> {
     let drain = Closing { from: Time(7), until: None, stop_at: Some(Time(8)), reason: String::new(), by_provider: false };
     let kept = Reservation { pool: PoolId(1), nodes: vec![0, 1], ask: 1, at: Time(1_767_229_200_000) };
     let slots = vec![Slot { node: 0, devices: 1, part: 500 }, Slot { node: 1, devices: 2, part: 500 }];
-    let place = Place { pool: PoolId(1), ask: 0, cpu: Cpu(0), slots, rate: Rate::default() };
+    let (rate, agreed, hold) = (Rate::default(), None, Money::ZERO);
+    let place = Place { pool: PoolId(1), ask: 0, cpu: Cpu(0), slots, rate, agreed, hold, kept: DeviceTime(0) };
     let read = |text: &str| serde_json::from_str::<Fact>(text).unwrap();
     let by = JobId(12);
     vec![
@@ -691,7 +836,7 @@ fn the_golden_journal_folds_to_a_ledger() {
     journal().iter().for_each(|entry| ledger.apply(entry));
     assert_eq!(dispatch::check(&ledger.hub), Vec::<String>::new());
     assert_eq!(ledger.book.sum(), Money::ZERO);
-    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (21, 3, 5));
+    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (22, 3, 8));
     let mut short = Ledger::default();
     ledger.opening().iter().for_each(|entry| short.apply(entry));
     assert_eq!(short.opening(), ledger.opening());

@@ -31,7 +31,7 @@ pub(crate) fn run(options: &Options, place: &Where, json: bool) -> Outcome {
     let at = at.map_err(|problem| Failure::Wrong(format!("--at: {problem}")))?;
     let document: Value = match &options.census {
         Some(path) => {
-            let count: Count = census::count(&shipped::census_at(path)?, &[], at.unwrap_or_else(serve::now));
+            let count: Count = census::count(&shipped::census_at(path)?, &[], at.unwrap_or_else(serve::now), by);
             serde_json::to_value(count).map_err(|error| Failure::Failed(error.to_string()))?
         }
         None => {

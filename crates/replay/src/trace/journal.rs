@@ -97,7 +97,8 @@ impl Past {
             | Fact::Settled(..) => {}
             Fact::Expected(..) | Fact::Yielded(..) | Fact::Reserved(..) | Fact::Closed(..) | Fact::Limited(..) => {}
             Fact::Arranged(..) | Fact::HalfLife(..) | Fact::Tried(..) | Fact::Remembered(..) | Fact::Demanded(..) => {}
-            Fact::Counted { .. } => {}
+            // Budgets and what was left of them are of another time.
+            Fact::Counted { .. } | Fact::Funded(..) | Fact::Drawn(..) => {}
         }
         Ok(())
     }

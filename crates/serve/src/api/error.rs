@@ -81,6 +81,7 @@ impl Error {
                 .with("deadline", json!(deadline.to_string()))
                 .with("bound_s", json!(bound.as_seconds()))
                 .with("earliest", json!(earliest.to_string())),
+            Refusal::NoFunds { left, .. } => Error::new(StatusCode::PAYMENT_REQUIRED, "budget", &message).with("left_yuan", json!(left.yuan())),
             Refusal::UnknownAfter(job) => {
                 let error = Error::new(StatusCode::CONFLICT, "unknown_after", &message);
                 error.with("field", json!("after")).with("job", json!(job.to_string()))

@@ -107,6 +107,8 @@ pub(crate) async fn books(State(app): State<Arc<App>>, Query(query): Query<BookQ
             Account::Tenant(id) => ("tenant", tenants.get(id).map_or_else(|| id.to_string(), |tenant| tenant.name.to_string())),
             Account::Provider(name) => ("provider", name.to_string()),
             Account::Hub => ("hub", "hub".to_owned()),
+            Account::Credit(id) => ("credit", tenants.get(id).map_or_else(|| id.to_string(), |tenant| tenant.name.to_string())),
+            Account::Grants => ("grants", "grants".to_owned()),
         };
         AccountView {
             account: row.account.to_string(),

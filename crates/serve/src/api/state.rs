@@ -7,17 +7,19 @@ use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use census::PoolCount;
+use census::{By, PoolCount};
 use dispatch::{Hub, Stage};
-use measure::{Span, Time};
+use measure::{AnyFlops, Class, Kind, Malformed, Span, Sparsity, Time};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::App;
 use super::error::Error;
+use super::jobs::blocking;
 use super::view::{HubView, PoolList, PoolView};
 use crate::access::{Grant, Role};
 use crate::clock;
+use crate::store::Delivered;
 
 /// Whether the hub serves.
 #[utoipa::path(get, path = "/healthz", tag = "hub", responses((status = 200, body = String), (status = 503)))]
@@ -62,38 +64,90 @@ fn local(at: Time, utc_offset_hours: i64) -> String {
     format!("{}{sign}{:02}:00", shifted.trim_end_matches('Z'), utc_offset_hours.abs())
 }
 
-/// As of when.
-#[derive(Debug, Deserialize, IntoParams)]
+/// As of when, and by what.
+#[derive(Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct CensusQuery {
-    /// A date; today if left out. Pools are counted as they are now.
+    /// A date; today if left out. Pools are counted as the journal says they were at the end of that day.
     at: Option<String>,
+    /// Break the ladder down: site, provider, zone, model or class.
+    by: Option<String>,
+    /// Count what this hub's census said at the end of this day, before it was restated; what it says now if left out.
+    known: Option<String>,
 }
 
 /// What the hub's pools have, for the ladder.
-pub(crate) fn pool_counts(hub: &Hub) -> Vec<PoolCount> {
-    let count = |pool: &dispatch::Pool| PoolCount {
-        pool: pool.join.name.clone(),
-        model: pool.model().map(str::to_owned),
-        connected: pool.devices(),
-        schedulable: pool.nodes.iter().filter(|state| pool.contact && !state.silent).map(|state| state.node.devices).sum(),
-        allocated: pool.devices_held(),
-        cores: pool.nodes.iter().map(|state| state.node.cpu).sum(),
-        cores_allocated: pool.nodes.iter().map(|state| state.cpu_held).sum(),
-        contact: pool.contact,
+pub(crate) fn pool_counts(hub: &Hub, delivered: &[Delivered]) -> Vec<PoolCount> {
+    let count = |pool: &dispatch::Pool| {
+        let own = || delivered.iter().filter(|row| row.pool == pool.join.name.as_str());
+        let class = if pool.model().is_some() { Class::Intelligent } else { Class::General };
+        let rate = |row: &Delivered| {
+            let kind = Kind { class, precision: row.precision?, sparsity: Sparsity::Dense };
+            Some(AnyFlops { kind, mega: row.mega / 86_400 }).filter(|flops| flops.mega > 0)
+        };
+        PoolCount {
+            pool: pool.join.name.clone(),
+            provider: pool.join.provider.clone(),
+            site: pool.join.site.clone(),
+            model: pool.model().map(str::to_owned),
+            connected: pool.devices(),
+            schedulable: pool.nodes.iter().filter(|state| pool.contact && !state.silent).map(|state| state.node.devices).sum(),
+            allocated: pool.devices_held(),
+            cores: pool.nodes.iter().map(|state| state.node.cpu).sum(),
+            cores_allocated: pool.nodes.iter().map(|state| state.cpu_held).sum(),
+            contact: pool.contact,
+            delivered: own().filter_map(rate).collect(),
+            unmetered: own().any(|row| row.unmetered),
+        }
     };
     hub.pools.values().map(count).collect()
+}
+
+const DAY: Span = Span(24 * Span::HOUR.0);
+
+/// The end of a day of the hub's local time, or an instant as it is.
+fn end_of(text: &str, utc_offset_hours: i64) -> Result<(Time, Time), Malformed> {
+    let at = Time::parse_date(text)?;
+    let end = if text.len() <= 10 { at + DAY + Span(-utc_offset_hours * Span::HOUR.0) } else { at };
+    Ok((at, end))
+}
+
+/// The census as of a day, of what is known now or was known on another.
+pub(crate) async fn counted(app: &App, query: &CensusQuery) -> Result<census::Count, Error> {
+    let by = query.by.as_deref().map(|text| text.parse::<By>().map_err(|problem| Error::field("by", &problem.to_string())));
+    let by = by.transpose()?;
+    let now = clock::now();
+    let offset = app.hub.look(|ledger| ledger.hub.census.hub.utc_offset_hours).await?;
+    let day = |field: &str, text: &Option<String>| match text {
+        None => Ok((now, now)),
+        Some(text) => end_of(text, offset).map_err(|problem| Error::field(field, &problem.to_string())),
+    };
+    let ((at, end), (_, known)) = (day("at", &query.at)?, day("known", &query.known)?);
+    let reader = app.reader.clone();
+    let delivered = blocking(move || reader.delivered(end + Span(-DAY.0), end)).await??;
+    let past = |until: Time| {
+        let reader = app.reader.clone();
+        async move { Ok::<_, Error>(blocking(move || reader.past(until)).await??) }
+    };
+    let (as_known, as_joined) = (known < now, end < now);
+    if !as_known && !as_joined {
+        return Ok(app.hub.look(move |ledger| census::count(&ledger.hub.census, &pool_counts(&ledger.hub, &delivered), at, by)).await?);
+    }
+    let pools = match as_joined {
+        true => pool_counts(&past(end).await?.hub, &delivered),
+        false => app.hub.look(move |ledger| pool_counts(&ledger.hub, &delivered)).await?,
+    };
+    let census = match as_known {
+        true => past(known).await?.hub.census,
+        false => app.hub.look(|ledger| ledger.hub.census.clone()).await?,
+    };
+    Ok(census::count(&census, &pools, at, by))
 }
 
 /// Computing power by class, precision and rung; sites; published figures beside; contradictions.
 #[utoipa::path(get, path = "/v1/census", tag = "hub", params(CensusQuery), responses((status = 200, body = Object)))]
 pub(crate) async fn census(State(app): State<Arc<App>>, Query(query): Query<CensusQuery>) -> Result<Json<census::Count>, Error> {
-    let at = match query.at {
-        Some(text) => Time::parse_date(&text).map_err(|problem| Error::field("at", &problem.to_string()))?,
-        None => clock::now(),
-    };
-    let count = app.hub.look(move |ledger| census::count(&ledger.hub.census, &pool_counts(&ledger.hub), at));
-    Ok(Json(count.await?))
+    Ok(Json(counted(&app, &query).await?))
 }
 
 /// The pools. A provider sees its own.

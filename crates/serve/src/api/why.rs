@@ -160,6 +160,11 @@ fn view(state: String, spec: &Spec, who: &Grant, thought: Thought) -> WhyView {
             reason["held"] = json!(held);
             format!("its tenant, or one above it, may hold {most} devices and holds {held}")
         }
+        Why::Funds { needs, left } => {
+            reason["needs_yuan"] = json!(needs.yuan());
+            reason["left_yuan"] = json!(left.yuan());
+            format!("it fits, and may cost {needs}; the budget of its tenant, or of one above it, has {left} left")
+        }
         Why::Next => "it fits and starts in the next round".to_owned(),
     };
     let pools = pools.into_iter().map(|pool: Value| serde_json::from_value::<PoolWhyView>(pool).expect("made as such")).collect();

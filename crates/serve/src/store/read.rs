@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use dispatch::{Fact, Place, Spec};
-use measure::{JobId, Time};
+use measure::{JobId, Precision, Time};
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
-use settle::{Account, Body};
+use settle::{Account, Body, Ledger};
 
 use super::StoreFault;
-use super::sqlite::open_read_only;
+use super::sqlite::{fold_until, open_read_only};
 
 /// A few connections that change nothing.
 pub(crate) struct Reader {
@@ -72,6 +72,31 @@ pub(crate) struct StatementRow {
     pub(crate) fee: i64,
 }
 
+/// A dispute.
+#[derive(Debug, Clone)]
+pub(crate) struct DisputeRow {
+    pub(crate) seq: u64,
+    pub(crate) of: u64,
+    pub(crate) job: JobId,
+    pub(crate) attempt: u32,
+    pub(crate) at: Time,
+    pub(crate) by: String,
+    pub(crate) reason: String,
+    pub(crate) judged: Option<Time>,
+    pub(crate) finding: Option<String>,
+}
+
+/// What jobs of a pool were metered to do.
+#[derive(Debug, Clone)]
+pub(crate) struct Delivered {
+    pub(crate) pool: String,
+    pub(crate) precision: Option<Precision>,
+    /// Millions of operations.
+    pub(crate) mega: u64,
+    /// Whether some of them have no reading.
+    pub(crate) unmetered: bool,
+}
+
 /// What one account received and paid.
 #[derive(Debug, Clone)]
 pub(crate) struct BookRow {
@@ -82,7 +107,7 @@ pub(crate) struct BookRow {
 
 const JOB: &str = "SELECT job.id, job.name, tenant.name, job.state, pool.name, pool.provider, job.ask, job.end, job.exit_code,
     job.submitted, job.placed, job.started, job.ended, job.run, job.cpu, job.peak_memory, job.energy, job.energy_source,
-    job.carbon, job.price + (SELECT coalesce(sum(price), 0) FROM attempt WHERE attempt.job = job.id), entry.body
+    job.carbon, CASE WHEN job.price IS NOT NULL THEN (SELECT coalesce(sum(price), 0) FROM charge WHERE charge.job = job.id) END, entry.body
   FROM job JOIN tenant ON tenant.id = job.tenant JOIN entry ON entry.seq = job.submit_seq LEFT JOIN pool ON pool.id = job.pool";
 
 fn job_row(row: &Row) -> rusqlite::Result<JobRow> {
@@ -201,13 +226,8 @@ impl Reader {
             "SELECT pool.name, {counterpart}, count(DISTINCT used.job), sum(used.device_time), sum(used.core_time), sum(used.energy),
                CASE WHEN count(used.energy_cost) = count(*) THEN sum(used.energy_cost) END,
                CASE WHEN count(used.carbon) = count(*) THEN sum(used.carbon) END, sum(used.price), sum(used.fee)
-             FROM (
-               SELECT id AS job, tenant, pool, settled, device_time, core_time, energy, energy_cost, carbon, price, fee FROM job
-               WHERE settled >= ?2 AND settled < ?3
-               UNION ALL
-               SELECT job, tenant, pool, settled, device_time, core_time, energy, energy_cost, carbon, price, fee FROM attempt
-               WHERE settled >= ?2 AND settled < ?3
-             ) AS used JOIN tenant ON tenant.id = used.tenant JOIN pool ON pool.id = used.pool
+             FROM (SELECT * FROM charge WHERE at >= ?2 AND at < ?3) AS used
+             JOIN tenant ON tenant.id = used.tenant JOIN pool ON pool.id = used.pool
              WHERE {condition}
              GROUP BY pool.name, {counterpart} ORDER BY pool.name, {counterpart}"
         );
@@ -228,6 +248,112 @@ impl Reader {
                 })
             };
             select.query_map(rusqlite::params![who, from.0, to.0], row)?.collect()
+        })
+    }
+
+    /// Disputes about bills of a tenant or of a provider (by name), or this one of them; newest first.
+    pub(crate) fn disputes(&self, tenant: Option<&str>, provider: Option<&str>, seq: Option<u64>) -> Result<Vec<DisputeRow>, StoreFault> {
+        let sql = "SELECT dispute.seq, dispute.of, charge.job, charge.attempt, dispute.at, by, reason, judged, finding
+            FROM dispute JOIN charge ON charge.seq = dispute.of JOIN tenant ON tenant.id = charge.tenant
+            WHERE (?1 IS NULL OR tenant.name = ?1) AND (?2 IS NULL OR charge.provider = ?2) AND (?3 IS NULL OR dispute.seq = ?3)
+            ORDER BY dispute.seq DESC LIMIT 1000";
+        self.with(|connection| {
+            let mut select = connection.prepare_cached(sql)?;
+            let row = |row: &Row| {
+                Ok(DisputeRow {
+                    seq: row.get::<_, i64>(0)?.cast_unsigned(),
+                    of: row.get::<_, i64>(1)?.cast_unsigned(),
+                    job: JobId(row.get::<_, i64>(2)?.cast_unsigned()),
+                    attempt: row.get(3)?,
+                    at: Time(row.get(4)?),
+                    by: row.get(5)?,
+                    reason: row.get(6)?,
+                    judged: row.get::<_, Option<i64>>(7)?.map(Time),
+                    finding: row.get(8)?,
+                })
+            };
+            select.query_map(rusqlite::params![tenant, provider, seq.map(u64::cast_signed)], row)?.collect()
+        })
+    }
+
+    /// Everything behind a job's bills, each entry as it stands in the journal, with its hash and that of the one before it, so that
+    /// anybody can prove it was not changed: what is said of the job itself, and the prices, factors and conditions of then.
+    pub(crate) fn bundle(&self, job: JobId) -> Result<serde_json::Value, StoreFault> {
+        let of_job = "SELECT seq, at, body, hash FROM entry WHERE seq IN (
+              SELECT submit_seq FROM job WHERE id = ?1 UNION SELECT placed_seq FROM job WHERE id = ?1
+              UNION SELECT seq FROM charge WHERE job = ?1 UNION SELECT of FROM charge WHERE job = ?1
+              UNION SELECT dispute.seq FROM dispute JOIN charge ON charge.seq = dispute.of WHERE charge.job = ?1)
+            OR (seq >= (SELECT submit_seq FROM job WHERE id = ?1)
+              AND seq <= (SELECT max(seq) FROM charge WHERE job = ?1) AND (body LIKE ?2 OR body LIKE ?3 OR body LIKE ?4 OR body LIKE ?5
+                OR body LIKE ?6))
+            ORDER BY seq";
+        let of_census = "SELECT seq, at, body, hash FROM entry WHERE seq <= coalesce((SELECT max(seq) FROM charge WHERE job = ?1), 0)
+            AND (body LIKE '{\"Fact\":{\"Census\":{\"Tariff\"%' OR body LIKE '{\"Fact\":{\"Census\":{\"Conditions\"%'
+              OR body LIKE '{\"Fact\":{\"Census\":{\"Green\"%' OR body LIKE '{\"Fact\":{\"Census\":{\"Effectiveness\"%'
+              OR body LIKE '{\"Fact\":{\"Census\":{\"Hub\"%') ORDER BY seq";
+        let likes = ["Placed", "Started", "StopWanted", "Ended", "Yielded"].map(|fact| format!("{{\"Fact\":{{\"{fact}\":[{},%", job.0));
+        let likes = likes.map(|like| if like.contains("Started") { format!("{{\"Fact\":{{\"Started\":{}}}}}", job.0) } else { like });
+        self.with(|connection| {
+            let hex = |hash: Option<Vec<u8>>| hash.map(|hash| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+            let before = |seq: i64| -> rusqlite::Result<Option<String>> {
+                let found: Option<Option<Vec<u8>>> =
+                    connection.prepare_cached("SELECT hash FROM entry WHERE seq = ?1")?.query_row([seq - 1], |row| row.get(0)).optional()?;
+                Ok(hex(found.flatten()))
+            };
+            let read = |sql: &str, values: &[&dyn rusqlite::ToSql]| -> rusqlite::Result<Vec<serde_json::Value>> {
+                let mut select = connection.prepare_cached(sql)?;
+                let mut rows = select.query(values)?;
+                let mut all = Vec::new();
+                while let Some(row) = rows.next()? {
+                    let (seq, body): (i64, String) = (row.get(0)?, row.get(2)?);
+                    all.push(serde_json::json!({
+                        "seq": seq,
+                        "at_ms": row.get::<_, i64>(1)?,
+                        "at": Time(row.get(1)?).to_string(),
+                        // The very bytes: the hash is of them.
+                        "body": body,
+                        "sha256_before": before(seq)?,
+                        "sha256": hex(row.get(3)?),
+                    }));
+                }
+                Ok(all)
+            };
+            let job_id = job.0.cast_signed();
+            let [a, b, c, d, e] = &likes;
+            let entries = read(of_job, &[&job_id, a, b, c, d, e])?;
+            let rules = read(of_census, &[&job_id])?;
+            let bill = super::sqlite::bill_of(connection, job, None)?.map(|(seq, bill, _)| serde_json::json!({ "entry": seq, "bill": bill }));
+            Ok(serde_json::json!({
+                "job": job.to_string(),
+                "stands": bill,
+                "entries": entries,
+                "rules": rules,
+                "how_to_check": "sha256 = SHA-256(sha256_before as 32 bytes ‖ seq as 8 bytes, highest first ‖ at_ms likewise ‖ body in UTF-8); the first entry follows 32 zero bytes",
+            }))
+        })
+    }
+
+    /// The hub as it was at an instant.
+    pub(crate) fn past(&self, until: Time) -> Result<Ledger, StoreFault> {
+        fold_until(&self.path, until)
+    }
+
+    /// What jobs billed from `from` to `to`, inclusive, were metered to do, by pool and precision.
+    pub(crate) fn delivered(&self, from: Time, to: Time) -> Result<Vec<Delivered>, StoreFault> {
+        let sql = "SELECT pool.name, charge.precision, sum(charge.delivered), sum(charge.of IS NULL AND charge.delivered IS NULL AND charge.run > 0)
+            FROM charge JOIN pool ON pool.id = charge.pool WHERE charge.at > ?1 AND charge.at <= ?2 GROUP BY pool.name, charge.precision";
+        self.with(|connection| {
+            let mut select = connection.prepare_cached(sql)?;
+            let row = |row: &Row| {
+                let precision: Option<String> = row.get(1)?;
+                Ok(Delivered {
+                    pool: row.get(0)?,
+                    precision: precision.and_then(|text| text.parse().ok()),
+                    mega: row.get::<_, Option<i64>>(2)?.unwrap_or(0).max(0).cast_unsigned(),
+                    unmetered: row.get::<_, i64>(3)? > 0,
+                })
+            };
+            select.query_map([from.0, to.0], row)?.collect()
         })
     }
 

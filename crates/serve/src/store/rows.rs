@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use dispatch::{End, Fact};
 use measure::{JobId, PoolId, Time};
-use rusqlite::{Transaction, params};
-use settle::{Account, Bill, Body, Entry};
+use rusqlite::{Connection, Transaction, params};
+use settle::{Account, Bill, Body, Correction, Entry, Posting};
 
 /// What a batch changes of one job.
 #[derive(Default)]
@@ -64,55 +64,60 @@ impl<'a> Rows<'a> {
             Body::Settled(bill) | Body::Attempted(bill) => {
                 if matches!(entry.body, Body::Settled(_)) {
                     self.jobs.entry(bill.job).or_default().bill = Some((at, Box::new(bill.clone())));
-                } else {
-                    self.attempt(entry, bill)?;
                 }
-                let mut insert = self.transaction.prepare_cached(
-                    "INSERT INTO posting (seq, n, at, job, debit, credit, amount) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                )?;
-                for (n, posting) in bill.postings.iter().enumerate() {
-                    let (debit, credit) = (posting.debit.to_string(), posting.credit.to_string());
-                    let job = posting.job.0.cast_signed();
-                    insert.execute(params![entry.seq.cast_signed(), n as i64, at.0, job, debit, credit, posting.amount.0])?;
+                charge(self.transaction, entry, None, bill)?;
+                self.post(entry, &bill.postings)?;
+            }
+            Body::Corrected(correction) => {
+                let Correction { reversed, bill, .. } = &**correction;
+                charge(self.transaction, entry, Some(correction.of), bill)?;
+                let settled = "SELECT count(*) FROM job WHERE id = ?1 AND settled IS NOT NULL";
+                let settled: i64 = self.transaction.query_row(settled, [bill.job.0.cast_signed()], |row| row.get(0))?;
+                let newer = "SELECT count(*) FROM charge WHERE job = ?1 AND attempt > ?2";
+                let newer: i64 = self.transaction.query_row(newer, [bill.job.0.cast_signed(), i64::from(bill.attempt)], |row| row.get(0))?;
+                // What a job's own row tells is of its last attempt.
+                if settled > 0 && newer == 0 {
+                    self.jobs.entry(bill.job).or_default().bill = Some((at, Box::new(bill.clone())));
                 }
+                let all: Vec<Posting> = reversed.iter().chain(&bill.postings).cloned().collect();
+                self.post(entry, &all)?;
+            }
+            Body::Disputed(dispute) => {
+                let mut insert = self.transaction.prepare_cached("INSERT INTO dispute (seq, of, at, by, reason) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+                insert.execute(params![entry.seq.cast_signed(), dispute.of.cast_signed(), at.0, dispute.by, dispute.reason])?;
+            }
+            Body::Judged(verdict) => {
+                let mut update = self.transaction.prepare_cached("UPDATE dispute SET judged = ?2, finding = ?3 WHERE seq = ?1")?;
+                update.execute(params![verdict.dispute.cast_signed(), at.0, verdict.finding])?;
+            }
+            Body::Granted(tenant, credit, _) => {
+                let (debit, to) = (Account::Grants, Account::Credit(*tenant));
+                self.post(entry, &[Posting { job: JobId(0), debit, credit: to, amount: credit.left }])?;
+            }
+            Body::Expired(tenant, left) => {
+                let (debit, credit) = (Account::Credit(*tenant), Account::Grants);
+                self.post(entry, &[Posting { job: JobId(0), debit, credit, amount: *left }])?;
             }
             Body::Fact(
                 Fact::Census(_) | Fact::Seen(..) | Fact::Occupied(..) | Fact::Served(..) | Fact::Contact(..) | Fact::Settled(_),
             ) => {}
             Body::Fact(Fact::Data(..) | Fact::Hosted(..) | Fact::HostContact(..) | Fact::Heard(..)) => {}
             Body::Fact(Fact::Expected(..) | Fact::Reserved(..) | Fact::Closed(..) | Fact::Limited(..) | Fact::Arranged(..)) => {}
-            Body::Fact(Fact::HalfLife(..) | Fact::Tried(..) | Fact::Remembered(..) | Fact::Demanded(..)) => {}
-            Body::Fact(Fact::Counted { .. }) | Body::Carried(..) => {}
+            Body::Fact(Fact::HalfLife(..) | Fact::Funded(..) | Fact::Drawn(..) | Fact::Tried(..) | Fact::Remembered(..) | Fact::Demanded(..)) => {}
+            Body::Fact(Fact::Counted { .. }) | Body::Carried(..) | Body::Credits(..) => {}
         }
         Ok(())
     }
 
-    /// What an attempt that is over used and cost; the job itself goes on.
-    fn attempt(&self, entry: &Entry, bill: &Bill) -> rusqlite::Result<()> {
-        let Some((pool, _)) = &bill.place else { return Ok(()) };
-        let fee: i64 =
-            bill.postings.iter().filter(|posting| posting.credit == Account::Hub).map(|posting| posting.amount.0).sum();
+    fn post(&self, entry: &Entry, postings: &[Posting]) -> rusqlite::Result<()> {
         let mut insert = self.transaction.prepare_cached(
-            "INSERT INTO attempt (seq, job, tenant, pool, settled, device_time, core_time, energy, energy_cost, carbon, price, fee)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+            "INSERT INTO posting (seq, n, at, job, debit, credit, amount) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         )?;
-        let (seq, job) = (entry.seq.cast_signed(), bill.job.0.cast_signed());
-        let (cost, carbon) = (bill.energy_cost.map(|cost| cost.0), bill.carbon.map(|carbon| carbon.0));
-        let used = (bill.devices.0, bill.cores.0, bill.energy.0);
-        insert.execute(params![
-            seq,
-            job,
-            bill.tenant.0,
-            pool.0,
-            entry.at.0,
-            used.0,
-            used.1,
-            used.2,
-            cost,
-            carbon,
-            bill.price.0,
-            fee
-        ])?;
+        for (n, posting) in postings.iter().enumerate() {
+            let (debit, credit) = (posting.debit.to_string(), posting.credit.to_string());
+            let job = posting.job.0.cast_signed();
+            insert.execute(params![entry.seq.cast_signed(), n as i64, entry.at.0, job, debit, credit, posting.amount.0])?;
+        }
         Ok(())
     }
 
@@ -145,14 +150,8 @@ impl<'a> Rows<'a> {
             }
             if let Some((at, bill)) = job.bill {
                 let provider = bill.place.as_ref().map(|(_, provider)| provider.as_str());
-                let fee: i64 =
-                    bill.postings.iter().filter(|posting| posting.credit == Account::Hub).map(|posting| posting.amount.0).sum();
-                let source = match bill.energy_source {
-                    dispatch::EnergySource::Unknown => "unknown",
-                    dispatch::EnergySource::Rapl => "rapl",
-                    dispatch::EnergySource::Modelled => "modelled",
-                    dispatch::EnergySource::Cluster => "cluster",
-                };
+                let fee = bill.fee().0;
+                let source = source(bill.energy_source);
                 money.execute(params![
                     id,
                     provider,
@@ -172,5 +171,97 @@ impl<'a> Rows<'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// How energy is known, in the word that people read.
+pub(super) fn source(source: dispatch::EnergySource) -> &'static str {
+    match source {
+        dispatch::EnergySource::Unknown => "unknown",
+        dispatch::EnergySource::Rapl => "rapl",
+        dispatch::EnergySource::Modelled => "modelled",
+        dispatch::EnergySource::Cluster => "cluster",
+        dispatch::EnergySource::Read => "read",
+    }
+}
+
+/// Writes what a bill charges, or by what a correction changes that: rows are only ever added, so that a month that was told
+/// stays as it was told. A bill without a place charges nothing.
+pub(super) fn charge(connection: &Connection, entry: &Entry, of: Option<u64>, bill: &Bill) -> rusqlite::Result<()> {
+    let Some((pool, provider)) = &bill.place else { return Ok(()) };
+    let seq = entry.seq.cast_signed();
+    let delivered = |bill: &Bill| bill.delivered.map(|(_, mega)| mega.cast_signed());
+    let amounts = |bill: &Bill| {
+        [
+            Some(bill.run.0),
+            Some(bill.devices.0),
+            Some(bill.cores.0),
+            Some(bill.cpu.0),
+            Some(bill.energy.0),
+            bill.energy_cost.map(|cost| cost.0),
+            bill.carbon.map(|carbon| carbon.0),
+            bill.carbon_market.map(|carbon| carbon.0),
+            Some(bill.price.0),
+            Some(bill.fee().0),
+            Some(bill.paid_by_credit().0),
+            delivered(bill),
+        ]
+    };
+    let mut now = amounts(bill);
+    let mut first = None;
+    if let Some(of) = of {
+        let select = "SELECT coalesce(charge.of, charge.seq), entry.body FROM charge JOIN entry ON entry.seq = charge.seq WHERE charge.seq = ?1";
+        let (original, body): (i64, String) =
+            connection.prepare_cached(select)?.query_row([of.cast_signed()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let old = bill_in(&body)?;
+        for (now, was) in now.iter_mut().zip(amounts(&old)) {
+            *now = now.map(|now| now - was.unwrap_or(0));
+        }
+        first = Some(original);
+    }
+    let precision = bill.delivered.map(|(precision, _)| precision.to_string());
+    let mut insert = connection.prepare_cached(
+        "INSERT INTO charge (seq, of, at, job, attempt, tenant, pool, provider, energy_source, precision, utilisation,
+           run, device_time, core_time, cpu, energy, energy_cost, carbon, carbon_market, price, fee, credit, delivered)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
+    )?;
+    let [run, devices, cores, cpu, energy, cost, carbon, market, price, fee, credit, delivered] = now;
+    insert.execute(params![
+        seq,
+        first,
+        entry.at.0,
+        bill.job.0.cast_signed(),
+        bill.attempt,
+        bill.tenant.0,
+        pool.0,
+        provider.as_str(),
+        source(bill.energy_source),
+        precision,
+        bill.utilisation,
+        run,
+        devices,
+        cores,
+        cpu,
+        energy,
+        cost,
+        carbon,
+        market,
+        price,
+        fee,
+        credit,
+        delivered,
+    ])?;
+    Ok(())
+}
+
+/// The bill in an entry's body.
+pub(super) fn bill_in(body: &str) -> rusqlite::Result<Bill> {
+    let wrong = |error: Box<dyn std::error::Error + Send + Sync>| {
+        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, error)
+    };
+    match serde_json::from_str(body).map_err(|error| wrong(error.into()))? {
+        Body::Settled(bill) | Body::Attempted(bill) => Ok(bill),
+        Body::Corrected(correction) => Ok(correction.bill),
+        _ => Err(wrong("there is no bill in this entry".into())),
     }
 }

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 
-use measure::Time;
+use measure::{JobId, Time};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
-use settle::{Body, Entry, Ledger};
+use settle::{Bill, Body, Entry, Ledger};
+use sha2::{Digest, Sha256};
 
 use super::StoreFault;
 use super::rows::Rows;
@@ -43,22 +44,30 @@ CREATE TABLE token (
 ) STRICT;
 ";
 
-/// Made where it is missing, so that journals of earlier releases get it, too: attempts that are over while their job goes
-/// on, for statements.
-const ATTEMPTS: &str = "
-CREATE TABLE IF NOT EXISTS attempt (
-  seq INTEGER PRIMARY KEY, job INTEGER NOT NULL, tenant INTEGER NOT NULL, pool INTEGER NOT NULL, settled INTEGER NOT NULL,
-  device_time INTEGER NOT NULL, core_time INTEGER NOT NULL, energy INTEGER NOT NULL, energy_cost INTEGER, carbon INTEGER,
-  price INTEGER NOT NULL, fee INTEGER NOT NULL
+/// Made where it is missing, so that journals of earlier releases get it, too: what bills charge and what corrections change
+/// of that, one row an entry, for statements; and disputes.
+const CHARGES: &str = "
+CREATE TABLE charge (
+  seq INTEGER PRIMARY KEY, of INTEGER, at INTEGER NOT NULL, job INTEGER NOT NULL, attempt INTEGER NOT NULL, tenant INTEGER NOT NULL,
+  pool INTEGER NOT NULL, provider TEXT NOT NULL, energy_source TEXT NOT NULL, precision TEXT, utilisation INTEGER,
+  run INTEGER NOT NULL, device_time INTEGER NOT NULL, core_time INTEGER NOT NULL, cpu INTEGER NOT NULL, energy INTEGER NOT NULL,
+  energy_cost INTEGER, carbon INTEGER, carbon_market INTEGER, price INTEGER NOT NULL, fee INTEGER NOT NULL, credit INTEGER NOT NULL,
+  delivered INTEGER
 ) STRICT;
-CREATE INDEX IF NOT EXISTS attempt_settled ON attempt (settled);
-CREATE INDEX IF NOT EXISTS attempt_job ON attempt (job);
+CREATE INDEX charge_at ON charge (at);
+CREATE INDEX charge_job ON charge (job);
+CREATE TABLE dispute (
+  seq INTEGER PRIMARY KEY, of INTEGER NOT NULL, at INTEGER NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL, judged INTEGER, finding TEXT
+) STRICT;
+DROP TABLE IF EXISTS attempt;
 ";
 
 /// The writer's connection.
 pub(crate) struct Sqlite {
     path: PathBuf,
     connection: Connection,
+    /// The hash of the last entry.
+    head: Hash,
 }
 
 /// A token as it is kept.
@@ -102,8 +111,12 @@ fn schema(connection: &Connection) -> rusqlite::Result<Option<i64>> {
 
 /// Columns that journals of earlier releases have not: when a token ends and which agent alone may bear it, and the entry by
 /// which a job was last placed.
-const LATER_COLUMNS: [(&str, &str, &str); 3] =
-    [("token", "expires", "INTEGER"), ("token", "agent", "TEXT"), ("job", "placed_seq", "INTEGER")];
+const LATER_COLUMNS: [(&str, &str, &str); 4] = [
+    ("token", "expires", "INTEGER"),
+    ("token", "agent", "TEXT"),
+    ("job", "placed_seq", "INTEGER"),
+    ("entry", "hash", "BLOB"),
+];
 
 fn widen(connection: &Connection) -> rusqlite::Result<()> {
     for (table, column, kind) in LATER_COLUMNS {
@@ -130,26 +143,29 @@ impl Sqlite {
                 connection.execute_batch(&make).map_err(fault(path))?;
             }
         }
-        connection.execute_batch(ATTEMPTS).map_err(fault(path))?;
         widen(&connection).map_err(fault(path))?;
+        let head = chain(&connection).map_err(fault(path))?;
+        charges(&connection).map_err(fault(path))?;
         let ledger = fold(path, &connection, true, |_, _| {})?;
-        Ok((Sqlite { path: path.to_owned(), connection }, ledger))
+        Ok((Sqlite { path: path.to_owned(), connection, head }, ledger))
     }
 
     /// Appends a batch and updates the read tables, in one transaction, synced.
     pub(crate) fn append(&mut self, entries: &[Entry]) -> Result<(), StoreFault> {
         let Some(last) = entries.last() else { return Ok(()) };
+        let mut head = self.head;
         let mut write = || -> rusqlite::Result<()> {
             let transaction = self.connection.transaction()?;
             {
-                let mut insert = transaction.prepare_cached("INSERT INTO entry (seq, at, body) VALUES (?1, ?2, ?3)")?;
+                let mut insert = transaction.prepare_cached("INSERT INTO entry (seq, at, body, hash) VALUES (?1, ?2, ?3, ?4)")?;
                 let mut rows = Rows::new(&transaction);
                 let mut body = Vec::new();
                 for entry in entries {
                     body.clear();
                     serde_json::to_writer(&mut body, &entry.body).expect("an entry is plain data");
                     let text = std::str::from_utf8(&body).expect("JSON is UTF-8");
-                    insert.execute(params![entry.seq.cast_signed(), entry.at.0, text])?;
+                    head = link(&head, entry.seq, entry.at, &body);
+                    insert.execute(params![entry.seq.cast_signed(), entry.at.0, text, head])?;
                     rows.take(entry)?;
                 }
                 rows.write()?;
@@ -158,7 +174,15 @@ impl Sqlite {
             }
             transaction.commit()
         };
-        write().map_err(fault(&self.path))
+        write().map_err(fault(&self.path))?;
+        self.head = head;
+        Ok(())
+    }
+
+    /// The bill of an attempt of a job as it stands now (of its last attempt where none is told): the entry that says so, the
+    /// bill, and when the attempt was billed first.
+    pub(crate) fn bill(&self, job: JobId, attempt: Option<u32>) -> Result<Option<(u64, Bill, Time)>, StoreFault> {
+        bill_of(&self.connection, job, attempt).map_err(fault(&self.path))
     }
 
     /// Replaces the shortened history. The entries themselves stay.
@@ -231,6 +255,83 @@ impl Sqlite {
     }
 }
 
+/// See [`Sqlite::bill`].
+pub(super) fn bill_of(connection: &Connection, job: JobId, attempt: Option<u32>) -> rusqlite::Result<Option<(u64, Bill, Time)>> {
+    let select = "SELECT charge.seq, entry.body, first.at FROM charge JOIN entry ON entry.seq = charge.seq
+        JOIN entry AS first ON first.seq = coalesce(charge.of, charge.seq)
+        WHERE charge.job = ?1 AND (?2 IS NULL OR charge.attempt = ?2)
+        ORDER BY charge.attempt DESC, charge.seq DESC LIMIT 1";
+    let row = |row: &rusqlite::Row| {
+        Ok((row.get::<_, i64>(0)?.cast_unsigned(), super::rows::bill_in(row.get_ref(1)?.as_str()?)?, Time(row.get(2)?)))
+    };
+    connection.prepare_cached(select)?.query_row(params![job.0.cast_signed(), attempt], row).optional()
+}
+
+/// The SHA-256 of an entry and of the one before it.
+pub(crate) type Hash = [u8; 32];
+
+/// What the first entry follows.
+pub(crate) const NO_ENTRY: Hash = [0; 32];
+
+/// The hash of an entry: of that before it, its number, its instant and its body, numbers as eight bytes, the highest first.
+pub(crate) fn link(before: &Hash, seq: u64, at: Time, body: &[u8]) -> Hash {
+    let mut hasher = Sha256::new();
+    hasher.update(before);
+    hasher.update(seq.to_be_bytes());
+    hasher.update(at.0.to_be_bytes());
+    hasher.update(body);
+    hasher.finalize().into()
+}
+
+/// Links the entries that an earlier release wrote without a hash, and returns the last one's.
+fn chain(connection: &Connection) -> rusqlite::Result<Hash> {
+    let last = "SELECT hash FROM entry ORDER BY seq DESC LIMIT 1";
+    let last: Option<Option<Hash>> = connection.query_row(last, [], |row| row.get(0)).optional()?;
+    // All are linked in one transaction: where the last one is, all are.
+    let mut head = match last {
+        None => return Ok(NO_ENTRY),
+        Some(Some(head)) => return Ok(head),
+        Some(None) => {
+            let hash = "SELECT hash FROM entry WHERE hash IS NOT NULL ORDER BY seq DESC LIMIT 1";
+            connection.query_row(hash, [], |row| row.get(0)).optional()?.unwrap_or(NO_ENTRY)
+        }
+    };
+    tracing::info!("the journal is of an earlier release: its entries are linked by hashes");
+    connection.execute_batch("BEGIN")?;
+    {
+        let mut select = connection.prepare("SELECT seq, at, body FROM entry WHERE hash IS NULL ORDER BY seq")?;
+        let mut update = connection.prepare("UPDATE entry SET hash = ?2 WHERE seq = ?1")?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            let seq: i64 = row.get(0)?;
+            head = link(&head, seq.cast_unsigned(), Time(row.get(1)?), row.get_ref(2)?.as_str()?.as_bytes());
+            update.execute(params![seq, head])?;
+        }
+    }
+    connection.execute_batch("COMMIT")?;
+    Ok(head)
+}
+
+/// Makes the tables of charges where they are missing, from the bills in the journal.
+fn charges(connection: &Connection) -> rusqlite::Result<()> {
+    let there: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'charge'", [], |row| row.get(0))?;
+    if there > 0 {
+        return Ok(());
+    }
+    connection.execute_batch(&format!("BEGIN; {CHARGES}"))?;
+    {
+        let bills = "SELECT seq, at, body FROM entry WHERE body LIKE '{\"Settled\"%' OR body LIKE '{\"Attempted\"%' ORDER BY seq";
+        let mut select = connection.prepare(bills)?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            let bill = super::rows::bill_in(row.get_ref(2)?.as_str()?)?;
+            let entry = Entry { seq: row.get::<_, i64>(0)?.cast_unsigned(), at: Time(row.get(1)?), body: Body::Settled(bill.clone()) };
+            super::rows::charge(connection, &entry, None, &bill)?;
+        }
+    }
+    connection.execute_batch("COMMIT")
+}
+
 /// Folds the journal: the shortened history first if wanted, then every entry after it. `visit` sees each entry
 /// after it was applied. Reading and decoding run beside folding, on a thread of their own.
 pub(crate) fn fold(
@@ -279,6 +380,44 @@ pub(crate) fn fold(
         }
         Ok(ledger)
     })
+}
+
+/// The hub as it was at an instant: the fold of every entry until then.
+pub(crate) fn fold_until(path: &Path, until: Time) -> Result<Ledger, StoreFault> {
+    let mut ledger = Ledger::default();
+    let mut fault = None;
+    read_entries(path, 1, |chunk| {
+        for entry in chunk {
+            match entry {
+                Ok(entry) if entry.at > until => return false,
+                Ok(entry) => ledger.apply(&entry),
+                Err(found) => {
+                    fault = Some(found);
+                    return false;
+                }
+            }
+        }
+        true
+    })?;
+    fault.map_or(Ok(ledger), Err)
+}
+
+/// Whether each entry's hash is that of what it holds and of the one before it; those that are not, at most so many, and the
+/// last one's. A change of one entry is found there and nowhere else: the next ones are linked to the hash that stands there.
+pub(crate) fn broken_links(connection: &Connection, most: usize) -> rusqlite::Result<(Vec<u64>, Hash)> {
+    let (mut before, mut broken) = (NO_ENTRY, Vec::new());
+    let mut select = connection.prepare("SELECT seq, at, CAST(body AS BLOB), hash FROM entry ORDER BY seq")?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        let seq = row.get::<_, i64>(0)?.cast_unsigned();
+        let expected = link(&before, seq, Time(row.get(1)?), row.get_ref(2)?.as_blob()?);
+        let stands: Option<Hash> = row.get(3).unwrap_or(None);
+        if stands != Some(expected) && broken.len() < most {
+            broken.push(seq);
+        }
+        before = stands.unwrap_or(expected);
+    }
+    Ok((broken, before))
 }
 
 fn openings(connection: &Connection) -> rusqlite::Result<Vec<(Time, String)>> {
