@@ -27,7 +27,7 @@ fn shown(figure: &Published) -> String {
 }
 
 /// At most so many decimals, without zeros at the end: for sentences only.
-fn round(number: f64, places: usize) -> String {
+pub(crate) fn round(number: f64, places: usize) -> String {
     let text = format!("{number:.places$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }

@@ -192,7 +192,7 @@ fn published_row(figure: &Published) -> PublishedRow {
     }
 }
 
-fn target_row(target: &crate::Target, published: &[&Published]) -> TargetRow {
+pub(crate) fn target_row(target: &crate::Target, published: &[&Published]) -> TargetRow {
     // `compute_total_target` is about what `compute_total` tells.
     let metric = target.metric.trim_end_matches("_target").trim_end_matches("_forecast");
     let comparable = |figure: &&&Published| {

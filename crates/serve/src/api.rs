@@ -100,6 +100,9 @@ const RULES: &[(&str, &str, Option<&[Role]>)] = &[
     ("POST", "/v1/signals", Some(&[Operator, Provider])),
     ("POST", "/v1/measurements", Some(&[Operator])),
     ("GET", "/v1/statements", Some(PEOPLE)),
+    ("GET", "/v1/statements/all", Some(&[Operator])),
+    ("GET", "/v1/exports/{format}", Some(&[Operator])),
+    ("GET", "/v1/report", Some(PEOPLE)),
     ("GET", "/v1/books", Some(&[Operator])),
     ("GET", "/v1/events", Some(PEOPLE)),
     ("GET", "/v1/tokens", Some(&[Operator])),
@@ -152,6 +155,9 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(accounts::signals, accounts::signal))
         .routes(routes!(accounts::measured))
         .routes(routes!(money::statements))
+        .routes(routes!(money::all_statements))
+        .routes(routes!(money::export))
+        .routes(routes!(money::report))
         .routes(routes!(money::books))
         .routes(routes!(events::events))
         .routes(routes!(tokens::list, tokens::add))

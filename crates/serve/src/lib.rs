@@ -8,6 +8,8 @@ mod api;
 mod audit;
 mod census_folder;
 mod clock;
+mod export;
+mod focus;
 mod hub;
 mod logs;
 mod metrics;

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use census::Count;
+use census::{By, Count};
 use clap::Args;
 use measure::Time;
 use serde_json::Value;
@@ -18,6 +18,14 @@ pub(crate) struct Options {
     /// Count as of this date: 2025-12-31.
     #[arg(long, value_name = "DATE")]
     at: Option<String>,
+    /// Break the ladder down: site, provider, zone, model or class.
+    #[arg(long, value_name = "WHAT")]
+    by: Option<String>,
+    /// Count what the hub's census said on this date, before it was restated.
+    #[arg(long, value_name = "DATE", conflicts_with = "census")]
+    known: Option<String>,
+    #[command(subcommand)]
+    command: Option<CensusCommand>,
     /// Count this census folder (or the shipped `guizhou`) instead of asking a hub.
     #[arg(long, env = "SHUGU_CENSUS", value_name = "FOLDER")]
     census: Option<PathBuf>,
@@ -26,19 +34,36 @@ pub(crate) struct Options {
     all: bool,
 }
 
+#[derive(Debug, clap::Subcommand)]
+enum CensusCommand {
+    /// Show only figures that cannot all be true, each with the reason.
+    Contradictions,
+}
+
 pub(crate) fn run(options: &Options, place: &Where, json: bool) -> Outcome {
     let at = options.at.as_deref().map(Time::parse_date).transpose();
     let at = at.map_err(|problem| Failure::Wrong(format!("--at: {problem}")))?;
+    let by = options.by.as_deref().map(str::parse::<By>).transpose();
+    let by = by.map_err(|problem| Failure::Wrong(format!("--by: {problem}")))?;
     let document: Value = match &options.census {
         Some(path) => {
             let count: Count = census::count(&shipped::census_at(path)?, &[], at.unwrap_or_else(serve::now), by);
             serde_json::to_value(count).map_err(|error| Failure::Failed(error.to_string()))?
         }
         None => {
-            let query = options.at.as_deref().map(|at| format!("?at={}", encode(at))).unwrap_or_default();
-            Client::of(place)?.get(&format!("/v1/census{query}"))?
+            let given = [("at", &options.at), ("by", &options.by), ("known", &options.known)];
+            let query: Vec<String> = given.iter().filter_map(|(key, value)| Some(format!("{key}={}", encode(value.as_ref()?)))).collect();
+            Client::of(place)?.get(&format!("/v1/census?{}", query.join("&")))?
         }
     };
+    if options.command.is_some() {
+        let found = &document["contradictions"];
+        if json {
+            return print_json(&serde_json::json!({ "as_of": document["as_of"], "contradictions": found }));
+        }
+        let told = found.as_array().into_iter().flatten().map(|row| format!("{} [{}]\n", text(&row["what"]), text(&row["rule"])));
+        return print(&told.collect::<String>());
+    }
     if json { print_json(&document) } else { print(&shown(&document, options.all)) }
 }
 
@@ -55,7 +80,7 @@ pub(crate) fn shown(count: &Value, all: bool) -> String {
     let rows = |name: &str| count[name].as_array().cloned().unwrap_or_default();
     let mut out = format!("{}, as of {}\n\n", text(&count["hub"]), text(&count["as_of"]));
     out.push_str("Computing power in EFLOPS, one row a kind; kinds are never added. Unknown means no source says.\n");
-    let rungs = ["announced", "built", "connected", "schedulable", "allocated", "delivered"];
+    let rungs = ["announced", "built", "connected", "schedulable", "allocated", "delivered", "measured"];
     let ladder = rows("ladder").into_iter().map(|row| {
         let mut cells = vec![text(&row["class"]), text(&row["precision"]), text(&row["sparsity"])];
         cells.extend(rungs.iter().map(|rung| number(row[format!("{rung}_eflops")].as_f64())));
@@ -68,6 +93,24 @@ pub(crate) fn shown(count: &Value, all: bool) -> String {
     }
     if let Some(cores) = count["cores_of_unknown_power"].as_f64().filter(|cores| *cores > 0.0) {
         out.push_str(&format!("{cores} connected cores have no known peak, so general computing is unknown.\n"));
+    }
+    let groups: Vec<Vec<String>> = rows("groups")
+        .iter()
+        .flat_map(|group| {
+            let key = text(&group["key"]);
+            let ladder = group["ladder"].as_array().cloned().unwrap_or_default();
+            ladder.into_iter().map(move |row| {
+                let mut cells = vec![key.clone(), text(&row["class"]), text(&row["precision"])];
+                cells.extend(rungs.iter().map(|rung| number(row[format!("{rung}_eflops")].as_f64())));
+                cells
+            })
+        })
+        .collect();
+    if !rows("groups").is_empty() {
+        let known = groups.len();
+        let header: Vec<&str> = ["", "class", "precision"].into_iter().chain(rungs).collect();
+        out.push_str(&format!("\nBroken down; of {} nothing is known in EFLOPS of a stated precision.\n", rows("groups").len().saturating_sub(known)));
+        out.push_str(&table(&header, &rungs, groups));
     }
     let sites = &count["sites"];
     let statuses = sites["by_status"].as_object().cloned().unwrap_or_default();

@@ -118,6 +118,13 @@ impl Client {
         self.answer(self.http.delete(format!("{}{path}", self.url)).header("authorization", self.bearer()).call()).map(drop)
     }
 
+    /// A file.
+    pub(crate) fn bytes(&self, path: &str) -> Outcome<Vec<u8>> {
+        let answer = self.http.get(format!("{}{path}", self.url)).header("authorization", self.bearer()).call();
+        let mut response = self.answer(answer)?;
+        response.body_mut().with_config().limit(4 << 30).read_to_vec().map_err(|error| self.unreachable(&error))
+    }
+
     /// A long text, as it comes.
     pub(crate) fn stream(&self, path: &str) -> Outcome<impl Read + 'static> {
         let answer = self.http.get(format!("{}{path}", self.url)).header("authorization", self.bearer()).call();

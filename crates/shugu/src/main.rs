@@ -1,5 +1,6 @@
 //! The command line of Shugu. This file is its table of contents; each command has a file of its own.
 
+mod accounts;
 mod agent;
 mod ask;
 mod bench;
@@ -11,15 +12,18 @@ mod client;
 mod data;
 mod demo;
 mod failure;
+mod html;
 mod jobs;
 mod join;
 mod local;
 mod money;
 mod policy;
 mod replay;
+mod report;
 mod rules;
 mod settings;
 mod shipped;
+mod signals;
 mod submit;
 mod table;
 mod up;
@@ -109,6 +113,22 @@ enum Command {
     Access(ask::Access),
     /// Show what a tenant pays or a provider receives.
     Statement(money::Options),
+    /// Write what was charged for other programs: FOCUS 1.2 or Parquet.
+    Export(money::ExportOptions),
+    /// Say what a tenant may spend; without an amount, show what it has, may spend and has held.
+    Budget(accounts::BudgetOptions),
+    /// Give a tenant a credit (a computing voucher), which pays before its own money.
+    Credit(accounts::CreditOptions),
+    /// Tell what a meter read of a job after it had ended; its bill is put right.
+    Reading(accounts::ReadingOptions),
+    /// Contest bills, settle disputes, and collect the facts behind a bill.
+    #[command(subcommand)]
+    Dispute(accounts::DisputeCommand),
+    /// Readings of prices, carbon, PUE and power: from files, addresses and Prometheus.
+    #[command(subcommand)]
+    Signal(signals::SignalCommand),
+    /// The year's report: totals with their sources, growth, targets, contradictions, as a page to publish.
+    Report(report::Options),
     /// Drive a trace, or a hub's own history, through the engine in virtual time.
     Replay(replay::Options),
     /// Measure.
@@ -170,6 +190,13 @@ fn run(cli: Cli) -> Outcome {
         Command::Data(data) => data::run(&data, place, json),
         Command::Access(access) => ask::access(&access, place, json),
         Command::Statement(options) => money::statement(&options, place, json),
+        Command::Export(options) => money::export(&options, place, json),
+        Command::Budget(options) => accounts::budget(&options, place, json),
+        Command::Credit(options) => accounts::credit(&options, place, json),
+        Command::Reading(options) => accounts::reading(&options, place, json),
+        Command::Dispute(command) => accounts::dispute(&command, place, json),
+        Command::Signal(command) => signals::run(&command, place, json),
+        Command::Report(options) => report::run(&options, place, json),
         Command::Replay(options) => replay::run(&options, json),
         Command::Bench(bench) => bench::run(&bench, json),
         Command::Check(options) => check::run(&options, place, json),

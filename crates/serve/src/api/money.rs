@@ -1,13 +1,16 @@
 //! Statements and the book.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use measure::{Money, Time};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use settle::{Account, Period};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::error::Error;
@@ -15,6 +18,9 @@ use super::jobs::blocking;
 use super::view::{AccountView, BookView, Statement, StatementLine, Yuan};
 use crate::access::{Grant, Role};
 use crate::clock;
+use crate::export::parquet;
+use crate::focus::{Export, Payer, Where};
+use crate::store::StatementRow;
 
 /// Whose statement, of when.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -122,4 +128,173 @@ pub(crate) async fn books(State(app): State<Arc<App>>, Query(query): Query<BookQ
     let accounts: Vec<AccountView> = rows.into_iter().map(view).collect();
     let balance: Money = accounts.iter().map(|account| account.balance_yuan.0).sum();
     Ok(Json(BookView { period: text, currency: Money::CURRENCY.to_owned(), accounts, postings, balance_yuan: Yuan(balance) }))
+}
+
+/// Everybody's statements of a period.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Statements {
+    /// `2026-11`, in the hub's local time.
+    period: String,
+    /// Tenants' first, then providers', by name.
+    statements: Vec<Statement>,
+    /// What all tenants pay.
+    #[schema(value_type = f64)]
+    paid_yuan: Yuan,
+    /// What all providers receive.
+    #[schema(value_type = f64)]
+    received_yuan: Yuan,
+    /// The hub's fees. Paid = received + fees, exactly.
+    #[schema(value_type = f64)]
+    fee_yuan: Yuan,
+}
+
+/// Everybody's statements of a period at once.
+#[utoipa::path(get, path = "/v1/statements/all", tag = "money", params(BookQuery), responses((status = 200, body = Statements)))]
+pub(crate) async fn all_statements(State(app): State<Arc<App>>, Query(query): Query<BookQuery>) -> Result<Json<Statements>, Error> {
+    let period = period(&app, query.period).await?;
+    let (reader, from, to) = (app.reader.clone(), period.from, period.to);
+    let rows = blocking(move || reader.all_statements(from, to)).await??;
+    let mut tenants: BTreeMap<String, Vec<StatementLine>> = BTreeMap::new();
+    let mut providers: BTreeMap<String, Vec<StatementLine>> = BTreeMap::new();
+    let (mut paid, mut fees) = (Money::ZERO, Money::ZERO);
+    for (tenant, row) in rows {
+        paid += Money(row.price);
+        fees += Money(row.fee);
+        let provider = row.counterpart.clone();
+        tenants.entry(tenant.clone()).or_default().push(StatementLine::of(row.clone(), false));
+        providers.entry(provider).or_default().push(StatementLine::of(StatementRow { counterpart: tenant, ..row }, true));
+    }
+    let statement = |kind: &str, (name, lines): (String, Vec<StatementLine>)| Statement {
+        kind: kind.to_owned(),
+        name,
+        period: period.to_string(),
+        currency: Money::CURRENCY.to_owned(),
+        total_yuan: Yuan(lines.iter().map(|line| line.amount_yuan.0).sum()),
+        lines,
+    };
+    let all = tenants.into_iter().map(|one| statement("tenant", one));
+    let statements: Vec<Statement> = all.chain(providers.into_iter().map(|one| statement("provider", one))).collect();
+    Ok(Json(Statements {
+        period: period.to_string(),
+        statements,
+        paid_yuan: Yuan(paid),
+        received_yuan: Yuan(paid - fees),
+        fee_yuan: Yuan(fees),
+    }))
+}
+
+/// What was charged in a period, for other programs: `focus` is FOCUS 1.2 as CSV, `parquet` a table for analysts.
+#[utoipa::path(get, path = "/v1/exports/{format}", tag = "money", params(("format" = String, Path), BookQuery),
+    responses((status = 200, body = Vec<u8>), (status = 404)))]
+pub(crate) async fn export(
+    State(app): State<Arc<App>>,
+    Path(format): Path<String>,
+    Query(query): Query<BookQuery>,
+) -> Result<Response, Error> {
+    let period = period(&app, query.period).await?;
+    let (reader, from, to) = (app.reader.clone(), period.from, period.to);
+    let broken = |error: &dyn std::fmt::Display| Error::new(StatusCode::INTERNAL_SERVER_ERROR, "export", &error.to_string());
+    match format.as_str() {
+        "parquet" => {
+            let lines = blocking(move || reader.charges(from, to)).await??;
+            let file = blocking(move || parquet(&lines)).await?.map_err(|error| broken(&error))?;
+            Ok(([(header::CONTENT_TYPE, "application/vnd.apache.parquet")], file).into_response())
+        }
+        "focus" => {
+            let (hub, tenants, pools) = app.hub.look(|ledger| sides(&ledger.hub)).await?;
+            let lines = blocking(move || reader.bills(from, to)).await??;
+            let export = Export { hub, period, tenants, pools, lines };
+            let (text, _) = blocking(move || export.csv()).await?.map_err(|error| broken(&error))?;
+            Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8")], text).into_response())
+        }
+        other => Err(Error::not_found(&format!("there is no export `{other}`; there are focus and parquet"))),
+    }
+}
+
+/// The hub's name, who pays for whom, and where pools stand.
+fn sides(hub: &dispatch::Hub) -> (String, BTreeMap<String, Payer>, BTreeMap<String, Where>) {
+    let top = |mut id: measure::TenantId| {
+        while let Some(parent) = hub.tenants.get(&id).and_then(|tenant| tenant.terms.parent) {
+            id = parent;
+        }
+        hub.tenants.get(&id).map(|tenant| tenant.name.to_string()).unwrap_or_default()
+    };
+    let payer = |(id, tenant): (&measure::TenantId, &dispatch::Tenant)| {
+        let (name, organisation) = (tenant.name.to_string(), top(*id));
+        let project = (name != organisation).then(|| name.clone());
+        (name, Payer { organisation, project })
+    };
+    let place = |pool: &dispatch::Pool| {
+        let site = pool.join.site.as_ref().and_then(|site| hub.census.sites.get(site));
+        let place = Where {
+            site: pool.join.site.as_ref().map(ToString::to_string),
+            site_name: site.map(|site| site.name.clone()),
+            zone: site.map(|site| site.zone.clone()).filter(|zone| zone != "unknown"),
+            model: pool.model().map(str::to_owned),
+        };
+        (pool.join.name.to_string(), place)
+    };
+    let name = if hub.census.hub.name.is_empty() { "Shugu hub".to_owned() } else { hub.census.hub.name.clone() };
+    (name, hub.tenants.iter().map(payer).collect(), hub.pools.values().map(place).collect())
+}
+
+/// The year's report as of a date.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ReportView {
+    /// What is counted and published.
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    report: census::Report,
+    /// What the hub itself ran in the year, up to the date.
+    operations: Operations,
+}
+
+/// What a hub ran in a year.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Operations {
+    /// From when.
+    from: String,
+    /// Until when.
+    to: String,
+    /// Attempts that had a place and are over.
+    attempts: i64,
+    device_hours: f64,
+    /// Device-hours over those of the connected devices in that time, as they are at its end; null where there are none.
+    utilisation: Option<f64>,
+    energy_kwh: f64,
+    /// Location-based; null where it is unknown for any attempt.
+    carbon_kg: Option<f64>,
+    /// Market-based.
+    carbon_market_kg: Option<f64>,
+    #[schema(value_type = f64)]
+    paid_yuan: Yuan,
+    #[schema(value_type = f64)]
+    fee_yuan: Yuan,
+}
+
+/// The year's report: totals with their sources, growth, targets, contradictions, and what the hub itself ran.
+#[utoipa::path(get, path = "/v1/report", tag = "census", params(super::state::CensusQuery), responses((status = 200, body = ReportView)))]
+pub(crate) async fn report(State(app): State<Arc<App>>, Query(query): Query<super::state::CensusQuery>) -> Result<Json<ReportView>, Error> {
+    let (census, pools, at, end) = super::state::as_of(&app, &query).await?;
+    let offset = census.hub.utc_offset_hours;
+    let year = Period::parse(at.date().get(..4).unwrap_or_default(), offset).map_err(|problem| Error::field("at", &problem.to_string()))?;
+    let to = end.min(year.to);
+    let (reader, from) = (app.reader.clone(), year.from);
+    let (attempts, devices, energy, carbon, market, price, fee) = blocking(move || reader.totals(from, to)).await??;
+    let connected: f64 = pools.iter().map(|pool| f64::from(pool.connected.0)).sum();
+    let hours = measure::DeviceTime(devices).as_device_hours();
+    let span = (to - year.from).as_seconds() / 3600.0;
+    let operations = Operations {
+        from: year.from.to_string(),
+        to: to.to_string(),
+        attempts,
+        device_hours: hours,
+        utilisation: (connected > 0.0 && span > 0.0).then(|| hours / (connected * span)),
+        energy_kwh: measure::Energy(energy).as_kwh(),
+        carbon_kg: carbon.map(|carbon| measure::Carbon(carbon).as_kg()),
+        carbon_market_kg: market.map(|carbon| measure::Carbon(carbon).as_kg()),
+        paid_yuan: Yuan(Money(price)),
+        fee_yuan: Yuan(Money(fee)),
+    };
+    Ok(Json(ReportView { report: census::report(&census, &pools, at), operations }))
 }

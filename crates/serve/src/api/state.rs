@@ -7,7 +7,7 @@ use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use census::{By, PoolCount};
+use census::{By, Census, PoolCount};
 use dispatch::{Hub, Stage};
 use measure::{AnyFlops, Class, Kind, Malformed, Span, Sparsity, Time};
 use serde::Deserialize;
@@ -116,6 +116,12 @@ fn end_of(text: &str, utc_offset_hours: i64) -> Result<(Time, Time), Malformed> 
 pub(crate) async fn counted(app: &App, query: &CensusQuery) -> Result<census::Count, Error> {
     let by = query.by.as_deref().map(|text| text.parse::<By>().map_err(|problem| Error::field("by", &problem.to_string())));
     let by = by.transpose()?;
+    let (census, pools, at, _) = as_of(app, query).await?;
+    Ok(census::count(&census, &pools, at, by))
+}
+
+/// The census and the pools as of a day, that day, and its end.
+pub(crate) async fn as_of(app: &App, query: &CensusQuery) -> Result<(Census, Vec<PoolCount>, Time, Time), Error> {
     let now = clock::now();
     let offset = app.hub.look(|ledger| ledger.hub.census.hub.utc_offset_hours).await?;
     let day = |field: &str, text: &Option<String>| match text {
@@ -130,9 +136,6 @@ pub(crate) async fn counted(app: &App, query: &CensusQuery) -> Result<census::Co
         async move { Ok::<_, Error>(blocking(move || reader.past(until)).await??) }
     };
     let (as_known, as_joined) = (known < now, end < now);
-    if !as_known && !as_joined {
-        return Ok(app.hub.look(move |ledger| census::count(&ledger.hub.census, &pool_counts(&ledger.hub, &delivered), at, by)).await?);
-    }
     let pools = match as_joined {
         true => pool_counts(&past(end).await?.hub, &delivered),
         false => app.hub.look(move |ledger| pool_counts(&ledger.hub, &delivered)).await?,
@@ -141,7 +144,7 @@ pub(crate) async fn counted(app: &App, query: &CensusQuery) -> Result<census::Co
         true => past(known).await?.hub.census,
         false => app.hub.look(|ledger| ledger.hub.census.clone()).await?,
     };
-    Ok(census::count(&census, &pools, at, by))
+    Ok((census, pools, at, end))
 }
 
 /// Computing power by class, precision and rung; sites; published figures beside; contradictions.

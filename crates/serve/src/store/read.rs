@@ -6,9 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use dispatch::{Fact, Place, Spec};
 use measure::{JobId, Precision, Time};
 use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Value};
-use settle::{Account, Body, Ledger};
+use settle::{Account, Bill, Body, Ledger};
 
 use super::StoreFault;
+use crate::export::ChargeLine;
 use super::sqlite::{fold_until, open_read_only};
 
 /// A few connections that change nothing.
@@ -248,6 +249,106 @@ impl Reader {
                 })
             };
             select.query_map(rusqlite::params![who, from.0, to.0], row)?.collect()
+        })
+    }
+
+    /// What was charged and corrected from `from` to `to`, exclusive, in the order of the journal.
+    pub(crate) fn charges(&self, from: Time, to: Time) -> Result<Vec<ChargeLine>, StoreFault> {
+        let sql = "SELECT charge.seq, charge.of, charge.at, charge.job, job.name, charge.attempt, tenant.name, charge.provider, pool.name,
+              charge.energy_source, charge.precision, charge.utilisation, charge.run, charge.device_time, charge.core_time, charge.cpu,
+              charge.energy, charge.energy_cost, charge.carbon, charge.carbon_market, charge.price, charge.fee, charge.credit, charge.delivered
+            FROM charge JOIN tenant ON tenant.id = charge.tenant JOIN pool ON pool.id = charge.pool LEFT JOIN job ON job.id = charge.job
+            WHERE charge.at >= ?1 AND charge.at < ?2 ORDER BY charge.seq";
+        self.with(|connection| {
+            let mut select = connection.prepare_cached(sql)?;
+            let row = |row: &Row| {
+                Ok(ChargeLine {
+                    entry: row.get::<_, i64>(0)?.cast_unsigned(),
+                    corrects: row.get::<_, Option<i64>>(1)?.map(i64::cast_unsigned),
+                    at: Time(row.get(2)?),
+                    job: JobId(row.get::<_, i64>(3)?.cast_unsigned()),
+                    job_name: row.get::<_, Option<String>>(4)?.unwrap_or_default(),
+                    attempt: row.get(5)?,
+                    tenant: row.get(6)?,
+                    provider: row.get(7)?,
+                    pool: row.get(8)?,
+                    energy_source: row.get(9)?,
+                    precision: row.get(10)?,
+                    utilisation: row.get(11)?,
+                    run: row.get(12)?,
+                    device_time: row.get(13)?,
+                    core_time: row.get(14)?,
+                    cpu: row.get(15)?,
+                    energy: row.get(16)?,
+                    energy_cost: row.get(17)?,
+                    carbon: row.get(18)?,
+                    carbon_market: row.get(19)?,
+                    price: row.get(20)?,
+                    fee: row.get(21)?,
+                    credit: row.get(22)?,
+                    delivered: row.get(23)?,
+                })
+            };
+            select.query_map([from.0, to.0], row)?.collect()
+        })
+    }
+
+    /// The same lines, each with the bill of its entry.
+    pub(crate) fn bills(&self, from: Time, to: Time) -> Result<Vec<(ChargeLine, Bill)>, StoreFault> {
+        let lines = self.charges(from, to)?;
+        self.with(|connection| {
+            let mut select = connection.prepare_cached("SELECT body FROM entry WHERE seq = ?1")?;
+            let bill = |line: ChargeLine| {
+                let body: String = select.query_row([line.entry.cast_signed()], |row| row.get(0))?;
+                Ok((line, super::rows::bill_in(&body)?))
+            };
+            lines.into_iter().map(bill).collect()
+        })
+    }
+
+    /// The lines of everybody's statements for a period, by tenant, provider and pool.
+    pub(crate) fn all_statements(&self, from: Time, to: Time) -> Result<Vec<(String, StatementRow)>, StoreFault> {
+        let sql = "SELECT tenant.name, pool.name, pool.provider, jobs, device_time, core_time, energy, energy_cost, carbon, price, fee FROM (
+              SELECT tenant, pool, count(DISTINCT job) AS jobs, sum(device_time) AS device_time, sum(core_time) AS core_time,
+                sum(energy) AS energy, CASE WHEN count(energy_cost) = count(*) THEN sum(energy_cost) END AS energy_cost,
+                CASE WHEN count(carbon) = count(*) THEN sum(carbon) END AS carbon, sum(price) AS price, sum(fee) AS fee
+              FROM charge WHERE at >= ?1 AND at < ?2 GROUP BY tenant, pool
+            ) AS used JOIN tenant ON tenant.id = used.tenant JOIN pool ON pool.id = used.pool ORDER BY tenant.name, pool.name";
+        self.with(|connection| {
+            let mut select = connection.prepare_cached(sql)?;
+            let row = |row: &Row| {
+                Ok((
+                    row.get(0)?,
+                    StatementRow {
+                        pool: row.get(1)?,
+                        counterpart: row.get(2)?,
+                        jobs: row.get::<_, i64>(3)?.cast_unsigned(),
+                        device_time: row.get(4)?,
+                        core_time: row.get(5)?,
+                        energy: row.get(6)?,
+                        energy_cost: row.get(7)?,
+                        carbon: row.get(8)?,
+                        price: row.get(9)?,
+                        fee: row.get(10)?,
+                    },
+                ))
+            };
+            select.query_map([from.0, to.0], row)?.collect()
+        })
+    }
+
+    /// What was used and charged from `from` to `to`, exclusive, in all: attempts, device-milliseconds, energy, carbon by location and
+    /// by market (`None` where unknown for any), price and fee.
+    #[expect(clippy::type_complexity, reason = "a row of sums")]
+    pub(crate) fn totals(&self, from: Time, to: Time) -> Result<(i64, i64, i64, Option<i64>, Option<i64>, i64, i64), StoreFault> {
+        let sql = "SELECT coalesce(sum(of IS NULL), 0), coalesce(sum(device_time), 0), coalesce(sum(energy), 0),
+              CASE WHEN count(carbon) = count(*) THEN coalesce(sum(carbon), 0) END,
+              CASE WHEN count(carbon_market) = count(*) THEN coalesce(sum(carbon_market), 0) END,
+              coalesce(sum(price), 0), coalesce(sum(fee), 0)
+            FROM charge WHERE at >= ?1 AND at < ?2";
+        self.with(|connection| {
+            let row = |row: &Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?));
+            connection.prepare_cached(sql)?.query_row([from.0, to.0], row)
         })
     }
 

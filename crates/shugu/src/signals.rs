@@ -1,0 +1,306 @@
+//! `shugu signal`: readings of prices, carbon, PUE and power, from a file, an address or Prometheus.
+//!
+//! A sources file lists what is followed:
+//!
+//! ```toml
+//! [[signal]]
+//! kind = "power"                       # electricity, carbon, pue or power
+//! scope = "site:guian-sample"          # a site, or a region
+//! prometheus = "http://127.0.0.1:9090"
+//! query = "sum(site_power_kw)"
+//! every = "1m"
+//!
+//! [[signal]]
+//! kind = "electricity"
+//! scope = "guizhou"
+//! csv = "https://market.example/prices.csv"   # an address or a path; columns at,value
+//! every = "1h"
+//! ```
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use clap::Subcommand;
+use measure::{Span, Time};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::Value;
+
+use crate::client::{Client, Where, encode};
+use crate::failure::{Failure, Outcome, note, print};
+use crate::print_json;
+use crate::table::{number, table};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SignalCommand {
+    /// Take the readings of a CSV file (columns at,value) over.
+    Add {
+        /// electricity (yuan/kWh), carbon (kg/kWh), pue, or power (kW).
+        #[arg(long)]
+        kind: String,
+        /// `site:ID`, or a region.
+        #[arg(long)]
+        scope: String,
+        /// The file, or an http address.
+        #[arg(value_name = "FILE.csv")]
+        csv: String,
+        /// Where it is from, for whoever asks later; the file's name if left out.
+        #[arg(long)]
+        source: Option<String>,
+    },
+    /// Show readings of the last day.
+    List {
+        /// Only of this kind.
+        #[arg(long)]
+        kind: Option<String>,
+        /// Only of this scope.
+        #[arg(long)]
+        scope: Option<String>,
+        /// From when on.
+        #[arg(long, value_name = "DATE")]
+        from: Option<String>,
+    },
+    /// Follow the sources of a file until Ctrl-C.
+    Follow {
+        /// The sources.
+        #[arg(value_name = "SOURCES.toml")]
+        file: PathBuf,
+        /// Ask each once, and stop.
+        #[arg(long)]
+        once: bool,
+    },
+}
+
+/// What is followed.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sources {
+    #[serde(default)]
+    signal: Vec<Source>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Source {
+    kind: String,
+    scope: String,
+    #[serde(default)]
+    prometheus: Option<String>,
+    #[serde(default)]
+    query: Option<String>,
+    #[serde(default)]
+    csv: Option<String>,
+    #[serde(default)]
+    every: Option<String>,
+}
+
+impl Source {
+    fn every(&self) -> Outcome<Duration> {
+        let span: Span = match &self.every {
+            None => Span(60_000),
+            Some(text) => text.parse().map_err(|problem| Failure::Wrong(format!("every: {problem}")))?,
+        };
+        let least = Span(1000);
+        if span < least {
+            return Err(Failure::Wrong(format!("every: `{span}` is less than a second")));
+        }
+        Ok(Duration::from_millis(span.0.unsigned_abs()))
+    }
+
+    fn name(&self) -> String {
+        match (&self.prometheus, &self.csv) {
+            (Some(url), _) => format!("{url} {}", self.query.as_deref().unwrap_or_default()),
+            (None, csv) => csv.clone().unwrap_or_default(),
+        }
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Form<'a> {
+    kind: &'a str,
+    scope: &'a str,
+    source: &'a str,
+    readings: Vec<Reading>,
+}
+
+#[derive(serde::Serialize)]
+struct Reading {
+    at: String,
+    value: Box<RawValue>,
+}
+
+pub(crate) fn run(command: &SignalCommand, place: &Where, json: bool) -> Outcome {
+    let client = Client::of(place)?;
+    match command {
+        SignalCommand::Add { kind, scope, csv, source } => {
+            let readings = from_csv(csv)?;
+            let told = tell(&client, kind, scope, source.as_deref().unwrap_or(csv), readings)?;
+            if json {
+                return print_json(&told);
+            }
+            note(&format!("{} readings taken, {} were known", told["taken"], told["known"]));
+            Ok(())
+        }
+        SignalCommand::List { kind, scope, from } => {
+            let given = [("kind", kind), ("scope", scope), ("from", from)];
+            let query: Vec<String> = given.iter().filter_map(|(key, value)| Some(format!("{key}={}", encode(value.as_ref()?)))).collect();
+            let list: Value = client.get(&format!("/v1/signals?{}", query.join("&")))?;
+            if json {
+                return print_json(&list);
+            }
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+            let mut rows = Vec::new();
+            for one in list["signals"].as_array().into_iter().flatten() {
+                for reading in one["readings"].as_array().into_iter().flatten() {
+                    rows.push(vec![text(&one["kind"]), text(&one["scope"]), text(&reading[0]), number(reading[1].as_f64()), text(&one["unit"])]);
+                }
+            }
+            print(&table(&["kind", "scope", "at", "value", "unit"], &["value"], rows))
+        }
+        SignalCommand::Follow { file, once } => follow(&client, &read(file)?, *once),
+    }
+}
+
+/// A sources file, whose mistakes are named.
+fn read(file: &Path) -> Outcome<Vec<Source>> {
+    let text = std::fs::read_to_string(file).map_err(|error| Failure::Wrong(format!("{}: {error}", file.display())))?;
+    let sources: Sources = toml::from_str(&text).map_err(|error| {
+        let line = error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+        Failure::Wrong(format!("{} line {line}: {}", file.display(), error.message()))
+    })?;
+    for (at, source) in sources.signal.iter().enumerate() {
+        let wrong = |problem: &str| Err(Failure::Wrong(format!("{} signal {}: {problem}", file.display(), at + 1)));
+        match (&source.prometheus, &source.query, &source.csv) {
+            (Some(_), Some(_), None) | (None, None, Some(_)) => {}
+            _ => return wrong("says either prometheus and query, or csv"),
+        }
+        source.every()?;
+        source.kind.parse::<census::SeriesKind>().map_err(|problem| Failure::Wrong(format!("{} signal {}: kind: {problem}", file.display(), at + 1)))?;
+    }
+    if sources.signal.is_empty() {
+        return Err(Failure::Wrong(format!("{}: it lists no signal", file.display())));
+    }
+    Ok(sources.signal)
+}
+
+/// Asks each source when it is due. One that fails is said, and asked again.
+fn follow(client: &Client, sources: &[Source], once: bool) -> Outcome {
+    let mut due: Vec<Instant> = vec![Instant::now(); sources.len()];
+    let mut known: Vec<Option<Time>> = vec![None; sources.len()];
+    let mut failed = false;
+    loop {
+        for (at, source) in sources.iter().enumerate().filter(|(at, _)| due[*at] <= Instant::now()).collect::<Vec<_>>() {
+            let every = source.every()?;
+            match ask(client, source, every, known[at]) {
+                Ok((taken, last)) => {
+                    known[at] = last.or(known[at]);
+                    note(&format!("{} of {}: {taken} new readings", source.kind, source.scope));
+                }
+                Err(Failure::Wrong(problem) | Failure::Failed(problem) | Failure::Refused(problem)) => {
+                    failed = true;
+                    note(&format!("{} of {}: {problem}", source.kind, source.scope));
+                }
+                Err(Failure::Told) => {}
+            }
+            due[at] = Instant::now() + every;
+        }
+        if once {
+            return if failed { Err(Failure::Told) } else { Ok(()) };
+        }
+        let next = due.iter().min().copied().unwrap_or_else(Instant::now);
+        std::thread::sleep(next.saturating_duration_since(Instant::now()));
+    }
+}
+
+/// How many readings were new, and the last instant that is known.
+fn ask(client: &Client, source: &Source, every: Duration, known: Option<Time>) -> Outcome<(u64, Option<Time>)> {
+    let readings = match (&source.prometheus, &source.query, &source.csv) {
+        (Some(url), Some(query), _) => from_prometheus(url, query, every, known)?,
+        (_, _, Some(csv)) => from_csv(csv)?,
+        _ => Vec::new(),
+    };
+    if readings.is_empty() {
+        return Err(Failure::Failed(format!("{} has no readings", source.name())));
+    }
+    let last = readings.last().and_then(|reading| Time::parse_date(&reading.at).ok());
+    let mut taken = 0;
+    // A year of hours is more than one request should hold.
+    for some in chunks(readings, 5000) {
+        taken += tell(client, &source.kind, &source.scope, &source.name(), some)?["taken"].as_u64().unwrap_or(0);
+    }
+    Ok((taken, last))
+}
+
+fn chunks(mut readings: Vec<Reading>, most: usize) -> Vec<Vec<Reading>> {
+    let mut all = Vec::new();
+    while readings.len() > most {
+        let rest = readings.split_off(most);
+        all.push(std::mem::replace(&mut readings, rest));
+    }
+    all.push(readings);
+    all
+}
+
+fn tell(client: &Client, kind: &str, scope: &str, source: &str, readings: Vec<Reading>) -> Outcome<Value> {
+    client.post("/v1/signals", &Form { kind, scope, source, readings })
+}
+
+fn fetch(address: &str) -> Outcome<String> {
+    let failed = |error: ureq::Error| Failure::Failed(format!("{address}: {error}"));
+    let agent: ureq::Agent = ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(30))).build().into();
+    let mut response = agent.get(address).call().map_err(failed)?;
+    response.body_mut().with_config().limit(64 << 20).read_to_string().map_err(failed)
+}
+
+/// A decimal without exponent, to six places.
+fn plain(text: &str) -> Option<Box<RawValue>> {
+    let exact = measure::parse_scaled(text.trim(), 6).ok();
+    let micro = exact.or_else(|| text.trim().parse::<f64>().ok().filter(|value| value.is_finite()).map(|value| (value * 1e6).round() as i64))?;
+    RawValue::from_string(measure::print_scaled(micro, 6)).ok()
+}
+
+/// `at,value` in order of time, from a path or an address.
+fn from_csv(place: &str) -> Outcome<Vec<Reading>> {
+    let text = match place.starts_with("http://") || place.starts_with("https://") {
+        true => fetch(place)?,
+        false => std::fs::read_to_string(place).map_err(|error| Failure::Wrong(format!("{place}: {error}")))?,
+    };
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header = reader.headers().map_err(|error| Failure::Wrong(format!("{place} line 1: {error}")))?;
+    if !header.iter().eq(["at", "value"]) {
+        return Err(Failure::Wrong(format!("{place} line 1: the header must be at,value")));
+    }
+    let mut readings = Vec::new();
+    for (row, record) in reader.records().enumerate() {
+        let wrong = |field: &str, problem: String| Failure::Wrong(format!("{place} line {} field {field}: {problem}", row + 2));
+        let record = record.map_err(|error| wrong("at", error.to_string()))?;
+        let at = Time::parse_date(&record[0]).map_err(|problem| wrong("at", problem.to_string()))?;
+        let value = plain(&record[1]).ok_or_else(|| wrong("value", format!("`{}` is not a plain number", &record[1])))?;
+        readings.push(Reading { at: at.to_string(), value });
+    }
+    Ok(readings)
+}
+
+/// The values of a query since the last known one, or of the last hour, one for each step.
+fn from_prometheus(url: &str, query: &str, every: Duration, known: Option<Time>) -> Outcome<Vec<Reading>> {
+    let now = serve::now();
+    let step = i64::try_from(every.as_secs().max(1)).unwrap_or(60);
+    let from = known.map_or(now.0 / 1000 - 3600, |known| known.0 / 1000 + 1);
+    // Steps lie at whole multiples, so that a value asked for twice is the same reading.
+    let (start, end) = (from.div_euclid(step) * step + step, (now.0 / 1000).div_euclid(step) * step);
+    if end < start {
+        return Ok(Vec::new());
+    }
+    let address = format!("{}/api/v1/query_range?query={}&start={start}&end={end}&step={step}", url.trim_end_matches('/'), encode(query));
+    let answer: Value = serde_json::from_str(&fetch(&address)?).map_err(|error| Failure::Failed(format!("{url}: {error}")))?;
+    let series = answer["data"]["result"].as_array().cloned().unwrap_or_default();
+    if series.len() > 1 {
+        return Err(Failure::Failed(format!("{url}: `{query}` gives {} series; one is needed, such as sum({query})", series.len())));
+    }
+    let values = series.first().and_then(|one| one["values"].as_array().cloned()).unwrap_or_default();
+    let reading = |pair: &Value| {
+        let at = Time((pair[0].as_f64()? * 1000.0).round() as i64).to_string();
+        Some(Reading { at, value: plain(pair[1].as_str()?)? })
+    };
+    Ok(values.iter().filter_map(reading).collect())
+}
