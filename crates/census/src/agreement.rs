@@ -60,7 +60,9 @@ impl Conditions {
     pub(crate) fn read(row: &Row) -> Result<Conditions, Wrong> {
         let currency = row.text("currency");
         if currency != Money::CURRENCY {
-            return Err(row.wrong("currency", format!("`{currency}` is not the currency of this hub's books; {} is", Money::CURRENCY)));
+            return Err(
+                row.wrong("currency", format!("`{currency}` is not the currency of this hub's books; {} is", Money::CURRENCY))
+            );
         }
         let amount = |column: &str| match row.text(column) {
             "" => Ok(0),
@@ -251,7 +253,11 @@ impl Census {
             (agreed.idle_permille, agreed.kept_permille) = (one.idle_permille, one.kept_permille);
             (agreed.discount_permille, agreed.fee_permille) = (one.discount_permille, one.fee_permille);
         }
-        if self.tariffs.values().any(|tariff| matches!(tariff.kind, TariffKind::DeviceHour | TariffKind::CoreHour) && !tariff.hours.is_empty()) {
+        if self
+            .tariffs
+            .values()
+            .any(|tariff| matches!(tariff.kind, TariffKind::DeviceHour | TariffKind::CoreHour) && !tariff.hours.is_empty())
+        {
             let midnight = Time(local.0.div_euclid(24 * Span::HOUR.0) * 24 * Span::HOUR.0 - offset * Span::HOUR.0);
             for hour in 0_u8..24 {
                 let rate = self.rate((pool, provider), model, midnight + Span(i64::from(hour) * Span::HOUR.0));

@@ -6,8 +6,8 @@ use measure::Name;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Accelerator, Claim, Conditions, DeclaredPool, Effectiveness, Green, Measured, Project, Provider, Published, Readings, Scope, Series, SeriesKey, Site,
-    SiteStage, StageKey, Target, Tariff,
+    Accelerator, Claim, Conditions, DeclaredPool, Effectiveness, Green, Measured, Project, Provider, Published, Readings, Scope,
+    Series, SeriesKey, Site, SiteStage, StageKey, Target, Tariff,
 };
 
 /// What holds for the hub as a whole.

@@ -82,7 +82,8 @@ pub struct Claim {
     pub note: String,
 }
 
-pub(crate) const CLAIM_COLUMNS: &[&str] = &["id", "date", "kind", "value", "figure", "base", "words", "quality", "source", "note"];
+pub(crate) const CLAIM_COLUMNS: &[&str] =
+    &["id", "date", "kind", "value", "figure", "base", "words", "quality", "source", "note"];
 
 impl Claim {
     pub(crate) fn read(row: &Row) -> Result<Claim, Wrong> {

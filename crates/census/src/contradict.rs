@@ -57,7 +57,8 @@ fn disputed(published: &[&Published], found: &mut Vec<Contradiction>) {
         for other in &published[at + 1..] {
             let named = one.disputes.contains(&other.id) || other.disputes.contains(&one.id);
             let same = one.metric == other.metric && one.scope == other.scope && one.date == other.date && one.unit == other.unit;
-            let differ = one.precision == other.precision && one.value.zip(other.value).is_some_and(|(one, other)| apart(one, other));
+            let differ =
+                one.precision == other.precision && one.value.zip(other.value).is_some_and(|(one, other)| apart(one, other));
             if !named && !(same && differ) {
                 continue;
             }
@@ -90,17 +91,18 @@ fn parts(census: &Census, published: &[&Published], found: &mut Vec<Contradictio
         for part in published {
             let metrics = match part.metric == whole.metric {
                 true => census.within(&part.scope, &whole.scope),
-                false => {
-                    part.metric == "compute_intelligent" && whole.metric == "compute_total" && part.scope == whole.scope
-                }
+                false => part.metric == "compute_intelligent" && whole.metric == "compute_total" && part.scope == whole.scope,
             };
             // What grows is compared with a whole that is no older.
             let comparable = part.unit == whole.unit && part.precision == whole.precision && part.date <= whole.date;
             let Some((small, large)) = part.value.zip(whole.value).filter(|_| metrics && comparable) else { continue };
             if small.least() > large.most() {
-                let what =
-                    format!("{}: {} is a part of {} and is larger than it.", whole.metric, shown(part), shown(whole));
-                found.push(Contradiction { rule: "part above its total", figures: vec![part.id.clone(), whole.id.clone()], what });
+                let what = format!("{}: {} is a part of {} and is larger than it.", whole.metric, shown(part), shown(whole));
+                found.push(Contradiction {
+                    rule: "part above its total",
+                    figures: vec![part.id.clone(), whole.id.clone()],
+                    what,
+                });
             }
         }
     }
@@ -109,35 +111,40 @@ fn parts(census: &Census, published: &[&Published], found: &mut Vec<Contradictio
 /// Shares of one thing that are told of different totals: what is left of each total shows whether they go together.
 fn shares(published: &[&Published], found: &mut Vec<Contradiction>) {
     let total = |share: &Published| {
-        let alike = |figure: &&&Published| figure.metric == "compute_total" && figure.scope == share.scope && figure.date == share.date;
+        let alike =
+            |figure: &&&Published| figure.metric == "compute_total" && figure.scope == share.scope && figure.date == share.date;
         published.iter().find(alike).copied()
     };
-    let shares: Vec<(&Published, &Published)> =
-        published.iter().filter(|figure| figure.metric == "intelligent_share").filter_map(|share| Some((*share, total(share)?))).collect();
-    for (at, (share, base)) in shares.iter().enumerate() {
-        for (other, other_base) in &shares[at + 1..] {
-            let (Some(one), Some(two), Some(of_one), Some(of_two)) = (share.value, other.value, base.value, other_base.value) else {
-                continue;
-            };
-            if share.scope != other.scope || one.micro == two.micro || base.id == other_base.id {
-                continue;
-            }
-            let rest = |share: Stated, base: Stated| (1.0 - share.as_f64()) * base.as_f64();
-            let what = format!(
-                "intelligent_share: {} is told of {} and {} of {}: shares of different totals, whose precision is {}. Taken at \
-                 their edges they leave {} and {} {} of other computing.",
-                shown(share),
-                shown(base),
-                shown(other),
-                shown(other_base),
-                base.precision.map_or("unstated".to_owned(), |precision| precision.to_string()),
-                round(rest(one, of_one), 2),
-                round(rest(two, of_two), 2),
-                base.unit,
-            );
-            let figures = [share, base, other, other_base].map(|figure| figure.id.clone()).to_vec();
-            found.push(Contradiction { rule: "shares of different totals", figures, what });
+    let mut shares: Vec<(&Published, &Published)> = published
+        .iter()
+        .filter(|figure| figure.metric == "intelligent_share")
+        .filter_map(|share| Some((*share, total(share)?)))
+        .collect();
+    // Each with the next one of its time.
+    shares.sort_by(|(one, _), (other, _)| (&one.scope, &one.date).cmp(&(&other.scope, &other.date)));
+    for pair in shares.windows(2) {
+        let [(share, base), (other, other_base)] = pair else { continue };
+        let (Some(one), Some(two), Some(of_one), Some(of_two)) = (share.value, other.value, base.value, other_base.value) else {
+            continue;
+        };
+        if share.scope != other.scope || one.micro == two.micro || base.id == other_base.id {
+            continue;
         }
+        let rest = |share: Stated, base: Stated| (1.0 - share.as_f64()) * base.as_f64();
+        let what = format!(
+            "intelligent_share: {} is told of {} and {} of {}: shares of different totals, whose precision is {}. Taken at \
+             their edges they leave {} and {} {} of other computing.",
+            shown(share),
+            shown(base),
+            shown(other),
+            shown(other_base),
+            base.precision.map_or("unstated".to_owned(), |precision| precision.to_string()),
+            round(rest(one, of_one), 2),
+            round(rest(two, of_two), 2),
+            base.unit,
+        );
+        let figures = [share, base, other, other_base].map(|figure| figure.id.clone()).to_vec();
+        found.push(Contradiction { rule: "shares of different totals", figures, what });
     }
 }
 
@@ -207,7 +214,8 @@ fn loads(census: &Census, published: &[&Published], found: &mut Vec<Contradictio
 
 /// A published number of centres "completed or under construction" that the list cannot fill.
 fn counts(census: &Census, at: Time, published: &[&Published], found: &mut Vec<Contradiction>) {
-    let stands = |stage| matches!(stage, SiteStatus::Building | SiteStatus::Commissioning | SiteStatus::Operating | SiteStatus::Retiring);
+    let stands =
+        |stage| matches!(stage, SiteStatus::Building | SiteStatus::Commissioning | SiteStatus::Operating | SiteStatus::Retiring);
     let named = || census.sites.values().filter(|site| site.named);
     let short = named().filter(|site| !stands(census.stage(site, at))).count();
     let whole = |figure: &&&Published| figure.value.is_some_and(|value| value.micro == census.sites.len() as i64 * 1_000_000);

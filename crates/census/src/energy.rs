@@ -74,7 +74,8 @@ pub(crate) const EFFECTIVENESS_COLUMNS: &[&str] =
 impl Effectiveness {
     pub(crate) fn read(row: &Row) -> Result<Effectiveness, Wrong> {
         let metric = row.parse("metric")?;
-        let value: Stated = row.amount("value")?.ok_or_else(|| row.wrong("value", "is unknown; a row without a figure says nothing"))?;
+        let value: Stated =
+            row.amount("value")?.ok_or_else(|| row.wrong("value", "is unknown; a row without a figure says nothing"))?;
         if metric == Metric::Pue && value.most() < i64::from(Pue::LEAST.0) * 1000 {
             return Err(row.wrong("value", format!("`{value}` lies below 1, which no facility can reach")));
         }

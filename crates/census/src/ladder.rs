@@ -184,7 +184,9 @@ impl<'a> Sources<'a> {
                 }
                 Source::Stated(site) => {
                     // A site's figure counts only where the source says what it counts; the others stay beside, in `published`.
-                    let (Some(class), Some(precision), Some(sparsity)) = (site.class, site.precision, site.sparsity) else { continue };
+                    let (Some(class), Some(precision), Some(sparsity)) = (site.class, site.precision, site.sparsity) else {
+                        continue;
+                    };
                     let kind = Kind { class, precision, sparsity };
                     let flops = |pflops: Stated| AnyFlops { kind, mega: pflops.micro.unsigned_abs() * 1000 };
                     if let Some(pflops) = site.computing_power_planned_pflops.max(site.computing_power_pflops) {

@@ -102,7 +102,10 @@ pub fn read(files: &[File]) -> Result<Census, Wrong> {
         refers(row, "site", Some(&stage.site), &census.sites, "site in sites.csv")?;
         let before = census.stages_of(&stage.site).take_while(|other| other.date < stage.date).last();
         match before.filter(|before| before.stage > stage.stage && stage.stage != SiteStatus::Unknown) {
-            Some(before) => Err(row.wrong("stage", format!("a site that was {} on {} is not {} later", before.stage, before.date, stage.stage))),
+            Some(before) => {
+                Err(row
+                    .wrong("stage", format!("a site that was {} on {} is not {} later", before.stage, before.date, stage.stage)))
+            }
             None => Ok(()),
         }
     })?;
@@ -133,7 +136,9 @@ pub fn read(files: &[File]) -> Result<Census, Wrong> {
                 && one.valid_to.is_none_or(|end| other.valid_from < end)
         };
         if let Some(other) = terms.iter().find(meets) {
-            return Err(row.wrong("valid_from", format!("holds at the same time as `{}` of the same provider and tenant", other.id)));
+            return Err(
+                row.wrong("valid_from", format!("holds at the same time as `{}` of the same provider and tenant", other.id))
+            );
         }
         terms.push(one);
         Ok(())
@@ -205,8 +210,12 @@ fn in_scope(row: &Row, census: &Census) -> Result<(), Wrong> {
     let known = |id: &str, column: &str| id.parse::<Name>().map_err(|problem| row.wrong(column, problem));
     row.text("scope").split('/').try_for_each(|part| match part.split_once(':') {
         Some(("site", id)) => refers(row, "scope", Some(&known(id, "scope")?), &census.sites, "site in sites.csv"),
-        Some(("provider", id)) => refers(row, "scope", Some(&known(id, "scope")?), &census.providers, "provider in providers.csv"),
-        Some(("model", model)) => refers(row, "scope", Some(&model.to_owned()), &census.accelerators, "model in accelerators.csv"),
+        Some(("provider", id)) => {
+            refers(row, "scope", Some(&known(id, "scope")?), &census.providers, "provider in providers.csv")
+        }
+        Some(("model", model)) => {
+            refers(row, "scope", Some(&model.to_owned()), &census.accelerators, "model in accelerators.csv")
+        }
         _ => Ok(()),
     })
 }

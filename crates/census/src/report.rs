@@ -173,14 +173,19 @@ pub fn report(census: &Census, pools: &[PoolCount], at: Time) -> Report {
     let headlines = TITLES.iter().filter_map(|(metric, title)| Some(headline(title, own(metric).pop()?))).collect();
     let growth = TITLES.iter().filter_map(|(metric, title)| growth(census, title, &own(metric))).collect();
     let line = |metric: &str| {
-        let points: Vec<_> = own(metric).iter().filter_map(|one| Some((one.date.clone(), one.value?.as_f64(), one.value?))).collect();
+        let points: Vec<_> =
+            own(metric).iter().filter_map(|one| Some((one.date.clone(), one.value?.as_f64(), one.value?))).collect();
         let unit = own(metric).first()?.unit.clone();
         (points.len() > 1).then(|| Line { metric: metric.to_owned(), unit, points })
     };
     let year = at.date().get(..4).unwrap_or_default().to_owned();
     let published: Vec<&Published> = census.published.values().filter(known).collect();
-    let mut targets: Vec<TargetRow> =
-        census.targets.values().filter(|target| target.due[..4.min(target.due.len())] >= *year).map(|target| target_row(target, &published)).collect();
+    let mut targets: Vec<TargetRow> = census
+        .targets
+        .values()
+        .filter(|target| target.due[..4.min(target.due.len())] >= *year)
+        .map(|target| target_row(target, &published))
+        .collect();
     targets.sort_by(|one, other| (&one.due, &one.metric).cmp(&(&other.due, &other.metric)));
     let count = count(census, pools, at, None);
     let mut sites: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -236,13 +241,17 @@ fn headline(title: &str, figure: &Published) -> Headline {
 fn growth(census: &Census, title: &str, figures: &[&Published]) -> Option<Growth> {
     let now = figures.last()?;
     let year = |figure: &Published| figure.date.get(..4).and_then(|year| year.parse::<i32>().ok());
-    let before = figures.iter().rev().find(|figure| year(figure) == year(now).map(|year| year - 1) && figure.precision == now.precision)?;
+    let before = figures
+        .iter()
+        .rev()
+        .find(|figure| year(figure) == year(now).map(|year| year - 1) && figure.precision == now.precision)?;
     let (was, is) = (before.value?, now.value?);
     if was.micro == 0 || now.unit == "fraction" || now.unit == "ratio" {
         return None;
     }
     let ratio = is.as_f64() / was.as_f64();
-    let claim = census.claims.values().find(|claim| claim.kind == ClaimKind::Ratio && claim.figure == now.id && claim.base == before.id);
+    let claim =
+        census.claims.values().find(|claim| claim.kind == ClaimKind::Ratio && claim.figure == now.id && claim.base == before.id);
     let claimed = claim.map(|claim| claim.words.clone());
     let unit = if now.unit == "count" { "" } else { &now.unit };
     let bounds = if was.bound == Bound::Exactly && is.bound == Bound::Exactly { "" } else { " at the edges of the figures" };

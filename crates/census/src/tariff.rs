@@ -100,7 +100,9 @@ impl Tariff {
                 );
                 return Err(row.wrong("unit", problem));
             }
-            (kind, _) => return Err(row.wrong("kind", format!("`{kind}` is not electricity, carbon, residual-carbon or compute"))),
+            (kind, _) => {
+                return Err(row.wrong("kind", format!("`{kind}` is not electricity, carbon, residual-carbon or compute")));
+            }
         };
         let date = |column: &str| Time::parse_date(row.text(column)).map_err(|problem| row.wrong(column, problem));
         let micro = parse_scaled(row.text("price"), 6).map_err(|problem| row.wrong("price", problem))?;

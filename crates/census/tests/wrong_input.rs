@@ -102,7 +102,10 @@ fn a_header_is_exactly_as_written() {
     let header = |columns: &str, message: &str| {
         check("providers.csv", &table(columns, &[PROVIDER]), &format!("sample/providers.csv line 1: {message}"));
     };
-    header("id,name,name_zh,provides,source,note", "the column `kind` is missing; the header must be id,name,name_zh,kind,provides,source,note");
+    header(
+        "id,name,name_zh,provides,source,note",
+        "the column `kind` is missing; the header must be id,name,name_zh,kind,provides,source,note",
+    );
     header(
         "id,name,name_zh,kind,provides,source,note,colour",
         "the column `colour` is not known; the header must be id,name,name_zh,kind,provides,source,note",
@@ -188,7 +191,12 @@ fn a_price_is_a_plain_number_of_a_known_unit() {
         "field unit: `yuan/MWh` is not a unit of this kind; electricity has yuan/kWh, yuan/kW-month or yuan/kVA-month, carbon kg/kWh, compute yuan/device-hour \
          or yuan/core-hour",
     );
-    check_row("tariffs.csv", "electricity", "water", "field kind: `water` is not electricity, carbon, residual-carbon or compute");
+    check_row(
+        "tariffs.csv",
+        "electricity",
+        "water",
+        "field kind: `water` is not electricity, carbon, residual-carbon or compute",
+    );
 }
 
 #[test]
@@ -275,7 +283,8 @@ fn a_published_figure_has_a_date_and_a_known_precision() {
 
 #[test]
 fn a_tariff_has_neither_gap_nor_overlap() {
-    let tariffs = |rows: &[&str], message: &str| check("tariffs.csv", &table(TARIFFS, rows), &format!("sample/tariffs.csv {message}"));
+    let tariffs =
+        |rows: &[&str], message: &str| check("tariffs.csv", &table(TARIFFS, rows), &format!("sample/tariffs.csv {message}"));
     let day = "day,electricity,guizhou,2025-01-01,2026-01-01,8-22,0.6,yuan/kWh,S,a page,";
     let night = "night,electricity,guizhou,2025-01-01,2026-01-01,0-8;22-24,0.3,yuan/kWh,S,a page,";
     tariffs(&[day], "line 2 field hours: no row prices electricity of `guizhou` at 0 h from 2025-01-01 on");
@@ -316,7 +325,11 @@ fn a_site_lives_forward() {
     assert_eq!(read(&files).unwrap().stages.len(), 2);
     let back = [rows[1], "east,building,2025-01,press,a page,"];
     added("stages.csv", &table(STAGES, &back), "line 3 field stage: a site that was operating on 2024-06 is not building later");
-    added("stages.csv", &table(STAGES, &["west,building,2024-01,press,a page,"]), "line 2 field site: `west` is no site in sites.csv");
+    added(
+        "stages.csv",
+        &table(STAGES, &["west,building,2024-01,press,a page,"]),
+        "line 2 field site: `west` is no site in sites.csv",
+    );
 }
 
 #[test]
@@ -324,19 +337,38 @@ fn effectiveness_and_green_shares_can_be() {
     let one = |row: &str, message: &str| added("effectiveness.csv", &table(EFFECTIVENESS, &[row]), &format!("line 2 {message}"));
     one("e,site:east,pue,0.9,1,unstated,2024,2025,press,a page,", "field value: `0.9` lies below 1, which no facility can reach");
     one("e,site:west,pue,1.2,1,unstated,2024,2025,press,a page,", "field scope: `west` is no site in sites.csv");
-    one("e,site:east,pue,1.2,4,unstated,2024,2025,press,a page,", "field category: `4` is no category of ISO/IEC 30134: 1, 2, 3 or unstated");
+    one(
+        "e,site:east,pue,1.2,4,unstated,2024,2025,press,a page,",
+        "field category: `4` is no category of ISO/IEC 30134: 1, 2, 3 or unstated",
+    );
     one("e,site:east,wue,-1,1,unstated,2024,2025,press,a page,", "field value: `-1` is negative");
     one("e,site:east,pue,1.2,1,unstated,2025,2024,press,a page,", "field period_to: does not lie after period_from");
-    added("green.csv", &table(GREEN, &["g,site:east,contract,1.2,2024,,a page,"]), "line 2 field share: `1.2` is no share: 0 to 1");
+    added(
+        "green.csv",
+        &table(GREEN, &["g,site:east,contract,1.2,2024,,a page,"]),
+        "line 2 field share: `1.2` is no share: 0 to 1",
+    );
 }
 
 #[test]
 fn conditions_are_in_the_hubs_currency_and_hold_one_at_a_time() {
     let row = "c,telecom,*,2025-01-01,,CNY,1,0.01,500,0,0,20,a page,";
-    added("conditions.csv", &table(CONDITIONS, &[&row.replace("CNY", "USD")]), "line 2 field currency: `USD` is not the currency of this hub's books; CNY is");
-    added("conditions.csv", &table(CONDITIONS, &[&row.replace(",500,", ",1500,")]), "line 2 field idle_permille: `1500` is not a number of thousandths from 0 to 1000");
+    added(
+        "conditions.csv",
+        &table(CONDITIONS, &[&row.replace("CNY", "USD")]),
+        "line 2 field currency: `USD` is not the currency of this hub's books; CNY is",
+    );
+    added(
+        "conditions.csv",
+        &table(CONDITIONS, &[&row.replace(",500,", ",1500,")]),
+        "line 2 field idle_permille: `1500` is not a number of thousandths from 0 to 1000",
+    );
     let twice = [row, "d,telecom,*,2026-01-01,,CNY,,,,,,,a page,"];
-    added("conditions.csv", &table(CONDITIONS, &twice), "line 3 field valid_from: holds at the same time as `c` of the same provider and tenant");
+    added(
+        "conditions.csv",
+        &table(CONDITIONS, &twice),
+        "line 3 field valid_from: holds at the same time as `c` of the same provider and tenant",
+    );
 }
 
 #[test]

@@ -131,6 +131,7 @@ impl Bytes<'_> {
                     .filter(|(_, bit)| special >> 4 & bit == *bit && flags & 7 == 7)
                     .map(|(site, _)| named(site))
                     .collect(),
+                pools: Vec::new(),
                 pue_most: (special >> 6 == 1).then_some(Pue(1200)),
                 image: special >> 6 == 3 && flags & 3 == 3,
                 outputs: special >> 6 == 3 && flags & 3 == 2,

@@ -267,6 +267,9 @@ pub struct Shape {
     /// Sites at which it may run (where its data must stay); empty for any.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sites: Vec<Name>,
+    /// Pools at which it may run (as what is measured there must); empty for any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pools: Vec<Name>,
     /// The highest published PUE of a site at which it may run; a site of unknown PUE does not serve then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pue_most: Option<Pue>,
@@ -285,6 +288,7 @@ impl Shape {
     /// Whether this asks for as much as another or more, so that it fits nowhere where that does not. False where in doubt.
     pub(crate) fn asks_as_much(&self, other: &Shape) -> bool {
         let limits = other.sites.is_empty()
+            && other.pools.is_empty()
             && other.pue_most.is_none()
             && (self.image || !other.image)
             && other.inputs.is_empty()
@@ -308,6 +312,7 @@ impl Default for Shape {
             memory,
             spread: Spread::Pack,
             sites: Vec::new(),
+            pools: Vec::new(),
             pue_most: None,
             image: false,
             inputs: Vec::new(),

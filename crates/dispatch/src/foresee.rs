@@ -9,8 +9,8 @@ use measure::{Cpu, Devices, JobId, Memory, PoolId, Span, TenantId, Time};
 use crate::fact::{Fact, Place, Reservation, Shape, Spec};
 use crate::hub::{Hub, Stage};
 use crate::index::{Group, Index, Want, demand};
-use crate::queue::Kind;
 use crate::purse::Purse;
+use crate::queue::Kind;
 use crate::share::Use;
 
 /// Placements and ends looked ahead; beyond, the pace so far is taken to go on.

@@ -30,6 +30,8 @@ pub(crate) struct Group {
     pub(crate) pool: PoolId,
     pub(crate) model: Option<String>,
     site: Option<Name>,
+    /// Its pool's name.
+    name: Name,
     pue: Option<Pue>,
     device_memory_gb: Option<u64>,
     peaks: BTreeMap<Precision, u64>,
@@ -53,6 +55,7 @@ pub(crate) struct Want {
     cpu: Cpu,
     memory: Memory,
     sites: Vec<Name>,
+    pools: Vec<Name>,
     pue_most: Option<Pue>,
     image: bool,
     outputs: bool,
@@ -68,6 +71,7 @@ impl Want {
             cpu: shape.cpu,
             memory: shape.memory,
             sites: shape.sites.clone(),
+            pools: shape.pools.clone(),
             pue_most: shape.pue_most,
             image: shape.image,
             outputs: shape.outputs,
@@ -103,7 +107,8 @@ pub(crate) fn demand(want: &Want, group: &Group, accelerated_hub: bool) -> Resul
     if !suits {
         return Err(Excluded::Model);
     }
-    if !want.sites.is_empty() && !group.site.as_ref().is_some_and(|site| want.sites.contains(site)) {
+    let elsewhere = !want.pools.is_empty() && !want.pools.contains(&group.name);
+    if elsewhere || !want.sites.is_empty() && !group.site.as_ref().is_some_and(|site| want.sites.contains(site)) {
         return Err(Excluded::Site);
     }
     if want.pue_most.is_some_and(|most| group.pue.is_none_or(|pue| pue > most)) {
@@ -227,6 +232,7 @@ impl Index {
             pool,
             model: key.1.clone(),
             site: None,
+            name: state.join.name.clone(),
             pue: None,
             device_memory_gb: None,
             peaks: BTreeMap::new(),
@@ -268,7 +274,7 @@ impl Index {
         if weights.price == 0 && weights.energy == 0 && weights.carbon == 0 {
             return false;
         }
-                let figures = |group: &Group| -> [Option<i128>; 3] {
+        let figures = |group: &Group| -> [Option<i128>; 3] {
             let join = &pools[&group.pool].join;
             let factor = census.carbon(join.site.as_ref(), now).map(|factor| i128::from(factor.0));
             let rate = census.rate((&join.name, &join.provider), group.model.as_deref(), now);
@@ -605,6 +611,7 @@ impl Group {
         (self.whole_devices, self.whole_cores) = (nodes().any(|node| node.whole_devices), nodes().any(|node| node.whole_cores));
         self.images = nodes().any(|node| node.images);
         self.site.clone_from(&pool.join.site);
+        self.name.clone_from(&pool.join.name);
         // The newest published: a reading of one hour moves no work.
         self.pue = pool.join.site.as_ref().and_then(|site| census.pue(site, NEVER));
         let model = self.model.as_ref().and_then(|model| census.accelerators.get(model));

@@ -94,7 +94,12 @@ impl Hub {
             facts.push((start, Fact::Remembered(*id, Box::new(past))));
         }
         // Places took out of them again, above.
-        facts.extend(self.tenants.iter().filter(|(_, tenant)| tenant.purse.is_some()).map(|(id, tenant)| (start, Fact::Funded(*id, tenant.purse))));
+        facts.extend(
+            self.tenants
+                .iter()
+                .filter(|(_, tenant)| tenant.purse.is_some())
+                .map(|(id, tenant)| (start, Fact::Funded(*id, tenant.purse))),
+        );
         if !self.work.is_empty() {
             facts.push((start, Fact::Demanded(Box::new(self.work.clone()))));
         }

@@ -180,13 +180,19 @@ impl Hub {
         if let Some((agreed, since)) = place.agreed.as_ref().zip(self.reserved_since.get(&id))
             && agreed.kept_permille > 0
         {
-            let kept: Devices = self.reserved[&id].nodes.iter().map(|at| self.pools[&pool].nodes[*at as usize].node.devices).sum();
+            let kept: Devices =
+                self.reserved[&id].nodes.iter().map(|at| self.pools[&pool].nodes[*at as usize].node.devices).sum();
             place.kept = kept * (self.derived.clock - *since);
         }
         if rate != Rate::default() || place.agreed.is_some() {
             let job = &self.jobs[&id];
             let span = job.bound().unwrap_or_else(|| self.guess(id));
-            let held = Held { milli: place.slots.iter().map(Slot::milli).sum(), cores: place.cores(), kept: place.kept, ..Held::default() };
+            let held = Held {
+                milli: place.slots.iter().map(Slot::milli).sum(),
+                cores: place.cores(),
+                kept: place.kept,
+                ..Held::default()
+            };
             place.hold = match &place.agreed {
                 Some(agreed) => agreed.most(rate, &held, span),
                 None => Agreement::default().most(rate, &held, span),

@@ -100,7 +100,7 @@ pub enum Short {
         /// The models wanted; empty for any.
         wanted: Vec<String>,
     },
-    /// It stands at none of the sites allowed.
+    /// It is none of the pools allowed, or stands at none of the sites allowed.
     Site,
     /// Its site's PUE is higher than allowed, or unknown.
     Pue {

@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use dispatch::{
     After, Apart, Ask, Backfill, Closing, Computing, DataSet, End, Fact, Hub, Join, Limits, LostReason, Node, Notice, Occupied,
-    Policy, PoolWhy, Purse, Refusal, Report, Request, Short, Slot, Smaller, Spec, Spread, Stage, Stop, Target, Task, Terms, Usage, When,
-    Why, check, decide,
+    Policy, PoolWhy, Purse, Refusal, Report, Request, Short, Slot, Smaller, Spec, Spread, Stage, Stop, Target, Task, Terms,
+    Usage, When, Why, check, decide,
 };
 use measure::{Devices, JobId, PoolId, Precision, Pue, Span, TenantId, Time};
 

@@ -11,13 +11,13 @@ use replay::{Options, Outcome, Report, Summary};
 fn census(tariffs: &str, tdp: &str) -> Census {
     let file = |name: &str, text: String| File { name: name.to_owned(), text };
     let accelerators = "vendor,model,kind,year,memory_gb,mem_bw_gbs,tdp_w,fp64,fp64_tensor,fp32,tf32,fp16_bf16_dense,fp8_dense,fp4_dense,int8_tops_dense,interconnect,interconnect_gbs,confidence,fields_recalled_not_found,source,notes";
-    let sites = "id,name,name_zh,kind,provider,prefecture,zone,latitude,longitude,coordinates_quality,status,status_date,racks,racks_planned,servers,servers_planned,computing_power_pflops,computing_power_planned_pflops,class,precision,sparsity,pue,investment_bn_yuan,investment_kind,area,source,note";
+    let sites = "id,name,name_zh,kind,provider,prefecture,zone,latitude,longitude,coordinates_quality,status,status_date,racks,racks_planned,servers,servers_planned,computing_power_pflops,computing_power_planned_pflops,class,precision,sparsity,pue,area,source,note";
     let unknown = "unknown,".repeat(8);
     let files = [
         file("hub.toml", "name = \"Test\"\nregion = \"here\"\ncurrency = \"CNY\"\nutc_offset_hours = 8\nfee_permille = 0\n".to_owned()),
         file("accelerators.csv", format!("{accelerators}\nMaker,Chip,accelerator,2024,64,,{tdp},,,,,,,,,,,A,,a test,\n")),
-        file("providers.csv", "id,name,name_zh,kind,source,note\nowner,Owner,unknown,named,a test,\n".to_owned()),
-        file("sites.csv", format!("{sites}\nplace,Place,unknown,named,owner,here,here,unknown,unknown,unknown,operating,2026,{}unstated,1.2,unknown,unknown,unknown,a test,\n", unknown)),
+        file("providers.csv", "id,name,name_zh,kind,provides,source,note\nowner,Owner,unknown,named,computing,a test,\n".to_owned()),
+        file("sites.csv", format!("{sites}\nplace,Place,unknown,named,owner,here,here,unknown,unknown,unknown,operating,2026,{}unstated,1.2,unknown,a test,\n", unknown)),
         file("pools.csv", "id,site,provider,accelerator,nodes,devices_per_node,cpus_per_node,memory_gib_per_node,evidence,as_of,source,note\npool-a,place,owner,Chip,2,4,64,512,declared,2026-01-01,a test,\n".to_owned()),
         file("tariffs.csv", format!("id,kind,scope,valid_from,valid_to,hours,price,unit,grade,source,note\n{tariffs}")),
     ];

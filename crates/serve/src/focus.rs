@@ -121,7 +121,13 @@ fn split(bill: &Bill) -> (Money, Money) {
     let devices = flat(Rate { core_hour: Money::ZERO, ..bill.rate });
     let both = flat(bill.rate);
     let share = match (devices, both) {
-        (_, Money::ZERO) => if bill.devices > DeviceTime(0) { run } else { Money::ZERO },
+        (_, Money::ZERO) => {
+            if bill.devices > DeviceTime(0) {
+                run
+            } else {
+                Money::ZERO
+            }
+        }
         (devices, both) if devices == both => run,
         (devices, both) => Money((i128::from(run.0) * i128::from(devices.0) / i128::from(both.0)) as i64),
     };
@@ -175,7 +181,11 @@ impl Export {
                 }
                 None => format!("Idle and kept devices, minimum and rounding of {} attempt {}", line.job, line.attempt),
             };
-            row.extend([("ChargeCategory", "Adjustment".to_owned()), ("ChargeFrequency", "One-Time".to_owned()), ("ChargeDescription", told)]);
+            row.extend([
+                ("ChargeCategory", "Adjustment".to_owned()),
+                ("ChargeFrequency", "One-Time".to_owned()),
+                ("ChargeDescription", told),
+            ]);
             rows.push(row);
         }
         if line.credit != 0 {
@@ -240,7 +250,11 @@ impl Export {
         row.insert("RegionId", site);
         row.insert("AvailabilityZone", pool.and_then(|pool| pool.zone.as_deref()).map_or_else(|| "unknown".to_owned(), ascii));
         if let Some(project) = &payer.project {
-            row.extend([("SubAccountId", project.clone()), ("SubAccountName", project.clone()), ("SubAccountType", text("Project"))]);
+            row.extend([
+                ("SubAccountId", project.clone()),
+                ("SubAccountName", project.clone()),
+                ("SubAccountType", text("Project")),
+            ]);
         }
         row
     }

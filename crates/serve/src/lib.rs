@@ -29,5 +29,5 @@ pub use audit::{Audit, audit};
 pub use census_folder::{CensusFault, read_folder};
 pub use clock::now;
 pub use server::{Config, FINGERPRINT, Server, StartFault, start};
-pub use store::{StoreFault, copy_entries};
+pub use store::{JournalWriter, StoreFault};
 pub use tls::Tls;

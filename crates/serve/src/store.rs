@@ -5,7 +5,7 @@ mod rows;
 mod sqlite;
 
 pub(crate) use read::{BookRow, Delivered, DisputeRow, JobFilter, JobRow, Reader, StatementRow};
-pub use sqlite::copy_entries;
+pub use sqlite::JournalWriter;
 pub(crate) use sqlite::{Sqlite, TokenRow, broken_links, fold, open_read_only};
 
 use std::path::PathBuf;

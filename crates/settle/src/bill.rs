@@ -119,7 +119,9 @@ impl Bill {
     /// What its use at what was agreed comes to. `price` is this and what was adjusted, or the books are wrong.
     pub fn charged(&self) -> Money {
         match (&self.parts, &self.held) {
-            (Some(_), Some(held)) => self.agreed.as_deref().unwrap_or(&Agreement::default()).parts(self.rate, held, self.run).price(),
+            (Some(_), Some(held)) => {
+                self.agreed.as_deref().unwrap_or(&Agreement::default()).parts(self.rate, held, self.run).price()
+            }
             _ => self.rate.price(self.devices, self.cores),
         }
     }
@@ -149,7 +151,14 @@ pub fn bill_of(
     let job = hub.jobs.get(&id)?;
     let mut bill = Bill { attempt: job.attempt, ..Bill::blank(id, job.spec.tenant) };
     let Some(place) = place else {
-        return Some(Bill { run: usage.run, cpu: usage.cpu, peak_memory: usage.peak_memory, energy: usage.energy, energy_source: usage.energy_source, ..bill });
+        return Some(Bill {
+            run: usage.run,
+            cpu: usage.cpu,
+            peak_memory: usage.peak_memory,
+            energy: usage.energy,
+            energy_source: usage.energy_source,
+            ..bill
+        });
     };
     let join = &hub.pools.get(&place.pool).expect("a pool never leaves the hub").join;
     // Whoever lost an attempt cannot charge for the time in which it held a place and did nothing.
@@ -239,7 +248,8 @@ fn delivered(census: &Census, pool: &dispatch::Pool, bill: &Bill) -> Option<(Pre
             Some((precision, times(busy, i64::from(bill.utilisation?), 1000)?))
         }
         _ => {
-            let found = census.measured.get(&pool.join.name)?.iter().rev().find(|found| found.devices.0 == 0 && found.cores.0 > 0)?;
+            let found =
+                census.measured.get(&pool.join.name)?.iter().rev().find(|found| found.devices.0 == 0 && found.cores.0 > 0)?;
             // Of a core, in millions of operations a second; core-time is in core-microseconds.
             let core = times(found.mega, 1000, i128::from(found.cores.0))?;
             Some((found.precision, times(core, bill.cpu.0, 1_000_000)?))

@@ -81,7 +81,10 @@ pub fn take(old: &Bill, ended: Time, reading: &Reading, now: Time) -> Result<Opt
         return wrong("read_at", format!("{} lies in the future: it is {now} here", reading.read_at));
     }
     if let Some(known) = old.read_at.filter(|known| reading.read_at < *known) {
-        return wrong("read_at", format!("{} lies before the reading that is known, of {known}: a clock ran backward", reading.read_at));
+        return wrong(
+            "read_at",
+            format!("{} lies before the reading that is known, of {known}: a clock ran backward", reading.read_at),
+        );
     }
     let begun = Time(ended.0 - old.held.map_or(old.run, |held| held.span).0);
     if reading.read_at < begun {

@@ -594,7 +594,8 @@ fn books(plain: &Spec, place: &Place, bill: &Bill) -> Vec<Body> {
         fee_permille: Some(30),
     };
     let agreed = Some(Arc::new(agreed));
-    let held = Held { milli: 16_000, cores: Cpu::cores(32), span: Span(100_000), until: Time(1_767_225_700_000), kept: DeviceTime(7) };
+    let held =
+        Held { milli: 16_000, cores: Cpu::cores(32), span: Span(100_000), until: Time(1_767_225_700_000), kept: DeviceTime(7) };
     let run = Money(1_500_000);
     let parts = Parts { run, idle: Money(10_000), kept: Money(5), minimum: Money(6), discount: Money(151_001) };
     let own = Posting { job: JobId(71), debit: Account::Credit(TenantId(1)), credit: Account::Hub, amount: Money(31_373) };
@@ -625,7 +626,18 @@ fn books(plain: &Spec, place: &Place, bill: &Bill) -> Vec<Body> {
         let (valid_from, hours) = (Time(1_764_547_200_000), Vec::new());
         let (scope, grade, source) = (words("site:site-0"), words("sample"), words("nobody"));
         let id = name(&format!("later-{number}"));
-        Change::Tariff(Tariff { id, kind, scope, valid_from, valid_to: None, hours, micro: 35_000_000, grade, source, note: String::new() })
+        Change::Tariff(Tariff {
+            id,
+            kind,
+            scope,
+            valid_from,
+            valid_to: None,
+            hours,
+            micro: 35_000_000,
+            grade,
+            source,
+            note: String::new(),
+        })
     };
     let stage = |stage, date: &str| {
         let (quality, source) = (words("press"), words("a page"));
@@ -639,7 +651,9 @@ fn books(plain: &Spec, place: &Place, bill: &Bill) -> Vec<Body> {
         stage(S::Retired, "2031"),
         Change::StageGone((name("site-0"), words("2031"))),
     ];
-    changes.extend([TariffKind::Demand, TariffKind::Capacity, TariffKind::ResidualCarbon].into_iter().enumerate().map(|(n, k)| tariff(n, k)));
+    changes.extend(
+        [TariffKind::Demand, TariffKind::Capacity, TariffKind::ResidualCarbon].into_iter().enumerate().map(|(n, k)| tariff(n, k)),
+    );
     for text in [
         r#"{"Site":{"id":"site-6","name":"North","name_zh":"unknown","named":true,"provider":null,"prefecture":"Zunyi","zone":"unknown","latitude":null,"longitude":null,"status":"commissioning","status_date":"2025-03","racks":null,"racks_planned":null,"servers":null,"servers_planned":null,"computing_power_pflops":null,"computing_power_planned_pflops":null,"class":null,"precision":null,"sparsity":null,"pue":null,"source":"a page","note":""}}"#,
         r#"{"Site":{"id":"site-7","name":"Old","name_zh":"unknown","named":true,"provider":null,"prefecture":"Zunyi","zone":"unknown","latitude":null,"longitude":null,"status":"retiring","status_date":"2025-03","racks":null,"racks_planned":null,"servers":null,"servers_planned":null,"computing_power_pflops":null,"computing_power_planned_pflops":null,"class":null,"precision":null,"sparsity":null,"pue":null,"source":"a page","note":""}}"#,
@@ -667,7 +681,10 @@ fn books(plain: &Spec, place: &Place, bill: &Bill) -> Vec<Body> {
         Body::Fact(Fact::Funded(TenantId(1), Some(purse))),
         Body::Fact(Fact::Drawn(TenantId(1), Money(-7))),
         Body::Fact(Fact::Submitted(JobId(71), Arc::new(plain.clone()))),
-        Body::Fact(Fact::Placed(JobId(71), Arc::new(Place { agreed, hold: Money(2_000_000), kept: DeviceTime(7), ..place.clone() }))),
+        Body::Fact(Fact::Placed(
+            JobId(71),
+            Arc::new(Place { agreed, hold: Money(2_000_000), kept: DeviceTime(7), ..place.clone() }),
+        )),
         Body::Fact(Fact::Ended(JobId(71), End::Exited(0), read)),
         Body::Corrected(Box::new(correction)),
         Body::Disputed(Dispute { of: 40, by: words("tenant llm-lab"), reason: words("it stood still") }),

@@ -14,20 +14,45 @@ use settle::{Account, Bill, Body, Credit, Entry, Ledger, Reading, take, usage_of
 
 #[derive(Debug, Clone)]
 enum Step {
-    Submit { replicas: u32, devices: u32, cpu: u64 },
+    Submit {
+        replicas: u32,
+        devices: u32,
+        cpu: u64,
+    },
     Cancel(u64),
-    End { pool: u32, job: u64, run: i64, energy: i64 },
+    End {
+        pool: u32,
+        job: u64,
+        run: i64,
+        energy: i64,
+    },
     Wait(i64),
     Price(i64),
     Fee(u32),
     /// The conditions of the provider from now on.
-    Conditions { minimum: i64, idle: u32, kept: u32, discount: u32 },
+    Conditions {
+        minimum: i64,
+        idle: u32,
+        kept: u32,
+        discount: u32,
+    },
     /// A late reading of one of the bills so far.
-    Read { which: usize, run: Option<i64>, energy: Option<i64>, utilisation: Option<u16> },
+    Read {
+        which: usize,
+        run: Option<i64>,
+        energy: Option<i64>,
+        utilisation: Option<u16>,
+    },
     /// A dispute about one of them, settled at another price.
-    Dispute { which: usize, price: i64 },
+    Dispute {
+        which: usize,
+        price: i64,
+    },
     Budget(Option<i64>),
-    Credit { amount: i64, lasts: Option<i64> },
+    Credit {
+        amount: i64,
+        lasts: Option<i64>,
+    },
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
@@ -66,7 +91,13 @@ fn play(steps: &[Step]) -> Books {
                 continue;
             }
             Step::Read { which, run, energy, utilisation } => {
-                let reading = Reading { read_at: Time(now), run: run.map(Span), energy: energy.map(Energy), utilisation, ..Reading::default() };
+                let reading = Reading {
+                    read_at: Time(now),
+                    run: run.map(Span),
+                    energy: energy.map(Energy),
+                    utilisation,
+                    ..Reading::default()
+                };
                 correct(&mut books, Time(now), which, Some(reading), None);
                 continue;
             }
@@ -80,7 +111,8 @@ fn play(steps: &[Step]) -> Books {
                 continue;
             }
             Step::Budget(amount) => {
-                let purse = |amount| Purse { amount: Money(amount), left: Money(amount), warn_permille: 800, until: None, renews: None };
+                let purse =
+                    |amount| Purse { amount: Money(amount), left: Money(amount), warn_permille: 800, until: None, renews: None };
                 Request::Fund(TenantId(1), amount.map(purse))
             }
             Step::Conditions { minimum, idle, kept, discount } => Request::Census(vec![Change::Conditions(Conditions {
@@ -139,7 +171,8 @@ fn correct(books: &mut Books, now: Time, which: usize, reading: Option<Reading>,
     };
     let credit = books.ledger.book.credit(old.tenant, now);
     let read_at = reading.map(|reading| reading.read_at);
-    let correction = settle::correct(&books.ledger.hub, (*of, old, *ended), &usage, adjusted, read_at, "a test".to_owned(), credit);
+    let correction =
+        settle::correct(&books.ledger.hub, (*of, old, *ended), &usage, adjusted, read_at, "a test".to_owned(), credit);
     let again = reading.map(|reading| take(&correction.bill, *ended, &reading, now));
     assert!(again.is_none_or(|again| again == Ok(None)), "a reading that is told twice changes nothing");
     books.ledger.record(now, Body::Corrected(Box::new(correction)), &mut books.entries);

@@ -16,7 +16,9 @@ use crate::table::{or_dash, table};
 fn exact(name: &str, text: Option<&String>) -> Outcome<Option<Box<RawValue>>> {
     let Some(text) = text else { return Ok(None) };
     measure::parse_scaled(text, 6).map_err(|problem| Failure::Wrong(format!("--{name}: {problem}")))?;
-    RawValue::from_string(text.clone()).map(Some).map_err(|_| Failure::Wrong(format!("--{name}: `{text}` is not a plain number, such as 12.5")))
+    RawValue::from_string(text.clone())
+        .map(Some)
+        .map_err(|_| Failure::Wrong(format!("--{name}: `{text}` is not a plain number, such as 12.5")))
 }
 
 fn text(value: &Value) -> String {
@@ -186,7 +188,10 @@ pub(crate) fn reading(options: &ReadingOptions, place: &Where, json: bool) -> Ou
         return print_json(&told);
     }
     match told["changed"] == json!(true) {
-        true => note(&format!("corrected in entry {}: {} yuan were billed, {} are now", told["entry"], told["was_yuan"], told["price_yuan"])),
+        true => note(&format!(
+            "corrected in entry {}: {} yuan were billed, {} are now",
+            told["entry"], told["was_yuan"], told["price_yuan"]
+        )),
         false => note("nothing changes: this is known already"),
     }
     Ok(())
@@ -254,7 +259,11 @@ pub(crate) fn dispute(command: &DisputeCommand, place: &Where, json: bool) -> Ou
             }
             let row = |one: &Value| {
                 let settled = or_dash(one["settled_at"].as_str().map(str::to_owned));
-                ["id", "job", "attempt", "by", "reason"].map(|key| text(&one[key])).into_iter().chain([settled, text(&one["finding"])]).collect()
+                ["id", "job", "attempt", "by", "reason"]
+                    .map(|key| text(&one[key]))
+                    .into_iter()
+                    .chain([settled, text(&one["finding"])])
+                    .collect()
             };
             let rows: Vec<Vec<String>> = list["disputes"].as_array().into_iter().flatten().map(row).collect();
             print(&table(&["dispute", "job", "attempt", "by", "reason", "settled", "finding"], &["dispute", "attempt"], rows))

@@ -17,7 +17,7 @@ use settle::{Entry, Ledger};
 use crate::client::Client;
 use crate::failure::{Failure, Outcome, print};
 use crate::print_json;
-use crate::{bench_engine, bench_slurm};
+use crate::{bench_engine, bench_matmul, bench_settle, bench_slurm};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Bench {
@@ -25,6 +25,10 @@ pub(crate) enum Bench {
     Hub(HubOptions),
     /// The engine alone on a made hub: submit, place, start, end, with fair share, gangs and reservations.
     Engine(bench_engine::Options),
+    /// What cores can do, by products of matrices.
+    Matmul(bench_matmul::Options),
+    /// Month's statements of everybody, over a made journal of settled jobs.
+    Settle(bench_settle::Options),
     /// A Slurm cluster through a hub, beside the same jobs submitted directly.
     Slurm(bench_slurm::Options),
 }
@@ -49,6 +53,8 @@ pub(crate) fn run(bench: &Bench, json: bool) -> Outcome {
     let options = match bench {
         Bench::Hub(options) => options,
         Bench::Engine(options) => return bench_engine::run(options, json),
+        Bench::Matmul(options) => return bench_matmul::run(options, json),
+        Bench::Settle(options) => return bench_settle::run(options, json),
         Bench::Slurm(options) => return bench_slurm::run(options, json),
     };
     let folder = tempfile::Builder::new().prefix("shugu-bench-").tempdir();
@@ -303,7 +309,8 @@ fn restart(options: &HubOptions, folder: &Path) -> Outcome<Value> {
             .ask(Time(at + 2), Request::Report(pool, job, 0, Report::Ended(End::Exited(0), usage)), &mut entries)
             .map_err(wrong)?;
     }
-    serve::copy_entries(&folder.join("journal.db"), &entries).map_err(|fault| Failure::Failed(fault.to_string()))?;
+    let written = serve::JournalWriter::create(&folder.join("journal.db")).and_then(|mut journal| journal.append(&entries));
+    written.map_err(|fault| Failure::Failed(fault.to_string()))?;
     drop((entries, ledger));
     let begun = Instant::now();
     let hub = Hub::start(folder, false)?;

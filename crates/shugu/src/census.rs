@@ -52,7 +52,8 @@ pub(crate) fn run(options: &Options, place: &Where, json: bool) -> Outcome {
         }
         None => {
             let given = [("at", &options.at), ("by", &options.by), ("known", &options.known)];
-            let query: Vec<String> = given.iter().filter_map(|(key, value)| Some(format!("{key}={}", encode(value.as_ref()?)))).collect();
+            let query: Vec<String> =
+                given.iter().filter_map(|(key, value)| Some(format!("{key}={}", encode(value.as_ref()?)))).collect();
             Client::of(place)?.get(&format!("/v1/census?{}", query.join("&")))?
         }
     };
@@ -109,7 +110,10 @@ pub(crate) fn shown(count: &Value, all: bool) -> String {
     if !rows("groups").is_empty() {
         let known = groups.len();
         let header: Vec<&str> = ["", "class", "precision"].into_iter().chain(rungs).collect();
-        out.push_str(&format!("\nBroken down; of {} nothing is known in EFLOPS of a stated precision.\n", rows("groups").len().saturating_sub(known)));
+        out.push_str(&format!(
+            "\nBroken down; of {} nothing is known in EFLOPS of a stated precision.\n",
+            rows("groups").len().saturating_sub(known)
+        ));
         out.push_str(&table(&header, &rungs, groups));
     }
     let sites = &count["sites"];

@@ -5,6 +5,8 @@ mod agent;
 mod ask;
 mod bench;
 mod bench_engine;
+mod bench_matmul;
+mod bench_settle;
 mod bench_slurm;
 mod census;
 mod check;
@@ -16,6 +18,7 @@ mod html;
 mod jobs;
 mod join;
 mod local;
+mod measure;
 mod money;
 mod policy;
 mod replay;
@@ -127,6 +130,8 @@ enum Command {
     /// Readings of prices, carbon, PUE and power: from files, addresses and Prometheus.
     #[command(subcommand)]
     Signal(signals::SignalCommand),
+    /// Run a benchmark on a pool through its own executor, and enter what it found.
+    Measure(measure::Options),
     /// The year's report: totals with their sources, growth, targets, contradictions, as a page to publish.
     Report(report::Options),
     /// Drive a trace, or a hub's own history, through the engine in virtual time.
@@ -196,6 +201,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Reading(options) => accounts::reading(&options, place, json),
         Command::Dispute(command) => accounts::dispute(&command, place, json),
         Command::Signal(command) => signals::run(&command, place, json),
+        Command::Measure(options) => measure::run(&options, place, json),
         Command::Report(options) => report::run(&options, place, json),
         Command::Replay(options) => replay::run(&options, json),
         Command::Bench(bench) => bench::run(&bench, json),

@@ -59,7 +59,9 @@ impl Format {
     fn of(self, statement: &Statement) -> Outcome<String> {
         match self {
             Format::Text => Ok(shown(statement)),
-            Format::Json => serde_json::to_string_pretty(statement).map(|text| text + "\n").map_err(|error| Failure::Failed(error.to_string())),
+            Format::Json => serde_json::to_string_pretty(statement)
+                .map(|text| text + "\n")
+                .map_err(|error| Failure::Failed(error.to_string())),
             Format::Csv => as_csv(std::slice::from_ref(statement)),
             Format::Html => Ok(as_html(statement)),
         }
@@ -115,9 +117,13 @@ fn all(options: &Options, format: Format, place: &Where) -> Outcome {
         Format::Csv => print(&as_csv(&all.statements)?),
         Format::Html => Err(Failure::Wrong("--format html with --all needs a folder: --out FOLDER".to_owned())),
         Format::Text => {
-            let row = |one: &Statement| vec![one.kind.clone(), one.name.clone(), one.lines.len().to_string(), one.total_yuan.0.yuan()];
+            let row =
+                |one: &Statement| vec![one.kind.clone(), one.name.clone(), one.lines.len().to_string(), one.total_yuan.0.yuan()];
             print(&table(&["kind", "name", "lines", "yuan"], &["lines", "yuan"], all.statements.iter().map(row)))?;
-            print(&format!("{}: tenants pay {} = providers receive {} + fees {}\n", all.period, all.paid_yuan, all.received_yuan, all.fee_yuan))
+            print(&format!(
+                "{}: tenants pay {} = providers receive {} + fees {}\n",
+                all.period, all.paid_yuan, all.received_yuan, all.fee_yuan
+            ))
         }
     }
 }
@@ -209,8 +215,21 @@ fn as_csv(statements: &[Statement]) -> Outcome<String> {
     let failed = |error: csv::Error| Failure::Failed(error.to_string());
     let mut writer = csv::Writer::from_writer(Vec::new());
     let header = [
-        "kind", "name", "period", "currency", "pool", "counterpart", "jobs", "device_hours", "core_hours", "energy_kwh", "energy_cost_yuan",
-        "carbon_kg", "price_yuan", "fee_yuan", "amount_yuan",
+        "kind",
+        "name",
+        "period",
+        "currency",
+        "pool",
+        "counterpart",
+        "jobs",
+        "device_hours",
+        "core_hours",
+        "energy_kwh",
+        "energy_cost_yuan",
+        "carbon_kg",
+        "price_yuan",
+        "fee_yuan",
+        "amount_yuan",
     ];
     writer.write_record(header).map_err(failed)?;
     for statement in statements {

@@ -71,7 +71,8 @@ fn target(row: &Value) -> String {
     let unit = text(&row["unit"]);
     let unit = if unit == "fraction" || unit == "ratio" { String::new() } else { format!(" {unit}") };
     let progress = row["progress"].as_f64().map_or_else(String::new, |progress| format!("; reached {:.0} %", progress * 100.0));
-    let distance = row["distance"].as_f64().map_or_else(String::new, |distance| format!(", {}{unit} to go", number(Some(distance))));
+    let distance =
+        row["distance"].as_f64().map_or_else(String::new, |distance| format!(", {}{unit} to go", number(Some(distance))));
     format!("{}{unit} by {}{progress}{distance}", text(&row["stated"]), text(&row["due"]))
 }
 
@@ -118,13 +119,25 @@ pub(crate) fn html(report: &Value) -> String {
     };
     let mut cards: String = rows(report, "headlines")
         .iter()
-        .map(|row| card(&text(&row["title"]), &text(&row["sentence"]), &format!("{}, {}; {}", text(&row["scope"]), text(&row["date"]), text(&row["quality"]))))
+        .map(|row| {
+            card(
+                &text(&row["title"]),
+                &text(&row["sentence"]),
+                &format!("{}, {}; {}", text(&row["scope"]), text(&row["date"]), text(&row["quality"])),
+            )
+        })
         .collect();
     for row in ahead(report).filter(|row| text(&row["metric"]) == "compute_total_target") {
         let value = format!("{} {}", text(&row["stated"]), text(&row["unit"]));
-        let progress = row["progress"].as_f64().map_or_else(String::new, |progress| format!("reached at least {:.0} %, ", progress * 100.0));
-        let distance = row["distance"].as_f64().map_or_else(String::new, |distance| format!("at most {} to go; ", number(Some(distance))));
-        cards.push_str(&card(&format!("Aimed at by {}", text(&row["due"])), &value, &format!("{progress}{distance}{}", text(&row["quality"]))));
+        let progress =
+            row["progress"].as_f64().map_or_else(String::new, |progress| format!("reached at least {:.0} %, ", progress * 100.0));
+        let distance =
+            row["distance"].as_f64().map_or_else(String::new, |distance| format!("at most {} to go; ", number(Some(distance))));
+        cards.push_str(&card(
+            &format!("Aimed at by {}", text(&row["due"])),
+            &value,
+            &format!("{progress}{distance}{}", text(&row["quality"])),
+        ));
     }
     body.push_str(&format!("<div class=cards>{cards}</div>"));
     body.push_str(&section("Growth on last year", &list(rows(report, "growth").iter(), |row| escape(&text(&row["sentence"])))));
@@ -147,8 +160,12 @@ pub(crate) fn html(report: &Value) -> String {
     let contradictions = list(rows(count, "contradictions").iter(), |row| {
         format!("{} <span class=small>({})</span>", escape(&text(&row["what"])), escape(&text(&row["rule"])))
     });
-    let told = "<p>Figures that cannot all be true, or that do not mean what they are set beside. They are told and never averaged.</p>";
-    body.push_str(&section("Contradictions", &if contradictions.is_empty() { contradictions } else { format!("{told}{contradictions}") }));
+    let told =
+        "<p>Figures that cannot all be true, or that do not mean what they are set beside. They are told and never averaged.</p>";
+    body.push_str(&section(
+        "Contradictions",
+        &if contradictions.is_empty() { contradictions } else { format!("{told}{contradictions}") },
+    ));
     body.push_str(&section("Method", &list(rows(report, "method").iter(), |row| escape(&text(row)))));
     body.push_str(&section("Sources", &sources(report)));
     page(&title, &body)
@@ -161,7 +178,8 @@ fn cell(value: &Value) -> Cell {
 
 fn targets(report: &Value) -> String {
     let row = |row: &Value| {
-        let progress = row["progress"].as_f64().map_or_else(|| "unknown".to_owned(), |progress| format!("{:.0} %", progress * 100.0));
+        let progress =
+            row["progress"].as_f64().map_or_else(|| "unknown".to_owned(), |progress| format!("{:.0} %", progress * 100.0));
         vec![
             Cell::text(text(&row["metric"]).replace('_', " ")),
             Cell::text(text(&row["scope"])),
@@ -180,7 +198,8 @@ fn targets(report: &Value) -> String {
 fn ladder(count: &Value) -> String {
     let rungs = ["announced", "built", "connected", "schedulable", "allocated", "delivered", "measured"];
     let row = |row: &Value| {
-        let mut cells = vec![Cell::text(text(&row["class"])), Cell::text(text(&row["precision"])), Cell::text(text(&row["sparsity"]))];
+        let mut cells =
+            vec![Cell::text(text(&row["class"])), Cell::text(text(&row["precision"])), Cell::text(text(&row["sparsity"]))];
         cells.extend(rungs.iter().map(|rung| cell(&row[format!("{rung}_eflops")])));
         cells
     };
@@ -235,7 +254,10 @@ fn investment(report: &Value) -> String {
         return String::new();
     }
     let header = ["project", "planned", "committed", "spent", "as of", "adds PFLOPS", "source"];
-    format!("<p>Billions of yuan. Amounts of projects are not added: plans overlap and phases are part of them.</p>{}", table(&header, projects.iter().map(row).collect()))
+    format!(
+        "<p>Billions of yuan. Amounts of projects are not added: plans overlap and phases are part of them.</p>{}",
+        table(&header, projects.iter().map(row).collect())
+    )
 }
 
 fn energy(report: &Value) -> String {
@@ -287,14 +309,22 @@ fn operations(report: &Value) -> String {
     let rows = vec![
         line("attempts of jobs", told["attempts"].to_string()),
         line("device-hours", number(told["device_hours"].as_f64())),
-        line("utilisation of connected devices", told["utilisation"].as_f64().map_or_else(|| "unknown".to_owned(), |part| format!("{:.1} %", part * 100.0))),
+        line(
+            "utilisation of connected devices",
+            told["utilisation"].as_f64().map_or_else(|| "unknown".to_owned(), |part| format!("{:.1} %", part * 100.0)),
+        ),
         line("energy, kWh", number(told["energy_kwh"].as_f64())),
         line("carbon, kg, location-based", number(told["carbon_kg"].as_f64())),
         line("carbon, kg, market-based", number(told["carbon_market_kg"].as_f64())),
         line("paid by tenants, yuan", told["paid_yuan"].to_string()),
         line("of it the hub's fees, yuan", told["fee_yuan"].to_string()),
     ];
-    format!("<p>From {} to {}, from the hub's own journal.</p>{}", escape(&text(&told["from"])), escape(&text(&told["to"])), table(&["", ""], rows))
+    format!(
+        "<p>From {} to {}, from the hub's own journal.</p>{}",
+        escape(&text(&told["from"])),
+        escape(&text(&told["to"])),
+        table(&["", ""], rows)
+    )
 }
 
 fn sources(report: &Value) -> String {
@@ -311,7 +341,9 @@ fn chart(line: &Value) -> Option<String> {
     let day = |date: &str| Time::parse_date(date).ok().map(|at| at.0 as f64 / 86.4e6);
     let points: Vec<(f64, f64, String)> = rows(line, "points")
         .iter()
-        .filter_map(|point| Some((day(point[0].as_str()?)?, point[1].as_f64()?, format!("{} ({})", text(&point[2]), text(&point[0])))))
+        .filter_map(|point| {
+            Some((day(point[0].as_str()?)?, point[1].as_f64()?, format!("{} ({})", text(&point[2]), text(&point[0]))))
+        })
         .collect();
     let (first, last) = (points.first()?, points.last()?);
     let most = points.iter().map(|point| point.1).fold(0.0, f64::max);
@@ -332,7 +364,12 @@ fn chart(line: &Value) -> Option<String> {
     );
     let mut free_from = f64::MIN;
     for (at, (day, value, told)) in points.iter().enumerate() {
-        out.push_str(&format!("<circle cx={:.1} cy={:.1} r=3.5 fill=\"#0b5f8a\"><title>{}</title></circle>", x(*day), y(*value), escape(told)));
+        out.push_str(&format!(
+            "<circle cx={:.1} cy={:.1} r=3.5 fill=\"#0b5f8a\"><title>{}</title></circle>",
+            x(*day),
+            y(*value),
+            escape(told)
+        ));
         // Labels do not overlap: of near ones the last is told.
         let next_is_near = points.get(at + 1).is_some_and(|next| x(next.0) - x(*day) < 60.0);
         if x(*day) >= free_from && !next_is_near {

@@ -23,8 +23,8 @@ use std::time::{Duration, Instant};
 use clap::Subcommand;
 use measure::{Span, Time};
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 use crate::client::{Client, Where, encode};
 use crate::failure::{Failure, Outcome, note, print};
@@ -143,7 +143,8 @@ pub(crate) fn run(command: &SignalCommand, place: &Where, json: bool) -> Outcome
         }
         SignalCommand::List { kind, scope, from } => {
             let given = [("kind", kind), ("scope", scope), ("from", from)];
-            let query: Vec<String> = given.iter().filter_map(|(key, value)| Some(format!("{key}={}", encode(value.as_ref()?)))).collect();
+            let query: Vec<String> =
+                given.iter().filter_map(|(key, value)| Some(format!("{key}={}", encode(value.as_ref()?)))).collect();
             let list: Value = client.get(&format!("/v1/signals?{}", query.join("&")))?;
             if json {
                 return print_json(&list);
@@ -152,7 +153,13 @@ pub(crate) fn run(command: &SignalCommand, place: &Where, json: bool) -> Outcome
             let mut rows = Vec::new();
             for one in list["signals"].as_array().into_iter().flatten() {
                 for reading in one["readings"].as_array().into_iter().flatten() {
-                    rows.push(vec![text(&one["kind"]), text(&one["scope"]), text(&reading[0]), number(reading[1].as_f64()), text(&one["unit"])]);
+                    rows.push(vec![
+                        text(&one["kind"]),
+                        text(&one["scope"]),
+                        text(&reading[0]),
+                        number(reading[1].as_f64()),
+                        text(&one["unit"]),
+                    ]);
                 }
             }
             print(&table(&["kind", "scope", "at", "value", "unit"], &["value"], rows))
@@ -175,7 +182,10 @@ fn read(file: &Path) -> Outcome<Vec<Source>> {
             _ => return wrong("says either prometheus and query, or csv"),
         }
         source.every()?;
-        source.kind.parse::<census::SeriesKind>().map_err(|problem| Failure::Wrong(format!("{} signal {}: kind: {problem}", file.display(), at + 1)))?;
+        source
+            .kind
+            .parse::<census::SeriesKind>()
+            .map_err(|problem| Failure::Wrong(format!("{} signal {}: kind: {problem}", file.display(), at + 1)))?;
     }
     if sources.signal.is_empty() {
         return Err(Failure::Wrong(format!("{}: it lists no signal", file.display())));
@@ -255,7 +265,9 @@ fn fetch(address: &str) -> Outcome<String> {
 /// A decimal without exponent, to six places.
 fn plain(text: &str) -> Option<Box<RawValue>> {
     let exact = measure::parse_scaled(text.trim(), 6).ok();
-    let micro = exact.or_else(|| text.trim().parse::<f64>().ok().filter(|value| value.is_finite()).map(|value| (value * 1e6).round() as i64))?;
+    let micro = exact.or_else(|| {
+        text.trim().parse::<f64>().ok().filter(|value| value.is_finite()).map(|value| (value * 1e6).round() as i64)
+    })?;
     RawValue::from_string(measure::print_scaled(micro, 6)).ok()
 }
 
@@ -291,11 +303,15 @@ fn from_prometheus(url: &str, query: &str, every: Duration, known: Option<Time>)
     if end < start {
         return Ok(Vec::new());
     }
-    let address = format!("{}/api/v1/query_range?query={}&start={start}&end={end}&step={step}", url.trim_end_matches('/'), encode(query));
+    let address =
+        format!("{}/api/v1/query_range?query={}&start={start}&end={end}&step={step}", url.trim_end_matches('/'), encode(query));
     let answer: Value = serde_json::from_str(&fetch(&address)?).map_err(|error| Failure::Failed(format!("{url}: {error}")))?;
     let series = answer["data"]["result"].as_array().cloned().unwrap_or_default();
     if series.len() > 1 {
-        return Err(Failure::Failed(format!("{url}: `{query}` gives {} series; one is needed, such as sum({query})", series.len())));
+        return Err(Failure::Failed(format!(
+            "{url}: `{query}` gives {} series; one is needed, such as sum({query})",
+            series.len()
+        )));
     }
     let values = series.first().and_then(|one| one["values"].as_array().cloned()).unwrap_or_default();
     let reading = |pair: &Value| {

@@ -116,9 +116,11 @@ impl Trouble {
     fn told(self, job: JobId) -> Error {
         match self {
             Trouble::Store(fault) => fault.into(),
-            Trouble::NoBill => {
-                Error::new(StatusCode::CONFLICT, "not_billed", &format!("{job} has no bill yet: no attempt of it that had a place is over"))
-            }
+            Trouble::NoBill => Error::new(
+                StatusCode::CONFLICT,
+                "not_billed",
+                &format!("{job} has no bill yet: no attempt of it that had a place is over"),
+            ),
             Trouble::Unsound(Unsound::Field(field, problem)) => Error::field(field, &problem),
             Trouble::Negative => Error::field("price_yuan", "a price is not negative"),
         }
@@ -145,7 +147,8 @@ pub(crate) async fn read(
         };
         let credit = accounts.ledger.book.credit(old.tenant, clock::now());
         let why = format!("a reading of {}, told by the {by}", reading.read_at);
-        let correction = settle::correct(&accounts.ledger.hub, (of, &old, ended), &usage, old.adjusted, Some(reading.read_at), why, credit);
+        let correction =
+            settle::correct(&accounts.ledger.hub, (of, &old, ended), &usage, old.adjusted, Some(reading.read_at), why, credit);
         let price = correction.bill.price;
         let entry = accounts.record(Body::Corrected(Box::new(correction)));
         Ok(Corrected { changed: true, entry: Some(entry), was_yuan: Yuan(old.price), price_yuan: Yuan(price) })
@@ -245,7 +248,8 @@ pub(crate) async fn contest(
         Ok(accounts.record(Body::Disputed(Dispute { of, by, reason: form.reason })))
     });
     let entry = entry.await?.map_err(|trouble: Trouble| trouble.told(job))?;
-    let row = disputes_of(&app, &who, Some(entry)).await?.into_iter().next().ok_or_else(|| Error::not_found("the dispute is gone"))?;
+    let row =
+        disputes_of(&app, &who, Some(entry)).await?.into_iter().next().ok_or_else(|| Error::not_found("the dispute is gone"))?;
     Ok(Json(DisputeView::of(row)))
 }
 
@@ -296,7 +300,8 @@ pub(crate) async fn judge(
         Ok(accounts.record(Body::Judged(Verdict { dispute: id, finding })))
     });
     outcome.await?.map_err(|trouble| trouble.told(job))?;
-    let row = disputes_of(&app, &who, Some(id)).await?.into_iter().next().ok_or_else(|| Error::not_found("the dispute is gone"))?;
+    let row =
+        disputes_of(&app, &who, Some(id)).await?.into_iter().next().ok_or_else(|| Error::not_found("the dispute is gone"))?;
     Ok(Json(DisputeView::of(row)))
 }
 
@@ -404,7 +409,10 @@ pub(crate) async fn account(
             }),
             held_yuan: Yuan(ledger.book.held(id)),
             credit_yuan: Yuan(ledger.book.credit(id, clock::now())),
-            credits: credits.iter().map(|one| CreditView { left_yuan: Yuan(one.left), until: one.until.map(|at| at.to_string()) }).collect(),
+            credits: credits
+                .iter()
+                .map(|one| CreditView { left_yuan: Yuan(one.left), until: one.until.map(|at| at.to_string()) })
+                .collect(),
             paid_yuan: Yuan(-ledger.book.balance(&Account::Tenant(id))),
         })
     });
@@ -627,7 +635,8 @@ pub(crate) async fn signals(State(app): State<Arc<App>>, Query(query): Query<Sig
     let from = from.unwrap_or(clock::now() + Span(-24 * Span::HOUR.0));
     let list = app.hub.look(move |ledger| {
         let wanted = |kind: &SeriesKind, scope: &str| {
-            query.kind.as_ref().is_none_or(|wanted| *wanted == kind.to_string()) && query.scope.as_ref().is_none_or(|wanted| wanted == scope)
+            query.kind.as_ref().is_none_or(|wanted| *wanted == kind.to_string())
+                && query.scope.as_ref().is_none_or(|wanted| wanted == scope)
         };
         let all = ledger.hub.census.series.iter().filter(|((kind, scope), _)| wanted(kind, scope));
         let view = |((kind, scope), series): (&(SeriesKind, String), &census::Series)| SignalView {
@@ -666,7 +675,11 @@ pub(crate) async fn measured(
     let form: MeasurementForm = parse(&body)?;
     let row = find(&app, &who, &form.job).await?;
     let (Some(pool), "done") = (row.pool.clone(), row.state.as_str()) else {
-        return Err(Error::new(StatusCode::CONFLICT, "not_measured", &format!("{} is {} and has measured nothing", row.id, row.state)));
+        return Err(Error::new(
+            StatusCode::CONFLICT,
+            "not_measured",
+            &format!("{} is {} and has measured nothing", row.id, row.state),
+        ));
     };
     let precision: Precision =
         form.precision.parse().map_err(|problem: measure::Malformed| Error::field("precision", &problem.to_string()))?;

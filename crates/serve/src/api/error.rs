@@ -81,7 +81,9 @@ impl Error {
                 .with("deadline", json!(deadline.to_string()))
                 .with("bound_s", json!(bound.as_seconds()))
                 .with("earliest", json!(earliest.to_string())),
-            Refusal::NoFunds { left, .. } => Error::new(StatusCode::PAYMENT_REQUIRED, "budget", &message).with("left_yuan", json!(left.yuan())),
+            Refusal::NoFunds { left, .. } => {
+                Error::new(StatusCode::PAYMENT_REQUIRED, "budget", &message).with("left_yuan", json!(left.yuan()))
+            }
             Refusal::UnknownAfter(job) => {
                 let error = Error::new(StatusCode::CONFLICT, "unknown_after", &message);
                 error.with("field", json!("after")).with("job", json!(job.to_string()))
@@ -155,7 +157,7 @@ pub(crate) fn in_words(short: &Short) -> String {
             format!("{asked} of memory asked of one node, {free} free on the best, {largest} on an empty one")
         }
         Short::Replicas { asked, fit } => format!("{fit} of {asked} replicas fit"),
-        Short::Site => "stands at none of the sites the job allows".to_owned(),
+        Short::Site => "is none of the pools, or stands at none of the sites, that the job allows".to_owned(),
         Short::Pue { most } => format!("has a PUE above {} or an unknown one", f64::from(most.0) / 1000.0),
         Short::DeviceMemory { asked } => format!("has devices of less than {asked} GB, or of unknown memory"),
         Short::Power => "has devices of unknown power at the precision asked".to_owned(),

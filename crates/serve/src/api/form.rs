@@ -87,6 +87,9 @@ pub struct SubmitForm {
     /// Sites at which it may run, where its data must stay there; any if left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sites: Vec<String>,
+    /// Pools at which it may run; any if left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pools: Vec<String>,
     /// The highest PUE of a site at which it may run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_pue: Option<f64>,
@@ -314,6 +317,7 @@ impl SubmitForm {
             Some(other) => return Err(Error::field("apart", &format!("`{other}` is neither nodes nor sites"))),
         };
         let site = |text: &String| text.parse().map_err(|problem: Malformed| Error::field("sites", &problem.to_string()));
+        let pool = |text: &String| text.parse().map_err(|problem: Malformed| Error::field("pools", &problem.to_string()));
         let input = |text: &String| text.parse().map_err(|problem: Malformed| Error::field("inputs", &problem.to_string()));
         let mut inputs = self.inputs.iter().map(input).collect::<Result<Vec<measure::Name>, _>>()?;
         // One shape, however they are listed.
@@ -350,6 +354,7 @@ impl SubmitForm {
                 memory: self.memory.map_or(Ok(Memory(0)), |memory| memory.read("memory"))?,
                 spread,
                 sites: self.sites.iter().map(site).collect::<Result<_, _>>()?,
+                pools: self.pools.iter().map(pool).collect::<Result<_, _>>()?,
                 pue_most,
                 image: self.image.is_some(),
                 inputs,

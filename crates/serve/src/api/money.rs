@@ -150,7 +150,10 @@ pub(crate) struct Statements {
 
 /// Everybody's statements of a period at once.
 #[utoipa::path(get, path = "/v1/statements/all", tag = "money", params(BookQuery), responses((status = 200, body = Statements)))]
-pub(crate) async fn all_statements(State(app): State<Arc<App>>, Query(query): Query<BookQuery>) -> Result<Json<Statements>, Error> {
+pub(crate) async fn all_statements(
+    State(app): State<Arc<App>>,
+    Query(query): Query<BookQuery>,
+) -> Result<Json<Statements>, Error> {
     let period = period(&app, query.period).await?;
     let (reader, from, to) = (app.reader.clone(), period.from, period.to);
     let rows = blocking(move || reader.all_statements(from, to)).await??;
@@ -274,10 +277,14 @@ pub(crate) struct Operations {
 
 /// The year's report: totals with their sources, growth, targets, contradictions, and what the hub itself ran.
 #[utoipa::path(get, path = "/v1/report", tag = "census", params(super::state::CensusQuery), responses((status = 200, body = ReportView)))]
-pub(crate) async fn report(State(app): State<Arc<App>>, Query(query): Query<super::state::CensusQuery>) -> Result<Json<ReportView>, Error> {
+pub(crate) async fn report(
+    State(app): State<Arc<App>>,
+    Query(query): Query<super::state::CensusQuery>,
+) -> Result<Json<ReportView>, Error> {
     let (census, pools, at, end) = super::state::as_of(&app, &query).await?;
     let offset = census.hub.utc_offset_hours;
-    let year = Period::parse(at.date().get(..4).unwrap_or_default(), offset).map_err(|problem| Error::field("at", &problem.to_string()))?;
+    let year = Period::parse(at.date().get(..4).unwrap_or_default(), offset)
+        .map_err(|problem| Error::field("at", &problem.to_string()))?;
     let to = end.min(year.to);
     let (reader, from) = (app.reader.clone(), year.from);
     let (attempts, devices, energy, carbon, market, price, fee) = blocking(move || reader.totals(from, to)).await??;

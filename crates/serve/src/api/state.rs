@@ -83,7 +83,8 @@ pub(crate) fn pool_counts(hub: &Hub, delivered: &[Delivered]) -> Vec<PoolCount> 
         let class = if pool.model().is_some() { Class::Intelligent } else { Class::General };
         let rate = |row: &Delivered| {
             let kind = Kind { class, precision: row.precision?, sparsity: Sparsity::Dense };
-            Some(AnyFlops { kind, mega: row.mega / 86_400 }).filter(|flops| flops.mega > 0)
+            // What little was done is not nothing.
+            Some(AnyFlops { kind, mega: row.mega.div_ceil(86_400) }).filter(|flops| flops.mega > 0)
         };
         PoolCount {
             pool: pool.join.name.clone(),

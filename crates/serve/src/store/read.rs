@@ -9,8 +9,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params_from_iter, types::Valu
 use settle::{Account, Bill, Body, Ledger};
 
 use super::StoreFault;
-use crate::export::ChargeLine;
 use super::sqlite::{fold_until, open_read_only};
+use crate::export::ChargeLine;
 
 /// A few connections that change nothing.
 pub(crate) struct Reader {
@@ -353,7 +353,12 @@ impl Reader {
     }
 
     /// Disputes about bills of a tenant or of a provider (by name), or this one of them; newest first.
-    pub(crate) fn disputes(&self, tenant: Option<&str>, provider: Option<&str>, seq: Option<u64>) -> Result<Vec<DisputeRow>, StoreFault> {
+    pub(crate) fn disputes(
+        &self,
+        tenant: Option<&str>,
+        provider: Option<&str>,
+        seq: Option<u64>,
+    ) -> Result<Vec<DisputeRow>, StoreFault> {
         let sql = "SELECT dispute.seq, dispute.of, charge.job, charge.attempt, dispute.at, by, reason, judged, finding
             FROM dispute JOIN charge ON charge.seq = dispute.of JOIN tenant ON tenant.id = charge.tenant
             WHERE (?1 IS NULL OR tenant.name = ?1) AND (?2 IS NULL OR charge.provider = ?2) AND (?3 IS NULL OR dispute.seq = ?3)
@@ -388,12 +393,15 @@ impl Reader {
               AND seq <= (SELECT max(seq) FROM charge WHERE job = ?1) AND (body LIKE ?2 OR body LIKE ?3 OR body LIKE ?4 OR body LIKE ?5
                 OR body LIKE ?6))
             ORDER BY seq";
-        let of_census = "SELECT seq, at, body, hash FROM entry WHERE seq <= coalesce((SELECT max(seq) FROM charge WHERE job = ?1), 0)
+        let of_census =
+            "SELECT seq, at, body, hash FROM entry WHERE seq <= coalesce((SELECT max(seq) FROM charge WHERE job = ?1), 0)
             AND (body LIKE '{\"Fact\":{\"Census\":{\"Tariff\"%' OR body LIKE '{\"Fact\":{\"Census\":{\"Conditions\"%'
               OR body LIKE '{\"Fact\":{\"Census\":{\"Green\"%' OR body LIKE '{\"Fact\":{\"Census\":{\"Effectiveness\"%'
               OR body LIKE '{\"Fact\":{\"Census\":{\"Hub\"%') ORDER BY seq";
-        let likes = ["Placed", "Started", "StopWanted", "Ended", "Yielded"].map(|fact| format!("{{\"Fact\":{{\"{fact}\":[{},%", job.0));
-        let likes = likes.map(|like| if like.contains("Started") { format!("{{\"Fact\":{{\"Started\":{}}}}}", job.0) } else { like });
+        let likes =
+            ["Placed", "Started", "StopWanted", "Ended", "Yielded"].map(|fact| format!("{{\"Fact\":{{\"{fact}\":[{},%", job.0));
+        let likes =
+            likes.map(|like| if like.contains("Started") { format!("{{\"Fact\":{{\"Started\":{}}}}}", job.0) } else { like });
         self.with(|connection| {
             let hex = |hash: Option<Vec<u8>>| hash.map(|hash| hash.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
             let before = |seq: i64| -> rusqlite::Result<Option<String>> {

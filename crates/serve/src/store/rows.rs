@@ -74,7 +74,8 @@ impl<'a> Rows<'a> {
                 let settled = "SELECT count(*) FROM job WHERE id = ?1 AND settled IS NOT NULL";
                 let settled: i64 = self.transaction.query_row(settled, [bill.job.0.cast_signed()], |row| row.get(0))?;
                 let newer = "SELECT count(*) FROM charge WHERE job = ?1 AND attempt > ?2";
-                let newer: i64 = self.transaction.query_row(newer, [bill.job.0.cast_signed(), i64::from(bill.attempt)], |row| row.get(0))?;
+                let newer: i64 =
+                    self.transaction.query_row(newer, [bill.job.0.cast_signed(), i64::from(bill.attempt)], |row| row.get(0))?;
                 // What a job's own row tells is of its last attempt.
                 if settled > 0 && newer == 0 {
                     self.jobs.entry(bill.job).or_default().bill = Some((at, Box::new(bill.clone())));
@@ -83,11 +84,14 @@ impl<'a> Rows<'a> {
                 self.post(entry, &all)?;
             }
             Body::Disputed(dispute) => {
-                let mut insert = self.transaction.prepare_cached("INSERT INTO dispute (seq, of, at, by, reason) VALUES (?1, ?2, ?3, ?4, ?5)")?;
+                let mut insert = self
+                    .transaction
+                    .prepare_cached("INSERT INTO dispute (seq, of, at, by, reason) VALUES (?1, ?2, ?3, ?4, ?5)")?;
                 insert.execute(params![entry.seq.cast_signed(), dispute.of.cast_signed(), at.0, dispute.by, dispute.reason])?;
             }
             Body::Judged(verdict) => {
-                let mut update = self.transaction.prepare_cached("UPDATE dispute SET judged = ?2, finding = ?3 WHERE seq = ?1")?;
+                let mut update =
+                    self.transaction.prepare_cached("UPDATE dispute SET judged = ?2, finding = ?3 WHERE seq = ?1")?;
                 update.execute(params![verdict.dispute.cast_signed(), at.0, verdict.finding])?;
             }
             Body::Granted(tenant, credit, _) => {
@@ -103,16 +107,23 @@ impl<'a> Rows<'a> {
             ) => {}
             Body::Fact(Fact::Data(..) | Fact::Hosted(..) | Fact::HostContact(..) | Fact::Heard(..)) => {}
             Body::Fact(Fact::Expected(..) | Fact::Reserved(..) | Fact::Closed(..) | Fact::Limited(..) | Fact::Arranged(..)) => {}
-            Body::Fact(Fact::HalfLife(..) | Fact::Funded(..) | Fact::Drawn(..) | Fact::Tried(..) | Fact::Remembered(..) | Fact::Demanded(..)) => {}
+            Body::Fact(
+                Fact::HalfLife(..)
+                | Fact::Funded(..)
+                | Fact::Drawn(..)
+                | Fact::Tried(..)
+                | Fact::Remembered(..)
+                | Fact::Demanded(..),
+            ) => {}
             Body::Fact(Fact::Counted { .. }) | Body::Carried(..) | Body::Credits(..) => {}
         }
         Ok(())
     }
 
     fn post(&self, entry: &Entry, postings: &[Posting]) -> rusqlite::Result<()> {
-        let mut insert = self.transaction.prepare_cached(
-            "INSERT INTO posting (seq, n, at, job, debit, credit, amount) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?;
+        let mut insert = self
+            .transaction
+            .prepare_cached("INSERT INTO posting (seq, n, at, job, debit, credit, amount) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
         for (n, posting) in postings.iter().enumerate() {
             let (debit, credit) = (posting.debit.to_string(), posting.credit.to_string());
             let job = posting.job.0.cast_signed();

@@ -111,12 +111,8 @@ fn schema(connection: &Connection) -> rusqlite::Result<Option<i64>> {
 
 /// Columns that journals of earlier releases have not: when a token ends and which agent alone may bear it, and the entry by
 /// which a job was last placed.
-const LATER_COLUMNS: [(&str, &str, &str); 4] = [
-    ("token", "expires", "INTEGER"),
-    ("token", "agent", "TEXT"),
-    ("job", "placed_seq", "INTEGER"),
-    ("entry", "hash", "BLOB"),
-];
+const LATER_COLUMNS: [(&str, &str, &str); 4] =
+    [("token", "expires", "INTEGER"), ("token", "agent", "TEXT"), ("job", "placed_seq", "INTEGER"), ("entry", "hash", "BLOB")];
 
 fn widen(connection: &Connection) -> rusqlite::Result<()> {
     for (table, column, kind) in LATER_COLUMNS {
@@ -325,7 +321,8 @@ fn charges(connection: &Connection) -> rusqlite::Result<()> {
         let mut rows = select.query([])?;
         while let Some(row) = rows.next()? {
             let bill = super::rows::bill_in(row.get_ref(2)?.as_str()?)?;
-            let entry = Entry { seq: row.get::<_, i64>(0)?.cast_unsigned(), at: Time(row.get(1)?), body: Body::Settled(bill.clone()) };
+            let entry =
+                Entry { seq: row.get::<_, i64>(0)?.cast_unsigned(), at: Time(row.get(1)?), body: Body::Settled(bill.clone()) };
             super::rows::charge(connection, &entry, None, &bill)?;
         }
     }
@@ -402,19 +399,26 @@ pub(crate) fn fold_until(path: &Path, until: Time) -> Result<Ledger, StoreFault>
     fault.map_or(Ok(ledger), Err)
 }
 
-/// Whether each entry's hash is that of what it holds and of the one before it; those that are not, at most so many, and the
-/// last one's. A change of one entry is found there and nowhere else: the next ones are linked to the hash that stands there.
-pub(crate) fn broken_links(connection: &Connection, most: usize) -> rusqlite::Result<(Vec<u64>, Hash)> {
-    let (mut before, mut broken) = (NO_ENTRY, Vec::new());
+/// Whether each entry's hash is that of what it holds and of the one before it; those that are not or are missing, at most so many,
+/// each with what is wrong, and the last one's hash. A change of one entry is found there and nowhere else: the next ones are linked to the hash that stands there.
+pub(crate) fn broken_links(connection: &Connection, most: usize) -> rusqlite::Result<(Vec<(u64, String)>, Hash)> {
+    let (mut before, mut broken, mut next) = (NO_ENTRY, Vec::new(), 1);
     let mut select = connection.prepare("SELECT seq, at, CAST(body AS BLOB), hash FROM entry ORDER BY seq")?;
     let mut rows = select.query([])?;
     while let Some(row) = rows.next()? {
         let seq = row.get::<_, i64>(0)?.cast_unsigned();
         let expected = link(&before, seq, Time(row.get(1)?), row.get_ref(2)?.as_blob()?);
         let stands: Option<Hash> = row.get(3).unwrap_or(None);
-        if stands != Some(expected) && broken.len() < most {
-            broken.push(seq);
+        if broken.len() < most {
+            let told = "its hash is not that of its content and of the entries before it: it was changed after it was written";
+            match seq == next {
+                // Its own hash follows one that is gone, and says nothing.
+                false => broken.push((next, format!("is missing; the next one found is {seq}"))),
+                true if stands != Some(expected) => broken.push((seq, told.to_owned())),
+                true => {}
+            }
         }
+        next = seq + 1;
         before = stands.unwrap_or(expected);
     }
     Ok((broken, before))
@@ -458,12 +462,31 @@ pub(crate) fn open_read_only(path: &Path) -> Result<Connection, StoreFault> {
     Ok(connection)
 }
 
-/// Writes entries into a new journal at `path`, as the hub would, for measuring how fast a restart
-/// folds.
-///
-/// # Errors
-/// Where the journal cannot be made.
-pub fn copy_entries(path: &Path, entries: &[Entry]) -> Result<(), StoreFault> {
-    let (mut store, _) = Sqlite::open(path)?;
-    entries.chunks(10_000).try_for_each(|chunk| store.append(chunk))
+/// Writes a new journal as the hub would, for measuring what is read of it.
+pub struct JournalWriter(Sqlite);
+
+impl JournalWriter {
+    /// A journal at `path`.
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub fn create(path: &Path) -> Result<JournalWriter, StoreFault> {
+        Ok(JournalWriter(Sqlite::open(path)?.0))
+    }
+
+    /// Appends entries in batches.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    pub fn append(&mut self, entries: &[Entry]) -> Result<(), StoreFault> {
+        entries.chunks(10_000).try_for_each(|chunk| self.0.append(chunk))
+    }
+
+    /// Leaves a shortened history of what was written.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn finish(mut self, ledger: &Ledger) -> Result<(), StoreFault> {
+        self.0.shorten(ledger)
+    }
 }

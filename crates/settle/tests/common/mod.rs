@@ -1,4 +1,5 @@
 //! A hub of Guizhou with one pool, for the tests of money.
+#![allow(dead_code, reason = "each test file uses its own part")]
 
 use std::fs;
 use std::path::Path;
