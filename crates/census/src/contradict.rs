@@ -59,7 +59,7 @@ fn disputed(published: &[&Published], found: &mut Vec<Contradiction>) {
             let same = one.metric == other.metric && one.scope == other.scope && one.date == other.date && one.unit == other.unit;
             let differ =
                 one.precision == other.precision && one.value.zip(other.value).is_some_and(|(one, other)| apart(one, other));
-            if !named && !(same && differ) {
+            if !(named || same && differ) {
                 continue;
             }
             let metric =

@@ -118,7 +118,7 @@ enum Source<'a> {
 }
 
 impl Source<'_> {
-    fn site<'a>(&'a self) -> Option<&'a Name> {
+    fn site(&self) -> Option<&Name> {
         match self {
             Source::Declared(pool) => Some(&pool.site),
             Source::Stated(site) => Some(&site.id),
@@ -163,9 +163,8 @@ impl<'a> Sources<'a> {
     }
 
     fn ladder(&self, wanted: impl Fn(&Source) -> bool, with_usual: bool) -> Vec<LadderRow> {
-        let [mut announced, mut built, mut connected] = [const { None }; 3].map(Option::<Tally>::unwrap_or_default);
-        let [mut schedulable, mut allocated, mut delivered, mut measured] =
-            [const { None }; 4].map(Option::<Tally>::unwrap_or_default);
+        let [mut announced, mut built, mut connected, mut schedulable, mut allocated, mut delivered, mut measured]: [Tally; 7] =
+            Default::default();
         let mut any_measured = BTreeSet::new();
         let (mut cores, mut cores_in_touch, mut cores_held) = (false, false, false);
         let (mut joined, mut unmetered) = (false, BTreeSet::new());

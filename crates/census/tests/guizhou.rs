@@ -208,3 +208,71 @@ fn what_cores_can_do_is_unknown_and_not_zero() {
     assert_eq!(count([64, 0]), [None, None, None, Some(0.0), Some(0.0)]);
     assert_eq!(count([64, 1]), [None; 5]);
 }
+
+#[test]
+fn a_site_is_in_the_stage_that_it_had_reached() {
+    let census = guizhou();
+    let stage =
+        |id: &str, date: &str| census.stage(&census.sites[&id.parse().unwrap()], Time::parse_date(date).unwrap()).to_string();
+    assert_eq!(stage("guian-huawei-qixing-lake", "2018-01-01"), "unknown");
+    assert_eq!(stage("guian-huawei-qixing-lake", "2019-01-01"), "building");
+    assert_eq!(stage("guian-huawei-qixing-lake", "2022-01-01"), "operating");
+    assert_eq!(stage("guian-tencent-qixing", "2020-01-01"), "commissioning");
+    assert_eq!(stage("guian-industrial-bank", "2026-01-01"), "building");
+}
+
+/// Each of these was checked by hand against the rows it names.
+#[test]
+fn every_contradiction_of_the_published_series_says_why_with_its_numbers() {
+    let told: Vec<String> =
+        counted("2025-12-31").contradictions.into_iter().map(|found| format!("{}: {}", found.rule, found.what)).collect();
+    let expected = [
+        // 150 / 56.9 = 2.636; 3 × 56.9 = 170.7.
+        "claim: >150 EFLOPS of Guizhou (2025-12-31) is claimed to be ~3 times >56.9 EFLOPS of Guizhou (2024-12-31); at their edges it is 2.64 \
+         times, and ~3 times would be 170.7 EFLOPS.",
+        // 56.9 / 280 = 0.203.
+        "claim: >56.9 EFLOPS of Guizhou (2024-12-31) over 280 EFLOPS of China (2024-12-31) is claimed to be 0.23, and the two are counted \
+         differently (precision unstated against fp32), so the quotient means nothing; bare division gives 0.203.",
+        // 10 % of 56.9, 2 % of 85, 3 % of 92.6, 10 % of 150.
+        "shares of different totals: intelligent_share: >0.9 of Guizhou (2024-12-31) is told of >56.9 EFLOPS of Guizhou (2024-12-31) and >0.98 \
+         of Guizhou (2025-08) of 85 EFLOPS of Guizhou (2025-08): shares of different totals, whose precision is unstated. Taken at their edges \
+         they leave 5.69 and 1.7 EFLOPS of other computing.",
+        "two targets: compute_total_target of Guizhou by 2025-12-31: both 80 and >=180 EFLOPS are published (target-superseded; target-missed).",
+    ];
+    for sentence in expected {
+        assert!(told.iter().any(|found| found == sentence), "{sentence}\nis not in\n{told:#?}");
+    }
+    assert!(!told.iter().any(|found| found.contains("0.32")), "90 of 280 is 0.32, and both are fp32: that claim holds");
+}
+
+#[test]
+fn a_target_tells_how_far_it_is() {
+    let count = counted("2025-12-31");
+    let target = count.targets.iter().find(|row| row.id.as_str() == "compute-total-target-2026-12-31").unwrap();
+    assert_eq!((target.reached.unwrap().to_string(), target.distance), (">150".to_owned(), Some(40.0)));
+    assert!((target.progress.unwrap() - 0.789).abs() < 0.001);
+    let pue = count.targets.iter().find(|row| row.id.as_str() == "pue-target-2026-12-31").unwrap();
+    assert_eq!((pue.reached, pue.progress), (None, None), "of its very scope no figure is published");
+}
+
+#[test]
+fn the_report_of_2025_says_what_was_published() {
+    let report = census::report(&guizhou(), &[], Time::parse_date("2025-12-31").unwrap());
+    let said: Vec<String> = report.headlines.iter().take(5).map(|one| format!("{}: {}", one.title, one.sentence)).collect();
+    let expected = [
+        "Computing power: Over 150 EFLOPS (precision unstated)",
+        "Share of intelligent computing: Over 90 %",
+        "Data centres: 50",
+        "Computing and data service providers: 48",
+        "Investment in the year: Over 22 bn yuan",
+    ];
+    assert_eq!(said, expected);
+    assert!(
+        report.growth[0].sentence.contains("nearly three times") && report.growth[0].sentence.contains("2.64 times at the edges")
+    );
+    assert!(report.targets.iter().any(|target| target.value == Some(190.0) && target.due == "2026-12-31"));
+    assert!(report.headlines.iter().all(|one| report.sources.contains_key(&one.source)));
+    // As of a year before, it says what was known of then.
+    let before = census::report(&guizhou(), &[], Time::parse_date("2024-12-31").unwrap());
+    assert_eq!(before.headlines[0].sentence, "Over 56.9 EFLOPS (precision unstated)");
+}

@@ -55,7 +55,8 @@ pub fn audit(folder: &Path, expected: Option<(u64, &str)>) -> Result<Audit, Stor
     }
     // What follows from entries that were changed proves nothing, and may be no hub at all.
     if !audit.violations.is_empty() {
-        audit.entries = connection.query_row("SELECT count(*) FROM entry", [], |row| row.get::<_, i64>(0)).map_err(sqlite)?.cast_unsigned();
+        audit.entries =
+            connection.query_row("SELECT count(*) FROM entry", [], |row| row.get::<_, i64>(0)).map_err(sqlite)?.cast_unsigned();
         return Ok(audit);
     }
     let mut visits = 0_u64;

@@ -2,7 +2,7 @@
 
 mod common;
 
-use census::{Change, HubSettings, TariffKind};
+use census::{Change, Conditions, HubSettings, TariffKind};
 use common::{Books, guizhou, name, price};
 use dispatch::{End, EnergySource, Report, Request, Usage};
 use measure::{Carbon, CoreTime, Cpu, DeviceTime, Energy, JobId, Money, PoolId, Pue, Span, TenantId, Time};
@@ -239,4 +239,97 @@ fn a_posting_moves_money_and_makes_none() {
     book.post(&posting(&provider, &tenant, "2"));
     assert_eq!((book.balance(&tenant), book.balance(&provider)), (yuan("-5.5"), yuan("5")));
     assert_eq!((book.balance(&Account::Hub), book.sum(), book.postings), (yuan("0.5"), Money::ZERO, 3));
+}
+
+/// Conditions of the only provider towards everybody.
+fn conditions(change: impl FnOnce(&mut Conditions)) -> Change {
+    let mut one = Conditions {
+        id: name("conditions"),
+        provider: name("china-telecom"),
+        tenant: "*".to_owned(),
+        valid_from: Time(0),
+        valid_to: None,
+        minimum: Span(0),
+        minimum_price: Money::ZERO,
+        idle_permille: 0,
+        kept_permille: 0,
+        discount_permille: 0,
+        fee_permille: None,
+        source: "a test".to_owned(),
+        note: String::new(),
+    };
+    change(&mut one);
+    Change::Conditions(one)
+}
+
+#[test]
+fn a_minimum_a_discount_and_a_fee_are_as_agreed_when_it_was_placed() {
+    let priced = |change: Change| vec![device_price("3.6"), change];
+    let quarter = priced(conditions(|one| one.minimum = Span(HOUR / 4)));
+    check(quarter, 1, 1, 1000, "0.9; tenant-1 pays provider:china-telecom 0.9");
+    let cheap = priced(conditions(|one| one.discount_permille = 250));
+    check(cheap, 1, 1, HOUR, "2.7; tenant-1 pays provider:china-telecom 2.7");
+    let least = priced(conditions(|one| (one.minimum_price, one.fee_permille) = (yuan("5"), Some(100))));
+    check(least, 1, 1, HOUR, "5; tenant-1 pays provider:china-telecom 4.5; tenant-1 pays hub 0.5");
+
+    let mut books = books(priced(conditions(|one| one.discount_permille = 500)));
+    books.join("pool", None, MODEL, 8);
+    let job = books.submit(0, 1, 1, Cpu(0));
+    books.ask(1, Request::Census(vec![conditions(|one| one.discount_permille = 0)]));
+    end(&mut books, HOUR, job, HOUR, Energy(0), EnergySource::Unknown);
+    assert_eq!(last_bill(&books).price, yuan("1.8"), "later conditions change nothing of it");
+}
+
+#[test]
+fn a_price_follows_the_hour_of_the_day() {
+    let at_hours =
+        |id: &str, hours: Vec<(u8, u8)>, micro: i64| match price(id, TariffKind::DeviceHour, "provider:china-telecom", micro) {
+            Change::Tariff(tariff) => Change::Tariff(census::Tariff { hours, ..tariff }),
+            other => other,
+        };
+    let mut books = books(vec![at_hours("night", vec![(0, 8)], 1_000_000), at_hours("day", vec![(8, 24)], 3_000_000)]);
+    books.join("pool", None, MODEL, 8);
+    // From 6 to 10 in Beijing: two hours of night, two of day.
+    let begun = at("2026-01-14T22:00:00Z");
+    let job = books.submit(begun, 1, 1, Cpu(0));
+    assert_eq!(books.ledger.book.held(TenantId(1)), books.ledger.hub.held_money(TenantId(1)));
+    end(&mut books, begun + 4 * HOUR, job, 4 * HOUR, Energy(0), EnergySource::Unknown);
+    assert_eq!(last_bill(&books).price, yuan("8"));
+    assert_eq!(books.ledger.book.held(TenantId(1)), Money::ZERO);
+}
+
+#[test]
+fn idle_time_is_charged_as_agreed_but_never_where_the_place_was_lost() {
+    let idle = |end: End| {
+        let mut books = books(vec![device_price("3.6"), conditions(|one| one.idle_permille = 500)]);
+        books.join("pool", None, MODEL, 8);
+        let job = books.submit(0, 1, 1, Cpu(0));
+        // Placed for two hours, of which it ran one.
+        let usage = Usage { run: Span(HOUR), ..Usage::default() };
+        books.ask(2 * HOUR, Request::Report(PoolId(1), job, 0, Report::Ended(end, usage)));
+        last_bill(&books).price
+    };
+    assert_eq!(idle(End::Exited(0)), yuan("5.4"));
+    assert_eq!(idle(End::Lost(dispatch::LostReason::NodeFailed)), yuan("3.6"));
+}
+
+#[test]
+fn green_power_counts_in_market_based_carbon_only() {
+    let green = census::Green {
+        id: name("contract"),
+        scope: "provider:china-telecom".to_owned(),
+        kind: census::GreenKind::Contract,
+        permille: 800,
+        valid_from: Time(0),
+        valid_to: None,
+        source: "a test".to_owned(),
+        note: String::new(),
+    };
+    let mut books = books(vec![Change::Green(green)]);
+    books.join("pool", None, MODEL, 8);
+    let begun = at("2026-01-15T00:00:00Z");
+    let job = books.submit(begun, 1, 1, Cpu(0));
+    end(&mut books, begun + HOUR, job, HOUR, kwh("10"), EnergySource::Rapl);
+    let bill = last_bill(&books);
+    assert_eq!((bill.carbon, bill.carbon_market), (Some("4.989 kg".parse().unwrap()), Some("0.9978 kg".parse().unwrap())));
 }

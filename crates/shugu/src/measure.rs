@@ -107,7 +107,7 @@ pub(crate) fn run(options: &Options, place: &Where, json: bool) -> Outcome {
     let submitted: Submitted = client.post("/v1/jobs", &form)?;
     let id = submitted.id.clone();
     note(&format!("{id} measures {} at {precision}", pool.name));
-    let bar = indicatif::ProgressBar::new_spinner().with_message(format!("{id}"));
+    let bar = indicatif::ProgressBar::new_spinner().with_message(id.clone());
     bar.enable_steady_tick(Duration::from_millis(200));
     let begun = std::time::Instant::now();
     let job = loop {

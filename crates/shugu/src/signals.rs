@@ -79,9 +79,10 @@ struct Sources {
     signal: Vec<Source>,
 }
 
+/// One of them.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Source {
+pub(crate) struct Source {
     kind: String,
     scope: String,
     #[serde(default)]
@@ -169,7 +170,7 @@ pub(crate) fn run(command: &SignalCommand, place: &Where, json: bool) -> Outcome
 }
 
 /// A sources file, whose mistakes are named.
-fn read(file: &Path) -> Outcome<Vec<Source>> {
+pub(crate) fn read(file: &Path) -> Outcome<Vec<Source>> {
     let text = std::fs::read_to_string(file).map_err(|error| Failure::Wrong(format!("{}: {error}", file.display())))?;
     let sources: Sources = toml::from_str(&text).map_err(|error| {
         let line = error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
@@ -194,9 +195,10 @@ fn read(file: &Path) -> Outcome<Vec<Source>> {
 }
 
 /// Asks each source when it is due. One that fails is said, and asked again.
-fn follow(client: &Client, sources: &[Source], once: bool) -> Outcome {
+pub(crate) fn follow(client: &Client, sources: &[Source], once: bool) -> Outcome {
     let mut due: Vec<Instant> = vec![Instant::now(); sources.len()];
     let mut known: Vec<Option<Time>> = vec![None; sources.len()];
+    let mut told: Vec<Option<String>> = vec![None; sources.len()];
     let mut failed = false;
     loop {
         for (at, source) in sources.iter().enumerate().filter(|(at, _)| due[*at] <= Instant::now()).collect::<Vec<_>>() {
@@ -204,11 +206,17 @@ fn follow(client: &Client, sources: &[Source], once: bool) -> Outcome {
             match ask(client, source, every, known[at]) {
                 Ok((taken, last)) => {
                     known[at] = last.or(known[at]);
-                    note(&format!("{} of {}: {taken} new readings", source.kind, source.scope));
+                    if once || told[at].take().is_some() {
+                        note(&format!("{} of {}: {taken} new readings", source.kind, source.scope));
+                    }
                 }
                 Err(Failure::Wrong(problem) | Failure::Failed(problem) | Failure::Refused(problem)) => {
                     failed = true;
-                    note(&format!("{} of {}: {problem}", source.kind, source.scope));
+                    // Said once, not at every try.
+                    if told[at].as_ref() != Some(&problem) {
+                        note(&format!("{} of {}: {problem}", source.kind, source.scope));
+                        told[at] = Some(problem);
+                    }
                 }
                 Err(Failure::Told) => {}
             }
@@ -225,7 +233,11 @@ fn follow(client: &Client, sources: &[Source], once: bool) -> Outcome {
 /// How many readings were new, and the last instant that is known.
 fn ask(client: &Client, source: &Source, every: Duration, known: Option<Time>) -> Outcome<(u64, Option<Time>)> {
     let readings = match (&source.prometheus, &source.query, &source.csv) {
-        (Some(url), Some(query), _) => from_prometheus(url, query, every, known)?,
+        (Some(url), Some(query), _) => match from_prometheus(url, query, every, known)? {
+            // No further step is over yet.
+            readings if readings.is_empty() && known.is_some() => return Ok((0, None)),
+            readings => readings,
+        },
         (_, _, Some(csv)) => from_csv(csv)?,
         _ => Vec::new(),
     };

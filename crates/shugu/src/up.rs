@@ -7,11 +7,11 @@ use clap::Args;
 use measure::Span;
 use serve::{Config, StartFault};
 
-use crate::client::Where;
+use crate::client::{Client, Where};
 use crate::failure::{Failure, Outcome, note, print};
 use crate::local::{self, LocalAgent};
 use crate::policy::policy;
-use crate::shipped;
+use crate::{shipped, signals};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -43,6 +43,9 @@ pub(crate) struct Options {
     /// A name or address by which the hub is reached, for its own certificate; may be repeated.
     #[arg(long, value_name = "NAME")]
     tls_name: Vec<String>,
+    /// Sources of prices, carbon, PUE and power that are followed while the hub runs: Prometheus, files, addresses (docs/census.md).
+    #[arg(long, env = "SHUGU_SIGNALS", value_name = "SOURCES.toml")]
+    signals: Option<PathBuf>,
     /// Do not make this machine a pool.
     #[arg(long)]
     no_local: bool,
@@ -93,6 +96,7 @@ pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
     if options.store != "sqlite" {
         return Err(Failure::Wrong(format!("--store {}: this version has sqlite", options.store)));
     }
+    let signals = options.signals.as_deref().map(signals::read).transpose()?;
     let policy = policy(&options.policy)?;
     let new = !folder.join("journal.db").exists();
     let census = match &options.census {
@@ -118,6 +122,13 @@ pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
             let token = server.admit_pool(local::join()).await.map_err(Failure::Failed)?;
             Some(LocalAgent::start(server.url(), server.fingerprint(), &token, &folder))
         };
+        if let Some(sources) = signals {
+            let token =
+                std::fs::read_to_string(folder.join("operator.token")).map_err(|error| Failure::Failed(error.to_string()))?;
+            let client = Client::new(server.url(), token.trim(), server.fingerprint());
+            // It ends with the process: what it was told is durable, and asked for again at the next start.
+            std::thread::spawn(move || signals::follow(&client, &sources, false));
+        }
         print(&format!("ready {}\n", server.url()))?;
         if let Some(fingerprint) = server.fingerprint() {
             note(&format!("its certificate is {fingerprint}"));
