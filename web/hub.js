@@ -151,10 +151,11 @@ const RUNGS = [
 
 const SITE_STATUSES = {
   operating: ['operating', '运行'],
-  'under-construction': ['under construction', '在建'],
-  contracted: ['contracted', '签约'],
-  tendered: ['tendered', '招标'],
-  planned: ['planned', '规划'],
+  retiring: ['retiring', '退役中'],
+  commissioning: ['commissioning', '调试'],
+  building: ['under construction', '在建'],
+  announced: ['announced', '已公布'],
+  retired: ['retired', '已退役'],
   unknown: ['status unknown', '未知'],
 };
 

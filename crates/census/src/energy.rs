@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use measure::{Malformed, Name, Pue, Span, Time};
+use measure::{Carbon, Energy, Malformed, Money, Name, Power, Pue, Span, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::change::Census;
@@ -191,5 +191,82 @@ impl Census {
         };
         let holds = |green: &&Green| green.valid_from <= local && green.valid_to.is_none_or(|end| local < end);
         self.green.values().filter(covers).filter(holds).map(|green| green.permille).sum::<u32>().min(1000)
+    }
+}
+
+/// What a site drew in a period, from readings of its power, and what that cost and emitted.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SiteEnergy {
+    /// Hours of the period for which there are readings; the rest is not guessed.
+    pub hours_read: f64,
+    /// Hours of the period.
+    pub hours: f64,
+    /// What it drew in the hours read.
+    pub energy_kwh: f64,
+    /// The highest reading.
+    pub peak_kw: Option<f64>,
+    /// By the price of each hour; `None` where one of them has no price.
+    pub energy_cost: Option<Money>,
+    /// The highest reading × the demand price of a two-part tariff, for the whole month; `None` without such a price.
+    pub demand_cost: Option<Money>,
+    /// Location-based; `None` where an hour has no factor.
+    pub carbon_kg: Option<f64>,
+    /// Market-based.
+    pub carbon_market_kg: Option<f64>,
+    /// Energy over IT energy, by the PUE of each hour.
+    pub pue: Option<f64>,
+    /// Carbon over IT energy, kg/kWh (ISO/IEC 30134-8), location-based.
+    pub cue: Option<f64>,
+}
+
+impl Census {
+    /// What a site drew from `from` to `to`, exclusive; `None` without a reading of its power.
+    pub fn site_energy(&self, site: &Name, from: Time, to: Time) -> Option<SiteEnergy> {
+        let series = self.series.get(&(crate::SeriesKind::Power, format!("site:{site}")))?;
+        let provider = self.sites.get(site).and_then(|site| site.provider.clone());
+        // A reading of before may still hold.
+        let readings: Vec<(Time, i64)> =
+            series.range(Time(from.0 - crate::HOLDS.0)..to).map(|(at, micro)| (*at, *micro)).collect();
+        let (mut energy, mut it, mut read) = (Energy(0), Some(Energy(0)), Span::ZERO);
+        let (mut cost, mut carbon, mut market) = (Some(Money::ZERO), Some(Carbon(0)), Some(Carbon(0)));
+        let mut peak: Option<i64> = None;
+        for (position, (begin, micro)) in readings.iter().enumerate() {
+            let next = readings.get(position + 1).map_or(to, |(next, _)| *next);
+            let (mut at, end) = (from.max(*begin), to.min(next).min(*begin + crate::HOLDS));
+            if at < end {
+                peak = peak.max(Some(*micro));
+            }
+            while at < end {
+                let until = at.next_hour().min(end);
+                // Millionths of a kW are milliwatts.
+                let part = Power(*micro) * (until - at);
+                energy += part;
+                read += until - at;
+                let of_it = self.pue(site, at).map(|pue| Energy((i128::from(part.0) * 1000 / i128::from(pue.0)) as i64));
+                it = it.zip(of_it).map(|(sum, more)| sum + more);
+                cost = cost.zip(self.electricity(Some(site), at)).map(|(sum, price)| sum + price.per_kwh(part));
+                carbon = carbon.zip(self.carbon(Some(site), at)).map(|(sum, factor)| sum + part * factor);
+                let green = provider.as_ref().map_or(0, |provider| self.green(Some(site), provider, at));
+                let grey = Energy((i128::from(part.0) * i128::from(1000 - green) / 1000) as i64);
+                market = market.zip(self.residual_carbon(Some(site), at)).map(|(sum, factor)| sum + grey * factor);
+                at = until;
+            }
+        }
+        let peak = peak?;
+        let demand =
+            self.demand(Some(site), from).0.map(|price| Money((i128::from(price.0) * i128::from(peak) / 1_000_000) as i64));
+        let it = it.map(Energy::as_kwh).filter(|it| *it > 0.0);
+        Some(SiteEnergy {
+            hours_read: read.as_seconds() / 3600.0,
+            hours: (to - from).as_seconds() / 3600.0,
+            energy_kwh: energy.as_kwh(),
+            peak_kw: Some(peak as f64 / 1e6),
+            energy_cost: cost,
+            demand_cost: demand,
+            carbon_kg: carbon.map(Carbon::as_kg),
+            carbon_market_kg: market.map(Carbon::as_kg),
+            pue: it.map(|it| energy.as_kwh() / it),
+            cue: it.zip(carbon).map(|(it, carbon)| carbon.as_kg() / it),
+        })
     }
 }

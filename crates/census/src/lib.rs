@@ -29,7 +29,7 @@ pub use change::{Census, Change, HubSettings};
 pub use claim::{Claim, ClaimKind, Scope};
 pub use contradict::{Contradiction, contradictions};
 pub use count::{Count, PublishedRow, SiteCount, TargetRow, count};
-pub use energy::{Effectiveness, Green, GreenKind, Metric};
+pub use energy::{Effectiveness, Green, GreenKind, Metric, SiteEnergy};
 pub use ladder::{By, Group, LadderRow, PoolCount, RUNGS};
 pub use life::{SiteStage, StageKey};
 pub use measured::Measured;

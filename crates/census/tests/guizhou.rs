@@ -276,3 +276,46 @@ fn the_report_of_2025_says_what_was_published() {
     let before = census::report(&guizhou(), &[], Time::parse_date("2024-12-31").unwrap());
     assert_eq!(before.headlines[0].sentence, "Over 56.9 EFLOPS (precision unstated)");
 }
+
+#[test]
+fn what_a_site_draws_costs_by_the_hour_and_by_its_highest_load() {
+    use census::{Change, Readings, SeriesKind, Tariff, TariffKind};
+    let mut census = guizhou();
+    let site = "guian-china-telecom-park".parse().unwrap();
+    let at = |text: &str| Time::parse_date(text).unwrap();
+    // 1000 kW in the valley from 6 h in Beijing, then 2000 kW at the flat price from 8 h until nobody reads any more.
+    let values = vec![
+        (at("2026-01-14T22:00:00Z"), 1_000_000_000),
+        (at("2026-01-14T23:00:00Z"), 1_000_000_000),
+        (at("2026-01-15T00:00:00Z"), 2_000_000_000),
+    ];
+    census.apply(&Change::Readings(Readings {
+        kind: SeriesKind::Power,
+        scope: format!("site:{site}"),
+        values,
+        source: "a test".to_owned(),
+    }));
+    census.apply(&Change::Tariff(Tariff {
+        id: "demand".parse().unwrap(),
+        kind: TariffKind::Demand,
+        scope: format!("site:{site}"),
+        valid_from: Time(0),
+        valid_to: None,
+        hours: Vec::new(),
+        micro: 35_000_000,
+        grade: "sample".to_owned(),
+        source: "a test".to_owned(),
+        note: String::new(),
+    }));
+    let month = census.site_energy(&site, at("2025-12-31T16:00:00Z"), at("2026-01-31T16:00:00Z")).unwrap();
+    assert_eq!(
+        (month.hours_read, month.energy_kwh, month.peak_kw),
+        (4.0, 6000.0, Some(2000.0)),
+        "a reading holds for two hours, and no longer"
+    );
+    // 2000 kWh × 0.24 + 4000 kWh × 0.562; 2000 kW × 35; 6000 kWh × 0.4989.
+    assert_eq!((month.energy_cost, month.demand_cost), (Some(Money(2_728_000_000)), Some(Money(70_000_000_000))));
+    assert!((month.carbon_kg.unwrap() - 2993.4).abs() < 1e-6);
+    assert!((month.pue.unwrap() - 1.2).abs() < 1e-6 && (month.cue.unwrap() - 0.4989 * 1.2).abs() < 1e-6, "{month:?}");
+    assert_eq!(census.site_energy(&site, at("2025-01-01"), at("2025-02-01")), None);
+}

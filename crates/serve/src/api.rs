@@ -97,6 +97,8 @@ const RULES: &[(&str, &str, Option<&[Role]>)] = &[
     ("DELETE", "/v1/tenants/{name}/budget", Some(&[Operator])),
     ("POST", "/v1/tenants/{name}/credits", Some(&[Operator])),
     ("GET", "/v1/signals", Some(PEOPLE)),
+    ("GET", "/v1/sites/{name}/energy", Some(&[Operator, Provider])),
+    ("GET", "/v1/census/history", Some(PEOPLE)),
     ("POST", "/v1/signals", Some(&[Operator, Provider])),
     ("POST", "/v1/measurements", Some(&[Operator])),
     ("GET", "/v1/statements", Some(PEOPLE)),
@@ -154,6 +156,8 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(accounts::grant))
         .routes(routes!(accounts::signals, accounts::signal))
         .routes(routes!(accounts::measured))
+        .routes(routes!(accounts::site_energy))
+        .routes(routes!(accounts::history))
         .routes(routes!(money::statements))
         .routes(routes!(money::all_statements))
         .routes(routes!(money::export))

@@ -107,7 +107,8 @@ fn run_jobs(options: &Options, mut write: impl FnMut(&[Entry]) -> Outcome) -> Ou
             ledger.ask(start, request, &mut entries).map_err(wrong)?;
         }
     }
-    let batch = u64::from(options.providers) * 100;
+    // As many as all pools hold, so that every provider has some.
+    let batch = u64::from(options.providers) * 128;
     let step = Span(30 * 24 * Span::HOUR.0 / (options.jobs.div_ceil(batch) as i64 + 1));
     let (mut at, mut made, mut chance) = (start, 0, 0x9e37_79b9_7f4a_7c15_u64);
     let mut next = move || {

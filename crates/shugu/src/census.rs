@@ -38,11 +38,29 @@ pub(crate) struct Options {
 enum CensusCommand {
     /// Show only figures that cannot all be true, each with the reason.
     Contradictions,
+    /// Show everything that was ever said of a row, oldest first: what was restated is still there.
+    History {
+        /// The id of a figure, site, provider, tariff or target.
+        #[arg(value_name = "ID")]
+        id: String,
+    },
 }
 
 pub(crate) fn run(options: &Options, place: &Where, json: bool) -> Outcome {
     let at = options.at.as_deref().map(Time::parse_date).transpose();
     let at = at.map_err(|problem| Failure::Wrong(format!("--at: {problem}")))?;
+    if let Some(CensusCommand::History { id }) = &options.command {
+        let told: Value = Client::of(place)?.get(&format!("/v1/census/history?id={}", encode(id)))?;
+        if json {
+            return print_json(&told);
+        }
+        let row = |row: &Value| vec![row["entry"].to_string(), text(&row["known_from"]), row["said"].to_string()];
+        return print(&table(
+            &["entry", "known from", "said"],
+            &["entry"],
+            told["history"].as_array().into_iter().flatten().map(row),
+        ));
+    }
     let by = options.by.as_deref().map(str::parse::<By>).transpose();
     let by = by.map_err(|problem| Failure::Wrong(format!("--by: {problem}")))?;
     let document: Value = match &options.census {
@@ -130,6 +148,7 @@ pub(crate) fn shown(count: &Value, all: bool) -> String {
             text(&row[date]),
             text(&row["scope"]),
             text(&row["precision"]),
+            row["progress"].as_f64().map_or_else(String::new, |progress| format!("{:.0} %", progress * 100.0)),
         ]
     };
     for (title, name, date) in [("Published, shown beside and never added", "published", "date"), ("Targets", "targets", "due")] {
@@ -147,8 +166,8 @@ pub(crate) fn shown(count: &Value, all: bool) -> String {
         }
         if !found.is_empty() {
             out.push_str(&format!("\n{title}:\n"));
-            let header = ["metric", "stated", "unit", date, "scope", "precision"];
-            out.push_str(&table(&header, &["stated"], found.into_iter().map(|row| figure(row, date))));
+            let header = ["metric", "stated", "unit", date, "scope", "precision", if name == "targets" { "reached" } else { "" }];
+            out.push_str(&table(&header, &["stated", "reached"], found.into_iter().map(|row| figure(row, date))));
         }
     }
     let contradictions = rows("contradictions");

@@ -130,6 +130,8 @@ enum Command {
     /// Readings of prices, carbon, PUE and power: from files, addresses and Prometheus.
     #[command(subcommand)]
     Signal(signals::SignalCommand),
+    /// What a site drew by readings of its power, what that cost and emitted.
+    Energy(signals::EnergyOptions),
     /// Run a benchmark on a pool through its own executor, and enter what it found.
     Measure(measure::Options),
     /// The year's report: totals with their sources, growth, targets, contradictions, as a page to publish.
@@ -201,6 +203,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Reading(options) => accounts::reading(&options, place, json),
         Command::Dispute(command) => accounts::dispute(&command, place, json),
         Command::Signal(command) => signals::run(&command, place, json),
+        Command::Energy(options) => signals::energy(&options, place, json),
         Command::Measure(options) => measure::run(&options, place, json),
         Command::Report(options) => report::run(&options, place, json),
         Command::Replay(options) => replay::run(&options, json),

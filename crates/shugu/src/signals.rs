@@ -332,3 +332,37 @@ fn from_prometheus(url: &str, query: &str, every: Duration, known: Option<Time>)
     };
     Ok(values.iter().filter_map(reading).collect())
 }
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct EnergyOptions {
+    /// The site.
+    #[arg(value_name = "SITE")]
+    site: String,
+    /// A year, month or day, in the hub's local time; this month if left out.
+    #[arg(long, value_name = "PERIOD")]
+    period: Option<String>,
+}
+
+/// What a site drew, cost and emitted.
+pub(crate) fn energy(options: &EnergyOptions, place: &Where, json: bool) -> Outcome {
+    let query = options.period.as_ref().map_or_else(String::new, |period| format!("?period={}", encode(period)));
+    let told: Value = Client::of(place)?.get(&format!("/v1/sites/{}/energy{query}", encode(&options.site)))?;
+    if json {
+        return print_json(&told);
+    }
+    let line = |name: &str, key: &str, unit: &str| vec![name.to_owned(), number(told[key].as_f64()), unit.to_owned()];
+    let rows = vec![
+        line("hours read", "hours_read", "h"),
+        line("of", "hours", "h"),
+        line("energy", "energy_kwh", "kWh"),
+        line("highest reading", "peak_kw", "kW"),
+        line("energy cost", "energy_cost_yuan", "yuan"),
+        line("demand cost", "demand_cost_yuan", "yuan"),
+        line("carbon, location-based", "carbon_kg", "kg"),
+        line("carbon, market-based", "carbon_market_kg", "kg"),
+        line("PUE", "pue", ""),
+        line("CUE", "cue", "kg/kWh"),
+    ];
+    let title = format!("{} {}", options.site, told["period"].as_str().unwrap_or_default());
+    print(&table(&[&title, "", " "], &[""], rows))
+}

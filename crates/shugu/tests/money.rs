@@ -342,3 +342,20 @@ fn readings_of_prices_and_power_are_taken_once_and_only_if_they_can_be() {
     assert!(add("electricity", "guizhou").err.contains("line 2 field value: `cheap` is not a plain number"));
     assert_eq!(violations(&hub), json!([]));
 }
+
+#[test]
+fn what_was_restated_is_still_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = hub(folder.path());
+    let data = first.folder.clone();
+    assert_eq!(first.stop(), 0);
+    let tariffs = folder.path().join("census/tariffs.csv");
+    let text = std::fs::read_to_string(&tariffs).unwrap();
+    std::fs::write(&tariffs, text.replace("0.4989", "0.4")).unwrap();
+    let again = Hub::start(&data, &["--no-local", "--census", folder.path().join("census").to_str().unwrap()]);
+    let history = again.json(&["census", "history", "carbon"]);
+    let said: Vec<i64> =
+        history["history"].as_array().unwrap().iter().map(|row| row["said"]["Tariff"]["micro"].as_i64().unwrap()).collect();
+    assert_eq!(said, [498_900, 400_000]);
+    assert_eq!(again.say(&["census", "history", "nothing"]).code, 3);
+}

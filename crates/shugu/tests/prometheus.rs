@@ -98,6 +98,8 @@ fn what_prometheus_reads_of_a_site_reaches_the_hub_once() {
     };
     assert!(!values("power").is_empty() && values("power").iter().all(|value| *value == 2000.0), "{list}");
     assert!(values("pue").iter().all(|value| *value == 1.18), "{list}");
+    let drawn = hub.json(&["energy", "east"]);
+    assert_eq!((&drawn["peak_kw"], &drawn["energy_cost_yuan"]), (&json!(2000.0), &Value::Null), "no price is known: {drawn}");
     // The same steps asked for again are known already: nothing counts twice.
     let before = hub.json(&["signal", "list", "--kind", "pue"])["signals"][0]["readings"].as_array().unwrap().len();
     assert_eq!(follow().code, 0);

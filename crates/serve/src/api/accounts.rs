@@ -706,3 +706,74 @@ pub(crate) async fn measured(
     ask(&app, Request::Census(vec![Change::Measured(found)])).await?;
     Ok(Json(view))
 }
+
+/// What a site drew in a period.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SiteEnergyView {
+    site: String,
+    /// `2026-11`, in the hub's local time.
+    period: String,
+    #[serde(flatten)]
+    #[schema(value_type = Object)]
+    energy: census::SiteEnergy,
+    /// What the energy cost by the price of each hour; null where one has none.
+    #[schema(value_type = Option<f64>)]
+    energy_cost_yuan: Option<Yuan>,
+    /// The highest reading × the demand price of a two-part tariff, in a month; null without one.
+    #[schema(value_type = Option<f64>)]
+    demand_cost_yuan: Option<Yuan>,
+}
+
+/// What a site drew in a period by readings of its power, what that cost and emitted, its PUE and CUE. A provider sees its own sites.
+#[utoipa::path(get, path = "/v1/sites/{name}/energy", tag = "census", params(("name" = String, Path), super::money::BookQuery),
+    responses((status = 200, body = SiteEnergyView), (status = 404)))]
+pub(crate) async fn site_energy(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Grant>,
+    Path(name): Path<String>,
+    Query(query): Query<super::money::BookQuery>,
+) -> Result<Json<SiteEnergyView>, Error> {
+    let site = named("name", &name)?;
+    let period = super::money::period(&app, query.period).await?;
+    let (wanted, from, to) = (site.clone(), period.from, period.to);
+    let found = app.hub.look(move |ledger| {
+        let known = ledger.hub.census.sites.get(&wanted)?;
+        let may = who.role == Role::Operator || known.provider.as_ref() == Some(&who.subject);
+        may.then(|| ledger.hub.census.site_energy(&wanted, from, to))
+    });
+    let none = || Error::not_found(&format!("there is no site {site}"));
+    let energy = found.await?.ok_or_else(none)?;
+    let energy = energy
+        .ok_or_else(|| Error::not_found(&format!("nobody read the power of {site} in {period}; docs/census.md says how")))?;
+    let month = period.to_string().len() == 7;
+    Ok(Json(SiteEnergyView {
+        site: site.to_string(),
+        period: period.to_string(),
+        energy_cost_yuan: energy.energy_cost.map(Yuan),
+        demand_cost_yuan: energy.demand_cost.filter(|_| month).map(Yuan),
+        energy,
+    }))
+}
+
+/// Of which row.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HistoryQuery {
+    /// The id of a row of the census: a figure, site, provider, tariff, target.
+    id: String,
+}
+
+/// Everything that was ever said of a row of the census, oldest first: what was restated is still there.
+#[utoipa::path(get, path = "/v1/census/history", tag = "census", params(HistoryQuery), responses((status = 200, body = Object)))]
+pub(crate) async fn history(
+    State(app): State<Arc<App>>,
+    Query(query): Query<HistoryQuery>,
+) -> Result<Json<serde_json::Value>, Error> {
+    let id = named("id", &query.id)?;
+    let (reader, wanted) = (app.reader.clone(), id.clone());
+    let rows = blocking(move || reader.history(&wanted)).await??;
+    if rows.is_empty() {
+        return Err(Error::not_found(&format!("the census never had a row {id}")));
+    }
+    Ok(Json(serde_json::json!({ "id": id.to_string(), "history": rows })))
+}

@@ -34,7 +34,7 @@ pub(crate) struct StatementQuery {
     period: Option<String>,
 }
 
-async fn period(app: &App, text: Option<String>) -> Result<Period, Error> {
+pub(super) async fn period(app: &App, text: Option<String>) -> Result<Period, Error> {
     let offset = app.hub.look(|ledger| ledger.hub.census.hub.utc_offset_hours).await?;
     let this_month = || {
         let local = clock::now() + measure::Span(offset * measure::Span::HOUR.0);
@@ -93,7 +93,7 @@ pub(crate) async fn statements(
 #[serde(deny_unknown_fields)]
 pub(crate) struct BookQuery {
     /// A year, month or day, or `all`; this month if left out.
-    period: Option<String>,
+    pub(super) period: Option<String>,
 }
 
 /// Every account's movements, and their sum, which is exactly zero.

@@ -442,6 +442,22 @@ impl Reader {
         })
     }
 
+    /// Everything that the journal says of a row of the census, oldest first.
+    pub(crate) fn history(&self, id: &measure::Name) -> Result<Vec<serde_json::Value>, StoreFault> {
+        let sql = "SELECT seq, at, body FROM entry WHERE body LIKE '{\"Fact\":{\"Census\":%' AND (body LIKE ?1 OR body LIKE ?2) ORDER BY seq";
+        self.with(|connection| {
+            let mut select = connection.prepare_cached(sql)?;
+            let mut rows = select.query([format!("%\"id\":\"{id}\"%"), format!("%Gone\":\"{id}\"%")])?;
+            let mut all = Vec::new();
+            while let Some(row) = rows.next()? {
+                let body: String = row.get(2)?;
+                let said = serde_json::from_str::<serde_json::Value>(&body).map(|body| body["Fact"]["Census"].clone()).unwrap_or_default();
+                all.push(serde_json::json!({ "entry": row.get::<_, i64>(0)?, "known_from": Time(row.get(1)?).to_string(), "said": said }));
+            }
+            Ok(all)
+        })
+    }
+
     /// The hub as it was at an instant.
     pub(crate) fn past(&self, until: Time) -> Result<Ledger, StoreFault> {
         fold_until(&self.path, until)
