@@ -10,6 +10,7 @@ pub(crate) mod jobs;
 pub(crate) mod money;
 pub(crate) mod output;
 pub(crate) mod rules;
+pub(crate) mod signals;
 pub(crate) mod state;
 pub(crate) mod tokens;
 pub mod view;
@@ -154,10 +155,10 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(accounts::account))
         .routes(routes!(accounts::budget, accounts::lift_budget))
         .routes(routes!(accounts::grant))
-        .routes(routes!(accounts::signals, accounts::signal))
-        .routes(routes!(accounts::measured))
-        .routes(routes!(accounts::site_energy))
-        .routes(routes!(accounts::history))
+        .routes(routes!(signals::signals, signals::signal))
+        .routes(routes!(signals::measured))
+        .routes(routes!(signals::site_energy))
+        .routes(routes!(signals::history))
         .routes(routes!(money::statements))
         .routes(routes!(money::all_statements))
         .routes(routes!(money::export))

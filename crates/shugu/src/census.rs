@@ -126,13 +126,13 @@ pub(crate) fn shown(count: &Value, all: bool) -> String {
         })
         .collect();
     if !rows("groups").is_empty() {
-        let known = groups.len();
+        let unknown = rows("groups").iter().filter(|group| group["ladder"].as_array().is_none_or(Vec::is_empty)).count();
         let header: Vec<&str> = ["", "class", "precision"].into_iter().chain(rungs).collect();
-        out.push_str(&format!(
-            "\nBroken down; of {} nothing is known in EFLOPS of a stated precision.\n",
-            rows("groups").len().saturating_sub(known)
-        ));
-        out.push_str(&table(&header, &rungs, groups));
+        let rest = if unknown > 0 { format!("; of {unknown} nothing is known at a stated precision") } else { String::new() };
+        out.push_str(&format!("\nBroken down{rest}\n"));
+        if !groups.is_empty() {
+            out.push_str(&table(&header, &rungs, groups));
+        }
     }
     let sites = &count["sites"];
     let statuses = sites["by_status"].as_object().cloned().unwrap_or_default();
