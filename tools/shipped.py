@@ -51,5 +51,18 @@ told = done.stderr.strip() if not bench else "{:.2f} ms of CPU a job, {:.0f} job
 )
 check("the bench runs every job to its posting", bool(bench), told)
 
+done, seconds = shugu("report", "--census", "guizhou", "--at", "2025-12-31", "--json")
+report = json.loads(done.stdout) if done.returncode == 0 else {"headlines": [], "targets": []}
+said = " | ".join(row["sentence"] for row in report["headlines"][:5])
+wanted = "Over 150 EFLOPS (precision unstated) | Over 90 % | 50 | 48 | Over 22 bn yuan"
+aimed = any(row["due"] == "2026-12-31" and row["value"] == 190 for row in report["targets"])
+check("the report of 2025 says what was published, and what is aimed at", said == wanted and aimed, said)
+
+done, seconds = shugu("bench", "settle", "--jobs", "20000", "--json")
+bench = json.loads(done.stdout) if done.returncode == 0 else {}
+exact = bool(bench) and round(bench["paid_yuan"] - bench["received_yuan"] - bench["fee_yuan"], 6) == 0
+told = done.stderr.strip() if not bench else f"{bench['statements']} statements in {bench['statements_s']:.2f} s"
+check("a month of 48 providers and 200 tenants is told, and tenants pay what providers and hub receive", exact, told)
+
 print(f"\n{passed} passed, {failed} failed")
 sys.exit(1 if failed else 0)

@@ -333,3 +333,73 @@ fn green_power_counts_in_market_based_carbon_only() {
     let bill = last_bill(&books);
     assert_eq!((bill.carbon, bill.carbon_market), (Some("4.989 kg".parse().unwrap()), Some("0.9978 kg".parse().unwrap())));
 }
+
+#[test]
+fn what_was_computed_is_the_peak_times_the_time_times_what_was_read() {
+    let chip = census::Accelerator {
+        vendor: "a maker".to_owned(),
+        model: "H800 SXM5 80GB".to_owned(),
+        kind: census::AcceleratorKind::Accelerator,
+        year: None,
+        memory_gb: None,
+        tdp: None,
+        dense_peak_mega: [(measure::Precision::Fp16, 989_000_000)].into(),
+        confidence: "A".to_owned(),
+        recalled: Vec::new(),
+        source: "a test".to_owned(),
+        note: String::new(),
+    };
+    let mut books = books(vec![Change::Accelerator(chip)]);
+    books.join("pool", None, MODEL, 8);
+    let job = books.submit(0, 1, 8, Cpu(0));
+    end(&mut books, HOUR, job, HOUR, Energy(0), EnergySource::Unknown);
+    let (entry, bill) = (books.ledger.seq, last_bill(&books).clone());
+    assert_eq!(bill.delivered, None, "nobody read it");
+    let reading = settle::Reading { read_at: Time(2 * HOUR), utilisation: Some(400), ..settle::Reading::default() };
+    let usage = settle::take(&bill, Time(HOUR), &reading, Time(2 * HOUR)).unwrap().unwrap();
+    let correction =
+        settle::correct(&books.ledger.hub, (entry, &bill, Time(HOUR)), &usage, Money::ZERO, None, String::new(), Money::ZERO);
+    // 8 × 989 TFLOPS × 3600 s × 0.4, in millions of operations.
+    assert_eq!(correction.bill.delivered, Some((measure::Precision::Fp16, 8 * 989_000_000 * 3600 * 4 / 10)));
+    let older = settle::Reading { read_at: Time(HOUR), ..reading };
+    let corrected = Bill { read_at: Some(Time(2 * HOUR)), ..correction.bill };
+    let told = settle::take(&corrected, Time(HOUR), &older, Time(3 * HOUR)).unwrap_err().to_string();
+    assert!(told.contains("a clock ran backward"), "{told}");
+}
+
+#[test]
+fn devices_kept_for_a_gang_are_charged_where_that_is_agreed() {
+    let kept = |permille: u32| {
+        let mut books = books(vec![device_price("3.6"), conditions(|one| one.kept_permille = permille)]);
+        books.join("pool", None, MODEL, 8);
+        let submit = |books: &mut Books, at: i64, replicas: u32| {
+            let asks = vec![dispatch::Ask::of(measure::Devices(8), Vec::new())];
+            let shape = dispatch::Shape { replicas, asks, ..dispatch::Shape::default() };
+            let spec =
+                dispatch::Spec { tenant: TenantId(1), shape, time_limit: Some(Span(10 * HOUR)), ..dispatch::Spec::default() };
+            books.ask(at, Request::Submit(std::sync::Arc::new(spec)));
+            books.ledger.round(Time(at), &mut books.entries);
+            books.ledger.hub.jobs.last().unwrap()
+        };
+        let running = submit(&mut books, 0, 2);
+        let gang = submit(&mut books, 1, 4);
+        // Hours pass, in which the hub looks whenever time alone may bring something.
+        let mut now = Time(1);
+        while let Some(next) = books.ledger.hub.next_wake().filter(|next| *next < Time(2 * HOUR)) {
+            now = next.max(Time(now.0 + 1));
+            books.ledger.round(now, &mut books.entries);
+        }
+        assert!(books.ledger.hub.reserved.contains_key(&gang), "all four nodes are kept for it");
+        end(&mut books, 3 * HOUR, running, HOUR, Energy(0), EnergySource::Unknown);
+        books.ledger.round(Time(3 * HOUR), &mut books.entries);
+        end(&mut books, 4 * HOUR, gang, HOUR, Energy(0), EnergySource::Unknown);
+        last_bill(&books).clone()
+    };
+    let (free, charged) = (kept(0), kept(500));
+    // 32 devices for an hour.
+    assert_eq!(free.price, yuan("115.2"));
+    let parts = charged.parts.unwrap();
+    assert!(parts.kept > Money::ZERO && charged.price == free.price + parts.kept, "{charged:?}");
+    // At most 32 devices from the first look on, at half the price.
+    assert!(parts.kept <= yuan("172.8"), "{:?}", parts.kept);
+}

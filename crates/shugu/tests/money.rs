@@ -359,3 +359,39 @@ fn what_was_restated_is_still_there() {
     assert_eq!(said, [498_900, 400_000]);
     assert_eq!(again.say(&["census", "history", "nothing"]).code, 3);
 }
+
+#[test]
+fn market_prices_come_from_an_address_too() {
+    use std::io::{Read, Write};
+    let folder = tempfile::tempdir().unwrap();
+    let hub = hub(folder.path());
+    let hour = jiff::Timestamp::from_second(jiff::Timestamp::now().as_second() / 3600 * 3600).unwrap();
+    let body = format!("at,value\n{hour},0.31\n");
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let _ = stream.read(&mut [0; 4096]);
+            let head = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: text/csv\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                body.len()
+            );
+            let _ = stream.write_all(format!("{head}{body}").as_bytes());
+        }
+    });
+    let sources = folder.path().join("sources.toml");
+    let text = format!(
+        "[[signal]]\nkind = \"electricity\"\nscope = \"guizhou\"\ncsv = \"http://127.0.0.1:{port}/prices.csv\"\nevery = \"1h\"\n"
+    );
+    std::fs::write(&sources, text).unwrap();
+    let said = hub.say(&["signal", "follow", "--once", sources.to_str().unwrap()]);
+    assert_eq!(said.code, 0, "{}", said.err);
+    assert_eq!(hub.json(&["signal", "list", "--kind", "electricity"])["signals"][0]["readings"][0][1], json!(0.31));
+    // The price of the hour goes before the tariff's: 2 kWh are told at 0.31 yuan and not at 0.5.
+    let job = hub.submit(&["--tenant", "llm-lab", "--cpus", "1", "--", "true"]);
+    hub.ended(&job);
+    hub.json(&["reading", &job, "--energy", "2"]);
+    let told = hub.json(&["statement", "--tenant", "llm-lab"])["lines"][0]["energy_cost_yuan"].as_f64().unwrap();
+    assert!((told - 0.62).abs() < 1e-6, "{told}");
+}
