@@ -108,7 +108,9 @@ fn a_late_reading_corrects_a_bill_once_and_a_dispute_settles_it_otherwise() {
 fn a_budget_holds_warns_and_refuses_and_a_credit_pays_first() {
     let folder = tempfile::tempdir().unwrap();
     let hub = hub(folder.path());
-    hub.submit(&["--tenant", "students", "--cpus", "1", "--", "true"]);
+    // Of a job that runs, what it may cost counts as spent: the budget begins without.
+    let first = hub.submit(&["--tenant", "students", "--cpus", "1", "--", "true"]);
+    hub.ended(&first);
     let account = hub.json(&["budget", "students", "--amount", "30"]);
     assert!(account["budget"]["left_yuan"].as_f64().unwrap() <= 30.0, "{account}");
     hub.json(&["credit", "students", "--amount", "0.5", "--reason", "a sample programme"]);
