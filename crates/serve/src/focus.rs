@@ -1,4 +1,4 @@
-//! FOCUS 1.2 (the FinOps Open Cost and Usage Specification, https://focus.finops.org): what tenants are charged, row by row, in the
+//! FOCUS 1.2 (the FinOps Open Cost and Usage Specification, <https://focus.finops.org>): what tenants are charged, row by row, in the
 //! form that cost tools of any cloud read. The tests run the specification's own validator over it.
 
 use std::collections::BTreeMap;
