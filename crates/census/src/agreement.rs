@@ -67,6 +67,7 @@ impl Conditions {
         let amount = |column: &str| match row.text(column) {
             "" => Ok(0),
             text => match parse_scaled(text, 6) {
+                Ok(micro) if micro > 1_000_000_000_000 => Err(row.wrong(column, format!("`{text}` is more than a million"))),
                 Ok(micro) if micro >= 0 => Ok(micro),
                 Ok(_) => Err(row.wrong(column, format!("`{text}` is negative"))),
                 Err(problem) => Err(row.wrong(column, problem)),
@@ -205,10 +206,14 @@ impl Agreement {
 
     /// The most that holding so much for a span can cost, wherever in the day it lies.
     pub fn most(&self, rate: Rate, held: &Held, span: Span) -> Money {
+        /// Nobody holds money for longer than a year, nor more than a billion yuan, whatever limit a job has.
+        const LONGEST: Span = Span(366 * 24 * 3_600_000);
+        const MOST: Money = Money(1_000_000_000_000_000);
+        let span = span.min(LONGEST);
         let rates = self.hours.iter().map(|(_, _, rate)| *rate).chain([rate]);
         let most = |span: Span| rates.clone().map(|rate| rate.price(held.devices(span), held.core_time(span))).max();
         let run = most(span.max(self.minimum)).unwrap_or_default().max(self.minimum_price);
-        run + rate.price(held.kept, CoreTime(0)).permille(self.kept_permille)
+        (run.min(MOST) + rate.price(held.kept, CoreTime(0)).permille(self.kept_permille)).min(MOST)
     }
 
     fn cost(&self, rate: Rate, held: &Held, from: Time, to: Time) -> Money {

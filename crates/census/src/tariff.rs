@@ -110,6 +110,9 @@ impl Tariff {
         if micro < 0 && kind != TariffKind::Electricity {
             return Err(row.wrong("price", format!("`{}` is negative", row.text("price"))));
         }
+        if micro.abs() > 1_000_000_000_000 {
+            return Err(row.wrong("price", format!("`{}` is more than a million", row.text("price"))));
+        }
         let tariff = Tariff {
             id: row.parse("id")?,
             kind,

@@ -53,6 +53,8 @@ pub(crate) struct App {
     pub(crate) stopping: watch::Receiver<bool>,
     /// Held while the closings of a target are read and written back.
     pub(crate) closing: tokio::sync::Mutex<()>,
+    /// Held while a past is folded from the whole journal: one at a time.
+    pub(crate) folding: tokio::sync::Mutex<()>,
 }
 
 use Role::{Agent, Joining, Operator, Provider, Tenant};
@@ -99,7 +101,7 @@ const RULES: &[(&str, &str, Option<&[Role]>)] = &[
     ("POST", "/v1/tenants/{name}/credits", Some(&[Operator])),
     ("GET", "/v1/signals", Some(PEOPLE)),
     ("GET", "/v1/sites/{name}/energy", Some(&[Operator, Provider])),
-    ("GET", "/v1/census/history", Some(PEOPLE)),
+    ("GET", "/v1/census/history", Some(&[Operator])),
     ("POST", "/v1/signals", Some(&[Operator, Provider])),
     ("POST", "/v1/measurements", Some(&[Operator])),
     ("GET", "/v1/statements", Some(PEOPLE)),

@@ -184,6 +184,7 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
         notes: Notes::default(),
         stopping: stopping.clone(),
         closing: tokio::sync::Mutex::default(),
+        folding: tokio::sync::Mutex::default(),
     });
     let routes = api::routes(app.clone());
     let mut until = stopping;

@@ -27,7 +27,8 @@ fn census(folder: &Path) -> String {
         (
             "conditions.csv",
             "id,provider,tenant,valid_from,valid_to,currency,minimum_minutes,minimum_yuan,idle_permille,kept_permille,discount_permille,\
-             fee_permille,source,note\nlab,local,llm-lab,2020-01-01,,CNY,,7,0,0,100,50,a test,\n"
+             fee_permille,source,note\nlab,local,llm-lab,2020-01-01,,CNY,,7,0,0,100,50,a test,\n\
+             other,local,students-of-another,2020-01-01,,CNY,,0,0,0,900,0,a-secret,\n"
                 .to_owned(),
         ),
     ];
@@ -100,7 +101,11 @@ fn a_late_reading_corrects_a_bill_once_and_a_dispute_settles_it_otherwise() {
     for kind in kinds.iter().filter(|kind| **kind != "Judged") {
         assert!(bodies.iter().any(|body| body.contains(&format!("\"{kind}\""))), "no {kind} in {bodies:#?}");
     }
-    assert!(!bundle["rules"].as_array().unwrap().is_empty());
+    let rules = bundle["rules"].to_string();
+    assert!(
+        rules.contains("provider:local") && !rules.contains("a-secret"),
+        "what others have agreed is nobody's business: {rules}"
+    );
     assert_eq!(violations(&hub), json!([]));
 }
 
@@ -396,4 +401,57 @@ fn market_prices_come_from_an_address_too() {
     hub.json(&["reading", &job, "--energy", "2"]);
     let told = hub.json(&["statement", "--tenant", "llm-lab"])["lines"][0]["energy_cost_yuan"].as_f64().unwrap();
     assert!((told - 0.62).abs() < 1e-6, "{told}");
+}
+
+#[test]
+fn nobody_sees_or_changes_the_money_of_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = hub(folder.path());
+    let job = hub.submit(&["--tenant", "llm-lab", "--cpus", "1", "--", "true"]);
+    hub.ended(&job);
+    let token = |role: &str, name: &str| hub.json(&["access", "token", role, name])["token"].as_str().unwrap().to_owned();
+    let (own, other, provider, stranger) =
+        (token("tenant", "llm-lab"), token("tenant", "students"), token("provider", "local"), token("provider", "elsewhere"));
+    let code = |token: &str, arguments: &[&str]| hub.say_as(token, arguments).code;
+    let reading = ["reading", &job, "--energy", "1"];
+    assert_eq!(
+        [code(&own, &reading), code(&other, &reading), code(&stranger, &reading), code(&provider, &reading)],
+        [3, 3, 3, 0]
+    );
+    let bundle = ["dispute", "bundle", &job];
+    assert_eq!([code(&own, &bundle), code(&other, &bundle), code(&stranger, &bundle), code(&provider, &bundle)], [0, 3, 3, 0]);
+    let open = ["dispute", "open", &job, "--reason", "a test"];
+    assert_eq!([code(&other, &open), code(&stranger, &open), code(&own, &open)], [3, 3, 0]);
+    let listed = |token: &str| {
+        serde_json::from_str::<Value>(&hub.say_as(token, &["dispute", "list", "--json"]).out).unwrap()["disputes"]
+            .as_array()
+            .unwrap()
+            .len()
+    };
+    assert_eq!([listed(&own), listed(&other), listed(&provider), listed(&stranger)], [1, 0, 1, 0]);
+    for forbidden in [
+        &["budget", "llm-lab", "--amount", "1"][..],
+        &["credit", "llm-lab", "--amount", "1", "--reason", "mine"],
+        &["census", "history", "lab"],
+        &["measure", "--pool", "local"],
+        &["signal", "add", "--kind", "carbon", "--scope", "guizhou", "/dev/null"],
+        &["statement", "--all"],
+    ] {
+        assert_ne!(code(&own, forbidden), 0, "{forbidden:?}");
+        assert_ne!(code(&provider, forbidden), 0, "{forbidden:?}");
+    }
+    let report: Value = serde_json::from_str(&hub.say_as(&own, &["report", "--json"]).out).unwrap();
+    assert_eq!(report["operations"], Value::Null, "what the hub earned is told to operators");
+    assert!(hub.json(&["report"])["operations"]["attempts"].as_i64().unwrap() > 0);
+}
+
+#[test]
+fn a_job_that_may_run_for_ever_holds_no_more_than_money_can_count() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = hub(folder.path());
+    let job = hub.submit(&["--tenant", "students", "--cpus", "1", "--time-limit", "100000000d", "--", "true"]);
+    assert_eq!(hub.ended(&job)["state"], "done");
+    let said = hub.say(&["budget", "students", "--amount", "9000000000000"]);
+    assert_eq!((said.code, said.err.contains("amount_yuan: is more than a billion yuan")), (2, true), "{}", said.err);
+    assert_eq!(violations(&hub), json!([]));
 }

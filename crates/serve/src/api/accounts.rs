@@ -101,6 +101,8 @@ pub(crate) struct Corrected {
 enum Trouble {
     Store(StoreFault),
     NoBill,
+    /// The attempt ran at another provider's.
+    NotYours,
     Unsound(Unsound),
     Negative,
 }
@@ -120,9 +122,26 @@ impl Trouble {
                 "not_billed",
                 &format!("{job} has no bill yet: no attempt of it that had a place is over"),
             ),
+            Trouble::NotYours => Error::not_found(&format!("this attempt of {job} did not run in your pools")),
             Trouble::Unsound(Unsound::Field(field, problem)) => Error::field(field, &problem),
             Trouble::Negative => Error::field("price_yuan", "a price is not negative"),
         }
+    }
+}
+
+/// A provider has a say in what ran in its own pools; a job may have had attempts elsewhere.
+fn yours(who: &Grant, bill: &settle::Bill) -> Result<(), Trouble> {
+    let own = bill.place.as_ref().is_some_and(|(_, provider)| *provider == who.subject);
+    if who.role == Role::Provider && !own { Err(Trouble::NotYours) } else { Ok(()) }
+}
+
+/// The most that anybody is given, limited to, or asked for at once.
+const MOST: Money = Money(1_000_000_000_000_000);
+
+fn amount(field: &str, number: &serde_json::value::RawValue) -> Result<Money, Error> {
+    match Money(micro(field, number)?) {
+        amount if amount > MOST => Err(Error::field(field, "is more than a billion yuan")),
+        amount => Ok(amount),
     }
 }
 
@@ -141,6 +160,7 @@ pub(crate) async fn read(
     let (reading, attempt, by) = (form.reading()?, form.attempt, who.role.to_string());
     let corrected = app.hub.account(move |accounts| {
         let (of, old, ended) = accounts.bill(job, attempt)?.ok_or(Trouble::NoBill)?;
+        yours(&who, &old)?;
         let Some(usage) = settle::take(&old, ended, &reading, clock::now()).map_err(Trouble::Unsound)? else {
             return Ok(Corrected { changed: false, entry: None, was_yuan: Yuan(old.price), price_yuan: Yuan(old.price) });
         };
@@ -241,9 +261,10 @@ pub(crate) async fn contest(
     if form.reason.trim().is_empty() {
         return Err(Error::field("reason", "is empty; whoever settles it must know why"));
     }
-    let by = format!("{} {}", who.role, who.subject);
+    let (by, asker) = (format!("{} {}", who.role, who.subject), who.clone());
     let entry = app.hub.account(move |accounts| {
-        let (of, ..) = accounts.bill(job, form.attempt)?.ok_or(Trouble::NoBill)?;
+        let (of, old, _) = accounts.bill(job, form.attempt)?.ok_or(Trouble::NoBill)?;
+        yours(&asker, &old)?;
         Ok(accounts.record(Body::Disputed(Dispute { of, by, reason: form.reason })))
     });
     let entry = entry.await?.map_err(|trouble: Trouble| trouble.told(job))?;
@@ -277,7 +298,7 @@ pub(crate) async fn judge(
     if form.finding.trim().is_empty() {
         return Err(Error::field("finding", "is empty; both sides must know what was found"));
     }
-    let price = form.price_yuan.as_ref().map(|price| micro("price_yuan", price)).transpose()?.map(Money);
+    let price = form.price_yuan.as_ref().map(|price| amount("price_yuan", price)).transpose()?;
     let known = disputes_of(&app, &who, Some(id)).await?.into_iter().next();
     let known = known.ok_or_else(|| Error::not_found(&format!("there is no dispute {id}")))?;
     if known.judged.is_some() {
@@ -314,7 +335,11 @@ pub(crate) async fn bundle(
 ) -> Result<Json<serde_json::Value>, Error> {
     let job = find(&app, &who, &id).await?.id;
     let reader = app.reader.clone();
-    Ok(Json(blocking(move || reader.bundle(job)).await??))
+    let provider = (who.role == Role::Provider).then(|| who.subject.to_string());
+    let bundle = blocking(move || reader.bundle(job, provider.as_deref())).await??;
+    bundle
+        .map(Json)
+        .ok_or_else(|| Error::forbidden("some attempts of this job ran at other providers': an operator has the bundle"))
 }
 
 /// What a tenant may spend.
@@ -438,7 +463,7 @@ pub(crate) async fn budget(
     let id = tenant_id(&app, &name).await?;
     let warn = form.warn.as_ref().map(|warn| micro("warn", warn)).transpose()?.unwrap_or(800_000);
     let offset = app.hub.look(|ledger| ledger.hub.census.hub.utc_offset_hours).await?;
-    let amount = Money(micro("amount_yuan", &form.amount_yuan)?);
+    let amount = amount("amount_yuan", &form.amount_yuan)?;
     if amount < Money::ZERO {
         return Err(Error::field("amount_yuan", "a budget is not negative"));
     }
@@ -492,7 +517,7 @@ pub(crate) async fn grant(
     let form: CreditForm = parse(&body)?;
     let name = named("name", &name)?;
     let id = tenant_id(&app, &name).await?;
-    let left = Money(micro("amount_yuan", &form.amount_yuan)?);
+    let left = amount("amount_yuan", &form.amount_yuan)?;
     if left <= Money::ZERO {
         return Err(Error::field("amount_yuan", "a credit is more than nothing"));
     }

@@ -248,8 +248,8 @@ pub(crate) struct ReportView {
     #[serde(flatten)]
     #[schema(value_type = Object)]
     report: census::Report,
-    /// What the hub itself ran in the year, up to the date.
-    operations: Operations,
+    /// What the hub itself ran in the year, up to the date; for operators.
+    operations: Option<Operations>,
 }
 
 /// What a hub ran in a year.
@@ -279,6 +279,7 @@ pub(crate) struct Operations {
 #[utoipa::path(get, path = "/v1/report", tag = "census", params(super::state::CensusQuery), responses((status = 200, body = ReportView)))]
 pub(crate) async fn report(
     State(app): State<Arc<App>>,
+    Extension(who): Extension<Grant>,
     Query(query): Query<super::state::CensusQuery>,
 ) -> Result<Json<ReportView>, Error> {
     let (census, pools, at, end) = super::state::as_of(&app, &query).await?;
@@ -303,5 +304,6 @@ pub(crate) async fn report(
         paid_yuan: Yuan(Money(price)),
         fee_yuan: Yuan(Money(fee)),
     };
+    let operations = (who.role == Role::Operator).then_some(operations);
     Ok(Json(ReportView { report: census::report(&census, &pools, at), operations }))
 }

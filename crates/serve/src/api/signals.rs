@@ -146,15 +146,30 @@ pub(crate) struct SignalList {
 
 /// Readings, hour by hour.
 #[utoipa::path(get, path = "/v1/signals", tag = "census", params(SignalQuery), responses((status = 200, body = SignalList)))]
-pub(crate) async fn signals(State(app): State<Arc<App>>, Query(query): Query<SignalQuery>) -> Result<Json<SignalList>, Error> {
+pub(crate) async fn signals(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Grant>,
+    Query(query): Query<SignalQuery>,
+) -> Result<Json<SignalList>, Error> {
     let from = query.from.as_deref().map(|text| instant("from", text)).transpose()?;
     let from = from.unwrap_or(clock::now() + Span(-24 * Span::HOUR.0));
     let list = app.hub.look(move |ledger| {
+        // What a site draws is its provider's business, and the hub's.
+        let sites = &ledger.hub.census.sites;
+        let own = |scope: &str| {
+            let site = scope.strip_prefix("site:").and_then(|id| sites.get(&id.parse().ok()?));
+            site.is_some_and(|site| site.provider.as_ref() == Some(&who.subject))
+        };
+        let may = |kind: &SeriesKind, scope: &str| match (who.role, kind) {
+            (Role::Operator, _) => true,
+            (Role::Provider, SeriesKind::Power) => own(scope),
+            (_, kind) => *kind != SeriesKind::Power,
+        };
         let wanted = |kind: &SeriesKind, scope: &str| {
             query.kind.as_ref().is_none_or(|wanted| *wanted == kind.to_string())
                 && query.scope.as_ref().is_none_or(|wanted| wanted == scope)
         };
-        let all = ledger.hub.census.series.iter().filter(|((kind, scope), _)| wanted(kind, scope));
+        let all = ledger.hub.census.series.iter().filter(|((kind, scope), _)| may(kind, scope) && wanted(kind, scope));
         let view = |((kind, scope), series): (&(SeriesKind, String), &census::Series)| SignalView {
             kind: kind.to_string(),
             scope: scope.clone(),

@@ -134,7 +134,10 @@ pub(crate) async fn as_of(app: &App, query: &CensusQuery) -> Result<(Census, Vec
     let delivered = blocking(move || reader.delivered(end + Span(-DAY.0), end)).await??;
     let past = |until: Time| {
         let reader = app.reader.clone();
-        async move { Ok::<_, Error>(blocking(move || reader.past(until)).await??) }
+        async move {
+            let _one = app.folding.lock().await;
+            Ok::<_, Error>(blocking(move || reader.past(until)).await??)
+        }
     };
     let (as_known, as_joined) = (known < now, end < now);
     let pools = match as_joined {

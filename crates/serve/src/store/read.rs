@@ -384,7 +384,10 @@ impl Reader {
 
     /// Everything behind a job's bills, each entry as it stands in the journal, with its hash and that of the one before it, so that
     /// anybody can prove it was not changed: what is said of the job itself, and the prices, factors and conditions of then.
-    pub(crate) fn bundle(&self, job: JobId) -> Result<serde_json::Value, StoreFault> {
+    ///
+    /// Of prices and conditions, those that the job's own tenant and providers know. `None` where `provider` asks and the job had attempts
+    /// elsewhere.
+    pub(crate) fn bundle(&self, job: JobId, provider: Option<&str>) -> Result<Option<serde_json::Value>, StoreFault> {
         let of_job = "SELECT seq, at, body, hash FROM entry WHERE seq IN (
               SELECT submit_seq FROM job WHERE id = ?1 UNION SELECT placed_seq FROM job WHERE id = ?1
               UNION SELECT seq FROM charge WHERE job = ?1 UNION SELECT of FROM charge WHERE job = ?1
@@ -429,16 +432,42 @@ impl Reader {
             };
             let job_id = job.0.cast_signed();
             let [a, b, c, d, e] = &likes;
+            let mut select = connection.prepare_cached(
+                "SELECT DISTINCT charge.provider, pool.name, tenant.name FROM charge JOIN pool ON pool.id = charge.pool
+                 JOIN tenant ON tenant.id = charge.tenant WHERE charge.job = ?1",
+            )?;
+            let sides: Vec<(String, String, String)> =
+                select.query_map([job_id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect::<rusqlite::Result<_>>()?;
+            if provider.is_some_and(|provider| sides.iter().any(|(other, ..)| other != provider)) {
+                return Ok(None);
+            }
+            let concerns = |entry: &serde_json::Value| {
+                let said: serde_json::Value = entry["body"].as_str().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
+                let said = &said["Fact"]["Census"];
+                let own = |text: &serde_json::Value, pick: fn(&(String, String, String)) -> &String| {
+                    text.as_str().is_some_and(|text| sides.iter().any(|side| pick(side) == text))
+                };
+                if let Some(terms) = said.get("Conditions") {
+                    return own(&terms["provider"], |side| &side.0) && (terms["tenant"] == "*" || own(&terms["tenant"], |side| &side.2));
+                }
+                let scope = said["Tariff"]["scope"].as_str().or(said["Green"]["scope"].as_str()).unwrap_or_default();
+                let of = scope.split('/').next().unwrap_or_default();
+                match of.split_once(':') {
+                    Some(("provider", id)) => sides.iter().any(|side| side.0 == id),
+                    Some(("pool", name)) => sides.iter().any(|side| side.1 == name),
+                    _ => true,
+                }
+            };
             let entries = read(of_job, &[&job_id, a, b, c, d, e])?;
-            let rules = read(of_census, &[&job_id])?;
+            let rules: Vec<serde_json::Value> = read(of_census, &[&job_id])?.into_iter().filter(concerns).collect();
             let bill = super::sqlite::bill_of(connection, job, None)?.map(|(seq, bill, _)| serde_json::json!({ "entry": seq, "bill": bill }));
-            Ok(serde_json::json!({
+            Ok(Some(serde_json::json!({
                 "job": job.to_string(),
                 "stands": bill,
                 "entries": entries,
                 "rules": rules,
                 "how_to_check": "sha256 = SHA-256(sha256_before as 32 bytes ‖ seq as 8 bytes, highest first ‖ at_ms likewise ‖ body in UTF-8); the first entry follows 32 zero bytes",
-            }))
+            })))
         })
     }
 
