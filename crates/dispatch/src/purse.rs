@@ -53,6 +53,12 @@ impl Hub {
         least(&self.tenants, tenant, self.derived.clock)
     }
 
+    /// The first purse, from a tenant up to its organisation, of which so much is spent or held that people are to be warned.
+    pub fn warning(&self, tenant: TenantId) -> Option<(TenantId, Purse)> {
+        let warns = |id: TenantId| self.tenants[&id].purse.filter(Purse::warns).map(|purse| (id, purse));
+        if self.derived.purses { self.path(tenant).find_map(warns) } else { None }
+    }
+
     /// Takes so much out of the purses of a tenant and of those above it; puts it back where it is negative.
     pub(crate) fn draw(&mut self, tenant: TenantId, amount: Money) {
         if amount == Money::ZERO || !self.derived.purses {

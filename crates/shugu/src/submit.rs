@@ -91,6 +91,13 @@ pub(crate) struct Options {
     command: Vec<String>,
 }
 
+/// What the hub warns of.
+fn warn(submitted: &Submitted) {
+    if let Some(warning) = &submitted.warning {
+        note(&format!("warning: {warning}"));
+    }
+}
+
 fn form(options: &Options) -> Outcome<SubmitForm> {
     if options.command.is_empty() {
         return Err(Failure::Wrong("nothing to run: give a FILE, or a command after `--`".to_owned()));
@@ -151,6 +158,7 @@ pub(crate) fn run(options: &Options, place: &Where, json: bool) -> Outcome {
             return jobs::show_why(&client.post("/v1/jobs?dry_run=true", &form(options)?)?, json);
         }
         let submitted: Submitted = client.post("/v1/jobs", &form(options)?)?;
+        warn(&submitted);
         return if json { print_json(&submitted) } else { print(&format!("{}\n", submitted.id)) };
     };
     let (name, text) = if path.as_os_str() == "-" {
@@ -181,6 +189,7 @@ pub(crate) fn run(options: &Options, place: &Where, json: bool) -> Outcome {
             return jobs::show_why(&client.post("/v1/jobs?dry_run=true", &form).map_err(located)?, json);
         }
         let submitted: Submitted = client.post("/v1/jobs", &form).map_err(located)?;
+        warn(&submitted);
         return if json { print_json(&submitted) } else { print(&format!("{}\n", submitted.id)) };
     }
     if options.dry_run {

@@ -124,6 +124,11 @@ fn a_budget_holds_warns_and_refuses_and_a_credit_pays_first() {
     hub.job_when(&job, |job| job["state"] == "running");
     let held = hub.json(&["budget", "students"]);
     assert_eq!(held["held_yuan"], json!(20));
+    // Two thirds are held: whoever asked to be warned at half is, with the next job.
+    hub.json(&["budget", "students", "--amount", "30", "--warn", "0.5"]);
+    let said = hub.say(&["submit", "--tenant", "students", "--cpus", "1", "--time-limit", "20s", "--", "true"]);
+    assert!(said.err.contains("warning: of the budget of students (30 CNY), 10 CNY are left"), "{}", said.err);
+    assert_eq!(hub.say(&["cancel", said.out.trim()]).code, 0);
     let waits = hub.submit(&["--tenant", "students", "--cpus", "1", "--time-limit", "20s", "--", "true"]);
     let why = hub.json(&["why", &waits]);
     assert_eq!((&why["state"], &why["reason"]["code"]), (&json!("waiting"), &json!("budget")), "{why}");

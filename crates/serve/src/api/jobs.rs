@@ -106,12 +106,17 @@ pub(crate) async fn submit(
             app.hub.look(move |ledger| known_tenants(ledger, &wanted)).await?.map_err(|_| Error::not_found("no such tenant"))?
         }
     };
-    let (specs, census) = app
+    let (specs, census, warning) = app
         .hub
         .look(move |ledger| {
             let census = &ledger.hub.census;
+            let warned = known.first().filter(|_| !many).and_then(|tenant| ledger.hub.warning(*tenant));
+            let warning = warned.map(|(tenant, purse)| {
+                let name = ledger.hub.tenants.get(&tenant).map_or_else(|| tenant.to_string(), |tenant| tenant.name.to_string());
+                format!("of the budget of {name} ({}), {} are left", purse.amount, purse.left)
+            });
             let specs: Vec<_> = forms.into_iter().zip(known).map(|(form, tenant)| form.into_spec(tenant, census)).collect();
-            (specs, pool_names(ledger))
+            (specs, pool_names(ledger), warning)
         })
         .await?;
     let mut specs = specs;
@@ -132,7 +137,7 @@ pub(crate) async fn submit(
         let answer = app.hub.ask(requests).await?.into_iter().next().expect("one request, one answer");
         let receipt = answer.map_err(|refusal| Error::refusal(&refusal, &|id| pool_name(&census, id)))?;
         let id = receipt.job.expect("a submission makes a job").to_string();
-        return Ok((StatusCode::CREATED, Json(Submitted { id })).into_response());
+        return Ok((StatusCode::CREATED, Json(Submitted { id, warning })).into_response());
     }
     let mut answers = app.hub.ask(requests).await?.into_iter();
     let mut each = Vec::with_capacity(specs.len());

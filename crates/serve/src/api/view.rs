@@ -202,6 +202,9 @@ pub struct JobList {
 pub struct Submitted {
     /// `job-42`.
     pub id: String,
+    /// That most of a budget is spent or held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
 }
 
 /// One pool's answer to why a job waits.
