@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension};
 use settle::{Account, Bill, Body, Entry, Ledger};
 
 use crate::server::journal_path;
-use crate::store::{StoreFault, broken_links, fold, open_read_only};
+use crate::store::{SCHEMA, StoreFault, broken_links, fold, open_read_only};
 
 /// What an audit found.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +40,11 @@ pub fn audit(folder: &Path, expected: Option<(u64, &str)>) -> Result<Audit, Stor
     let integrity: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sqlite)?;
     if integrity != "ok" {
         audit.violations.push(format!("{}: {integrity}", path.display()));
+    }
+    let schema: i64 =
+        connection.query_row("SELECT value FROM meta WHERE key = 'schema'", [], |row| row.get(0)).map_err(sqlite)?;
+    if schema < SCHEMA {
+        return Err(StoreFault::TooOld(path));
     }
     let (broken, head) = broken_links(&connection, TOLD).map_err(sqlite)?;
     audit.violations.extend(broken.into_iter().map(|(seq, told)| format!("entry {seq}: {told}")));

@@ -6,7 +6,7 @@ mod sqlite;
 
 pub(crate) use read::{BookRow, Delivered, DisputeRow, JobFilter, JobRow, Reader, StatementRow};
 pub use sqlite::JournalWriter;
-pub(crate) use sqlite::{Sqlite, TokenRow, broken_links, fold, open_read_only};
+pub(crate) use sqlite::{SCHEMA, Sqlite, TokenRow, broken_links, fold, open_read_only};
 
 use std::path::PathBuf;
 
@@ -42,6 +42,9 @@ pub enum StoreFault {
         /// The newest known.
         known: i64,
     },
+    /// Written by an earlier version, and not opened by this one yet.
+    #[error("{}: written by an earlier version of Shugu: `shugu up` brings it to this one, and links its entries", .0.display())]
+    TooOld(PathBuf),
     /// There is no journal.
     #[error("there is no hub in {}: {} does not exist", .0.parent().unwrap_or(.0).display(), .0.display())]
     Missing(PathBuf),

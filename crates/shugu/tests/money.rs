@@ -460,3 +460,32 @@ fn a_job_that_may_run_for_ever_holds_no_more_than_money_can_count() {
     assert_eq!((said.code, said.err.contains("amount_yuan: is more than a billion yuan")), (2, true), "{}", said.err);
     assert_eq!(violations(&hub), json!([]));
 }
+
+#[test]
+fn a_journal_of_an_earlier_release_is_linked_and_its_statements_stay_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = hub(folder.path());
+    for _ in 0..3 {
+        let job = first.submit(&["--tenant", "llm-lab", "--cpus", "1", "--", "true"]);
+        first.ended(&job);
+    }
+    let before = first.json(&["statement", "--tenant", "llm-lab"]);
+    let data = first.folder.clone();
+    assert_eq!(first.stop(), 0);
+    let connection = rusqlite::Connection::open(data.join("journal.db")).unwrap();
+    let old = "DROP TABLE charge; DROP TABLE dispute; ALTER TABLE entry DROP COLUMN hash; UPDATE meta SET value = 1 WHERE key = 'schema';
+        CREATE TABLE attempt (seq INTEGER PRIMARY KEY, job INTEGER NOT NULL);";
+    connection.execute_batch(old).unwrap();
+    drop(connection);
+    let said = run(&["check", data.to_str().unwrap()]);
+    assert!(
+        said.code == 1 && said.err.contains("written by an earlier version of Shugu: `shugu up` brings it to this one"),
+        "{}",
+        said.err
+    );
+    let again = Hub::start(&data, &["--no-local"]);
+    assert_eq!(again.json(&["statement", "--tenant", "llm-lab"]), before);
+    assert_eq!(violations(&again), json!([]));
+    again.json(&["reading", "job-1", "--energy", "1"]);
+    assert_eq!(violations(&again), json!([]));
+}

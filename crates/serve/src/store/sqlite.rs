@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 use super::StoreFault;
 use super::rows::Rows;
 
-const SCHEMA: i64 = 1;
+/// The form of the database: 2 since entries are linked by hashes and charges have a table; an older one is brought there when it is opened.
+pub(crate) const SCHEMA: i64 = 2;
 
 const TABLES: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -142,6 +143,7 @@ impl Sqlite {
         widen(&connection).map_err(fault(path))?;
         let head = chain(&connection).map_err(fault(path))?;
         charges(&connection).map_err(fault(path))?;
+        connection.execute("UPDATE meta SET value = ?1 WHERE key = 'schema'", [SCHEMA]).map_err(fault(path))?;
         let ledger = fold(path, &connection, true, |_, _| {})?;
         Ok((Sqlite { path: path.to_owned(), connection, head }, ledger))
     }
