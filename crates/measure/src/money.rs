@@ -72,8 +72,9 @@ fn half_even(numerator: i128, denominator: i128) -> Money {
         std::cmp::Ordering::Equal => quotient & 1,
         std::cmp::Ordering::Greater => 1,
     };
-    // A trillion yuan stands for all that is more: nobody is asked so much, and sums of it stay sums.
-    Money(i64::try_from(quotient + up).unwrap_or(i64::MAX).clamp(-1_000_000_000_000_000_000, 1_000_000_000_000_000_000))
+    // Nine trillion yuan stand for all that is more: what a hub is asked must not end it.
+    let exact = quotient + up;
+    Money(i64::try_from(exact).unwrap_or(if exact < 0 { i64::MIN } else { i64::MAX }))
 }
 
 impl Neg for Money {
