@@ -31,7 +31,7 @@ pub struct Conditions {
     pub kept_permille: u32,
     /// Thousandths of the price that are not charged.
     pub discount_permille: u32,
-    /// The hub's fee in thousandths; the hub's own setting where `None`.
+    /// The hub's fee in thousandths; the hub's own setting when work is placed where `None`.
     pub fee_permille: Option<u32>,
     /// Where they are from.
     pub source: String,
@@ -119,7 +119,7 @@ pub struct Agreement {
     /// Not charged.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub discount_permille: u32,
-    /// The hub's.
+    /// The hub's; `None` where nothing was to be paid, and in journals that did not tell.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fee_permille: Option<u32>,
 }
@@ -187,6 +187,11 @@ impl Agreement {
         *self == Agreement { utc_offset_hours: self.utc_offset_hours, ..Agreement::default() }
     }
 
+    /// Whether the price is nothing but the rate × time, whoever gets which part of it.
+    pub fn is_rate_alone(&self) -> bool {
+        Agreement { fee_permille: None, ..self.clone() }.is_plain()
+    }
+
     /// The price of an attempt that ran for the last `run` of what it held. Time at one rate is summed and rounded once.
     pub fn parts(&self, rate: Rate, held: &Held, run: Span) -> Parts {
         let from = Time(held.until.0 - run.0);
@@ -213,7 +218,8 @@ impl Agreement {
         let rates = self.hours.iter().map(|(_, _, rate)| *rate).chain([rate]);
         let most = |span: Span| rates.clone().map(|rate| rate.price(held.devices(span), held.core_time(span))).max();
         let run = most(span.max(self.minimum)).unwrap_or_default().max(self.minimum_price);
-        (run.min(MOST) + rate.price(held.kept, CoreTime(0)).permille(self.kept_permille)).min(MOST)
+        let most = (run.min(MOST) + rate.price(held.kept, CoreTime(0)).permille(self.kept_permille)).min(MOST);
+        most - most.permille(self.discount_permille)
     }
 
     fn cost(&self, rate: Rate, held: &Held, from: Time, to: Time) -> Money {
@@ -274,6 +280,10 @@ impl Census {
             if agreed.hours.len() == 1 {
                 agreed.hours.clear();
             }
+        }
+        // Whatever is paid, the hub's part of it is agreed now.
+        if rate != Rate::default() || !agreed.is_plain() {
+            agreed.fee_permille = Some(agreed.fee_permille.unwrap_or(self.hub.fee_permille));
         }
         (rate, (!agreed.is_plain()).then_some(agreed))
     }

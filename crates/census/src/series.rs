@@ -44,8 +44,15 @@ impl SeriesKind {
     pub fn sensible(self, micro: i64) -> Result<(), &'static str> {
         match self {
             SeriesKind::Pue if micro < 1_000_000 => Err("a PUE below 1, which no facility can reach"),
+            // No facility that anybody would run.
+            SeriesKind::Pue if micro > 10_000_000 => Err("a PUE above 10"),
             // Electricity has been sold below zero.
             SeriesKind::Carbon | SeriesKind::Power if micro < 0 => Err("a negative reading"),
+            // Sums of what follows from readings must stay countable: 10 GW, and a thousand a kWh, are beyond all that was ever seen.
+            SeriesKind::Power if micro > 10_000_000 * 1_000_000 => Err("more than ten million kW"),
+            SeriesKind::Carbon | SeriesKind::Electricity if micro.unsigned_abs() > 1000 * 1_000_000 => {
+                Err("more than a thousand a kWh")
+            }
             _ => Ok(()),
         }
     }

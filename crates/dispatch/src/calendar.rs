@@ -68,7 +68,7 @@ impl Hub {
                     let at = if clear == NEVER { self.derived.clock } else { clear.max(self.derived.clock) };
                     let mut kept: Vec<u32> = nodes.iter().map(|(node, ..)| *node).collect();
                     kept.sort_unstable();
-                    best = Some((clear, Reservation { pool, nodes: kept, ask: ask as u8, at }));
+                    best = Some((clear, Reservation { pool, nodes: kept, ask: ask as u8, at, idle: Vec::new() }));
                     break;
                 }
             }

@@ -534,6 +534,9 @@ pub struct Reservation {
     pub ask: u8,
     /// When they are expected to be free. Other work may use them if it ends before.
     pub at: Time,
+    /// Since when each stood idle, in a shortened history only; since the fact where it is empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub idle: Vec<Time>,
 }
 
 /// What became of a job so far.

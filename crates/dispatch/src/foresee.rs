@@ -363,7 +363,7 @@ impl Hub {
             overdue_below: self.derived.overdue_below,
             bursts_changed: self.derived.bursts_changed.clone(),
             used: self.tenants.iter().map(|(id, tenant)| (*id, tenant.used, tenant.purse)).collect(),
-            reserved_since: self.reserved_since.clone(),
+            idle_since: self.idle_since.clone(),
         }
     }
 
@@ -402,7 +402,7 @@ impl Hub {
             let tenant = self.tenants.get_mut(&id).expect("tenants stay");
             (tenant.used, tenant.purse) = (used, purse);
         }
-        self.reserved_since = before.reserved_since;
+        self.idle_since = before.idle_since;
         self.derived.queue.freeze(false);
         self.derived.queue.restore(&before.open);
         drop(self.derived.index.take_gained());
@@ -484,7 +484,7 @@ struct Before {
     overdue_below: JobId,
     bursts_changed: BTreeSet<JobId>,
     used: Vec<(TenantId, Use, Option<Purse>)>,
-    reserved_since: BTreeMap<JobId, Time>,
+    idle_since: BTreeMap<JobId, Vec<Time>>,
 }
 
 /// Seven eighths of a number, three quarters, … down to an eighth, then by halves.

@@ -88,7 +88,15 @@ impl Hub {
         let limit = pool.limits.most.is_some();
         pool.milli_held -= limited_milli(&place, pool);
         for slot in &place.slots {
-            pool.nodes[slot.node as usize].give_back(id, slot, place.cpu, memory);
+            let state = &mut pool.nodes[slot.node as usize];
+            state.give_back(id, slot, place.cpu, memory);
+            // Until now it was used by another than whom it is kept for.
+            if let Some((reservation, idle)) =
+                state.reserved.and_then(|kept| self.reserved.get(&kept).zip(self.idle_since.get_mut(&kept)))
+                && let Ok(position) = reservation.nodes.binary_search(&slot.node)
+            {
+                idle[position] = at;
+            }
         }
         for (at, slot) in place.slots.iter().enumerate() {
             if at == 0 || place.slots[at - 1].node != slot.node {
@@ -274,6 +282,22 @@ impl Hub {
     }
 
     /// Keeps nodes for a job, or gives up what is kept.
+    /// Notes since when nodes that a job has kept for it stand idle; one that it had kept before stands so for as long as it did.
+    pub(crate) fn keep_idle(&mut self, at: Time, id: JobId, reservation: Option<&Reservation>) {
+        let before = self.reserved.get(&id).zip(self.idle_since.remove(&id));
+        let Some(new) = reservation else { return };
+        let as_before = |node: &u32| {
+            let (old, idle) = before.as_ref().filter(|(old, _)| old.pool == new.pool)?;
+            idle.get(old.nodes.binary_search(node).ok()?).copied()
+        };
+        let idle = match new.idle.is_empty() {
+            true => new.nodes.iter().map(|node| as_before(node).unwrap_or(at)).collect(),
+            false => new.idle.clone(),
+        };
+        self.idle_since.insert(id, idle);
+    }
+
+    /// Keeps nodes for a job, or no more.
     pub(crate) fn reserve(&mut self, id: JobId, reservation: Option<&Arc<Reservation>>) {
         if let Some(old) = self.reserved.remove(&id) {
             self.derived.index.reserve(old.pool, -1);
@@ -290,7 +314,9 @@ impl Hub {
             return;
         };
         self.derived.index.reserve(new.pool, 1);
-        self.reserved.insert(id, new.clone());
+        let plain =
+            if new.idle.is_empty() { new.clone() } else { Arc::new(Reservation { idle: Vec::new(), ..Reservation::clone(new) }) };
+        self.reserved.insert(id, plain);
         for node in &new.nodes {
             self.pools.get_mut(&new.pool).expect("it is reserved there").nodes[*node as usize].reserved = Some(id);
             self.refresh(new.pool, *node, false);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use census::Census;
-use measure::{Devices, JobId, Name, PoolId, Span, TenantId, Time};
+use measure::{Devices, JobId, Money, Name, PoolId, Span, TenantId, Time};
 
 use crate::derived::{Derived, Seat};
 use crate::fact::{
@@ -266,8 +266,8 @@ pub struct Hub {
     pub data: BTreeMap<Name, crate::data::DataSet>,
     /// Nodes kept for waiting jobs.
     pub reserved: BTreeMap<JobId, Arc<Reservation>>,
-    /// Since when.
-    pub(crate) reserved_since: BTreeMap<JobId, Time>,
+    /// Since when each of them stood idle, in their order.
+    pub(crate) idle_since: BTreeMap<JobId, Vec<Time>>,
     /// The work that arrives.
     pub(crate) work: Work,
     pub(crate) half_life: Option<Span>,
@@ -412,7 +412,11 @@ impl Hub {
             }
             Fact::Settled(id) => drop(self.jobs.remove(id)),
             Fact::Arranged(id, terms) => {
+                let parent = self.tenants[id].terms.parent;
+                let held = if terms.parent == parent { Money::ZERO } else { self.held_money(*id) };
+                parent.into_iter().for_each(|old| self.draw(old, -held));
                 self.tenants.get_mut(id).expect("a tenant is admitted before it has terms").terms = *terms;
+                terms.parent.into_iter().for_each(|new| self.draw(new, held));
                 self.find_caps();
                 self.revalue(at);
                 self.requeue_all();
@@ -443,10 +447,7 @@ impl Hub {
                 self.close_target(target);
             }
             Fact::Reserved(id, reservation) => {
-                match reservation {
-                    Some(_) => drop(self.reserved_since.entry(*id).or_insert(at)),
-                    None => drop(self.reserved_since.remove(id)),
-                }
+                self.keep_idle(at, *id, reservation.as_deref());
                 self.reserve(*id, reservation.as_ref());
             }
             Fact::Tried(id, tried) => {
@@ -527,7 +528,7 @@ impl Hub {
     fn place(&mut self, at: Time, id: JobId, place: &Arc<Place>) {
         let opened = self.reserved.contains_key(&id);
         self.reserve(id, None);
-        self.reserved_since.remove(&id);
+        self.idle_since.remove(&id);
         self.draw(self.jobs[&id].spec.tenant, place.hold);
         self.dequeue(id);
         self.derived.waiting -= 1;
@@ -547,7 +548,7 @@ impl Hub {
             self.heard.remove(&id);
         } else if job.stage == Stage::Waiting {
             self.reserve(id, None);
-            self.reserved_since.remove(&id);
+            self.idle_since.remove(&id);
             self.dequeue(id);
             self.derived.waiting -= 1;
         }

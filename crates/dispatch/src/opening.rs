@@ -1,8 +1,10 @@
 //! A shortened history: the fewest facts whose fold is this hub.
 
+use std::sync::Arc;
+
 use measure::Time;
 
-use crate::fact::{Fact, Limits, Past, Terms, Tried};
+use crate::fact::{Fact, Limits, Past, Reservation, Terms, Tried};
 use crate::hub::{Hub, Job, Stage};
 
 impl Hub {
@@ -85,8 +87,10 @@ impl Hub {
             facts.extend(heard);
         }
         facts.extend(last);
-        let since = |id: &measure::JobId| self.reserved_since.get(id).copied().unwrap_or(start);
-        let reserved = self.reserved.iter().map(|(id, reservation)| (since(id), Fact::Reserved(*id, Some(reservation.clone()))));
+        let reserved = self.reserved.iter().map(|(id, reservation)| {
+            let idle = self.idle_since.get(id).cloned().unwrap_or_default();
+            (start, Fact::Reserved(*id, Some(Arc::new(Reservation { idle, ..Reservation::clone(reservation) }))))
+        });
         facts.extend(reserved);
         // Of everybody: jobs that ended and are not yet paid were applied again above, and charged as they were not.
         for (id, tenant) in &self.tenants {

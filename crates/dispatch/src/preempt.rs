@@ -80,7 +80,7 @@ impl Hub {
                 && self.leaves_guarantees(&stopped, spec.tenant)
                 && kept.iter().all(|node| self.closes(at, pool, &pool.nodes[*node as usize]) >= ends)
             {
-                best = Some((loss, stopped, Reservation { pool: at, nodes: kept, ask: ask as u8, at: starts }));
+                best = Some((loss, stopped, Reservation { pool: at, nodes: kept, ask: ask as u8, at: starts, idle: Vec::new() }));
             }
         }
         let Some((_, stopped, reservation)) = best.filter(|(_, stopped, _)| !stopped.is_empty()) else { return Vec::new() };

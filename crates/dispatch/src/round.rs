@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use census::{Agreement, Held};
 use fixedbitset::FixedBitSet;
-use measure::{Cpu, DeviceTime, Devices, JobId, Money, Rate, Span, TenantId, Time};
+use measure::{Cpu, DeviceTime, JobId, Money, Rate, Span, TenantId, Time};
 
 use crate::fact::{Fact, Place, Slot};
 use crate::hub::Hub;
@@ -165,11 +165,18 @@ impl Hub {
 
     /// The place of the first job of a kind, if it fits now.
     pub(crate) fn place_for(&mut self, ticket: Ticket) -> Option<Place> {
-        let kind = self.derived.queue.kind(ticket.kind).clone();
-        let found = self.find(&kind, ticket.turn.job)?;
-        let place = self.agree(ticket.turn.job, found.group, found.ask, found.cpu, found.slots);
-        let tenant = self.jobs[&ticket.turn.job].spec.tenant;
-        (kind.own.is_none() || can_pay(&self.tenants, tenant, place.hold, self.derived.clock)).then_some(place)
+        let mut kind = self.derived.queue.kind(ticket.kind).clone();
+        loop {
+            let found = self.find(&kind, ticket.turn.job)?;
+            let place = self.agree(ticket.turn.job, found.group, found.ask, found.cpu, found.slots);
+            let tenant = self.jobs[&ticket.turn.job].spec.tenant;
+            if kind.own.is_none() || can_pay(&self.tenants, tenant, place.hold, self.derived.clock) {
+                return Some(place);
+            }
+            // Another pool may be cheaper.
+            let at = kind.barred.binary_search(&place.pool).err()?;
+            kind.barred.insert(at, place.pool);
+        }
     }
 
     /// A place in a group, with what is agreed for it and what it may cost.
@@ -177,12 +184,8 @@ impl Hub {
         let pool = self.derived.index.groups[group as usize].pool;
         let (rate, agreed) = self.rate(group, self.jobs[&id].spec.tenant);
         let mut place = Place { pool, ask, cpu, slots, rate, agreed, hold: Money::ZERO, kept: DeviceTime(0) };
-        if let Some((agreed, since)) = place.agreed.as_ref().zip(self.reserved_since.get(&id))
-            && agreed.kept_permille > 0
-        {
-            let kept: Devices =
-                self.reserved[&id].nodes.iter().map(|at| self.pools[&pool].nodes[*at as usize].node.devices).sum();
-            place.kept = kept * (self.derived.clock - *since);
+        if place.agreed.as_ref().is_some_and(|agreed| agreed.kept_permille > 0) {
+            place.kept = self.kept_idle(id, &place);
         }
         if rate != Rate::default() || place.agreed.is_some() {
             let job = &self.jobs[&id];
@@ -199,6 +202,20 @@ impl Hub {
             };
         }
         place
+    }
+
+    /// How long what a job takes over was kept for it and stood idle. What was kept elsewhere, what it does not take and what
+    /// others still used meanwhile is no time of its own.
+    fn kept_idle(&self, id: JobId, place: &Place) -> DeviceTime {
+        let Some(reservation) = self.reserved.get(&id).filter(|reservation| reservation.pool == place.pool) else {
+            return DeviceTime(0);
+        };
+        let since = |slot: &Slot| Some(self.idle_since.get(&id)?[reservation.nodes.binary_search(&slot.node).ok()?]);
+        let kept = |slot: &Slot| {
+            let idle = (self.derived.clock - since(slot)?).max(Span::ZERO);
+            Some(i128::from(slot.milli()) * i128::from(idle.0) / 1000)
+        };
+        DeviceTime(place.slots.iter().filter_map(kept).sum::<i128>() as i64)
     }
 
     /// What an hour costs a tenant in a group now, and what else it agrees to there.

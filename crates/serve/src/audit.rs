@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use dispatch::{Fact, Stage};
-use measure::{JobId, Money};
+use measure::{JobId, Money, Time};
+use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension};
 use settle::{Account, Bill, Body, Entry, Ledger};
 
 use crate::server::journal_path;
-use crate::store::{SCHEMA, StoreFault, broken_links, fold, open_read_only};
+use crate::store::{CHARGE, SCHEMA, StoreFault, broken_links, charge_row, fold, open_read_only};
 
 /// What an audit found.
 #[derive(Debug, Clone, Default)]
@@ -91,6 +92,8 @@ pub fn audit(folder: &Path, expected: Option<(u64, &str)>) -> Result<Audit, Stor
     }
     compare_corrections(&connection, &mut audit.violations).map_err(sqlite)?;
     compare_tables(&connection, &ledger, &mut audit.violations).map_err(sqlite)?;
+    compare_charges(&connection, &mut audit.violations).map_err(sqlite)?;
+    compare_holds(&ledger, &mut audit.violations);
     compare_opening(&path, &connection, &ledger, &mut audit.violations)?;
     if audit.violations.len() > TOLD {
         let more = audit.violations.len() - TOLD;
@@ -206,6 +209,71 @@ fn compare_tables(connection: &Connection, ledger: &Ledger, wrong: &mut Vec<Stri
         wrong.push("the postings in the table are not those of the journal".to_owned());
     }
     Ok(())
+}
+
+/// Every charge and dispute that statements, exports and the report are read from, against the entry that it follows from.
+fn compare_charges(connection: &Connection, wrong: &mut Vec<String>) -> rusqlite::Result<()> {
+    let select =
+        "SELECT entry.seq, entry.at, entry.body FROM entry WHERE body LIKE '{\"Settled\"%' OR body LIKE '{\"Attempted\"%'
+        OR body LIKE '{\"Corrected\"%' OR body LIKE '{\"Disputed\"%' OR body LIKE '{\"Judged\"%' ORDER BY seq";
+    let mut stands = connection.prepare(&format!("SELECT {CHARGE} FROM charge WHERE seq = ?1"))?;
+    let mut contested = connection.prepare("SELECT of, at, by, reason, judged, finding FROM dispute WHERE seq = ?1")?;
+    let mut entries = connection.prepare(select)?;
+    let mut rows = entries.query([])?;
+    let (mut charges, mut disputes) = (0, std::collections::BTreeMap::new());
+    while let Some(row) = rows.next()? {
+        let (seq, at, body): (i64, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let Ok(body) = serde_json::from_str::<Body>(&body) else { continue };
+        let entry = Entry { seq: seq.cast_unsigned(), at: Time(at), body };
+        let expected = match &entry.body {
+            Body::Settled(bill) | Body::Attempted(bill) => charge_row(connection, &entry, None, bill)?,
+            Body::Corrected(correction) => charge_row(connection, &entry, Some(correction.of), &correction.bill)?,
+            Body::Disputed(dispute) => {
+                disputes.insert(seq, (dispute.of.cast_signed(), at, dispute.by.clone(), dispute.reason.clone(), None, None));
+                None
+            }
+            Body::Judged(verdict) => {
+                if let Some(dispute) = disputes.get_mut(&verdict.dispute.cast_signed()) {
+                    (dispute.4, dispute.5) = (Some(at), Some(verdict.finding.clone()));
+                }
+                None
+            }
+            _ => None,
+        };
+        let Some(expected) = expected else { continue };
+        charges += 1;
+        let row = |row: &rusqlite::Row| (0..expected.len()).map(|at| row.get(at)).collect::<rusqlite::Result<Vec<Value>>>();
+        if stands.query_row([seq], row).optional()?.as_ref() != Some(&expected) {
+            wrong.push(format!("entry {seq}: the table of charges does not say what it says"));
+        }
+    }
+    for (seq, expected) in &disputes {
+        let row = |row: &rusqlite::Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?));
+        if contested.query_row([seq], row).optional()?.as_ref() != Some(expected) {
+            wrong.push(format!("entry {seq}: the table of disputes does not say what it says"));
+        }
+    }
+    for (table, expected) in [("charge", charges), ("dispute", disputes.len() as i64)] {
+        let rows: i64 = connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?;
+        if rows != expected {
+            wrong.push(format!("the table {table} has {rows} rows where the journal has {expected}"));
+        }
+    }
+    Ok(())
+}
+
+/// What is held of tenants is what their jobs' places may cost, and nothing else.
+fn compare_holds(ledger: &Ledger, wrong: &mut Vec<String>) {
+    let mut places = std::collections::BTreeMap::new();
+    for job in ledger.hub.jobs.values() {
+        let hold = job.stage.held().map_or(Money::ZERO, |place| place.hold);
+        if hold != Money::ZERO {
+            *places.entry(job.spec.tenant).or_insert(Money::ZERO) += hold;
+        }
+    }
+    if !ledger.book.holds().eq(places) {
+        wrong.push("what is held of tenants is not what their places may cost".to_owned());
+    }
 }
 
 /// The shortened history must lead to the same hub as the whole.

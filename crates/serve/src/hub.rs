@@ -166,8 +166,8 @@ impl Accounts<'_> {
     /// The bill of an attempt of a job as it stands: the entry that says so, the bill, and when the attempt was billed first.
     pub(crate) fn bill(&self, job: JobId, attempt: Option<u32>) -> Result<Option<(u64, Bill, Time)>, StoreFault> {
         let known = self.store.bill(job, attempt)?;
-        // What is not written yet is newer than what is.
-        let newest = self.entries.iter().rev().find_map(|entry| {
+        // What is not written yet is newer than what is, but may be of an earlier attempt.
+        let unwritten = self.entries.iter().filter_map(|entry| {
             let bill = match &entry.body {
                 Body::Settled(bill) | Body::Attempted(bill) => bill,
                 Body::Corrected(correction) => &correction.bill,
@@ -176,7 +176,7 @@ impl Accounts<'_> {
             let wanted = bill.job == job && bill.place.is_some() && attempt.is_none_or(|attempt| attempt == bill.attempt);
             wanted.then(|| (entry.seq, bill.clone(), bill.held.map_or(entry.at, |held| held.until)))
         });
-        Ok(newest.or(known))
+        Ok(unwritten.chain(known).max_by_key(|(seq, bill, _)| (bill.attempt, *seq)))
     }
 }
 
@@ -223,6 +223,8 @@ impl Writer {
                 match ask {
                     Ask::Do(requests, answer) => self.decide(requests, answer, &mut batch),
                     Ask::Account(act) => {
+                        // Nothing is paid with credits that have ended.
+                        self.ledger.expire(clock::now(), &mut batch.entries);
                         let mut accounts = Accounts { ledger: &mut self.ledger, store: &self.store, entries: &mut batch.entries };
                         let told = act(&mut accounts);
                         batch.told.push(told);
@@ -310,7 +312,7 @@ impl Writer {
 
     fn commit(&mut self, mut batch: Batch) -> Result<(), StoreFault> {
         let now = clock::now();
-        let due = self.ledger.hub.next_wake().is_some_and(|at| at <= now);
+        let due = self.ledger.next_wake().is_some_and(|at| at <= now);
         let begun = Instant::now();
         if due || !batch.entries.is_empty() {
             self.ledger.round(now, &mut batch.entries);

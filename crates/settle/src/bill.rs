@@ -173,7 +173,7 @@ pub fn bill_of(
         kept: if lost { DeviceTime(0) } else { place.kept },
     });
     (bill.rate, bill.agreed, bill.hold) = (place.rate, place.agreed.clone(), place.hold);
-    fill(hub, &mut bill, usage, credit);
+    fill(hub, &mut bill, usage, credit, None);
     Some(bill)
 }
 
@@ -187,12 +187,12 @@ pub fn rebill(hub: &Hub, old: &Bill, ended: Time, usage: &Usage, adjusted: Money
         let cores = measure::Cpu(u64::try_from(old.cores.0 / old.run.0).unwrap_or(0));
         bill.held = Some(Held { milli: part(old.devices.0), cores, span: old.run, until: ended, kept: DeviceTime(0) });
     }
-    fill(hub, &mut bill, usage, credit + old.paid_by_credit());
+    fill(hub, &mut bill, usage, credit + old.paid_by_credit(), Some((old.price, old.fee())));
     bill
 }
 
-/// Everything of a bill that follows from what was used.
-fn fill(hub: &Hub, bill: &mut Bill, usage: &Usage, credit: Money) {
+/// Everything of a bill that follows from what was used; `before` is the price and the fee of the bill that it replaces.
+fn fill(hub: &Hub, bill: &mut Bill, usage: &Usage, credit: Money, before: Option<(Money, Money)>) {
     let Usage { run, cpu, peak_memory, energy, energy_source, utilisation } = *usage;
     (bill.run, bill.cpu, bill.peak_memory, bill.energy, bill.energy_source) = (run, cpu, peak_memory, energy, energy_source);
     let (Some((pool, provider)), Some(held)) = (bill.place.clone(), bill.held) else { return };
@@ -213,11 +213,18 @@ fn fill(hub: &Hub, bill: &mut Bill, usage: &Usage, credit: Money) {
     bill.delivered = delivered(&hub.census, pool, bill);
     let agreed = bill.agreed.clone().unwrap_or_default();
     let parts = agreed.parts(bill.rate, &held, run);
-    let plain = parts.price() == parts.run && bill.agreed.is_none();
+    let plain = parts.price() == parts.run && agreed.is_rate_alone();
     bill.parts = (!plain).then_some(parts);
     bill.price = Money((parts.price() + bill.adjusted).0.max(0));
     bill.adjusted = bill.price - parts.price();
-    let fee = bill.price.permille(agreed.fee_permille.unwrap_or(hub.census.hub.fee_permille));
+    let fee = match (agreed.fee_permille, before) {
+        (Some(permille), _) => bill.price.permille(permille),
+        // A journal that did not tell what was agreed: what the hub took then is what it takes.
+        (None, Some((price, fee))) if price > Money::ZERO => {
+            Money((i128::from(bill.price.0) * i128::from(fee.0) / i128::from(price.0)) as i64)
+        }
+        (None, _) => bill.price.permille(hub.census.hub.fee_permille),
+    };
     bill.postings = postings(bill, &provider, fee, credit);
 }
 

@@ -72,12 +72,24 @@ impl Posting {
 pub struct Credit {
     /// What is left of it.
     pub left: Money,
+    /// What was paid with it, and may be given back.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub used: Money,
     /// Until when it may be used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Time>,
 }
 
+fn is_zero(money: &Money) -> bool {
+    *money == Money::ZERO
+}
+
 impl Credit {
+    /// A credit of so much, good until an instant.
+    pub fn of(left: Money, until: Option<Time>) -> Credit {
+        Credit { left, used: Money::ZERO, until }
+    }
+
     /// Which goes first: what ends first.
     fn turn(&self) -> Time {
         self.until.unwrap_or(Time(i64::MAX))
@@ -107,16 +119,22 @@ impl Book {
             for credit in credits.iter_mut() {
                 let part = credit.left.min(left);
                 credit.left -= part;
+                credit.used += if posting.credit == Account::Grants { Money::ZERO } else { part };
                 left -= part;
             }
-            credits.retain(|credit| credit.left > Money::ZERO);
+            credits.retain(|credit| credit.left > Money::ZERO || credit.used > Money::ZERO);
         }
-        // What is taken back is there again for as long as the last of the others.
+        // What is taken back goes where it was last taken from, and ends when that does.
         if let (Account::Credit(tenant), false) = (&posting.credit, posting.debit == Account::Grants) {
             let credits = self.credits.entry(*tenant).or_default();
-            match credits.last_mut() {
-                Some(credit) => credit.left += posting.amount,
-                None => credits.push(Credit { left: posting.amount, until: None }),
+            let mut back = posting.amount;
+            for credit in credits.iter_mut().rev() {
+                let part = credit.used.min(back);
+                (credit.used, credit.left) = (credit.used - part, credit.left + part);
+                back -= part;
+            }
+            if back > Money::ZERO {
+                credits.push(Credit::of(back, None));
             }
         }
     }
@@ -180,6 +198,11 @@ impl Book {
     /// Sets a balance, as a shortened history carries it.
     pub fn carry(&mut self, account: Account, balance: Money) {
         self.balances.insert(account, balance);
+    }
+
+    /// When the next of the credits ends of which something is left.
+    pub fn next_end(&self) -> Option<Time> {
+        self.credits.values().flatten().filter(|credit| credit.left > Money::ZERO).filter_map(|credit| credit.until).min()
     }
 
     /// Accounts and their balances.

@@ -137,8 +137,13 @@ impl Ledger {
         }
     }
 
+    /// When time alone may next bring something about.
+    pub fn next_wake(&self) -> Option<Time> {
+        self.hub.next_wake().into_iter().chain(self.book.next_end()).min()
+    }
+
     /// Takes back what is left of credits that ended, before anything is paid with them.
-    fn expire(&mut self, now: Time, entries: &mut Vec<Entry>) {
+    pub fn expire(&mut self, now: Time, entries: &mut Vec<Entry>) {
         for (tenant, left) in self.book.expired(now) {
             self.record(now, Body::Expired(tenant, left), entries);
         }

@@ -6,7 +6,7 @@ use census::{Change, Conditions, HubSettings, TariffKind};
 use common::{Books, guizhou, name, price};
 use dispatch::{End, EnergySource, Report, Request, Usage};
 use measure::{Carbon, CoreTime, Cpu, DeviceTime, Energy, JobId, Money, PoolId, Pue, Span, TenantId, Time};
-use settle::{Account, Bill, Body, Book, Entry, Posting};
+use settle::{Account, Bill, Body, Book, Credit, Entry, Posting};
 
 const HOUR: i64 = Span::HOUR.0;
 const MODEL: Option<&str> = Some("H800 SXM5 80GB");
@@ -275,9 +275,10 @@ fn a_minimum_a_discount_and_a_fee_are_as_agreed_when_it_was_placed() {
     let mut books = books(priced(conditions(|one| one.discount_permille = 500)));
     books.join("pool", None, MODEL, 8);
     let job = books.submit(0, 1, 1, Cpu(0));
-    books.ask(1, Request::Census(vec![conditions(|one| one.discount_permille = 0)]));
+    books.ask(1, Request::Census(vec![conditions(|one| one.discount_permille = 0), fee(900)]));
     end(&mut books, HOUR, job, HOUR, Energy(0), EnergySource::Unknown);
     assert_eq!(last_bill(&books).price, yuan("1.8"), "later conditions change nothing of it");
+    assert_eq!(last_bill(&books).fee(), Money::ZERO, "nor does a later fee");
 }
 
 #[test]
@@ -402,4 +403,109 @@ fn devices_kept_for_a_gang_are_charged_where_that_is_agreed() {
     assert!(parts.kept > Money::ZERO && charged.price == free.price + parts.kept, "{charged:?}");
     // At most 32 devices from the first look on, at half the price.
     assert!(parts.kept <= yuan("172.8"), "{:?}", parts.kept);
+}
+
+#[test]
+fn what_was_kept_elsewhere_or_used_meanwhile_is_not_charged() {
+    let mut books = books(vec![device_price("3.6"), conditions(|one| one.kept_permille = 1000)]);
+    books.join("pool", None, MODEL, 8);
+    let submit = |books: &mut Books, at: i64, replicas: u32, devices: u32| {
+        let asks = vec![dispatch::Ask::of(measure::Devices(devices), Vec::new())];
+        let shape = dispatch::Shape { replicas, asks, ..dispatch::Shape::default() };
+        let spec = dispatch::Spec { tenant: TenantId(1), shape, time_limit: Some(Span(10 * HOUR)), ..dispatch::Spec::default() };
+        books.ask(at, Request::Submit(std::sync::Arc::new(spec)));
+        books.ledger.round(Time(at), &mut books.entries);
+        books.ledger.hub.jobs.last().unwrap()
+    };
+    let look = |books: &mut Books, until: i64| {
+        let mut now = Time(1);
+        while let Some(next) = books.ledger.next_wake().filter(|next| *next < Time(until)) {
+            now = next.max(Time(now.0 + 1));
+            books.ledger.round(now, &mut books.entries);
+        }
+    };
+    let running = submit(&mut books, 0, 4, 8);
+    let gang = submit(&mut books, 1, 4, 8);
+    look(&mut books, HOUR);
+    assert!(books.ledger.hub.reserved.contains_key(&gang), "all four nodes are kept for it");
+    // Nothing of them stood idle: what ran there ends, and the gang takes them over at once.
+    end(&mut books, 2 * HOUR, running, HOUR, Energy(0), EnergySource::Unknown);
+    books.ledger.round(Time(2 * HOUR), &mut books.entries);
+    end(&mut books, 3 * HOUR, gang, HOUR, Energy(0), EnergySource::Unknown);
+    assert_eq!(last_bill(&books).price, yuan("115.2"));
+    // Another pool is there first: its nodes were kept for nobody.
+    let running = submit(&mut books, 3 * HOUR, 4, 8);
+    let gang = submit(&mut books, 3 * HOUR + 1, 4, 8);
+    look(&mut books, 4 * HOUR);
+    assert!(books.ledger.hub.reserved.contains_key(&gang));
+    books.join("other", None, MODEL, 8);
+    books.ledger.round(Time(4 * HOUR), &mut books.entries);
+    assert_eq!(books.ledger.hub.jobs[&gang].stage.held().map(|place| place.pool), books.ledger.hub.pool_named(&name("other")));
+    assert!(books.ledger.hub.jobs[&running].stage.held().is_some_and(|place| place.kept == measure::DeviceTime(0)));
+    assert!(books.ledger.hub.jobs[&gang].stage.held().is_some_and(|place| place.kept == measure::DeviceTime(0)));
+}
+
+#[test]
+fn what_is_taken_back_of_credits_goes_where_it_came_from() {
+    let mut book = Book::default();
+    let paid = |amount: &str| Posting {
+        job: JobId(1),
+        debit: Account::Credit(TenantId(1)),
+        credit: Account::Provider(name("china-telecom")),
+        amount: yuan(amount),
+    };
+    book.grant(TenantId(1), Credit::of(yuan("8"), Some(Time(HOUR))));
+    book.grant(TenantId(1), Credit::of(yuan("100"), None));
+    book.post(&paid("5"));
+    book.post(&paid("5").reversed());
+    book.post(&paid("2"));
+    let left = |book: &Book| book.credits().next().unwrap().1.iter().map(|one| (one.left, one.until)).collect::<Vec<_>>();
+    assert_eq!(left(&book), [(yuan("6"), Some(Time(HOUR))), (yuan("100"), None)]);
+    book.post(&paid("10"));
+    book.post(&paid("7").reversed());
+    assert_eq!(left(&book), [(yuan("3"), Some(Time(HOUR))), (yuan("100"), None)]);
+    assert_eq!((book.next_end(), book.expired(Time(HOUR))), (Some(Time(HOUR)), vec![(TenantId(1), yuan("3"))]));
+}
+
+#[test]
+fn what_is_held_moves_with_a_tenant_to_its_new_parent() {
+    let mut books = books(vec![device_price("3.6")]);
+    books.join("pool", None, MODEL, 8);
+    let [old, new, below] = ["old", "new", "below"].map(|tenant| {
+        books.ask(0, Request::Admit(name(tenant)));
+        books.ledger.hub.tenant_named(&name(tenant)).unwrap()
+    });
+    let purse = dispatch::Purse { amount: yuan("1000"), left: yuan("1000"), warn_permille: 800, until: None, renews: None };
+    books.ask(0, Request::Fund(old, Some(purse)));
+    books.ask(0, Request::Fund(new, Some(purse)));
+    let under = |parent| Request::Arrange(below, dispatch::Terms { parent: Some(parent), ..dispatch::Terms::default() });
+    books.ask(0, under(old));
+    let shape = dispatch::Shape { asks: vec![dispatch::Ask::of(measure::Devices(1), Vec::new())], ..dispatch::Shape::default() };
+    let spec = dispatch::Spec { tenant: below, shape, time_limit: Some(Span(10 * HOUR)), ..dispatch::Spec::default() };
+    books.ask(0, Request::Submit(std::sync::Arc::new(spec)));
+    books.ledger.round(Time(0), &mut books.entries);
+    let left = |books: &Books| [old, new].map(|id| books.ledger.purse(id).unwrap().left);
+    assert_eq!(left(&books), [yuan("964"), yuan("1000")], "ten hours are held");
+    books.ask(1, under(new));
+    assert_eq!(left(&books), [yuan("1000"), yuan("964")]);
+    let job = books.ledger.hub.jobs.last().unwrap();
+    end(&mut books, HOUR, job, HOUR, Energy(0), EnergySource::Unknown);
+    assert_eq!(left(&books), [yuan("1000"), yuan("996.4")], "an hour is paid");
+}
+
+#[test]
+fn a_budget_too_small_for_the_best_pool_pays_for_a_cheaper_one() {
+    let rate = |id: &str, pool: &str, micro| price(id, TariffKind::DeviceHour, &format!("pool:{pool}"), micro);
+    let mut books = books(vec![rate("dear", "dear", 100_000_000), rate("cheap", "cheap", 1_000_000)]);
+    books.join("dear", None, MODEL, 8);
+    books.join("cheap", None, MODEL, 8);
+    let purse = dispatch::Purse { amount: yuan("50"), left: yuan("50"), warn_permille: 800, until: None, renews: None };
+    books.ask(0, Request::Fund(TenantId(1), Some(purse)));
+    let shape = dispatch::Shape { asks: vec![dispatch::Ask::of(measure::Devices(1), Vec::new())], ..dispatch::Shape::default() };
+    let spec = dispatch::Spec { tenant: TenantId(1), shape, time_limit: Some(Span(10 * HOUR)), ..dispatch::Spec::default() };
+    books.ask(0, Request::Submit(std::sync::Arc::new(spec)));
+    books.ledger.round(Time(0), &mut books.entries);
+    let job = books.ledger.hub.jobs.last().unwrap();
+    let place = books.ledger.hub.jobs[&job].stage.held().unwrap();
+    assert_eq!((Some(place.pool), place.hold), (books.ledger.hub.pool_named(&name("cheap")), yuan("10")));
 }

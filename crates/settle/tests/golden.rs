@@ -689,10 +689,10 @@ fn books(plain: &Spec, place: &Place, bill: &Bill) -> Vec<Body> {
         Body::Corrected(Box::new(correction)),
         Body::Disputed(Dispute { of: 40, by: words("tenant llm-lab"), reason: words("it stood still") }),
         Body::Judged(Verdict { dispute: 41, finding: words("it did") }),
-        Body::Granted(TenantId(1), Credit { left: Money(5_000_000), until: Some(Time(1_798_761_600_000)) }, words("a programme")),
+        Body::Granted(TenantId(1), Credit::of(Money(5_000_000), Some(Time(1_798_761_600_000))), words("a programme")),
         Body::Carried(Account::Credit(TenantId(1)), Money(4_968_627)),
         Body::Carried(Account::Grants, Money(-5_000_000)),
-        Body::Credits(TenantId(1), vec![Credit { left: Money(5_000_000), until: None }]),
+        Body::Credits(TenantId(1), vec![Credit { used: Money(1_000_000), ..Credit::of(Money(5_000_000), None) }]),
         Body::Expired(TenantId(1), Money(1)),
     ]);
     bodies
@@ -737,7 +737,13 @@ fn later_facts(plain: &Spec) -> Vec<Fact> {
         by_provider: false,
     };
     let drain = Closing { from: Time(7), until: None, stop_at: Some(Time(8)), reason: String::new(), by_provider: false };
-    let kept = Reservation { pool: PoolId(1), nodes: vec![0, 1], ask: 1, at: Time(1_767_229_200_000) };
+    let kept = Reservation {
+        pool: PoolId(1),
+        nodes: vec![0, 1],
+        ask: 1,
+        at: Time(1_767_229_200_000),
+        idle: vec![Time(1_767_225_600_000); 2],
+    };
     let slots = vec![Slot { node: 0, devices: 1, part: 500 }, Slot { node: 1, devices: 2, part: 500 }];
     let (rate, agreed, hold) = (Rate::default(), None, Money::ZERO);
     let place = Place { pool: PoolId(1), ask: 0, cpu: Cpu(0), slots, rate, agreed, hold, kept: DeviceTime(0) };

@@ -106,7 +106,7 @@ fn play(steps: &[Step]) -> Books {
                 continue;
             }
             Step::Credit { amount, lasts } => {
-                let credit = Credit { left: Money(amount), until: lasts.map(|span| Time(now + span)) };
+                let credit = Credit::of(Money(amount), lasts.map(|span| Time(now + span)));
                 books.ledger.record(Time(now), Body::Granted(TenantId(1), credit, "a programme".to_owned()), &mut books.entries);
                 continue;
             }

@@ -205,6 +205,21 @@ fn a_changed_byte_of_the_past_is_found_where_it_is() {
     }
     assert!(told >= 15, "only {told} changes were tried");
     assert_eq!(check(&[])["violations"], json!([]));
+    // What statements are read from says what the journal says, or is found.
+    for (change, back) in [
+        ("UPDATE charge SET price = price + 1", "UPDATE charge SET price = price - 1"),
+        ("UPDATE charge SET provider = 'locaI'", "UPDATE charge SET provider = 'local'"),
+        (
+            "CREATE TABLE kept AS SELECT * FROM charge LIMIT 1; DELETE FROM charge WHERE seq = (SELECT seq FROM kept)",
+            "INSERT INTO charge SELECT * FROM kept; DROP TABLE kept",
+        ),
+        ("INSERT INTO dispute (seq, of, at, by, reason) VALUES (1, 1, 1, 'nobody', 'none')", "DELETE FROM dispute"),
+    ] {
+        connection.execute_batch(change).unwrap();
+        assert_ne!(check(&[])["violations"], json!([]), "{change}");
+        connection.execute_batch(back).unwrap();
+    }
+    assert_eq!(check(&[])["violations"], json!([]));
     // Whoever rewrites all hashes from there on is found by the head that was noted.
     connection.execute("UPDATE entry SET at = at - 1 WHERE seq = ?1", [last / 2]).unwrap();
     connection.execute("UPDATE entry SET hash = NULL WHERE seq >= ?1", [last / 2]).unwrap();
@@ -350,6 +365,13 @@ fn readings_of_prices_and_power_are_taken_once_and_only_if_they_can_be() {
     assert!(add("pue", "site:nowhere").err.contains("there is no site nowhere"));
     std::fs::write(&file, format!("at,value\n{},0.3\n{},0.4\n", at(2), at(1))).unwrap();
     assert!(add("electricity", "guizhou").err.contains("a clock ran backward"));
+    // What nobody ever saw would break every sum that it is in.
+    std::fs::write(&file, format!("at,value\n{},9000000000000\n", at(1))).unwrap();
+    assert!(add("electricity", "guizhou").err.contains("more than a thousand a kWh"));
+    assert!(add("power", "guizhou").err.contains("more than ten million kW"));
+    assert!(add("pue", "guizhou").err.contains("a PUE above 10"));
+    std::fs::write(&file, "at,value\n1969-12-31T00:00:00Z,0.3\n").unwrap();
+    assert!(add("electricity", "guizhou").err.contains("lies before 1970"));
     std::fs::write(&file, format!("at,value\n{},cheap\n", at(1))).unwrap();
     assert!(add("electricity", "guizhou").err.contains("line 2 field value: `cheap` is not a plain number"));
     assert_eq!(violations(&hub), json!([]));

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::error::Error;
-use super::jobs::{blocking, find, parse};
+use super::jobs::{blocking, find_billed, parse};
 use super::rules::{ask, named};
 use super::view::Yuan;
 use crate::access::{Grant, Role};
@@ -155,7 +155,7 @@ pub(crate) async fn read(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<Json<Corrected>, Error> {
-    let job = find(&app, &who, &id).await?.id;
+    let job = find_billed(&app, &who, &id).await?;
     let form: ReadingForm = parse(&body)?;
     let (reading, attempt, by) = (form.reading()?, form.attempt, who.role.to_string());
     let corrected = app.hub.account(move |accounts| {
@@ -256,7 +256,7 @@ pub(crate) async fn contest(
     Path(id): Path<String>,
     body: Bytes,
 ) -> Result<Json<DisputeView>, Error> {
-    let job = find(&app, &who, &id).await?.id;
+    let job = find_billed(&app, &who, &id).await?;
     let form: DisputeForm = parse(&body)?;
     if form.reason.trim().is_empty() {
         return Err(Error::field("reason", "is empty; whoever settles it must know why"));
@@ -333,7 +333,7 @@ pub(crate) async fn bundle(
     Extension(who): Extension<Grant>,
     Path(id): Path<String>,
 ) -> Result<Json<serde_json::Value>, Error> {
-    let job = find(&app, &who, &id).await?.id;
+    let job = find_billed(&app, &who, &id).await?;
     let reader = app.reader.clone();
     let provider = (who.role == Role::Provider).then(|| who.subject.to_string());
     let bundle = blocking(move || reader.bundle(job, provider.as_deref())).await??;
@@ -525,6 +525,6 @@ pub(crate) async fn grant(
     if until.is_some_and(|until| until <= clock::now()) {
         return Err(Error::field("until", "lies in the past"));
     }
-    app.hub.account(move |accounts| accounts.record(Body::Granted(id, Credit { left, until }, form.reason))).await?;
+    app.hub.account(move |accounts| accounts.record(Body::Granted(id, Credit::of(left, until), form.reason))).await?;
     account(State(app), who, Path(name.to_string())).await
 }

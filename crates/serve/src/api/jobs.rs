@@ -235,6 +235,7 @@ pub(crate) async fn list(
     let reader = app.reader.clone();
     let rows = blocking(move || reader.jobs(&filter)).await??;
     let next = (rows.len() == limit as usize).then(|| rows.last().map(|row| row.id.to_string())).flatten();
+    let rows = own_prices(&app, &who, rows).await?;
     let jobs = rows.into_iter().map(|row| JobView::of(row, who.role != Role::Provider)).collect();
     Ok(Json(JobList { jobs, next }))
 }
@@ -259,6 +260,32 @@ pub(crate) async fn find(app: &App, who: &Grant, id: &str) -> Result<JobRow, Err
     row.filter(may_see).ok_or_else(|| Error::not_found(&format!("there is no {id}")))
 }
 
+/// A job of which somebody may see a bill: beside who may see the job, every provider at which an attempt of it ran.
+pub(crate) async fn find_billed(app: &App, who: &Grant, id: &str) -> Result<JobId, Error> {
+    if who.role != Role::Provider {
+        return Ok(find(app, who, id).await?.id);
+    }
+    let job: JobId = id.parse().map_err(|problem: measure::Malformed| Error::field("id", &problem.to_string()))?;
+    let (reader, provider) = (app.reader.clone(), who.subject.to_string());
+    let charged = blocking(move || reader.charged_by(job, &provider)).await??;
+    charged.map(|_| job).ok_or_else(|| Error::not_found(&format!("there is no {job}")))
+}
+
+/// A provider is told what it is paid for a job, and not what others are.
+async fn own_prices(app: &App, who: &Grant, mut rows: Vec<JobRow>) -> Result<Vec<JobRow>, Error> {
+    if who.role != Role::Provider {
+        return Ok(rows);
+    }
+    let (reader, provider) = (app.reader.clone(), who.subject.to_string());
+    let told = move || {
+        for row in rows.iter_mut().filter(|row| row.price.is_some()) {
+            row.price = reader.charged_by(row.id, &provider)?;
+        }
+        Ok::<_, crate::store::StoreFault>(rows)
+    };
+    Ok(blocking(told).await??)
+}
+
 /// One job.
 #[utoipa::path(get, path = "/v1/jobs/{id}", tag = "jobs", params(("id" = String, Path)), responses((status = 200, body = JobView), (status = 404)))]
 pub(crate) async fn job(
@@ -267,6 +294,7 @@ pub(crate) async fn job(
     Path(id): Path<String>,
 ) -> Result<Json<JobView>, Error> {
     let row = find(&app, &who, &id).await?;
+    let row = own_prices(&app, &who, vec![row]).await?.remove(0);
     let job = row.id;
     let nodes = move |ledger: &settle::Ledger| {
         let known = ledger.hub.jobs.get(&job)?;

@@ -91,6 +91,9 @@ pub(crate) async fn signal(
         let field = |name: &str| format!("readings[{at}].{name}");
         let (time, value) = (instant(&field("at"), &reading.at)?, micro(&field("value"), &reading.value)?);
         kind.sensible(value).map_err(|problem| Error::field(&field("value"), problem))?;
+        if time < Time(0) {
+            return Err(Error::field(&field("at"), "lies before 1970, when nothing was metered"));
+        }
         if time > now + AHEAD {
             return Err(Error::field(&field("at"), "lies more than three days ahead"));
         }

@@ -98,7 +98,8 @@ pub(crate) fn pool_counts(hub: &Hub, delivered: &[Delivered]) -> Vec<PoolCount> 
             cores_allocated: pool.nodes.iter().map(|state| state.cpu_held).sum(),
             contact: pool.contact,
             delivered: own().filter_map(rate).collect(),
-            unmetered: own().any(|row| row.unmetered),
+            // What runs is metered when it ends.
+            unmetered: own().any(|row| row.unmetered) || (own().next().is_none() && pool.jobs_len() > 0),
         }
     };
     hub.pools.values().map(count).collect()

@@ -168,6 +168,14 @@ impl Reader {
         })
     }
 
+    /// What a provider charges for a job, if any attempt of it ran there.
+    pub(crate) fn charged_by(&self, job: JobId, provider: &str) -> Result<Option<i64>, StoreFault> {
+        self.with(|connection| {
+            let select = "SELECT sum(price) FROM charge WHERE job = ?1 AND provider = ?2";
+            connection.prepare_cached(select)?.query_row(rusqlite::params![job.0.cast_signed(), provider], |row| row.get(0))
+        })
+    }
+
     /// Where a job was last placed.
     pub(crate) fn place(&self, id: JobId) -> Result<Option<Place>, StoreFault> {
         self.with(|connection| {
@@ -492,10 +500,15 @@ impl Reader {
         fold_until(&self.path, until)
     }
 
-    /// What jobs billed from `from` to `to`, inclusive, were metered to do, by pool and precision.
+    /// What jobs that ended from `from` to `to`, inclusive, were metered to do in that time, by pool and precision: of one that began
+    /// before, the part of its run that lies in it.
     pub(crate) fn delivered(&self, from: Time, to: Time) -> Result<Vec<Delivered>, StoreFault> {
-        let sql = "SELECT pool.name, charge.precision, sum(charge.delivered), sum(charge.of IS NULL AND charge.delivered IS NULL AND charge.run > 0)
-            FROM charge JOIN pool ON pool.id = charge.pool WHERE charge.at > ?1 AND charge.at <= ?2 GROUP BY pool.name, charge.precision";
+        let sql =
+            "SELECT pool.name, charge.precision, sum(charge.delivered * min(1.0, (first.at - ?1) * 1.0 / max(first.run, 1))),
+              sum(charge.of IS NULL AND charge.delivered IS NULL AND charge.run > 0)
+            FROM charge first JOIN charge ON charge.seq = first.seq OR (charge.of = first.seq AND charge.job = first.job)
+              JOIN pool ON pool.id = charge.pool
+            WHERE first.at > ?1 AND first.at <= ?2 AND first.of IS NULL GROUP BY pool.name, charge.precision";
         self.with(|connection| {
             let mut select = connection.prepare_cached(sql)?;
             let row = |row: &Row| {
@@ -503,7 +516,7 @@ impl Reader {
                 Ok(Delivered {
                     pool: row.get(0)?,
                     precision: precision.and_then(|text| text.parse().ok()),
-                    mega: row.get::<_, Option<i64>>(2)?.unwrap_or(0).max(0).cast_unsigned(),
+                    mega: row.get::<_, Option<f64>>(2)?.unwrap_or(0.0).max(0.0) as u64,
                     unmetered: row.get::<_, i64>(3)? > 0,
                 })
             };

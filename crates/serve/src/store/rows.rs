@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use dispatch::{End, Fact};
 use measure::{JobId, PoolId, Time};
-use rusqlite::{Connection, Transaction, params};
+use rusqlite::types::Value;
+use rusqlite::{Connection, Transaction, params, params_from_iter};
 use settle::{Account, Bill, Body, Correction, Entry, Posting};
 
 /// What a batch changes of one job.
@@ -199,7 +200,25 @@ pub(super) fn source(source: dispatch::EnergySource) -> &'static str {
 /// Writes what a bill charges, or by what a correction changes that: rows are only ever added, so that a month that was told
 /// stays as it was told. A bill without a place charges nothing.
 pub(super) fn charge(connection: &Connection, entry: &Entry, of: Option<u64>, bill: &Bill) -> rusqlite::Result<()> {
-    let Some((pool, provider)) = &bill.place else { return Ok(()) };
+    let Some(row) = charge_row(connection, entry, of, bill)? else { return Ok(()) };
+    let marks: Vec<String> = (1..=row.len()).map(|at| format!("?{at}")).collect();
+    let sql = format!("INSERT INTO charge ({CHARGE}) VALUES ({})", marks.join(", "));
+    connection.prepare_cached(&sql)?.execute(params_from_iter(row))?;
+    Ok(())
+}
+
+/// The columns of a charge.
+pub(crate) const CHARGE: &str = "seq, of, at, job, attempt, tenant, pool, provider, energy_source, precision, utilisation,
+    run, device_time, core_time, cpu, energy, energy_cost, carbon, carbon_market, price, fee, credit, delivered";
+
+/// The row of [`charge`], which follows from the journal alone.
+pub(crate) fn charge_row(
+    connection: &Connection,
+    entry: &Entry,
+    of: Option<u64>,
+    bill: &Bill,
+) -> rusqlite::Result<Option<Vec<Value>>> {
+    let Some((pool, provider)) = &bill.place else { return Ok(None) };
     let seq = entry.seq.cast_signed();
     let delivered = |bill: &Bill| bill.delivered.map(|(_, mega)| mega.cast_signed());
     let amounts = |bill: &Bill| {
@@ -231,38 +250,22 @@ pub(super) fn charge(connection: &Connection, entry: &Entry, of: Option<u64>, bi
         first = Some(original);
     }
     let precision = bill.delivered.map(|(precision, _)| precision.to_string());
-    let mut insert = connection.prepare_cached(
-        "INSERT INTO charge (seq, of, at, job, attempt, tenant, pool, provider, energy_source, precision, utilisation,
-           run, device_time, core_time, cpu, energy, energy_cost, carbon, carbon_market, price, fee, credit, delivered)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)",
-    )?;
-    let [run, devices, cores, cpu, energy, cost, carbon, market, price, fee, credit, delivered] = now;
-    insert.execute(params![
-        seq,
-        first,
-        entry.at.0,
-        bill.job.0.cast_signed(),
-        bill.attempt,
-        bill.tenant.0,
-        pool.0,
-        provider.as_str(),
-        source(bill.energy_source),
-        precision,
-        bill.utilisation,
-        run,
-        devices,
-        cores,
-        cpu,
-        energy,
-        cost,
-        carbon,
-        market,
-        price,
-        fee,
-        credit,
-        delivered,
-    ])?;
-    Ok(())
+    let whole = |number: Option<i64>| number.map_or(Value::Null, Value::Integer);
+    let mut row = vec![
+        Value::Integer(seq),
+        whole(first),
+        Value::Integer(entry.at.0),
+        Value::Integer(bill.job.0.cast_signed()),
+        Value::Integer(bill.attempt.into()),
+        Value::Integer(bill.tenant.0.into()),
+        Value::Integer(pool.0.into()),
+        Value::Text(provider.to_string()),
+        Value::Text(source(bill.energy_source).to_owned()),
+        precision.map_or(Value::Null, Value::Text),
+        whole(bill.utilisation.map(i64::from)),
+    ];
+    row.extend(now.map(whole));
+    Ok(Some(row))
 }
 
 /// The bill in an entry's body.
