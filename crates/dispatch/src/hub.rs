@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use census::Census;
+use census::{Census, Change, SeriesKind};
 use measure::{Devices, JobId, Money, Name, PoolId, Span, TenantId, Time};
 
 use crate::derived::{Derived, Seat};
@@ -251,7 +251,7 @@ impl Pool {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hub {
     /// What exists and what it costs.
-    pub census: Census,
+    pub census: Arc<Census>,
     /// Who may submit.
     pub tenants: Table<TenantId, Tenant>,
     /// Where work runs.
@@ -304,9 +304,15 @@ impl Hub {
         self.derived.clock = self.derived.clock.max(at);
         match fact {
             Fact::Census(change) => {
-                self.census.apply(change);
-                self.revalue(at);
-                self.requeue_anchored();
+                Arc::make_mut(&mut self.census).apply(change);
+                match &**change {
+                    // Prices and factors are weighed in the next round; nothing that is held is worth more or less by them.
+                    Change::Readings(readings) if readings.kind != SeriesKind::Pue => self.derived.judged = None,
+                    _ => {
+                        self.revalue(at);
+                        self.requeue_anchored();
+                    }
+                }
             }
             Fact::Data(name, data) => {
                 match data {

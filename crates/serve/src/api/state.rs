@@ -123,7 +123,7 @@ pub(crate) async fn counted(app: &App, query: &CensusQuery) -> Result<census::Co
 }
 
 /// The census and the pools as of a day, that day, and its end.
-pub(crate) async fn as_of(app: &App, query: &CensusQuery) -> Result<(Census, Vec<PoolCount>, Time, Time), Error> {
+pub(crate) async fn as_of(app: &App, query: &CensusQuery) -> Result<(Arc<Census>, Vec<PoolCount>, Time, Time), Error> {
     let now = clock::now();
     let offset = app.hub.look(|ledger| ledger.hub.census.hub.utc_offset_hours).await?;
     let day = |field: &str, text: &Option<String>| match text {
