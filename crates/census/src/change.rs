@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use measure::Name;
 use serde::{Deserialize, Serialize};
 
+use crate::forecast::Forecast;
 use crate::{
     Accelerator, Claim, Conditions, DeclaredPool, Effectiveness, Green, Measured, Project, Provider, Published, Readings, Scope,
     Series, SeriesKey, Site, SiteStage, StageKey, Target, Tariff,
@@ -68,6 +69,8 @@ pub struct Census {
     pub claims: BTreeMap<Name, Claim>,
     /// Providers' conditions by id.
     pub conditions: BTreeMap<Name, Conditions>,
+    /// What plans say of targets, by id.
+    pub forecasts: BTreeMap<Name, Forecast>,
     /// What benchmarks found, newest last, by pool.
     pub measured: BTreeMap<Name, Vec<Measured>>,
     /// Readings hour by hour.
@@ -135,6 +138,10 @@ pub enum Change {
     Conditions(Conditions),
     /// Conditions are no longer listed.
     ConditionsGone(Name),
+    /// A plan says this of a target.
+    Forecast(Forecast),
+    /// A forecast is no longer listed.
+    ForecastGone(Name),
     /// A benchmark ran on a pool.
     Measured(Measured),
     /// Some readings of a series.
@@ -209,6 +216,7 @@ tables! {
     scopes: Scope(|one: &Scope| one.scope.clone()), ScopeGone;
     claims: Claim(|one: &Claim| one.id.clone()), ClaimGone;
     conditions: Conditions(|one: &Conditions| one.id.clone()), ConditionsGone;
+    forecasts: Forecast(|one: &Forecast| one.id.clone()), ForecastGone;
 }
 
 impl Census {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use measure::{Cpu, Name, Precision, Time};
 use serde::Serialize;
 
+use crate::forecast::{Forecast, newest};
 use crate::contradict::{Contradiction, contradictions};
 use crate::ladder::{By, Group, LadderRow, PoolCount, RUNGS, groups, ladder};
 use crate::{Bound, Census, Effectiveness, Measured, Project, Published, Site, Stated};
@@ -78,6 +79,8 @@ pub struct TargetRow {
     pub progress: Option<f64>,
     /// The target minus that figure.
     pub distance: Option<f64>,
+    /// The newest forecast of it that was made by the date counted for.
+    pub forecast: Option<Forecast>,
 }
 
 /// The census as of an instant.
@@ -155,7 +158,7 @@ pub fn count(census: &Census, pools: &[PoolCount], at: Time, by: Option<By>) -> 
         providers_named: census.providers.values().filter(|provider| provider.named).count(),
         providers_by_service,
         contradictions: contradictions(census, at),
-        targets: census.targets.values().map(|target| target_row(target, &published)).collect(),
+        targets: census.targets.values().map(|target| target_row(census, target, &published, at)).collect(),
         published: published.into_iter().map(published_row).collect(),
         projects: census.projects.values().filter(|project| by_then(&project.as_of)).cloned().collect(),
         effectiveness: census.effectiveness.values().filter(|one| by_then(&one.period_from)).cloned().collect(),
@@ -192,7 +195,7 @@ fn published_row(figure: &Published) -> PublishedRow {
     }
 }
 
-pub(crate) fn target_row(target: &crate::Target, published: &[&Published]) -> TargetRow {
+pub(crate) fn target_row(census: &Census, target: &crate::Target, published: &[&Published], at: Time) -> TargetRow {
     // `compute_total_target` is about what `compute_total` tells.
     let metric = target.metric.trim_end_matches("_target").trim_end_matches("_forecast");
     let comparable = |figure: &&&Published| {
@@ -219,5 +222,6 @@ pub(crate) fn target_row(target: &crate::Target, published: &[&Published]) -> Ta
         reached_by: reached.map(|figure| figure.id.clone()),
         progress: both.filter(|(_, wanted)| *wanted > 0.0 && !ceiling).map(|(figure, wanted)| figure / wanted),
         distance: both.map(|(figure, wanted)| wanted - figure),
+        forecast: newest(census.forecasts.values(), &target.id, at).cloned(),
     }
 }

@@ -10,6 +10,7 @@ use crate::agreement::{self, Conditions};
 use crate::change::{Census, HubSettings};
 use crate::claim::{self, Claim, Scope};
 use crate::energy::{self, Effectiveness, Green};
+use crate::forecast::{self, Forecast};
 use crate::life::{self, SiteStage};
 use crate::place::{self, DeclaredPool, Provider, Site, SiteStatus};
 use crate::project::{self, Project};
@@ -27,7 +28,7 @@ pub struct File {
 }
 
 /// The files of a census folder, by their names in it. `accelerators.csv` may also lie one folder up.
-pub const FILES: [&str; 15] = [
+pub const FILES: [&str; 16] = [
     "hub.toml",
     "accelerators.csv",
     "providers.csv",
@@ -40,10 +41,24 @@ pub const FILES: [&str; 15] = [
     "tariffs.csv",
     "conditions.csv",
     "targets.csv",
+    "forecasts.csv",
     "published.csv",
     "scopes.csv",
     "claims.csv",
 ];
+
+/// The columns of a table of a census folder that a plan adds to; none for another.
+pub fn columns(file: &str) -> Option<&'static [&'static str]> {
+    let tables: [(&str, &'static [&'static str]); 6] = [
+        ("providers.csv", place::PROVIDER_COLUMNS),
+        ("sites.csv", place::SITE_COLUMNS),
+        ("stages.csv", life::COLUMNS),
+        ("pools.csv", place::POOL_COLUMNS),
+        ("projects.csv", project::COLUMNS),
+        ("forecasts.csv", forecast::COLUMNS),
+    ];
+    tables.into_iter().find(|(name, _)| *name == file).map(|(_, columns)| columns)
+}
 
 /// Reads `files` (a subset of [`FILES`], looked up by the last part of their names). `hub.toml` must be there;
 /// a table that is left out is empty. Nothing is taken from a folder with a mistake in it.
@@ -79,6 +94,7 @@ pub fn read(files: &[File]) -> Result<Census, Wrong> {
         scopes: collect(table("scopes.csv", claim::SCOPE_COLUMNS)?, "scope", Scope::read, |one| one.scope.clone())?,
         claims: collect(table("claims.csv", claim::CLAIM_COLUMNS)?, "id", Claim::read, |one| one.id.clone())?,
         conditions: collect(table("conditions.csv", agreement::COLUMNS)?, "id", Conditions::read, |one| one.id.clone())?,
+        forecasts: collect(table("forecasts.csv", forecast::COLUMNS)?, "id", Forecast::read, |one| one.id.clone())?,
         measured: BTreeMap::new(),
         series: BTreeMap::new(),
     };
@@ -125,6 +141,9 @@ pub fn read(files: &[File]) -> Result<Census, Wrong> {
         let claim = Claim::read(row)?;
         refers(row, "figure", Some(&claim.figure), &census.published, "figure in published.csv")?;
         refers(row, "base", Some(&claim.base), &census.published, "figure in published.csv")
+    })?;
+    each_row(table("forecasts.csv", forecast::COLUMNS)?, |row| {
+        refers(row, "target", Some(&Forecast::read(row)?.target), &census.targets, "target in targets.csv")
     })?;
     let mut terms: Vec<Conditions> = Vec::new();
     each_row(table("conditions.csv", agreement::COLUMNS)?, |row| {

@@ -184,7 +184,7 @@ pub fn report(census: &Census, pools: &[PoolCount], at: Time) -> Report {
         .targets
         .values()
         .filter(|target| target.due[..4.min(target.due.len())] >= *year)
-        .map(|target| target_row(target, &published))
+        .map(|target| target_row(census, target, &published, at))
         .collect();
     targets.sort_by(|one, other| (&one.due, &one.metric).cmp(&(&other.due, &other.metric)));
     let count = count(census, pools, at, None);

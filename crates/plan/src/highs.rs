@@ -116,7 +116,7 @@ unsafe extern "C" fn told(
     // SAFETY: HiGHS gives `out` for the time of the call, and `watched` is the one that `solve` keeps alive while it runs.
     let (out, watch) = unsafe { (&*out, (*watched.cast::<Watched>()).0) };
     match c::HighsInt::from(kind) {
-        c::kHighsCallbackMipLogging => watch.moved(out.mip_dual_bound, out.mip_primal_bound),
+        c::kHighsCallbackMipLogging | c::kHighsCallbackMipInterrupt => watch.moved(out.mip_dual_bound, out.mip_primal_bound),
         c::kHighsCallbackMipImprovingSolution if !out.mip_solution.is_null() => {
             // SAFETY: the length is what HiGHS tells of its own buffer.
             let values = unsafe { std::slice::from_raw_parts(out.mip_solution, out.mip_solution_size as usize) };

@@ -87,7 +87,7 @@ pub fn hard(sites: usize, technologies: usize, periods: usize, seed: u64) -> Cas
         case.opening.push(if west { draw(60, 110) } else { draw(90, 160) });
         case.upkeep.push(draw(15, 35) / 10.0);
         case.open.push(exists);
-        case.land.push(if west { draw(8, 15) } else { draw(5, 10) });
+        case.land.push(if west { draw(4, 8) } else { draw(3, 6) });
         case.halls_per_period.push(3.0);
         case.green.push(0.0);
         let second_hall = if exists { draw(0, 1) } else { 0.0 };
@@ -120,14 +120,14 @@ pub fn hard(sites: usize, technologies: usize, periods: usize, seed: u64) -> Cas
         case.grid.push(vec![step(draw(50, 80), draw(30, 55), 4), step(draw(80, 140), draw(25, 45), 6)]);
     }
     let standing = |k: usize| -> f64 { case.arrived.iter().map(|site| site[k][0]).sum::<f64>() * case.computing[k] };
-    let base = 0.95 * (0..kinds.len()).map(standing).sum::<f64>();
+    let base = 1.2 * (0..kinds.len()).map(standing).sum::<f64>();
     for (share, growth) in [(15, 350), (30, 500), (15, 400), (40, 650)] {
         let begin = base * f64::from(share) / 100.0 * draw(95, 105) / 100.0;
         let grown = |t: usize| 1.0 + f64::from(growth - 100) / 100.0 * (t * (periods + t)) as f64 / (2 * periods * periods) as f64;
         case.demand.push((0..periods).map(|t| begin * grown(t) * draw(97, 103) / 100.0).collect());
     }
     case.shortage = vec![0.075, 0.11, 0.095, 0.13];
-    case.budget = (0..years).map(|y| sites as f64 * (draw(150, 165) + 20.0 * y as f64)).collect();
+    case.budget = (0..years).map(|y| sites as f64 * (draw(190, 205) + 25.0 * y as f64)).collect();
     case.most_carbon = (0..years).map(|y| sites as f64 * (draw(40, 44) + 7.0 * y as f64)).collect();
     case.aims.push(Aim {
         id: "grown".to_owned(),

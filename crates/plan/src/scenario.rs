@@ -60,6 +60,8 @@ pub struct Fleet {
     pub kind: Kind,
     /// The part of it that has retired by the end of the horizon, evenly over it.
     pub retires: Value,
+    /// The accelerator that stands for it where it is replayed.
+    pub accelerator: Option<String>,
     /// Which demand it can serve.
     pub serves: Vec<String>,
 }
@@ -461,6 +463,7 @@ fn read_all(root: &Section, today: &str) -> Read<Scenario> {
             computing: section.needed("computing", Unit::Computing)?,
             kind: kind(&section)?,
             retires: share_of(&section, "retires")?.unwrap_or(Value::exactly(0.0)),
+            accelerator: section.text("accelerator")?,
             serves: read_serves(&section, &all)?,
         };
         all.fleets.push(fleet);

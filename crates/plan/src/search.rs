@@ -95,7 +95,7 @@ struct Shared<'a> {
 impl Shared<'_> {
     fn raise(&self, bound: f64) {
         let mut now = self.now.lock().expect("nobody panics while holding it");
-        if bound > now.0.bound {
+        if bound > now.0.bound + 1e-9 * bound.abs() {
             now.0.bound = bound;
             self.told(now.0);
         }
@@ -228,6 +228,10 @@ struct Neighbourhoods<'a> {
     technologies: usize,
     /// How much each kind frees, as a part of what decides; grows where small searches are soon done, shrinks where they are not.
     part: [f64; 3],
+    /// How much each kind gained of late; what gained more is tried more often.
+    gained: [f64; 3],
+    /// How much larger the program is than one that a small search of some seconds is right for.
+    size: f64,
 }
 
 impl<'a> Neighbourhoods<'a> {
@@ -241,12 +245,17 @@ impl<'a> Neighbourhoods<'a> {
             sites: most(&|decided| decided.site),
             periods: most(&|decided| Some(decided.period)),
             technologies: most(&|decided| decided.technology),
-            part: [0.25, 0.2, 0.25],
+            part: [0.2, 0.25, 0.3],
+            gained: [1.0; 3],
+            size: (milp.columns() as f64 / 5000.0).max(1.0),
         }
     }
 
-    fn options(&self, gap: f64, nodes: i32) -> Options {
-        Options { gap, nodes: self.shared.effort.nodes.unwrap_or(nodes).min(nodes), seed: self.shared.effort.seed, ..Options::default() }
+    fn options(&self, gap: f64, nodes: i32, seconds: f64) -> Options {
+        let Effort { nodes: limit, seed, .. } = *self.shared.effort;
+        // A limit of time makes a run its own; a limit of nodes makes it the same as every other.
+        let seconds = if limit.is_some() { f64::INFINITY } else { seconds };
+        Options { gap, nodes: limit.unwrap_or(nodes).min(nodes), seconds, seed, ..Options::default() }
     }
 
     fn look(mut self) {
@@ -255,14 +264,14 @@ impl<'a> Neighbourhoods<'a> {
         }
         let mut round = 0;
         while !self.shared.over() && self.shared.effort.rounds.is_none_or(|rounds| round < rounds) {
-            self.around(round);
+            self.around();
             round += 1;
         }
     }
 
     /// Window by window: what lies before is fixed, what lies in it and some way behind is whole, the rest is any number.
     fn windows(&mut self) {
-        let (step, ahead) = (self.periods.div_ceil(5).max(1), self.periods.div_ceil(3).max(2));
+        let (step, ahead) = (self.periods.div_ceil(5).max(1), (self.periods.div_ceil(5) + 1).max(2));
         let mut program = self.milp.clone();
         let mut begin = 0;
         let mut last: Option<Vec<f64>> = None;
@@ -271,8 +280,8 @@ impl<'a> Neighbourhoods<'a> {
                 let whole = decided.period >= begin && decided.period < begin + ahead;
                 program.integer[decided.column as usize] = whole;
             }
-            let found = solve(&program, &self.options(0.003, 500), None, &Looking(self.shared));
-            let Some(values) = found.values else { return };
+            let found = solve(&program, &self.options(0.005, 500, 2.0 * self.size.powf(1.5)), None, &Looking(self.shared));
+                let Some(values) = found.values else { return };
             for decided in self.at.decided.iter().filter(|decided| (begin..begin + step).contains(&decided.period)) {
                 fix(&mut program, decided.column, values[decided.column as usize].round());
             }
@@ -285,16 +294,16 @@ impl<'a> Neighbourhoods<'a> {
     }
 
     /// Frees a part of the best plan and looks for a better one there.
-    fn around(&mut self, round: usize) {
-        let (_, best) = self.shared.best();
-        let kind = round % FREED.len();
+    fn around(&mut self) {
+        let (before, best) = self.shared.best();
         let Some(best) = best else {
             // No plan yet: wherever the windows ended without one, all of it is looked at again with more room.
-            let found = solve(self.milp, &self.options(0.05, 2000), None, &Looking(self.shared));
+            let found = solve(self.milp, &self.options(0.05, 2000, 20.0 * self.size), None, &Looking(self.shared));
             self.accept(&found);
             return;
         };
         let mut program = self.milp.clone();
+        let kind = self.kind();
         let part = self.part[kind];
         let free: Box<dyn Fn(&crate::rows::Decided) -> bool> = match FREED[kind] {
             Freed::Sites => {
@@ -315,14 +324,29 @@ impl<'a> Neighbourhoods<'a> {
             fix(&mut program, decided.column, best[decided.column as usize].round());
         }
         let nodes = 200;
-        let found = solve(&program, &self.options(5e-4, nodes), Some(&best), &Looking(self.shared));
+        let found = solve(&program, &self.options(5e-4, nodes, 3.0 * self.size), Some(&best), &Looking(self.shared));
         self.accept(&found);
+        let gain = ((before.best - found.objective) / before.best.abs().max(1e-9)).clamp(0.0, 0.01) * 100.0;
+        self.gained[kind] = 0.7 * self.gained[kind] + 0.3 * gain;
         let part = &mut self.part[kind];
         match found.end {
             End::Solved if found.nodes < i64::from(nodes) / 10 => *part = (*part * 1.15).min(1.0),
             End::Solved => {}
             _ => *part = (*part * 0.85).max(0.05),
         }
+    }
+
+    /// A kind, by chance; none is ever given up.
+    fn kind(&mut self) -> usize {
+        let weights = self.gained.map(|gained| gained + 0.05);
+        let mut at = self.random.part() * weights.iter().sum::<f64>();
+        for (kind, weight) in weights.iter().enumerate() {
+            at -= weight;
+            if at < 0.0 {
+                return kind;
+            }
+        }
+        weights.len() - 1
     }
 
     fn choose(&mut self, count: usize, part: f64) -> Vec<bool> {

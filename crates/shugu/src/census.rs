@@ -167,7 +167,9 @@ pub(crate) fn shown(count: &Value, all: bool) -> String {
         if !found.is_empty() {
             out.push_str(&format!("\n{title}:\n"));
             let header = ["metric", "stated", "unit", date, "scope", "precision", if name == "targets" { "reached" } else { "" }];
+            let forecasts: Vec<String> = found.iter().filter_map(forecast).collect();
             out.push_str(&table(&header, &["stated", "reached"], found.into_iter().map(|row| figure(row, date))));
+            forecasts.iter().for_each(|said| out.push_str(&format!("  {said}\n")));
         }
     }
     let contradictions = rows("contradictions");
@@ -176,4 +178,26 @@ pub(crate) fn shown(count: &Value, all: bool) -> String {
         contradictions.iter().for_each(|row| out.push_str(&format!("  {}\n", text(&row["what"]))));
     }
     out
+}
+
+/// What a plan says of a target, in a sentence.
+pub(crate) fn forecast(row: &Value) -> Option<String> {
+    let forecast = row["forecast"].as_object()?;
+    let said = |key: &str| forecast.get(key).and_then(Value::as_str).unwrap_or("unknown").to_owned();
+    let likely = forecast
+        .get("probability_permille")
+        .and_then(Value::as_u64)
+        .map_or_else(|| "with unknown probability".to_owned(), |permille| format!("with {:.0} %", permille as f64 / 10.0));
+    let text = |key: &str| row[key].as_str().unwrap_or("unknown").to_owned();
+    Some(format!(
+        "forecast of {}: {} ({} to {}) {} by {}, enough {likely}; {}, as of {}",
+        text("metric"),
+        said("value"),
+        said("low"),
+        said("high"),
+        text("unit"),
+        text("due"),
+        said("source"),
+        said("as_of")
+    ))
 }

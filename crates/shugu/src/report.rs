@@ -87,6 +87,7 @@ fn shown(report: &Value) -> String {
     }
     for row in ahead(report) {
         out.push_str(&format!("{} of {}: {}\n", text(&row["metric"]), text(&row["scope"]), target(row)));
+        crate::census::forecast(row).iter().for_each(|said| out.push_str(&format!("  {said}\n")));
     }
     let contradictions = rows(&report["count"], "contradictions");
     out.push_str(&format!("\n{} contradictions; --out FILE.html writes the whole report\n", contradictions.len()));
@@ -188,10 +189,11 @@ fn targets(report: &Value) -> String {
             Cell::number(text(&row["reached"])),
             Cell::number(progress),
             cell(&row["distance"]),
+            Cell::text(crate::census::forecast(row).unwrap_or_else(|| "none".to_owned())),
             Cell::source(&text(&row["source"])),
         ]
     };
-    let header = ["target", "of", "aimed at", "by", "known so far", "progress", "distance", "source"];
+    let header = ["target", "of", "aimed at", "by", "known so far", "progress", "distance", "forecast", "source"];
     table(&header, rows(report, "targets").iter().map(row).collect())
 }
 
