@@ -7,12 +7,12 @@ need_cargo() {
   fi
 }
 
-# need_packages COMMAND_OR_FILE:PACKAGE …
+# need_packages COMMAND_OR_FILE_OR_PATTERN:PACKAGE …
 need_packages() {
   local missing=() pair what
   for pair in "$@"; do
     what=${pair%%:*}
-    if ! command -v "$what" >/dev/null 2>&1 && [ ! -e "$what" ]; then missing+=("${pair##*:}"); fi
+    if ! command -v "$what" >/dev/null 2>&1 && ! compgen -G "$what" >/dev/null; then missing+=("${pair##*:}"); fi
   done
   if [ ${#missing[@]} -eq 0 ]; then return; fi
   local as=()

@@ -178,6 +178,8 @@ pub struct Aim {
     pub period: usize,
     /// How much is wanted, without what is there whatever is built: fleets, and in a gross count what has retired.
     pub wanted: f64,
+    /// How much must stay, in every period, of which those after the one above count; empty where it need not last.
+    pub held: Vec<f64>,
     /// Which technologies count.
     pub counts: Vec<bool>,
     /// Whether what retired counts.
@@ -446,15 +448,23 @@ impl Case {
         };
         for (at_target, target) in scenario.targets.iter().enumerate() {
             let period = scenario.ended_by(target.by) as usize;
-            let there = scenario.fleets.iter().enumerate().filter(|(_, fleet)| fleet.kind == target.kind);
-            let there: f64 = match target.gross {
-                true => there.map(|(at_fleet, fleet)| at(Input::Fleet(at_fleet), &fleet.computing)).sum(),
-                false => there.map(|(at_fleet, _)| left(at_fleet, period)).sum(),
+            let wanted = at(Input::Target(at_target), &target.computing);
+            let still_there = |t: usize| -> f64 {
+                let there = scenario.fleets.iter().enumerate().filter(|(_, fleet)| fleet.kind == target.kind);
+                match target.gross {
+                    true => there.map(|(at_fleet, fleet)| at(Input::Fleet(at_fleet), &fleet.computing)).sum(),
+                    false => there.map(|(at_fleet, _)| left(at_fleet, t)).sum(),
+                }
             };
+            let there = still_there(period);
             case.aims.push(Aim {
                 id: target.id.to_string(),
                 period,
-                wanted: at(Input::Target(at_target), &target.computing) - there,
+                wanted: wanted - there,
+                held: match target.lasts {
+                    true => (0..periods).map(|t| wanted - still_there(t)).collect(),
+                    false => Vec::new(),
+                },
                 counts: technologies.iter().map(|technology| technology.kind == target.kind).collect(),
                 gross: target.gross,
             });

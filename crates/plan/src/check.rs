@@ -126,14 +126,19 @@ impl Plan {
 
     /// Computing power of what runs and counts towards an aim, in PFLOPS, without what is there whatever is built.
     pub fn reached(&self, case: &Case, aim: usize) -> f64 {
+        self.reached_in(case, aim, case.aims[aim].period)
+    }
+
+    /// The same in another period.
+    pub fn reached_in(&self, case: &Case, aim: usize, t: usize) -> f64 {
         let aim = &case.aims[aim];
         let mut sum = 0.0;
         for k in (0..case.technologies()).filter(|k| aim.counts[*k]) {
             for s in 0..case.sites() {
-                sum += case.computing[k] * self.running[s][k][aim.period];
+                sum += case.computing[k] * self.running[s][k][t];
                 if aim.gross {
-                    let gone = Plan::until(&self.lots[s][k], aim.period, case.lead[k] + case.life[k]) * case.lot[k];
-                    sum += case.computing[k] * (case.retired[s][k][aim.period] + gone);
+                    let gone = Plan::until(&self.lots[s][k], t, case.lead[k] + case.life[k]) * case.lot[k];
+                    sum += case.computing[k] * (case.retired[s][k][t] + gone);
                 }
             }
         }
@@ -248,7 +253,7 @@ struct Look<'a> {
 impl Look<'_> {
     /// `value` is at most `limit`.
     fn most(&mut self, value: f64, limit: f64, rule: impl FnOnce() -> String) {
-        let by = (value - limit) / limit.abs().max(1.0);
+        let by = if limit == f64::INFINITY { 0.0 } else { (value - limit) / limit.abs().max(1.0) };
         if by > TOLERANCE || by.is_nan() {
             self.found.push(Broken { rule: rule(), by });
         }
@@ -349,6 +354,9 @@ impl Look<'_> {
         }
         for (at, aim) in case.aims.iter().enumerate() {
             self.most(aim.wanted, plan.reached(case, at), || format!("target {} is not reached", aim.id));
+            for (t, wanted) in aim.held.iter().enumerate().skip(aim.period + 1) {
+                self.most(*wanted, plan.reached_in(case, at, t), || format!("target {} does not last to period {t}", aim.id));
+            }
         }
     }
 }

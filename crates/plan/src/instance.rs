@@ -133,6 +133,7 @@ pub fn hard(sites: usize, technologies: usize, periods: usize, seed: u64) -> Cas
         id: "grown".to_owned(),
         period: periods - 1,
         wanted: case.demand.iter().map(|demand| demand[periods - 1]).sum::<f64>() * 1.06,
+        held: Vec::new(),
         counts: vec![true; kinds.len()],
         gross: false,
     });

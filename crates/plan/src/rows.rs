@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::case::Case;
+use crate::case::{Aim, Case};
 use crate::milp::{About, Column, Family, Milp};
 
 const INFINITY: f64 = f64::INFINITY;
@@ -512,12 +512,14 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// What is aimed at is reached: `Σ F N ≥ E`; counted gross, what had to retire by then counts too.
+    /// What is aimed at is reached, and lasts: `Σ F N_t ≥ E_t`; counted gross, what had to retire by then counts too.
     fn target(&mut self) {
         let case = self.case;
-        for (at, aim) in case.aims.iter().enumerate() {
-            let t = aim.period;
-            let mut wanted = aim.wanted;
+        let lasts = |aim: &Aim| (aim.period + 1..case.periods).filter_map(|t| Some((t, *aim.held.get(t)?))).collect::<Vec<_>>();
+        let dates = case.aims.iter().enumerate().flat_map(|(at, aim)| {
+            std::iter::once((aim.period, aim.wanted)).chain(lasts(aim)).map(move |(t, wanted)| (at, aim, t, wanted))
+        });
+        for (at, aim, t, mut wanted) in dates {
             for k in (0..case.technologies()).filter(|k| aim.counts[*k]) {
                 let computing = case.computing[k];
                 for s in 0..case.sites() {

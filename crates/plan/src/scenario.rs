@@ -45,6 +45,8 @@ pub struct Target {
     pub kind: Kind,
     /// Whether what was retired still counts.
     pub gross: bool,
+    /// Whether it must still be there in every later period.
+    pub lasts: bool,
     /// Where it is from.
     pub source: String,
 }
@@ -684,6 +686,7 @@ fn read_target(section: &Section, ids: &mut Vec<Name>, all: &Scenario, today: &s
         computing: positive(section, "computing", Unit::Computing)?,
         kind: kind(section)?,
         gross,
+        lasts: section.flag("lasts")?.unwrap_or(true),
         source: section.text("from")?.unwrap_or_default(),
     })
 }

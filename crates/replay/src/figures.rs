@@ -88,6 +88,8 @@ pub struct Figures {
     pub completions: Vec<Span>,
     /// Whose each finished job was, in the same order.
     pub tenants: Vec<TenantId>,
+    /// How many thousandths of devices each finished job held, in the same order.
+    pub sizes: Vec<u64>,
     /// Attempts that gave way or were lost.
     pub yielded: u64,
     /// Jobs that ran into their time limit.
@@ -117,6 +119,7 @@ impl Default for Figures {
             last_end: None,
             priced: false,
             waits: Vec::new(),
+            sizes: Vec::new(),
             completions: Vec::new(),
             tenants: Vec::new(),
             yielded: 0,
@@ -188,6 +191,7 @@ impl Figures {
                 self.placed -= 1;
                 self.waits.push(placed - submitted);
                 self.tenants.push(tenant);
+                self.sizes.push(taken.devices);
                 self.completions.push(at - submitted);
                 self.over_time += u64::from(*end == End::OverTime);
                 self.last_end = Some(at);

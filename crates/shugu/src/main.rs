@@ -6,6 +6,7 @@ mod ask;
 mod bench;
 mod bench_engine;
 mod bench_matmul;
+mod bench_plan;
 mod bench_settle;
 mod bench_slurm;
 mod census;
@@ -20,6 +21,7 @@ mod join;
 mod local;
 mod measure;
 mod money;
+mod plan;
 mod policy;
 mod replay;
 mod report;
@@ -138,6 +140,8 @@ enum Command {
     Report(report::Options),
     /// Drive a trace, or a hub's own history, through the engine in virtual time.
     Replay(replay::Options),
+    /// Find the cheapest build-out that meets a target, how likely it does, and its census.
+    Plan(plan::Options),
     /// Measure.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -207,6 +211,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Measure(options) => measure::run(&options, place, json),
         Command::Report(options) => report::run(&options, place, json),
         Command::Replay(options) => replay::run(&options, json),
+        Command::Plan(options) => plan::run(&options, json),
         Command::Bench(bench) => bench::run(&bench, json),
         Command::Check(options) => check::run(&options, place, json),
         Command::Completions { shell } => {

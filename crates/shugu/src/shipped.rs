@@ -15,20 +15,21 @@ pub(crate) fn accelerators() -> File {
     file("accelerators.csv", include_str!("../../../data/accelerators.csv"))
 }
 
-fn guizhou_files() -> Vec<File> {
+/// The files of the Guizhou hub.
+pub(crate) fn guizhou_files() -> Vec<File> {
     vec![
-        file("guizhou/hub.toml", include_str!("../../../data/guizhou/hub.toml")),
-        file("guizhou/providers.csv", include_str!("../../../data/guizhou/providers.csv")),
-        file("guizhou/sites.csv", include_str!("../../../data/guizhou/sites.csv")),
-        file("guizhou/pools.csv", include_str!("../../../data/guizhou/pools.csv")),
-        file("guizhou/stages.csv", include_str!("../../../data/guizhou/stages.csv")),
-        file("guizhou/projects.csv", include_str!("../../../data/guizhou/projects.csv")),
-        file("guizhou/effectiveness.csv", include_str!("../../../data/guizhou/effectiveness.csv")),
-        file("guizhou/scopes.csv", include_str!("../../../data/guizhou/scopes.csv")),
-        file("guizhou/claims.csv", include_str!("../../../data/guizhou/claims.csv")),
-        file("guizhou/tariffs.csv", include_str!("../../../data/guizhou/tariffs.csv")),
-        file("guizhou/targets.csv", include_str!("../../../data/guizhou/targets.csv")),
-        file("guizhou/published.csv", include_str!("../../../data/guizhou/published.csv")),
+        file("hub.toml", include_str!("../../../data/guizhou/hub.toml")),
+        file("providers.csv", include_str!("../../../data/guizhou/providers.csv")),
+        file("sites.csv", include_str!("../../../data/guizhou/sites.csv")),
+        file("pools.csv", include_str!("../../../data/guizhou/pools.csv")),
+        file("stages.csv", include_str!("../../../data/guizhou/stages.csv")),
+        file("projects.csv", include_str!("../../../data/guizhou/projects.csv")),
+        file("effectiveness.csv", include_str!("../../../data/guizhou/effectiveness.csv")),
+        file("scopes.csv", include_str!("../../../data/guizhou/scopes.csv")),
+        file("claims.csv", include_str!("../../../data/guizhou/claims.csv")),
+        file("tariffs.csv", include_str!("../../../data/guizhou/tariffs.csv")),
+        file("targets.csv", include_str!("../../../data/guizhou/targets.csv")),
+        file("published.csv", include_str!("../../../data/guizhou/published.csv")),
         accelerators(),
     ]
 }
@@ -52,8 +53,12 @@ pub(crate) fn guizhou_with_sample_prices() -> Census {
 
 /// The census of a hub that was given none.
 pub(crate) fn nothing_known() -> Census {
-    let files = [file("default/hub.toml", include_str!("../../../data/default/hub.toml")), accelerators()];
-    census::read(&files).expect("what ships was tested")
+    census::read(&nothing_known_files()).expect("what ships was tested")
+}
+
+/// Its files.
+pub(crate) fn nothing_known_files() -> Vec<File> {
+    vec![file("hub.toml", include_str!("../../../data/default/hub.toml")), accelerators()]
 }
 
 /// A census folder; `guizhou` is the shipped one unless there is such a folder.

@@ -1,0 +1,398 @@
+#!/usr/bin/env python3
+"""The model of `shugu plan` written again with linopy: how long that takes, and whether both relaxations have one optimum.
+
+    python3 -m venv target/peer && target/peer/bin/pip install --quiet linopy highspy
+    target/peer/bin/python tools/plan_peer.py ./target/release/shugu [--sites 50 --technologies 8 --periods 20 --seed 1] [--plain SECONDS]
+
+Both programs run in this one process tree, one after the other. `--plain` gives the whole program, with its whole numbers, to HiGHS
+alone for so many seconds, in the form of a textbook: orders and halls by period instead of counted up, retirement as a column, work
+by site and demand, no rows that only help.
+"""
+import argparse
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+import numpy as np
+import pandas as pd
+
+
+def read(shugu, size, seed):
+    """The case and what our own program says of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "case.json")
+        sites, technologies, periods = size
+        command = [shugu, "bench", "plan", "--relaxed", "--json", "--sites", str(sites), "--technologies", str(technologies),
+                   "--periods", str(periods), "--seed", str(seed), "--export", path]
+        ours = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        with open(path) as file:
+            return json.load(file), ours
+
+
+class Numbers:
+    """Arrays of a case that both forms need."""
+
+    def __init__(self, case):
+        self.case = case
+        c = case
+        self.S, self.K, self.C, self.T = len(c["site_names"]), len(c["technology_names"]), len(c["cooling_names"]), c["periods"]
+        self.Q, self.Y, self.J = len(c["demand_names"]), len(c["year_names"]), max(len(g) for g in c["grid"])
+        a = np.asarray
+        self.year, self.factor = a(c["year"]), a(c["factor"])
+        self.lot, self.lead, self.life = a(c["lot"]), c["lead"], c["life"]
+        self.computing, self.available, self.idle, self.power = a(c["computing"]), a(c["available"]), a(c["idle"]), a(c["power"])
+        self.racks, self.cooling = a(c["racks"]), c["cooling"]
+        self.price = a(c["price"])
+        self.supply = a(c["supply"])
+        self.serves = a(c["serves"])
+        self.pue = a(c["pue"])[:, self.cooling]  # site, technology
+        self.drawn = self.pue * self.power
+        self.electricity, self.carbon = a(c["electricity"]), a(c["carbon"])
+        self.arrived, self.retired = a(c["arrived"]), a(c["retired"])
+        self.demand = a(c["demand"])
+        self.halls, self.hall_price = a(c["halls"]), a(c["hall_price"])
+        self.open = a(c["open"])
+        self.energy_there = self.drawn * c["hours"] / 1e6 * self.idle
+        self.energy_work = self.drawn * c["hours"] / 1e6 * (1 - self.idle) / (self.available * self.computing)
+        self.energy_cost = self.factor * (self.electricity + c["carbon_price"] * self.carbon)
+        T = self.T
+        self.may = np.array([[c["orders"][k][0] <= t <= c["orders"][k][1] and t + self.lead[k] < T and self.supply[k, t] > 0
+                              for t in range(T)] for k in range(self.K)])
+        worth = lambda aged: c["factor_end"] * max(0.0, 1.0 - max(aged, 0.0)) if c["residual"] else 0.0
+        self.lot_cost = np.array([[self.price[k, t] * self.lot[k] * (self.factor[t] - worth((T - t - self.lead[k]) / self.life[k]))
+                                   for t in range(T)] for k in range(self.K)])
+        self.hall_cost = np.array([[[self.hall_price[s, h] * (self.factor[t] - worth((T - t - c["hall_lead"][h]) / c["hall_life"][h]))
+                                     for t in range(T)] for h in range(self.C)] for s in range(self.S)])
+        self.hall_may = np.array([[t + c["hall_lead"][h] < T for t in range(T)] for h in range(self.C)])
+        self.hall_most = np.array([[math.floor(c["land"][s] / c["hall_land"][h] + 1e-9) for h in range(self.C)] for s in range(self.S)])
+        step = lambda s, j, what: c["grid"][s][j][what] if j < len(c["grid"][s]) else 0
+        self.step_power = np.array([[step(s, j, "power") for j in range(self.J)] for s in range(self.S)]) / 1000
+        self.step_price = np.array([[step(s, j, "price") for j in range(self.J)] for s in range(self.S)])
+        self.step_lead = [max(step(s, j, "lead") for s in range(self.S)) for j in range(self.J)]
+        self.step_may = np.array([[t + self.step_lead[j] < T for t in range(T)] for j in range(self.J)])
+        self.offset = sum(self.factor[t] * c["upkeep"][s] for s in range(self.S) if self.open[s] for t in range(T))
+        self.paid = np.zeros(self.Y)
+        for t in range(T):
+            self.paid[self.year[t]] += sum(c["upkeep"][s] for s in range(self.S) if self.open[s]) + c["fixed"][t]
+
+
+def by_increments(cost, may, years=None):
+    """Costs of what is added, as costs of what is counted up: each keeps until the next period in which it may grow."""
+    out = np.zeros_like(cost)
+    last = None
+    for t in range(cost.shape[-1] - 1, -1, -1):
+        grows = may[..., t]
+        now = np.where(grows, cost[..., t], 0.0)
+        following = np.zeros_like(now) if last is None else last
+        out[..., t] = np.where(grows, now - following, 0.0)
+        last = np.where(grows, now, following)
+    return out
+
+
+def linopy_model(n, plain=False):
+    """The same program as `crates/plan/src/rows.rs`, or, where `plain`, that of a textbook."""
+    import linopy
+    import xarray as xr
+    c, T = n.case, n.T
+    m = linopy.Model()
+    s, k, h, j, q, t, y = (pd.RangeIndex(size, name=name) for size, name in
+                           ((n.S, "s"), (n.K, "k"), (n.C, "h"), (n.J, "j"), (n.Q, "q"), (n.T, "t"), (n.Y, "y")))
+    array = lambda values, *dims: xr.DataArray(values, dims=dims)
+    # Lots, halls, steps, opening: by period where plain, else counted up.
+    most = np.broadcast_to(np.where(n.may, n.supply if plain else np.inf, 0.0), (n.S, n.K, T))
+    lots = m.add_variables(0, array(most, "s", "k", "t"), coords=[s, k, t], name="lots", integer=plain)
+    hall_most = np.where(n.hall_may[None], n.hall_most[:, :, None], 0.0)
+    halls = m.add_variables(0, array(hall_most, "s", "h", "t"), coords=[s, h, t], name="halls", integer=plain)
+    steps = m.add_variables(0, array(np.broadcast_to(np.where(n.step_may, 1.0, 0.0), (n.S, n.J, T)), "s", "j", "t"), coords=[s, j, t], name="steps", integer=plain)
+    opened = m.add_variables(array(np.broadcast_to(np.where(n.open, 1.0, 0.0)[:, None], (n.S, T)), "s", "t"), 1, coords=[s, t], name="open", integer=plain)
+    running = m.add_variables(0, coords=[s, k, t], name="running")
+    missing = m.add_variables(0, array(n.demand, "q", "t"), coords=[q, t], name="missing")
+
+    def until(variable, may, lead, dim):
+        """What is there of what was ordered `lead` periods before, counted up: by period it is summed, else carried over periods in
+        which nothing may grow."""
+        pieces = []
+        for at in range(len(may)):
+            one = variable.isel({dim: at})
+            pieces.append((one, lead[at], may[at]))
+        return pieces
+
+    def there(one, lead, may, t_at):
+        """The expression of what is there in period `t_at`, or nothing."""
+        end = t_at - lead
+        if end < 0:
+            return None
+        if plain:
+            return one.isel(t=slice(0, end + 1)).sum("t")
+        grown = [at for at in range(end + 1) if may[at]]
+        return one.isel(t=grown[-1]) * 1 if grown else None
+
+    # Rows that look at earlier periods are written period by period; all else at once.
+    def counted(variable, may, name):
+        if plain:
+            return
+        for at in range(len(may)):
+            grows = [x for x in range(T) if may[at][x]]
+            if len(grows) > 1:
+                one = variable.isel({variable.dims[1]: at})
+                later = one.isel(t=grows[1:]).assign_coords(t=grows[1:])
+                earlier = one.isel(t=grows[:-1]).assign_coords(t=grows[1:])
+                m.add_constraints(later - earlier >= 0, name=f"counted-{name}-{at}")
+
+    counted(lots, n.may, "lots")
+    counted(halls, n.hall_may, "halls")
+    counted(steps, n.step_may, "steps")
+    m.add_constraints(opened.isel(t=slice(1, None)) - opened.isel(t=slice(0, -1)).assign_coords(t=range(1, T)) >= 0, name="stays-open")
+    retired = m.add_variables(0, coords=[s, k, t], name="retired") if plain else None
+    for at in range(n.K):
+        one, run = lots.isel(k=at), running.isel(k=at)
+        for x in range(T):
+            came = there(one, n.lead[at], n.may[at], x)
+            gone = there(one, n.lead[at] + n.life[at], n.may[at], x)
+            now = run.isel(t=x)
+            base = array(n.arrived[:, at, x] - n.retired[:, at, x], "s")
+            if plain:
+                r = retired.isel(k=at)
+                left = now + r.isel(t=x)
+                if came is not None:
+                    left = left - float(n.lot[at]) * came
+                m.add_constraints(left == array(n.arrived[:, at, x], "s"), name=f"balance-{at}-{x}")
+                due = 1 * r.isel(t=x)
+                if gone is not None:
+                    due = due - float(n.lot[at]) * gone
+                m.add_constraints(due >= array(n.retired[:, at, x], "s"), name=f"due-{at}-{x}")
+                if x:
+                    m.add_constraints(r.isel(t=x) - r.isel(t=x - 1) >= 0, name=f"stays-retired-{at}-{x}")
+                continue
+            left = 1 * now
+            if came is not None:
+                left = left - float(n.lot[at]) * came
+            if gone is not None:
+                left = left + float(n.lot[at]) * gone
+            m.add_constraints(left <= base, name=f"running-{at}-{x}")
+            if x:
+                before = there(one, n.lead[at], n.may[at], x - 1)
+                left = now - run.isel(t=x - 1)
+                if came is not None:
+                    left = left - float(n.lot[at]) * came
+                if before is not None:
+                    left = left + float(n.lot[at]) * before
+                m.add_constraints(left <= array(n.arrived[:, at, x] - n.arrived[:, at, x - 1], "s"), name=f"retired-{at}-{x}")
+    for at in range(n.C):
+        mine = [x for x in range(n.K) if n.cooling[x] == at]
+        for x in range(T):
+            left = (running.isel(k=mine, t=x) * array(n.racks[mine], "k")).sum("k") if mine else None
+            built = there(halls.isel(h=at), c["hall_lead"][at], n.hall_may[at], x)
+            if left is None:
+                continue
+            if built is not None:
+                left = left - c["hall_racks"][at] * built
+            m.add_constraints(left <= array(c["hall_racks"][at] * n.halls[:, at, x], "s"), name=f"space-{at}-{x}")
+    land = array(np.asarray(c["hall_land"]), "h")
+    if plain:
+        m.add_constraints((halls * land).sum(["h", "t"]) <= array(np.asarray(c["land"]), "s"), name="land")
+    else:
+        last = [max((x for x in range(T) if n.hall_may[at][x]), default=None) for at in range(n.C)]
+        parts = [float(c["hall_land"][at]) * halls.isel(h=at, t=last[at]) for at in range(n.C) if last[at] is not None]
+        m.add_constraints(sum(parts[1:], 1 * parts[0]) <= array(np.asarray(c["land"]), "s"), name="land")
+    connected = np.asarray(c["connected"]) / 1000
+    for x in range(T):
+        left = (running.isel(t=x) * array(n.drawn / 1000, "s", "k")).sum("k")
+        for at in range(n.J):
+            taken = there(steps.isel(j=at), n.step_lead[at], n.step_may[at], x)
+            if taken is not None:
+                left = left - array(n.step_power[:, at], "s") * taken
+        m.add_constraints(left <= array(connected[:, x], "s"), name=f"power-{x}")
+        for at in range(1, n.J):
+            if n.step_may[at][x]:
+                later, earlier = there(steps.isel(j=at), 0, n.step_may[at], x), there(steps.isel(j=at - 1), 0, n.step_may[at - 1], x)
+                m.add_constraints(later - earlier <= 0, name=f"grid-{at}-{x}")
+    if plain:
+        m.add_constraints(steps.sum("t") <= 1, name="once")
+    many = array(np.asarray(c["halls_per_period"]), "s")
+    for x in range(T):
+        begun = []
+        for at in range(n.C):
+            if not n.hall_may[at][x]:
+                continue
+            now = 1 * halls.isel(h=at, t=x)
+            if not plain:
+                before = there(halls.isel(h=at), 0, n.hall_may[at], x - 1) if x else None
+                now = now - before if before is not None else now
+            begun.append(now)
+        if not begun:
+            continue
+        all_begun = sum(begun[1:], begun[0])
+        m.add_constraints(all_begun - many * opened.isel(t=x) <= 0, name=f"opening-{x}")
+        if not plain:
+            closed = np.flatnonzero(~n.open)
+            mine = opened.isel(s=closed, t=x)
+            for at in range(n.C):
+                if n.hall_may[at][x]:
+                    m.add_constraints(halls.isel(s=closed, h=at, t=x) - array(n.hall_most[closed, at].astype(float), "s") * mine <= 0, name=f"only-open-{at}-{x}")
+            grown = [at for at in range(n.C) if n.hall_may[at][x]]
+            left = (halls.isel(s=closed, h=grown, t=x) * array(np.asarray(c["hall_land"])[grown], "h")).sum("h")
+            m.add_constraints(left - array(np.asarray(c["land"])[closed], "s") * mine <= 0, name=f"land-of-open-{x}")
+        m.add_constraints(all_begun.sum("s") <= c["crews"], name=f"crews-{x}")
+    # Work: by site, and for demands by site too where plain.
+    able = array(n.available * n.computing, "k")
+    energy = []  # expressions in GWh by site and period
+    if plain:
+        served = m.add_variables(0, array(np.where(n.serves, np.inf, 0.0), "k", "q"), coords=[s, k, q, t], name="served")
+        m.add_constraints(served.sum("q") - able * running <= 0, name="service")
+        m.add_constraints(served.sum(["s", "k"]) + missing >= array(n.demand, "q", "t"), name="demand")
+        work = served.sum("q")
+        energy_of_work = (served * array(n.energy_work, "s", "k")).sum(["k", "q"])
+    else:
+        work = m.add_variables(0, coords=[s, k, t], name="work")
+        served = m.add_variables(0, array(np.where(n.serves, np.inf, 0.0), "k", "q"), coords=[k, q, t], name="served")
+        m.add_constraints(work - able * running <= 0, name="service")
+        m.add_constraints(served.sum("q") - work.sum("s") <= 0, name="flow")
+        m.add_constraints(served.sum("k") + missing >= array(n.demand, "q", "t"), name="demand")
+        energy_of_work = (work * array(n.energy_work, "s", "k")).sum("k")
+    used = (running * array(n.energy_there, "s", "k")).sum("k") + energy_of_work
+    if plain:
+        m.add_constraints(lots.sum("s") <= array(np.where(n.may, n.supply, 0.0), "k", "t"), name="supply")
+    else:
+        totals = m.add_variables(0, array(np.where(n.may, np.inf, 0.0), "k", "t"), coords=[k, t], name="totals")
+        m.add_constraints(lots.sum("s") - totals == 0, name="totals")
+        for at in range(n.K):
+            grows = [x for x in range(T) if n.may[at][x]]
+            for number, x in enumerate(grows):
+                left = 1 * totals.isel(k=at, t=x)
+                if number:
+                    left = left - totals.isel(k=at, t=grows[number - 1])
+                m.add_constraints(left <= float(n.supply[at, x]), name=f"supply-{at}-{x}")
+        # What follows for lots over all sites.
+        sets = []
+        for one in range(n.Q):
+            mine = [o for o in range(n.Q) if all(not n.serves[a, o] or n.serves[a, one] for a in range(n.K))]
+            if mine not in sets:
+                sets.append(mine)
+
+        def cover(x, kinds, each):
+            left, have = None, 0.0
+            for at in kinds:
+                have += each[at] * float((n.arrived[:, at, x] - n.retired[:, at, x]).sum())
+                for lead, sign in ((n.lead[at], 1.0), (n.lead[at] + n.life[at], -1.0)):
+                    grown = [g for g in range(x - lead + 1) if n.may[at][g]]
+                    if grown:
+                        part = sign * float(each[at] * n.lot[at]) * totals.isel(k=at, t=grown[-1])
+                        left = part if left is None else left + part
+            return left, have
+
+        for number, mine in enumerate(sets):
+            kinds = [at for at in range(n.K) if any(n.serves[at, o] for o in mine)]
+            for x in range(T):
+                left, have = cover(x, kinds, n.available * n.computing)
+                lacking = missing.isel(q=mine, t=x).sum("q")
+                left = lacking if left is None else left + lacking
+                m.add_constraints(left >= float(n.demand[mine, x].sum()) - have, name=f"cover-{number}-{x}")
+        for number, aim in enumerate(c["aims"]):
+            left, have = cover(aim["period"], [at for at in range(n.K) if aim["counts"][at]], n.computing)
+            m.add_constraints(left >= aim["wanted"] - have, name=f"cover-aim-{number}")
+    for number, aim in enumerate(c["aims"]):
+        counts = array(np.where(aim["counts"], n.computing, 0.0), "k")
+        m.add_constraints((running.isel(t=aim["period"]) * counts).sum(["s", "k"]) >= aim["wanted"], name=f"target-{number}")
+    # Cash: what is added in a period is paid in it.
+    lot_price = np.broadcast_to(n.price * n.lot[:, None], (n.K, T))
+    hall_price = np.broadcast_to(n.hall_price[:, :, None], (n.S, n.C, T))
+    step_price = np.broadcast_to(n.step_price[:, :, None], (n.S, n.J, T))
+    opening, upkeep = np.asarray(c["opening"]), np.asarray(c["upkeep"])
+    closed = (~n.open).astype(float)
+
+    def by_year(prices, may, year):
+        """Coefficients of a year for columns of a period each, or counted up."""
+        if plain:
+            return prices * (n.year == year)
+        out = np.zeros(prices.shape)
+        last = np.zeros(prices.shape[:-1])  # what the next period that may grow pays, if it is of this year
+        for x in range(T - 1, -1, -1):
+            grows = may[..., x]
+            now = prices[..., x] * (n.year[x] == year)
+            out[..., x] = np.where(grows, now - last, 0.0)
+            last = np.where(grows, now, last)
+        return out
+
+    every = np.ones((n.S, T), bool)
+    stays = np.broadcast_to((opening * closed)[:, None], (n.S, T))
+    for year in range(n.Y):
+        of_year = array((n.year == year).astype(float), "t")
+        if c["budget"][year] is not None:
+            open_cash = by_year_open(n, stays, upkeep * closed, year)
+            left = (lots * array(by_year(lot_price, n.may, year), "k", "t")).sum() \
+                + (halls * array(by_year(hall_price, np.broadcast_to(n.hall_may, (n.S, n.C, T)), year), "s", "h", "t")).sum() \
+                + (steps * array(by_year(step_price, np.broadcast_to(n.step_may, (n.S, n.J, T)), year), "s", "j", "t")).sum() \
+                + (opened * array(open_cash, "s", "t")).sum() \
+                + (used * array(n.electricity, "s", "t") * of_year).sum()
+            m.add_constraints(left <= c["budget"][year] - n.paid[year], name=f"budget-{year}")
+        if c["most_carbon"][year] is not None:
+            m.add_constraints((used * array(n.carbon, "s", "t") * of_year).sum() <= c["most_carbon"][year], name=f"carbon-{year}")
+    counted_up = (lambda cost, may: cost) if plain else by_increments
+    open_cost = by_increments(stays * n.factor, every) + (upkeep * closed)[:, None] * n.factor
+    shortage = np.asarray(c["shortage"])[:, None] * n.factor
+    m.add_objective(
+        (lots * array(counted_up(n.lot_cost, n.may), "k", "t")).sum()
+        + (halls * array(counted_up(n.hall_cost, np.broadcast_to(n.hall_may, (n.S, n.C, T))), "s", "h", "t")).sum()
+        + (steps * array(counted_up(step_price * n.factor, np.broadcast_to(n.step_may, (n.S, n.J, T))), "s", "j", "t")).sum()
+        + (opened * array(open_cost, "s", "t")).sum()
+        + (used * array(n.energy_cost, "s", "t")).sum()
+        + (missing * array(shortage, "q", "t")).sum())
+    return m
+
+
+def by_year_open(n, stays, upkeep, year):
+    """Opening is counted up in both forms."""
+    out = np.zeros((n.S, n.T))
+    for x in range(n.T):
+        out[:, x] += stays[:, x] * (n.year[x] == year)
+        if x + 1 < n.T:
+            out[:, x] -= stays[:, x + 1] * (n.year[x + 1] == year)
+        out[:, x] += upkeep * (n.year[x] == year)
+    return out
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("shugu")
+    for name, usual in (("sites", 50), ("technologies", 8), ("periods", 20), ("seed", 1)):
+        parser.add_argument(f"--{name}", type=int, default=usual)
+    parser.add_argument("--plain", type=float, metavar="SECONDS")
+    options = parser.parse_args()
+    case, ours = read(options.shugu, (options.sites, options.technologies, options.periods), options.seed)
+    numbers = Numbers(case)
+    import linopy  # noqa: F401 -- importing it is not counted
+    begin = time.perf_counter()
+    model = linopy_model(numbers, plain=False)
+    built = time.perf_counter() - begin
+    begin = time.perf_counter()
+    solver = model.to_highspy()
+    handed = time.perf_counter() - begin
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    solver.run()
+    theirs = solver.getInfo().objective_function_value + numbers.offset
+    apart = abs(theirs - ours["relaxed_myuan"]) / abs(ours["relaxed_myuan"])
+    ratio = (built + handed) / ours["model_s"]
+    print(f"shugu:  {ours['columns']} columns, {ours['rows']} rows, written in {ours['model_s'] * 1e3:.2f} ms")
+    print(f"linopy: {solver.getNumCol()} columns, {solver.getNumRow()} rows, written in {built:.2f} s and handed over in {handed:.2f} s: {ratio:.0f} times as long")
+    print(f"relaxation: {ours['relaxed_myuan']:.6f} and {theirs:.6f} M yuan, apart by {apart:.1e}")
+    if options.plain:
+        plain = linopy_model(numbers, plain=True).to_highspy()
+        plain.setOptionValue("output_flag", False)
+        plain.setOptionValue("threads", 1)
+        plain.setOptionValue("time_limit", options.plain)
+        plain.run()
+        info = plain.getInfo()
+        best, bound = info.objective_function_value + numbers.offset, info.mip_dual_bound + numbers.offset
+        print(f"plain HiGHS after {options.plain:.0f} s: best {best:.1f}, bound {bound:.1f}, gap {(best - bound) / abs(best) * 100:.2f} %")
+    if apart > 1e-6 or ours["model_s"] > 0.2 or ratio < 20:
+        sys.exit("not as it should be")
+
+
+if __name__ == "__main__":
+    main()
