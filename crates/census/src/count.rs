@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use measure::{Cpu, Name, Precision, Time};
 use serde::Serialize;
 
-use crate::forecast::{Forecast, newest};
 use crate::contradict::{Contradiction, contradictions};
+use crate::forecast::{Forecast, newest};
 use crate::ladder::{By, Group, LadderRow, PoolCount, RUNGS, groups, ladder};
 use crate::{Bound, Census, Effectiveness, Measured, Project, Published, Site, Stated};
 

@@ -73,10 +73,7 @@ impl Input {
     /// Whether more of it makes a target harder or dearer to meet.
     fn bad_when_high(self) -> bool {
         use Input::{Budget, Cheaper, Computing, Fleet, GridPower, MostCarbon, SitePower, Supply};
-        !matches!(
-            self,
-            Computing(_) | Cheaper(_) | Supply(_) | SitePower(_) | GridPower(_) | Fleet(_) | Budget | MostCarbon
-        )
+        !matches!(self, Computing(_) | Cheaper(_) | Supply(_) | SitePower(_) | GridPower(_) | Fleet(_) | Budget | MostCarbon)
     }
 
     /// What people call it; names are taken from the scenario.

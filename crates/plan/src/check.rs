@@ -105,9 +105,7 @@ impl Plan {
             opened: sites.clone().map(|s| first(&at.open, s, 0)).collect(),
             running: sites.clone().map(|s| by_technology(s, &at.running)).collect(),
             work: sites.clone().map(|s| by_technology(s, &at.busy)).collect(),
-            served: (0..case.technologies())
-                .map(|k| (0..case.demands()).map(|q| by_period(&at.flow, k, q)).collect())
-                .collect(),
+            served: (0..case.technologies()).map(|k| (0..case.demands()).map(|q| by_period(&at.flow, k, q)).collect()).collect(),
             missing: (0..case.demands()).map(|q| by_period(&at.missing, q, 0)).collect(),
         }
     }
@@ -190,8 +188,7 @@ impl Plan {
                     cost.systems += paid;
                     cost.objective += factor * paid;
                     worth += paid * (1.0 - age.max(0.0) / case.life[k] as f64).max(0.0);
-                    let energy =
-                        self.running[s][k][t] * case.energy_there(s, k) + self.work[s][k][t] * case.energy_of_work(s, k);
+                    let energy = self.running[s][k][t] * case.energy_there(s, k) + self.work[s][k][t] * case.energy_of_work(s, k);
                     cost.electricity += energy * case.electricity[s][t];
                     cost.carbon += energy * case.carbon[s][t] * case.carbon_price;
                     cost.objective += factor * energy * (case.electricity[s][t] + case.carbon[s][t] * case.carbon_price);

@@ -53,7 +53,9 @@ impl Share {
         let (n, seen) = (all as f64, hits as f64 / all as f64);
         let middle = (seen + z * z / (2.0 * n)) / (1.0 + z * z / n);
         let half = z / (1.0 + z * z / n) * (seen * (1.0 - seen) / n + z * z / (4.0 * n * n)).sqrt();
-        Share { seen, low: (middle - half).max(0.0), high: (middle + half).min(1.0) }
+        let low = if hits == 0 { 0.0 } else { (middle - half).max(0.0) };
+        let high = if hits == all { 1.0 } else { (middle + half).min(1.0) };
+        Share { seen, low, high }
     }
 }
 
@@ -216,7 +218,8 @@ impl<'a> Delays<'a> {
         let mut reached = 0.0;
         for s in 0..sites {
             if aim.gross {
-                let retired = (0..technologies).filter(|k| aim.counts[*k]).map(|k| case.retired[s][k][aim.period] * case.computing[k]);
+                let retired =
+                    (0..technologies).filter(|k| aim.counts[*k]).map(|k| case.retired[s][k][aim.period] * case.computing[k]);
                 reached += retired.sum::<f64>();
             }
             let mut order: Vec<usize> = (0..technologies).filter(|k| aim.counts[*k]).collect();

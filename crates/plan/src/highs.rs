@@ -1,5 +1,8 @@
 //! HiGHS, the only thing here that is not our own code, behind a few safe calls. Nothing else of the crate knows it.
-#![allow(unsafe_code, reason = "the solver is a C library; every call here keeps its buffers alive and of the lengths it is told")]
+#![allow(
+    unsafe_code,
+    reason = "the solver is a C library; every call here keeps its buffers alive and of the lengths it is told"
+)]
 
 use std::ffi::{CString, c_char, c_int, c_void};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -69,7 +69,8 @@ pub fn hard(sites: usize, technologies: usize, periods: usize, seed: u64) -> Cas
         case.available.push(0.9);
         let begin = price as f64 / 1000.0 * draw(97, 103) / 100.0;
         case.price.push((0..periods).map(|t| begin * (1.0 - fall as f64 / 1000.0).powi(t as i32)).collect());
-        case.supply.push((0..periods).map(|t| ((sites as f64) * (draw(25, 45) + 2.0 * t as f64) / 100.0).floor().max(1.0)).collect());
+        case.supply
+            .push((0..periods).map(|t| ((sites as f64) * (draw(25, 45) + 2.0 * t as f64) / 100.0).floor().max(1.0)).collect());
         case.serves.push(least.iter().map(|least| k >= *least).collect());
     }
     for s in 0..sites {
@@ -123,7 +124,8 @@ pub fn hard(sites: usize, technologies: usize, periods: usize, seed: u64) -> Cas
     let base = 1.2 * (0..kinds.len()).map(standing).sum::<f64>();
     for (share, growth) in [(15, 350), (30, 500), (15, 400), (40, 650)] {
         let begin = base * f64::from(share) / 100.0 * draw(95, 105) / 100.0;
-        let grown = |t: usize| 1.0 + f64::from(growth - 100) / 100.0 * (t * (periods + t)) as f64 / (2 * periods * periods) as f64;
+        let grown =
+            |t: usize| 1.0 + f64::from(growth - 100) / 100.0 * (t * (periods + t)) as f64 / (2 * periods * periods) as f64;
         case.demand.push((0..periods).map(|t| begin * grown(t) * draw(97, 103) / 100.0).collect());
     }
     case.shortage = vec![0.075, 0.11, 0.095, 0.13];

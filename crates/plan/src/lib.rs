@@ -29,6 +29,6 @@ pub use quantity::{Range, Unit};
 pub use random::Random;
 pub use relax::{Conflict, conflicts, words};
 pub use rows::{Columns, Decided, Table, build};
-pub use scenario::{Cooling, Slips, Demand, Fleet, Grid, Month, Project, Scenario, Site, Standing, Target, Technology, Yearly};
+pub use scenario::{Cooling, Demand, Fleet, Grid, Month, Project, Scenario, Site, Slips, Standing, Target, Technology, Yearly};
 pub use search::{Answer, Effort, Ending, Progress, Standing as SearchStanding, search};
 pub use section::{Section, Value};

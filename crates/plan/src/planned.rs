@@ -46,21 +46,26 @@ pub fn rows(scenario: &Scenario, case: &Case, plan: &Plan, builds: &[Build], cha
         let provider = known.and_then(|known| known.provider.as_ref()).map(ToString::to_string);
         let mine: Vec<&Build> = builds.iter().filter(|build| build.site == site.id.as_str()).collect();
         let last = case.periods - 1;
-        let standing: Vec<(usize, f64)> =
-            (0..case.technologies()).map(|k| (k, plan.running[s][k][last].floor())).filter(|(_, running)| *running > 0.0).collect();
+        let standing: Vec<(usize, f64)> = (0..case.technologies())
+            .map(|k| (k, plan.running[s][k][last].floor()))
+            .filter(|(_, running)| *running > 0.0)
+            .collect();
         if mine.is_empty() && standing.is_empty() {
             continue;
         }
         if known.is_none() {
             let status = if site.open { "operating" } else { "announced" };
-            add("sites.csv", &[
-                ("id", site.id.to_string()),
-                ("name", site.id.to_string()),
-                ("kind", said("named")),
-                ("status", said(status)),
-                ("status_date", begin.clone()),
-                ("source", source.clone()),
-            ]);
+            add(
+                "sites.csv",
+                &[
+                    ("id", site.id.to_string()),
+                    ("name", site.id.to_string()),
+                    ("kind", said("named")),
+                    ("status", said(status)),
+                    ("status_date", begin.clone()),
+                    ("source", source.clone()),
+                ],
+            );
         }
         let provider = provider.unwrap_or_else(|| {
             nobody = true;
@@ -74,20 +79,23 @@ pub fn rows(scenario: &Scenario, case: &Case, plan: &Plan, builds: &[Build], cha
                 _ => ((running * f64::from(devices) / f64::from(DEVICES_OF_A_NODE)).floor(), DEVICES_OF_A_NODE),
             };
             let accelerator = technology.accelerator.as_ref().filter(|model| base.accelerators.contains_key(*model));
-            add("pools.csv", &[
-                ("id", format!("plan-{}-{}", site.id, technology.id)),
-                ("site", site.id.to_string()),
-                ("provider", provider.clone()),
-                ("accelerator", accelerator.cloned().unwrap_or_default()),
-                ("nodes", format!("{nodes}")),
-                ("devices_per_node", accelerator.map_or(0, |_| each).to_string()),
-                ("cpus_per_node", said("192")),
-                ("memory_gib_per_node", said("1536")),
-                ("evidence", said("announced")),
-                ("as_of", case.period_names[last].clone()),
-                ("source", source.clone()),
-                ("note", said("Planned; cores and memory of a node are an assumption.")),
-            ]);
+            add(
+                "pools.csv",
+                &[
+                    ("id", format!("plan-{}-{}", site.id, technology.id)),
+                    ("site", site.id.to_string()),
+                    ("provider", provider.clone()),
+                    ("accelerator", accelerator.cloned().unwrap_or_default()),
+                    ("nodes", format!("{nodes}")),
+                    ("devices_per_node", accelerator.map_or(0, |_| each).to_string()),
+                    ("cpus_per_node", said("192")),
+                    ("memory_gib_per_node", said("1536")),
+                    ("evidence", said("announced")),
+                    ("as_of", case.period_names[last].clone()),
+                    ("source", source.clone()),
+                    ("note", said("Planned; cores and memory of a node are an assumption.")),
+                ],
+            );
         }
         let paid: f64 = mine.iter().map(|build| build.cost_yuan).sum();
         let computing: f64 = mine.iter().map(|build| build.computing_pflops).sum();
@@ -121,40 +129,49 @@ pub fn rows(scenario: &Scenario, case: &Case, plan: &Plan, builds: &[Build], cha
             for (stage, date) in [("building", Some(case.period_names[opened].clone())), ("operating", operating)] {
                 let last = known.and_then(|known| base.stages_of(&known.id).last()).map(|stage| stage.date.clone());
                 let Some(date) = date.filter(|date| last.is_none_or(|last| last < *date)) else { continue };
-                add("stages.csv", &[
-                    ("site", site.id.to_string()),
-                    ("stage", said(stage)),
-                    ("date", date),
-                    ("quality", said("plan")),
-                    ("source", source.clone()),
-                ]);
+                add(
+                    "stages.csv",
+                    &[
+                        ("site", site.id.to_string()),
+                        ("stage", said(stage)),
+                        ("date", date),
+                        ("quality", said("plan")),
+                        ("source", source.clone()),
+                    ],
+                );
             }
         }
     }
     if nobody && !base.providers.keys().any(|id| id.as_str() == "planned") {
-        add("providers.csv", &[
-            ("id", said("planned")),
-            ("name", said("Not yet known")),
-            ("kind", said("placeholder")),
-            ("source", source.clone()),
-        ]);
+        add(
+            "providers.csv",
+            &[
+                ("id", said("planned")),
+                ("name", said("Not yet known")),
+                ("kind", said("placeholder")),
+                ("source", source.clone()),
+            ],
+        );
     }
     for (target, chance) in scenario.targets.iter().zip(chances) {
         let Some(known) = base.targets.get(&target.id) else { continue };
         // A target of a census has a unit of its own.
         let scale = if known.unit == "EFLOPS" { 1e3 } else { 1.0 };
         let [low, middle, high] = chance.reached.map(|pflops| format!("{:.3}", pflops / scale));
-        add("forecasts.csv", &[
-            ("id", format!("plan-{}", target.id)),
-            ("target", target.id.to_string()),
-            ("as_of", begin.clone()),
-            ("value", middle),
-            ("low", low),
-            ("high", high),
-            ("probability_permille", format!("{:.0}", chance.met.seen * 1000.0)),
-            ("source", source.clone()),
-            ("note", said("By delays drawn; if the assumptions hold.")),
-        ]);
+        add(
+            "forecasts.csv",
+            &[
+                ("id", format!("plan-{}", target.id)),
+                ("target", target.id.to_string()),
+                ("as_of", begin.clone()),
+                ("value", middle),
+                ("low", low),
+                ("high", high),
+                ("probability_permille", format!("{:.0}", chance.met.seen * 1000.0)),
+                ("source", source.clone()),
+                ("note", said("By delays drawn; if the assumptions hold.")),
+            ],
+        );
     }
     rows
 }

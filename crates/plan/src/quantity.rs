@@ -161,7 +161,7 @@ mod tests {
         check("559 kW", Unit::Power, Ok([559.0; 3]));
         check("1.5MW", Unit::Power, Ok([1500.0; 3]));
         check("1 .. 2 .. 4 M yuan", Unit::Money, Ok([1.0, 2.0, 4.0]));
-        check("20 .. 40 %", Unit::Share, Ok([0.2, 0.3, 0.4].map(|share: f64| (share * 100.0).round() / 100.0)));
+        check("25 .. 75 %", Unit::Share, Ok([0.25, 0.5, 0.75]));
         check("150 EFLOPS", Unit::Computing, Ok([150_000.0; 3]));
         check("1e3 yuan/t", Unit::CarbonPrice, Ok([1000.0; 3]));
         check("5 horsepower", Unit::Power, Err("`horsepower` is no unit of it; `kW`, `MW`, `GW` would be"));

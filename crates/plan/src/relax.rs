@@ -49,7 +49,7 @@ pub fn conflicts(case: &Case, milp: &Milp, watch: &dyn Watch) -> Option<Vec<Conf
 /// What a change of 1 means for a row: its own limit where it has one that is not nothing.
 fn scale(milp: &Milp, row: usize) -> f64 {
     let limit = if milp.row_upper[row].is_finite() { milp.row_upper[row] } else { milp.row_lower[row] };
-    limit.abs().max(1.0)
+    if limit.abs() > 1e-6 { limit.abs() } else { 1.0 }
 }
 
 /// The same rows, in which limits may give way, and nothing else costs anything. Whatever a row's limit is, it gives way by parts of it.
@@ -66,7 +66,8 @@ fn elastic(milp: &Milp, limits: &[usize]) -> Milp {
         next += usize::from(gives_way.is_some());
         // What follows from rows that may give way does not follow any more.
         let follows = milp.about[row].family == Family::Helper;
-        let (lower, upper) = if follows { (f64::NEG_INFINITY, f64::INFINITY) } else { (milp.row_lower[row], milp.row_upper[row]) };
+        let (lower, upper) =
+            if follows { (f64::NEG_INFINITY, f64::INFINITY) } else { (milp.row_lower[row], milp.row_upper[row]) };
         for at in milp.start[row] as usize..milp.start[row + 1] as usize {
             elastic.entry(milp.index[at] as u32, milp.value[at]);
         }

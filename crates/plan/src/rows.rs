@@ -223,8 +223,7 @@ impl<'a> Builder<'a> {
                     self.paid[case.year[t]] += case.upkeep[s];
                 }
             } else {
-                let columns =
-                    self.counted(s, None, |_| true, 1.0, |t| case.factor[t] * case.opening[s], |_| case.opening[s]);
+                let columns = self.counted(s, None, |_| true, 1.0, |t| case.factor[t] * case.opening[s], |_| case.opening[s]);
                 for (t, column) in columns.into_iter().enumerate() {
                     self.milp.cost[column as usize] += case.factor[t] * case.upkeep[s];
                     self.cash[case.year[t]].push((column, case.upkeep[s]));

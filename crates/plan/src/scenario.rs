@@ -336,7 +336,8 @@ fn kind(section: &Section) -> Read<Kind> {
 }
 
 fn month(section: &Section, field: &str) -> Read<Option<Month>> {
-    let parse = |text: String| Month::parse(&text).ok_or_else(|| section.wrong(field, format!("`{text}` is no month like 2026-03")));
+    let parse =
+        |text: String| Month::parse(&text).ok_or_else(|| section.wrong(field, format!("`{text}` is no month like 2026-03")));
     section.text(field)?.map(parse).transpose()
 }
 
@@ -649,8 +650,7 @@ fn read_project(section: &Section, ids: &mut Vec<Name>, all: &Scenario) -> Read<
         false => None,
         true => {
             let number = count(section, "systems", 100_000_000)?;
-            let technology =
-                named(section, "technology", &all.technologies, |technology| technology.id.as_str(), "technology")?;
+            let technology = named(section, "technology", &all.technologies, |technology| technology.id.as_str(), "technology")?;
             Some((technology, section.must("systems", number)?))
         }
     };

@@ -236,7 +236,9 @@ struct Neighbourhoods<'a> {
 
 impl<'a> Neighbourhoods<'a> {
     fn new(milp: &'a Milp, at: &'a Columns, shared: &'a Shared<'a>) -> Neighbourhoods<'a> {
-        let most = |of: &dyn Fn(&crate::rows::Decided) -> Option<usize>| at.decided.iter().filter_map(of).max().map_or(0, |most| most + 1);
+        let most = |of: &dyn Fn(&crate::rows::Decided) -> Option<usize>| {
+            at.decided.iter().filter_map(of).max().map_or(0, |most| most + 1)
+        };
         Neighbourhoods {
             milp,
             at,
@@ -281,7 +283,7 @@ impl<'a> Neighbourhoods<'a> {
                 program.integer[decided.column as usize] = whole;
             }
             let found = solve(&program, &self.options(0.005, 500, 2.0 * self.size.powf(1.5)), None, &Looking(self.shared));
-                let Some(values) = found.values else { return };
+            let Some(values) = found.values else { return };
             for decided in self.at.decided.iter().filter(|decided| (begin..begin + step).contains(&decided.period)) {
                 fix(&mut program, decided.column, values[decided.column as usize].round());
             }

@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use ::plan::{
-    Answer, Build, Capacity, Case, Chance, Conflict, Cost, Delays, Effort, Ending, Late, Milp, Outlook, Plan, Progress,
-    Ranges, Scenario, SearchStanding, Share, Worth,
+    Answer, Build, Capacity, Case, Chance, Conflict, Cost, Delays, Effort, Ending, Late, Milp, Outlook, Plan, Progress, Ranges,
+    Scenario, SearchStanding, Share, Worth,
 };
 use census::Census;
 use clap::Args;
@@ -69,7 +69,7 @@ pub(crate) struct Options {
     #[arg(long, default_value = "default", requires = "verify")]
     pub(crate) policy: String,
     /// Nodes that today's hub is scaled down to for --verify, so that a trace can fill it; the planned one is scaled alike
-    /// [default: as many devices as are asked for at once by the trace on average].
+    /// [default: as many as the trace would fill in all but its busiest tenth].
     #[arg(long, value_name = "NODES", requires = "verify")]
     pub(crate) verify_nodes: Option<u32>,
 }
@@ -154,7 +154,11 @@ impl Progress for Waiting {
     fn moved(&self, standing: SearchStanding) {
         let yuan = |million: f64| if million.is_finite() { show::yuan(million * 1e6) } else { "none yet".to_owned() };
         let gap = if standing.gap().is_finite() { format!(", gap {:.2} %", standing.gap() * 100.0) } else { String::new() };
-        self.bar.set_message(format!("best {}, none below {}{gap}; Ctrl-C keeps the best;", yuan(standing.best), yuan(standing.bound)));
+        self.bar.set_message(format!(
+            "best {}, none below {}{gap}; Ctrl-C keeps the best;",
+            yuan(standing.best),
+            yuan(standing.bound)
+        ));
         *self.last.lock().expect("nobody panics while holding it") = Some(standing);
     }
 
@@ -192,18 +196,14 @@ impl Options {
         let begin = Instant::now();
         let (milp, at) = ::plan::build(&case);
         let model = begin.elapsed();
-        let effort = Effort {
-            gap,
-            nodes: self.nodes,
-            rounds: None,
-            seed: self.seed as i32,
-            single: milp.columns() < SMALL,
-        };
+        let effort = Effort { gap, nodes: self.nodes, rounds: None, seed: self.seed as i32, single: milp.columns() < SMALL };
         let waiting = Waiting::new(what, self.seconds);
         let answer = ::plan::search(&milp, &at, &effort, known, &waiting);
         waiting.done();
         if let Ending::Failed(code) = answer.ending {
-            return Err(Failure::Failed(format!("the solver gave up, with its code {code}: are the numbers of the scenario sane?")));
+            return Err(Failure::Failed(format!(
+                "the solver gave up, with its code {code}: are the numbers of the scenario sane?"
+            )));
         }
         let plan = answer.values.as_ref().map(|values| Plan::of(&case, &at, values));
         Ok(Solved { case, milp, answer, plan, model, solve: begin.elapsed() - model })
@@ -226,8 +226,8 @@ fn listen() {
 
 /// Reads a scenario and the census that it builds on.
 pub(crate) fn read(path: &Path, at: Option<&str>) -> Outcome<(Scenario, Census)> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|problem| Failure::Wrong(format!("cannot read {}: {problem}", path.display())))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|problem| Failure::Wrong(format!("cannot read {}: {problem}", path.display())))?;
     let today = match at {
         Some(date) => Time::parse_date(date).map_err(|problem| Failure::Wrong(format!("--at: {problem}")))?.date(),
         None => serve::now().date(),
@@ -288,14 +288,18 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     }
     let gap_of_cost = (cost.objective - solved.answer.standing.best).abs() / cost.objective.abs().max(1.0);
     if gap_of_cost > 1e-6 {
-        return Err(Failure::Failed(format!("the plan costs {} and not {}, which is a fault of this program", cost.objective, solved.answer.standing.best)));
+        return Err(Failure::Failed(format!(
+            "the plan costs {} and not {}, which is a fault of this program",
+            cost.objective, solved.answer.standing.best
+        )));
     }
     fill(options, &scenario, &likely, &solved, plan, &cost, &mut document)?;
     if let Some(points) = options.frontier {
         document.frontier = frontier::frontier(options, &scenario, points, &solved)?;
         if let Some(path) = &options.picture {
             let drawn = frontier::picture(&document.frontier).map_err(Failure::Failed)?;
-            std::fs::write(path, drawn).map_err(|problem| Failure::Failed(format!("cannot write {}: {problem}", path.display())))?;
+            std::fs::write(path, drawn)
+                .map_err(|problem| Failure::Failed(format!("cannot write {}: {problem}", path.display())))?;
             note(&format!("drawn in {}", path.display()));
         }
     }
@@ -414,13 +418,7 @@ fn fill(
 
 /// The cheapest plan that meets its targets as surely as wanted: dates are planned as late as at a level of their distributions, and
 /// the least level that does is looked for. Where no level does, the one that does best.
-fn surer(
-    options: &Options,
-    scenario: &Scenario,
-    likely: &Case,
-    wanted: f64,
-    first: &Solved,
-) -> Outcome<Option<(f64, Solved)>> {
+fn surer(options: &Options, scenario: &Scenario, likely: &Case, wanted: f64, first: &Solved) -> Outcome<Option<(f64, Solved)>> {
     let probability = |plan: &Plan| {
         least(&Delays::new(scenario, likely, plan).chances(options.samples.max(1000), u64::from(options.seed), None))
             .map_or(1.0, |met| met.seen)
@@ -443,7 +441,8 @@ fn surer(
         if tried.insert(key, ()).is_some() {
             continue;
         }
-        let solved = options.solve(&format!("planning with dates later than {:.0} of 100", level * 100.0), case, options.gap, None)?;
+        let solved =
+            options.solve(&format!("planning with dates later than {:.0} of 100", level * 100.0), case, options.gap, None)?;
         let Some(plan) = &solved.plan else { break };
         let reached = probability(plan);
         let enough = reached >= wanted;
@@ -539,18 +538,24 @@ fn shown(scenario: &Scenario, case: &Case, document: &Document) -> String {
     out.push_str(&show::builds(&document.builds));
     out.push('\n');
     out.push_str(&show::capacity(&document.capacity));
-    let drives: Vec<&Drives> =
-        document.drivers.iter().filter(|one| document.probability_target_met.is_some_and(|met| one.if_never_late > met + 1e-9)).collect();
+    let drives: Vec<&Drives> = document
+        .drivers
+        .iter()
+        .filter(|one| document.probability_target_met.is_some_and(|met| one.if_never_late > met + 1e-9))
+        .collect();
     if !drives.is_empty() {
         out.push_str("\nWhat makes it late (how likely the target were met if it never were):\n");
         drives.iter().take(8).for_each(|one| out.push_str(&format!("  {}  {}\n", percent(one.if_never_late), one.what)));
     }
     if let Some(ranges) = &document.ranges {
-        let row = |swing: &::plan::Swing| {
-            vec![swing.assumption.clone(), show::yuan(swing.best_yuan), show::yuan(swing.worst_yuan)]
-        };
+        let row =
+            |swing: &::plan::Swing| vec![swing.assumption.clone(), show::yuan(swing.best_yuan), show::yuan(swing.worst_yuan)];
         out.push_str("\nWhat moves the cost most, each alone:\n");
-        out.push_str(&table(&["assumption", "paid at best", "paid at worst"], &["paid at best", "paid at worst"], ranges.swings.iter().take(8).map(row)));
+        out.push_str(&table(
+            &["assumption", "paid at best", "paid at worst"],
+            &["paid at best", "paid at worst"],
+            ranges.swings.iter().take(8).map(row),
+        ));
     }
     if !document.worth.is_empty() {
         out.push_str("\nWhat one more of a limit saves, by the relaxation:\n");

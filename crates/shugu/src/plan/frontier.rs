@@ -61,7 +61,8 @@ pub(super) fn frontier(options: &Options, scenario: &Scenario, points: usize, ba
         let part = 1.0 - 0.4 * at as f64 / points as f64;
         let mut case = base.case.clone();
         for y in 0..case.years() {
-            let year: f64 = (0..case.periods).filter(|t| case.year[*t] == y).map(|t| emitted.get(t).copied().unwrap_or(0.0)).sum();
+            let year: f64 =
+                (0..case.periods).filter(|t| case.year[*t] == y).map(|t| emitted.get(t).copied().unwrap_or(0.0)).sum();
             case.most_carbon[y] = case.most_carbon[y].min(year * part);
         }
         found.push(point(scenario, "carbon", target, aim.period, &solve(case, "frontier of carbon")?));
@@ -83,9 +84,11 @@ pub(super) fn picture(points: &[Point]) -> Result<String, String> {
         whole.fill(&WHITE).map_err(|problem| problem.to_string())?;
         let parts = whole.split_evenly((1, 3));
         let dates: Vec<&String> = points.iter().filter(|point| point.moved == "date").map(|point| &point.date).collect();
-        for (part, (moved, across)) in
-            parts.iter().zip([("computing", "target, EFLOPS"), ("carbon", "carbon over the horizon, kt"), ("date", "target met by")])
-        {
+        for (part, (moved, across)) in parts.iter().zip([
+            ("computing", "target, EFLOPS"),
+            ("carbon", "carbon over the horizon, kt"),
+            ("date", "target met by"),
+        ]) {
             let mine = || points.iter().filter(move |point| point.moved == moved);
             let curve: Vec<(f64, f64)> = mine()
                 .enumerate()
@@ -112,7 +115,8 @@ fn draw(
     dates: &[&String],
 ) -> Result<(), String> {
     let span = |pick: fn(&(f64, f64)) -> f64| {
-        let (low, high) = curve.iter().map(pick).fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), one| (low.min(one), high.max(one)));
+        let (low, high) =
+            curve.iter().map(pick).fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), one| (low.min(one), high.max(one)));
         let edge = ((high - low) * 0.08).max(high.abs() * 0.01).max(1e-6);
         if low.is_finite() { low - edge..high + edge } else { 0.0..1.0 }
     };
@@ -141,8 +145,6 @@ fn draw(
     let mut curve = curve.to_vec();
     curve.sort_by(|left, right| left.0.total_cmp(&right.0));
     chart.draw_series(LineSeries::new(curve.iter().copied(), blue.stroke_width(2))).map_err(|problem| told(&problem))?;
-    chart
-        .draw_series(curve.iter().map(|point| Circle::new(*point, 4, blue.filled())))
-        .map_err(|problem| told(&problem))?;
+    chart.draw_series(curve.iter().map(|point| Circle::new(*point, 4, blue.filled()))).map_err(|problem| told(&problem))?;
     Ok(())
 }

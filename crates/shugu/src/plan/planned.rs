@@ -20,13 +20,15 @@ pub(super) fn write(folder: &Path, scenario: &Path, base: Option<&str>, rows: &:
             file.text.push('\n');
         }
         // A folder may order its columns as it likes.
-        let theirs: Vec<String> = file.text.lines().next().unwrap_or_default().split(',').map(|name| name.trim().to_owned()).collect();
+        let theirs: Vec<String> =
+            file.text.lines().next().unwrap_or_default().split(',').map(|name| name.trim().to_owned()).collect();
         let ours = columns(name).unwrap_or_default();
         let mut writer = csv::Writer::from_writer(Vec::new());
         for line in lines {
             let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(line.as_bytes());
             let Some(Ok(record)) = reader.records().next() else { continue };
-            let cell = |column: &String| ours.iter().position(|ours| ours == column).and_then(|at| record.get(at)).unwrap_or_default();
+            let cell =
+                |column: &String| ours.iter().position(|ours| ours == column).and_then(|at| record.get(at)).unwrap_or_default();
             let written = writer.write_record(theirs.iter().map(cell));
             written.map_err(|problem| Failure::Failed(format!("cannot write {name}: {problem}")))?;
         }

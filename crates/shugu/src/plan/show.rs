@@ -106,9 +106,14 @@ pub(super) fn frontier(points: &[Point]) -> String {
 
 /// Before and after.
 pub(super) fn verified(verified: &Verified) -> String {
+    let closer = match verified.arrivals_closer {
+        closer if closer <= 1.0 => String::new(),
+        closer if closer < 1000.0 => format!("; jobs come {closer:.1} times as fast as in the trace, to fill it"),
+        _ => "; jobs come all at once, to fill it".to_owned(),
+    };
     let mut out = format!(
-        "Proof by replay of {} under {}: today's hub scaled to {} nodes of 8 devices, the planned one to {}\n",
-        verified.trace, verified.policy, verified.nodes_before, verified.nodes_after
+        "Proof by replay of {} under {}: today's hub scaled to {} nodes of 8 devices, the planned one to {}{}\n",
+        verified.trace, verified.policy, verified.nodes_before, verified.nodes_after, closer
     );
     let spans = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), seconds);
     let share = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", share * 100.0));

@@ -1,10 +1,10 @@
 //! Proof by replay: a trace runs through the engine on today's hub and on the planned one, both scaled down alike.
 
+use ::plan::{Case, Plan, Scenario};
+use ::replay::{Choice, Outcome as Replayed, Pools, Source, Summary, Trace};
 use census::Census;
 use dispatch::{Join, Node};
 use measure::{Cpu, Devices, Memory, Name, Precision, Span};
-use ::plan::{Case, Plan, Scenario};
-use ::replay::{Choice, Outcome as Replayed, Pools, Source, Summary, Trace};
 use serde::Serialize;
 
 use super::Options;
@@ -24,6 +24,8 @@ pub(super) struct Verified {
     pub(super) nodes_after: usize,
     /// Which part of the hub this is.
     pub(super) scale: f64,
+    /// How much closer together jobs come than in the trace, so that they fill it.
+    pub(super) arrivals_closer: f64,
     /// By class of job; the last is all of them.
     pub(super) classes: Vec<Class>,
 }
@@ -63,8 +65,12 @@ struct Part {
     devices: f64,
 }
 
-/// How full today's hub is made where nobody says how large it is: busy, and not overrun.
-const USUAL_LOAD: f64 = 0.9;
+/// The part of a trace's time in which today's hub is overrun, where nobody says how large it is.
+const BUSIEST: f64 = 0.1;
+/// Fewer would not show what a plan adds.
+const LEAST_NODES: u32 = 120;
+/// All at once, as good as.
+const CLOSEST: f64 = 1e6;
 
 pub(super) fn verify(options: &Options, scenario: &Scenario, case: &Case, plan: &Plan, base: &Census) -> Outcome<Verified> {
     let wrong = |error: ::replay::Error| Failure::Wrong(format!("--verify: {error}"));
@@ -84,7 +90,21 @@ pub(super) fn verify(options: &Options, scenario: &Scenario, case: &Case, plan: 
             "--verify: the scenario has nothing today to compare with: a fleet with an `accelerator`, or what stands at its sites".to_owned(),
         ));
     }
-    let nodes = options.verify_nodes.unwrap_or_else(|| usual_nodes(&trace));
+    let nodes = options.verify_nodes.unwrap_or_else(|| usual_nodes(&trace, 1.0).max(LEAST_NODES));
+    // Jobs come so much closer together that they fill that many nodes, or all at once where even that does not.
+    let fills = |closer: f64| usual_nodes(&trace, closer) >= nodes;
+    let (mut low, mut high) = (1.0, 1.0);
+    while !fills(high) && high < CLOSEST {
+        (low, high) = (high, high * 2.0);
+    }
+    for _ in 0..10 {
+        let middle = f64::midpoint(low, high);
+        if fills(middle) { high = middle } else { low = middle }
+    }
+    let closer = high;
+    if closer > 1.0 {
+        trace.jobs.iter_mut().for_each(|job| job.submit = nearer(job.submit, closer));
+    }
     let scale = f64::from(nodes) * f64::from(NODE) / devices(&before);
     let (before, after) = (pools(&before, scale), pools(&after, scale));
     let count = |pools: &Pools| pools.iter().map(|(_, nodes)| nodes.len()).sum::<usize>();
@@ -108,20 +128,53 @@ pub(super) fn verify(options: &Options, scenario: &Scenario, case: &Case, plan: 
         Class { class: (*name).to_owned(), jobs, before: side(&today, nodes_before, is), after: side(&planned, nodes_after, is) }
     };
     let classes: Vec<Class> = classes.iter().map(class).filter(|class| class.jobs > 0).collect();
-    Ok(Verified { trace: source.to_string(), policy: policy.name.clone(), nodes_before, nodes_after, scale, classes })
+    Ok(Verified {
+        trace: source.to_string(),
+        policy: policy.name.clone(),
+        nodes_before,
+        nodes_after,
+        scale,
+        arrivals_closer: closer,
+        classes,
+    })
 }
 
-/// Nodes on which the trace's work is the usual load over its time, and its widest job fits.
-fn usual_nodes(trace: &Trace) -> u32 {
+/// Nodes that all jobs of a trace would hold, did none ever wait, in all but the busiest tenth of its time; and no fewer than its widest
+/// job needs. So today's hub is full at its peaks, and what is added shows.
+fn usual_nodes(trace: &Trace, closer: f64) -> u32 {
     let held = |job: &::replay::TraceJob| {
-        let devices = job.shape.asks.first().map_or(0.0, |ask| f64::from(ask.devices.0) * f64::from(ask.part) / f64::from(dispatch::WHOLE));
+        let devices =
+            job.shape.asks.first().map_or(0.0, |ask| f64::from(ask.devices.0) * f64::from(ask.part) / f64::from(dispatch::WHOLE));
         devices * f64::from(job.shape.replicas.max(1))
     };
-    let work: f64 = trace.jobs.iter().map(|job| held(job) * job.run.as_seconds()).sum();
-    let span = |pick: fn(&::replay::TraceJob) -> Span| trace.jobs.iter().map(pick).max().map_or(0.0, |span| span.as_seconds());
-    let time = span(|job| job.submit).max(1.0);
+    let mut events: Vec<(Span, f64)> = trace
+        .jobs
+        .iter()
+        .flat_map(|job| {
+            let submit = nearer(job.submit, closer);
+            [(submit, held(job)), (submit + job.run, -held(job))]
+        })
+        .collect();
+    events.sort_by(|left, right| left.0.cmp(&right.0).then(left.1.total_cmp(&right.1)));
+    let mut now = 0.0;
+    let mut levels: Vec<(f64, f64)> = Vec::new();
+    for pair in events.windows(2) {
+        now += pair[0].1;
+        levels.push((now, (pair[1].0 - pair[0].0).as_seconds()));
+    }
+    levels.sort_by(|left, right| right.0.total_cmp(&left.0));
+    let time: f64 = levels.iter().map(|(_, seconds)| seconds).sum();
+    let mut busiest = 0.0;
+    let level = levels.iter().find(|(_, seconds)| {
+        busiest += seconds;
+        busiest >= time * BUSIEST
+    });
     let widest = trace.jobs.iter().map(held).fold(0.0, f64::max);
-    (work / time / f64::from(NODE) / USUAL_LOAD).max(widest / f64::from(NODE)).ceil().clamp(1.0, 1e6) as u32
+    (level.map_or(0.0, |(level, _)| *level).max(widest) / f64::from(NODE)).ceil().clamp(1.0, 1e6) as u32
+}
+
+fn nearer(submit: Span, closer: f64) -> Span {
+    Span((submit.0 as f64 / closer) as i64)
 }
 
 /// Today's parts, or those of the plan at a period.
@@ -134,7 +187,11 @@ fn parts(scenario: &Scenario, case: &Case, plan: &Plan, base: &Census, planned: 
         };
         let peak = base.accelerators.get(model).and_then(|known| known.dense_peak_mega.get(&fleet.kind.precision).copied());
         let Some(peak) = peak.filter(|mega| *mega > 0) else {
-            return Err(Failure::Wrong(format!("the fleet {}: no {} peak of `{model}` is known", fleet.id, precision(fleet.kind.precision))));
+            return Err(Failure::Wrong(format!(
+                "the fleet {}: no {} peak of `{model}` is known",
+                fleet.id,
+                precision(fleet.kind.precision)
+            )));
         };
         let retired = planned.map_or(0.0, |t| fleet.retires.range.likely * (t + 1) as f64 / case.periods as f64);
         let devices = fleet.computing.range.likely * 1e9 / peak as f64 * (1.0 - retired);
@@ -196,7 +253,9 @@ fn side(run: &Replayed, nodes: usize, is: &dyn Fn(u64) -> bool) -> Side {
     let summary = Summary::of(&waits);
     let held: f64 = mine
         .iter()
-        .map(|at| (figures.completions[*at] - figures.waits[*at]).as_seconds() * figures.sizes[*at] as f64 / f64::from(dispatch::WHOLE))
+        .map(|at| {
+            (figures.completions[*at] - figures.waits[*at]).as_seconds() * figures.sizes[*at] as f64 / f64::from(dispatch::WHOLE)
+        })
         .sum();
     let time = figures.makespan().map(|span| span.as_seconds()).filter(|seconds| *seconds > 0.0);
     let all = nodes as f64 * f64::from(NODE);
