@@ -77,7 +77,7 @@ pub fn hard(sites: usize, technologies: usize, periods: usize, seed: u64) -> Cas
         let west = draw(0, 99) < 55.0;
         let exists = s % 5 < 3;
         let (tariff, rise, winter) = (if west { draw(330, 430) } else { draw(520, 720) }, draw(0, 4), draw(10, 40));
-        let season = |t: usize| if t % QUARTERS == 0 || t % QUARTERS == 3 { winter } else { 0.0 };
+        let season = |t: usize| if t.is_multiple_of(QUARTERS) || t % QUARTERS == 3 { winter } else { 0.0 };
         case.electricity.push((0..periods).map(|t| (tariff + rise * t as f64 + season(t)) / 1000.0).collect());
         let (emits, cleaner) = (if west { draw(300, 600) } else { draw(480, 720) }, draw(2, 8));
         case.carbon.push((0..periods).map(|t| (emits - cleaner * t as f64).max(100.0) / 1000.0).collect());

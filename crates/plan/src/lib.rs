@@ -1,5 +1,6 @@
 //! What to build next: a scenario becomes rows, a solver finds the cheapest build-out, delays say how likely it is, and the answer is
 //! a census that can be replayed. All but `highs.rs` is pure.
+#![allow(clippy::needless_range_loop, reason = "an index of a period or a site is looked up in many tables at once")]
 
 mod case;
 mod check;

@@ -106,6 +106,8 @@ kinds!(change, CHANGES, Change, {
     Change::ClaimGone(_) => "claim gone",
     Change::Conditions(_) => "conditions",
     Change::ConditionsGone(_) => "conditions gone",
+    Change::Forecast(_) => "forecast",
+    Change::ForecastGone(_) => "forecast gone",
     Change::Measured(_) => "measured",
     Change::Readings(_) => "readings",
 });
@@ -672,6 +674,8 @@ fn books(plain: &Spec, place: &Place, bill: &Bill) -> Vec<Body> {
         r#"{"ConditionsGone":"t"}"#,
         r#"{"Measured":{"pool":"east","job":3,"at":1767225600000,"class":"general","precision":"fp32","devices":0,"cores":2000,"mega":98000,"method":"a matrix product"}}"#,
         r#"{"Readings":{"kind":"electricity","scope":"guizhou","values":[[1767225600000,562000]],"source":"a market"}}"#,
+        r#"{"Forecast":{"id":"f","target":"t","as_of":"2026-01","value":"188","low":"172.5","high":"190.1","probability_permille":420,"source":"a plan","note":""}}"#,
+        r#"{"ForecastGone":"f"}"#,
     ] {
         changes.push(serde_json::from_str(text).unwrap_or_else(|problem| panic!("{text}: {problem}")));
     }

@@ -264,11 +264,11 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     let likely = Case::of(&scenario, Outlook::Likely);
     let mut solved = options.solve("planning", likely.clone(), options.gap, None)?;
     let mut planned_late = None;
-    if let (Some(wanted), Some(_)) = (options.probability, &solved.plan) {
-        if let Some((level, better)) = surer(options, &scenario, &likely, wanted, &solved)? {
-            planned_late = Some(level);
-            solved = better;
-        }
+    if let (Some(wanted), Some(_)) = (options.probability, &solved.plan)
+        && let Some((level, better)) = surer(options, &scenario, &likely, wanted, &solved)?
+    {
+        planned_late = Some(level);
+        solved = better;
     }
     let mut document = begin(&scenario, &solved);
     document.planned_late = planned_late;
@@ -520,7 +520,7 @@ fn shown(scenario: &Scenario, case: &Case, document: &Document) -> String {
         out.push_str(&format!("planned anew, built {} at best and {worst} at worst\n", yuan(extremes.best_built_yuan)));
     }
     for (target, chance) in scenario.targets.iter().zip(&document.targets) {
-        let [low, middle, high] = chance.reached.map(|pflops| show::computing(pflops));
+        let [low, middle, high] = chance.reached.map(show::computing);
         out.push_str(&format!(
             "target {} by {}: {middle} of {} ({low} to {high}), met with {} ({} to {})\n",
             chance.target,

@@ -58,7 +58,7 @@ pub(super) fn frontier(options: &Options, scenario: &Scenario, points: usize, ba
     }
     let emitted: Vec<f64> = base.plan.as_ref().map(|plan| plan.totals(&base.case).carbon).unwrap_or_default();
     for at in 1..=points {
-        let part = 1.0 - 0.4 * at as f64 / points as f64;
+        let part = 1.0 - 0.2 * at as f64 / points as f64;
         let mut case = base.case.clone();
         for y in 0..case.years() {
             let year: f64 =

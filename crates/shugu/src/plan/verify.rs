@@ -57,6 +57,23 @@ pub(super) struct Side {
 /// Devices of a node in both hubs.
 const NODE: u32 = 8;
 
+/// A device, and a node, in thousandths of a device.
+const DEVICE: u64 = dispatch::WHOLE as u64;
+const WHOLE_NODE: u64 = DEVICE * NODE as u64;
+
+/// Whether a job of so many thousandths of devices is meant.
+type Is = fn(u64) -> bool;
+
+/// Jobs by what they hold.
+const CLASSES: [(&str, Is); 6] = [
+    ("no device", |size| size == 0),
+    ("a part of a device", |size| size > 0 && size < DEVICE),
+    ("one device", |size| size == DEVICE),
+    ("up to a node", |size| size > DEVICE && size <= WHOLE_NODE),
+    ("several nodes", |size| size > WHOLE_NODE),
+    ("all", |_| true),
+];
+
 /// A part of a hub: how many devices of a model, at a site.
 struct Part {
     name: String,
@@ -114,20 +131,16 @@ pub(super) fn verify(options: &Options, scenario: &Scenario, case: &Case, plan: 
     };
     let (nodes_before, nodes_after) = (count(&before), count(&after));
     let (today, planned) = (run(&before)?, run(&after)?);
-    let whole = u64::from(dispatch::WHOLE);
-    let classes: [(&str, Box<dyn Fn(u64) -> bool>); 6] = [
-        ("no device", Box::new(|size| size == 0)),
-        ("a part of a device", Box::new(move |size| size > 0 && size < whole)),
-        ("one device", Box::new(move |size| size == whole)),
-        ("up to a node", Box::new(move |size| size > whole && size <= u64::from(NODE) * whole)),
-        ("several nodes", Box::new(move |size| size > u64::from(NODE) * whole)),
-        ("all", Box::new(|_| true)),
-    ];
-    let class = |(name, is): &(&str, Box<dyn Fn(u64) -> bool>)| {
+    let class = |(name, is): &(&str, Is)| {
         let jobs = today.figures.sizes.iter().filter(|size| is(**size)).count();
-        Class { class: (*name).to_owned(), jobs, before: side(&today, nodes_before, is), after: side(&planned, nodes_after, is) }
+        Class {
+            class: (*name).to_owned(),
+            jobs,
+            before: side(&today, nodes_before, *is),
+            after: side(&planned, nodes_after, *is),
+        }
     };
-    let classes: Vec<Class> = classes.iter().map(class).filter(|class| class.jobs > 0).collect();
+    let classes: Vec<Class> = CLASSES.iter().map(class).filter(|class| class.jobs > 0).collect();
     Ok(Verified {
         trace: source.to_string(),
         policy: policy.name.clone(),
@@ -246,7 +259,7 @@ fn pools(parts: &[Part], scale: f64) -> Pools {
     parts.iter().filter_map(pool).collect()
 }
 
-fn side(run: &Replayed, nodes: usize, is: &dyn Fn(u64) -> bool) -> Side {
+fn side(run: &Replayed, nodes: usize, is: Is) -> Side {
     let figures = &run.figures;
     let mine: Vec<usize> = (0..figures.sizes.len()).filter(|at| is(figures.sizes[*at])).collect();
     let waits: Vec<Span> = mine.iter().map(|at| figures.waits[*at]).collect();
