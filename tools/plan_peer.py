@@ -17,6 +17,8 @@ import sys
 import tempfile
 import time
 
+import warnings
+
 import numpy as np
 import pandas as pd
 
@@ -101,7 +103,7 @@ def linopy_model(n, plain=False):
     m = linopy.Model()
     s, k, h, j, q, t, y = (pd.RangeIndex(size, name=name) for size, name in
                            ((n.S, "s"), (n.K, "k"), (n.C, "h"), (n.J, "j"), (n.Q, "q"), (n.T, "t"), (n.Y, "y")))
-    array = lambda values, *dims: xr.DataArray(values, dims=dims)
+    array = lambda values, *dims, **at: xr.DataArray(values, dims=dims, coords={d: at.get(d, range(np.shape(values)[i])) for i, d in enumerate(dims)})
     # Lots, halls, steps, opening: by period where plain, else counted up.
     most = np.broadcast_to(np.where(n.may, n.supply if plain else np.inf, 0.0), (n.S, n.K, T))
     lots = m.add_variables(0, array(most, "s", "k", "t"), coords=[s, k, t], name="lots", integer=plain)
@@ -185,7 +187,7 @@ def linopy_model(n, plain=False):
     for at in range(n.C):
         mine = [x for x in range(n.K) if n.cooling[x] == at]
         for x in range(T):
-            left = (running.isel(k=mine, t=x) * array(n.racks[mine], "k")).sum("k") if mine else None
+            left = (running.isel(k=mine, t=x) * array(n.racks[mine], "k", k=mine)).sum("k") if mine else None
             built = there(halls.isel(h=at), c["hall_lead"][at], n.hall_may[at], x)
             if left is None:
                 continue
@@ -233,10 +235,10 @@ def linopy_model(n, plain=False):
             mine = opened.isel(s=closed, t=x)
             for at in range(n.C):
                 if n.hall_may[at][x]:
-                    m.add_constraints(halls.isel(s=closed, h=at, t=x) - array(n.hall_most[closed, at].astype(float), "s") * mine <= 0, name=f"only-open-{at}-{x}")
+                    m.add_constraints(halls.isel(s=closed, h=at, t=x) - array(n.hall_most[closed, at].astype(float), "s", s=closed) * mine <= 0, name=f"only-open-{at}-{x}")
             grown = [at for at in range(n.C) if n.hall_may[at][x]]
-            left = (halls.isel(s=closed, h=grown, t=x) * array(np.asarray(c["hall_land"])[grown], "h")).sum("h")
-            m.add_constraints(left - array(np.asarray(c["land"])[closed], "s") * mine <= 0, name=f"land-of-open-{x}")
+            left = (halls.isel(s=closed, h=grown, t=x) * array(np.asarray(c["hall_land"])[grown], "h", h=grown)).sum("h")
+            m.add_constraints(left - array(np.asarray(c["land"])[closed], "s", s=closed) * mine <= 0, name=f"land-of-open-{x}")
         m.add_constraints(all_begun.sum("s") <= c["crews"], name=f"crews-{x}")
     # Work: by site, and for demands by site too where plain.
     able = array(n.available * n.computing, "k")
@@ -365,6 +367,7 @@ def main():
     options = parser.parse_args()
     case, ours = read(options.shugu, (options.sites, options.technologies, options.periods), options.seed)
     numbers = Numbers(case)
+    warnings.simplefilter("ignore")
     import linopy  # noqa: F401 -- importing it is not counted
     begin = time.perf_counter()
     model = linopy_model(numbers, plain=False)
