@@ -104,142 +104,81 @@ def linopy_model(n, plain=False):
     s, k, h, j, q, t, y = (pd.RangeIndex(size, name=name) for size, name in
                            ((n.S, "s"), (n.K, "k"), (n.C, "h"), (n.J, "j"), (n.Q, "q"), (n.T, "t"), (n.Y, "y")))
     array = lambda values, *dims, **at: xr.DataArray(values, dims=dims, coords={d: at.get(d, range(np.shape(values)[i])) for i, d in enumerate(dims)})
-    # Lots, halls, steps, opening: by period where plain, else counted up.
-    most = np.broadcast_to(np.where(n.may, n.supply if plain else np.inf, 0.0), (n.S, n.K, T))
-    lots = m.add_variables(0, array(most, "s", "k", "t"), coords=[s, k, t], name="lots", integer=plain)
-    hall_most = np.where(n.hall_may[None], n.hall_most[:, :, None], 0.0)
-    halls = m.add_variables(0, array(hall_most, "s", "h", "t"), coords=[s, h, t], name="halls", integer=plain)
-    steps = m.add_variables(0, array(np.broadcast_to(np.where(n.step_may, 1.0, 0.0), (n.S, n.J, T)), "s", "j", "t"), coords=[s, j, t], name="steps", integer=plain)
-    opened = m.add_variables(array(np.broadcast_to(np.where(n.open, 1.0, 0.0)[:, None], (n.S, T)), "s", "t"), 1, coords=[s, t], name="open", integer=plain)
+    # Lots, halls, steps, opening: by period where plain; else counted up, and as they were where nothing may grow.
+    inf = np.inf
+    full = lambda values, *shape: np.broadcast_to(values, shape)
+    may = {"lots": full(n.may, n.S, n.K, T), "halls": full(n.hall_may, n.S, n.C, T), "steps": full(n.step_may, n.S, n.J, T)}
+    most = {"lots": full(n.supply if plain else inf, n.S, n.K, T), "halls": full(n.hall_most[:, :, None], n.S, n.C, T), "steps": full(1.0, n.S, n.J, T)}
+    index = {"lots": (s, k, t), "halls": (s, h, t), "steps": (s, j, t)}
+    counted = {}
+    for name, coords in index.items():
+        dims = [one.name for one in coords]
+        grows = may[name] if plain else np.maximum.accumulate(may[name], axis=2)
+        counted[name] = m.add_variables(0, array(np.where(grows, most[name], 0.0), *dims), coords=coords, name=name, integer=plain)
+        if not plain:
+            change = (counted[name] - counted[name].shift(t=1)).isel(t=slice(1, None))
+            later = may[name][:, :, 1:]
+            m.add_constraints(change >= 0, name=f"counted-{name}")
+            fixed = array(np.where(later, inf, 0.0), *dims, t=range(1, T))
+            m.add_constraints(change <= fixed, mask=np.isfinite(-fixed), name=f"carried-{name}")
+    lots, halls, steps = counted["lots"], counted["halls"], counted["steps"]
+    opened = m.add_variables(array(full(np.where(n.open, 1.0, 0.0)[:, None], n.S, T), "s", "t"), 1, coords=[s, t], name="open", integer=plain)
+    m.add_constraints((opened - opened.shift(t=1)).isel(t=slice(1, None)) >= 0, name="stays-open")
     running = m.add_variables(0, coords=[s, k, t], name="running")
     missing = m.add_variables(0, array(n.demand, "q", "t"), coords=[q, t], name="missing")
 
-    def until(variable, may, lead, dim):
-        """What is there of what was ordered `lead` periods before, counted up: by period it is summed, else carried over periods in
-        which nothing may grow."""
-        pieces = []
-        for at in range(len(may)):
-            one = variable.isel({dim: at})
-            pieces.append((one, lead[at], may[at]))
-        return pieces
-
-    def there(one, lead, may, t_at):
-        """The expression of what is there in period `t_at`, or nothing."""
-        end = t_at - lead
-        if end < 0:
+    def there(one, lead):
+        """What is there of what was ordered `lead` periods before, for every period; nothing where that is too long."""
+        if lead >= T:
             return None
         if plain:
-            return one.isel(t=slice(0, end + 1)).sum("t")
-        grown = [at for at in range(end + 1) if may[at]]
-        return one.isel(t=grown[-1]) * 1 if grown else None
+            one = one.cumsum("t")
+        return one.shift(t=lead) if lead else 1 * one
 
-    # Rows that look at earlier periods are written period by period; all else at once.
-    def counted(variable, may, name):
-        if plain:
-            return
-        for at in range(len(may)):
-            grows = [x for x in range(T) if may[at][x]]
-            if len(grows) > 1:
-                one = variable.isel({variable.dims[1]: at})
-                later = one.isel(t=grows[1:]).assign_coords(t=grows[1:])
-                earlier = one.isel(t=grows[:-1]).assign_coords(t=grows[1:])
-                m.add_constraints(later - earlier >= 0, name=f"counted-{name}-{at}")
+    def less(left, part, factor):
+        return left if part is None else left - factor * part
 
-    counted(lots, n.may, "lots")
-    counted(halls, n.hall_may, "halls")
-    counted(steps, n.step_may, "steps")
-    m.add_constraints(opened.isel(t=slice(1, None)) - opened.isel(t=slice(0, -1)).assign_coords(t=range(1, T)) >= 0, name="stays-open")
     retired = m.add_variables(0, coords=[s, k, t], name="retired") if plain else None
     for at in range(n.K):
-        one, run = lots.isel(k=at), running.isel(k=at)
-        for x in range(T):
-            came = there(one, n.lead[at], n.may[at], x)
-            gone = there(one, n.lead[at] + n.life[at], n.may[at], x)
-            now = run.isel(t=x)
-            base = array(n.arrived[:, at, x] - n.retired[:, at, x], "s")
-            if plain:
-                r = retired.isel(k=at)
-                left = now + r.isel(t=x)
-                if came is not None:
-                    left = left - float(n.lot[at]) * came
-                m.add_constraints(left == array(n.arrived[:, at, x], "s"), name=f"balance-{at}-{x}")
-                due = 1 * r.isel(t=x)
-                if gone is not None:
-                    due = due - float(n.lot[at]) * gone
-                m.add_constraints(due >= array(n.retired[:, at, x], "s"), name=f"due-{at}-{x}")
-                if x:
-                    m.add_constraints(r.isel(t=x) - r.isel(t=x - 1) >= 0, name=f"stays-retired-{at}-{x}")
-                continue
-            left = 1 * now
-            if came is not None:
-                left = left - float(n.lot[at]) * came
-            if gone is not None:
-                left = left + float(n.lot[at]) * gone
-            m.add_constraints(left <= base, name=f"running-{at}-{x}")
-            if x:
-                before = there(one, n.lead[at], n.may[at], x - 1)
-                left = now - run.isel(t=x - 1)
-                if came is not None:
-                    left = left - float(n.lot[at]) * came
-                if before is not None:
-                    left = left + float(n.lot[at]) * before
-                m.add_constraints(left <= array(n.arrived[:, at, x] - n.arrived[:, at, x - 1], "s"), name=f"retired-{at}-{x}")
+        one, now = lots.isel(k=at, drop=True), running.isel(k=at, drop=True)
+        came, gone = there(one, n.lead[at]), there(one, n.lead[at] + n.life[at])
+        lot = float(n.lot[at])
+        arrived, over = array(n.arrived[:, at], "s", "t"), array(n.retired[:, at], "s", "t")
+        if plain:
+            r = retired.isel(k=at, drop=True)
+            m.add_constraints(less(now + r, came, lot) == arrived, name=f"balance-{at}")
+            m.add_constraints(less(1 * r, gone, lot) >= over, name=f"due-{at}")
+            m.add_constraints((r - r.shift(t=1)).isel(t=slice(1, None)) >= 0, name=f"stays-retired-{at}")
+            continue
+        m.add_constraints(less(less(1 * now, came, lot), gone, -lot) <= arrived - over, name=f"running-{at}")
+        left = less(less(now - now.shift(t=1), came, lot), there(one, n.lead[at] + 1), -lot)
+        change = array(np.diff(n.arrived[:, at], axis=1), "s", "t", t=range(1, T))
+        m.add_constraints(left.isel(t=slice(1, None)) <= change, name=f"retired-{at}")
     for at in range(n.C):
         mine = [x for x in range(n.K) if n.cooling[x] == at]
-        for x in range(T):
-            left = (running.isel(k=mine, t=x) * array(n.racks[mine], "k", k=mine)).sum("k") if mine else None
-            built = there(halls.isel(h=at), c["hall_lead"][at], n.hall_may[at], x)
-            if left is None:
-                continue
-            if built is not None:
-                left = left - c["hall_racks"][at] * built
-            m.add_constraints(left <= array(c["hall_racks"][at] * n.halls[:, at, x], "s"), name=f"space-{at}-{x}")
-    land = array(np.asarray(c["hall_land"]), "h")
-    if plain:
-        m.add_constraints((halls * land).sum(["h", "t"]) <= array(np.asarray(c["land"]), "s"), name="land")
-    else:
-        last = [max((x for x in range(T) if n.hall_may[at][x]), default=None) for at in range(n.C)]
-        parts = [float(c["hall_land"][at]) * halls.isel(h=at, t=last[at]) for at in range(n.C) if last[at] is not None]
-        m.add_constraints(sum(parts[1:], 1 * parts[0]) <= array(np.asarray(c["land"]), "s"), name="land")
-    connected = np.asarray(c["connected"]) / 1000
-    for x in range(T):
-        left = (running.isel(t=x) * array(n.drawn / 1000, "s", "k")).sum("k")
-        for at in range(n.J):
-            taken = there(steps.isel(j=at), n.step_lead[at], n.step_may[at], x)
-            if taken is not None:
-                left = left - array(n.step_power[:, at], "s") * taken
-        m.add_constraints(left <= array(connected[:, x], "s"), name=f"power-{x}")
-        for at in range(1, n.J):
-            if n.step_may[at][x]:
-                later, earlier = there(steps.isel(j=at), 0, n.step_may[at], x), there(steps.isel(j=at - 1), 0, n.step_may[at - 1], x)
-                m.add_constraints(later - earlier <= 0, name=f"grid-{at}-{x}")
+        if mine:
+            left = (running.isel(k=mine) * array(n.racks[mine], "k", k=mine)).sum("k")
+            left = less(left, there(halls.isel(h=at, drop=True), c["hall_lead"][at]), c["hall_racks"][at])
+            m.add_constraints(left <= array(c["hall_racks"][at] * n.halls[:, at], "s", "t"), name=f"space-{at}")
+    land, area = array(np.asarray(c["hall_land"]), "h"), array(np.asarray(c["land"]), "s")
+    m.add_constraints((halls.sum("t") if plain else halls.isel(t=T - 1, drop=True)) * land @ array(np.ones(n.C), "h") <= area, name="land")
+    left = (running * array(n.drawn / 1000, "s", "k")).sum("k")
+    for at in range(n.J):
+        taken = there(steps.isel(j=at, drop=True), n.step_lead[at])
+        left = left if taken is None else left - array(n.step_power[:, at], "s") * taken
+    m.add_constraints(left <= array(np.asarray(c["connected"]) / 1000, "s", "t"), name="power")
+    for at in range(1, n.J):
+        m.add_constraints(there(steps.isel(j=at, drop=True), 0) - there(steps.isel(j=at - 1, drop=True), 0) <= 0, name=f"grid-{at}")
     if plain:
         m.add_constraints(steps.sum("t") <= 1, name="once")
-    many = array(np.asarray(c["halls_per_period"]), "s")
-    for x in range(T):
-        begun = []
-        for at in range(n.C):
-            if not n.hall_may[at][x]:
-                continue
-            now = 1 * halls.isel(h=at, t=x)
-            if not plain:
-                before = there(halls.isel(h=at), 0, n.hall_may[at], x - 1) if x else None
-                now = now - before if before is not None else now
-            begun.append(now)
-        if not begun:
-            continue
-        all_begun = sum(begun[1:], begun[0])
-        m.add_constraints(all_begun - many * opened.isel(t=x) <= 0, name=f"opening-{x}")
-        if not plain:
-            closed = np.flatnonzero(~n.open)
-            mine = opened.isel(s=closed, t=x)
-            for at in range(n.C):
-                if n.hall_may[at][x]:
-                    m.add_constraints(halls.isel(s=closed, h=at, t=x) - array(n.hall_most[closed, at].astype(float), "s", s=closed) * mine <= 0, name=f"only-open-{at}-{x}")
-            grown = [at for at in range(n.C) if n.hall_may[at][x]]
-            left = (halls.isel(s=closed, h=grown, t=x) * array(np.asarray(c["hall_land"])[grown], "h", h=grown)).sum("h")
-            m.add_constraints(left - array(np.asarray(c["land"])[closed], "s", s=closed) * mine <= 0, name=f"land-of-open-{x}")
-        m.add_constraints(all_begun.sum("s") <= c["crews"], name=f"crews-{x}")
+    begun = (1 * halls if plain else halls - halls.shift(t=1)).sum("h")
+    m.add_constraints(begun - array(np.asarray(c["halls_per_period"]), "s") * opened <= 0, name="opening")
+    m.add_constraints(begun.sum("s") <= c["crews"], name="crews")
+    if not plain:
+        closed = np.flatnonzero(~n.open)
+        mine, of = opened.isel(s=closed), halls.isel(s=closed)
+        m.add_constraints(of - array(n.hall_most[closed].astype(float), "s", "h", s=closed) * mine <= 0, name="only-open")
+        m.add_constraints((of * land).sum("h") - array(np.asarray(c["land"])[closed], "s", s=closed) * mine <= 0, name="land-of-open")
     # Work: by site, and for demands by site too where plain.
     able = array(n.available * n.computing, "k")
     energy = []  # expressions in GWh by site and period
@@ -260,15 +199,9 @@ def linopy_model(n, plain=False):
     if plain:
         m.add_constraints(lots.sum("s") <= array(np.where(n.may, n.supply, 0.0), "k", "t"), name="supply")
     else:
-        totals = m.add_variables(0, array(np.where(n.may, np.inf, 0.0), "k", "t"), coords=[k, t], name="totals")
+        totals = m.add_variables(0, coords=[k, t], name="totals")
         m.add_constraints(lots.sum("s") - totals == 0, name="totals")
-        for at in range(n.K):
-            grows = [x for x in range(T) if n.may[at][x]]
-            for number, x in enumerate(grows):
-                left = 1 * totals.isel(k=at, t=x)
-                if number:
-                    left = left - totals.isel(k=at, t=grows[number - 1])
-                m.add_constraints(left <= float(n.supply[at, x]), name=f"supply-{at}-{x}")
+        m.add_constraints(totals - totals.shift(t=1) <= array(np.where(n.may, n.supply, 0.0), "k", "t"), name="supply")
         # What follows for lots over all sites.
         sets = []
         for one in range(n.Q):
@@ -276,27 +209,22 @@ def linopy_model(n, plain=False):
             if mine not in sets:
                 sets.append(mine)
 
-        def cover(x, kinds, each):
-            left, have = None, 0.0
+        def cover(kinds, each):
+            left, have = None, np.zeros(T)
             for at in kinds:
-                have += each[at] * float((n.arrived[:, at, x] - n.retired[:, at, x]).sum())
-                for lead, sign in ((n.lead[at], 1.0), (n.lead[at] + n.life[at], -1.0)):
-                    grown = [g for g in range(x - lead + 1) if n.may[at][g]]
-                    if grown:
-                        part = sign * float(each[at] * n.lot[at]) * totals.isel(k=at, t=grown[-1])
-                        left = part if left is None else left + part
+                have += each[at] * (n.arrived[:, at] - n.retired[:, at]).sum(axis=0)
+                one, factor = totals.isel(k=at, drop=True), float(each[at] * n.lot[at])
+                part = less(factor * there(one, n.lead[at]), there(one, n.lead[at] + n.life[at]), factor)
+                left = part if left is None else left + part
             return left, have
 
         for number, mine in enumerate(sets):
             kinds = [at for at in range(n.K) if any(n.serves[at, o] for o in mine)]
-            for x in range(T):
-                left, have = cover(x, kinds, n.available * n.computing)
-                lacking = missing.isel(q=mine, t=x).sum("q")
-                left = lacking if left is None else left + lacking
-                m.add_constraints(left >= float(n.demand[mine, x].sum()) - have, name=f"cover-{number}-{x}")
+            left, have = cover(kinds, n.available * n.computing)
+            m.add_constraints(left + missing.isel(q=mine).sum("q") >= array(n.demand[mine].sum(axis=0) - have, "t"), name=f"cover-{number}")
         for number, aim in enumerate(c["aims"]):
-            left, have = cover(aim["period"], [at for at in range(n.K) if aim["counts"][at]], n.computing)
-            m.add_constraints(left >= aim["wanted"] - have, name=f"cover-aim-{number}")
+            left, have = cover([at for at in range(n.K) if aim["counts"][at]], n.computing)
+            m.add_constraints(left.isel(t=aim["period"]) >= aim["wanted"] - have[aim["period"]], name=f"cover-aim-{number}")
     for number, aim in enumerate(c["aims"]):
         counts = array(np.where(aim["counts"], n.computing, 0.0), "k")
         m.add_constraints((running.isel(t=aim["period"]) * counts).sum(["s", "k"]) >= aim["wanted"], name=f"target-{number}")
