@@ -51,6 +51,10 @@ told = done.stderr.strip() if not bench else "{:.2f} ms of CPU a job, {:.0f} job
 )
 check("the bench runs every job to its posting", bool(bench), told)
 
+done, seconds = shugu("plan", "data/guizhou/plan-2026.toml", "--at", "2026-01-01", "--no-extremes", "--json")
+plan = json.loads(done.stdout) if done.returncode == 0 else {"gap": 1, "status": done.stderr.strip()}
+check("the plan for 190 EFLOPS is proven within half a per cent", plan["status"] == "proven" and plan["gap"] <= 0.005, f"{plan['status']}, {seconds:.1f} s")
+
 done, seconds = shugu("report", "--census", "guizhou", "--at", "2025-12-31", "--json")
 report = json.loads(done.stdout) if done.returncode == 0 else {"headlines": [], "targets": []}
 said = " | ".join(row["sentence"] for row in report["headlines"][:5])

@@ -402,8 +402,8 @@ impl Case {
             case.opening.push(at(Input::Upkeep(s), &site.opening));
             case.upkeep.push(at(Input::Upkeep(s), &site.upkeep));
             case.pue.push(site.pue.iter().enumerate().map(|(c, pue)| at(Input::Pue(c), pue)).collect());
-            case.electricity.push(vec![at(Input::Electricity, &site.electricity); periods]);
-            case.carbon.push(vec![at(Input::Carbon, &site.carbon); periods]);
+            case.electricity.push(site.electricity.iter().map(|price| at(Input::Electricity, price)).collect());
+            case.carbon.push(site.carbon.iter().map(|factor| at(Input::Carbon, factor)).collect());
             case.green.push(site.green);
             let none = || vec![vec![0.0; periods]; technologies.len()];
             let (mut arrived, mut retired) = (none(), none());

@@ -171,10 +171,10 @@ pub struct Site {
     pub opening: Value,
     /// What it costs in a period while it is open, in M yuan.
     pub upkeep: Value,
-    /// Electricity.
-    pub electricity: Value,
-    /// Carbon of the grid's electricity.
-    pub carbon: Value,
+    /// Electricity, by period.
+    pub electricity: Vec<Value>,
+    /// Carbon of the grid's electricity, by period.
+    pub carbon: Vec<Value>,
     /// The part of its electricity that is green by contract.
     pub green: f64,
     /// Facility power over IT power, by cooling.
@@ -603,6 +603,10 @@ fn by_cooling<T: Clone>(
 
 fn read_site(section: &Section, ids: &mut Vec<Name>, all: &Scenario) -> Read<Site> {
     let money = |field: &str| Ok(section.quantity(field, Unit::Money)?.unwrap_or(Value::exactly(0.0)));
+    let by_period = |field: &str, unit: Unit| {
+        let values = section.per_period(field, unit, all.periods)?;
+        section.must(field, values)
+    };
     let mut site = Site {
         id: unique(section, ids)?,
         power: section.needed("power", Unit::Power)?,
@@ -613,8 +617,8 @@ fn read_site(section: &Section, ids: &mut Vec<Name>, all: &Scenario) -> Read<Sit
         open: section.flag("open")?.unwrap_or(true),
         opening: money("opening")?,
         upkeep: money("upkeep")?,
-        electricity: section.needed("electricity", Unit::EnergyPrice)?,
-        carbon: section.needed("carbon", Unit::CarbonFactor)?,
+        electricity: by_period("electricity", Unit::EnergyPrice)?,
+        carbon: by_period("carbon", Unit::CarbonFactor)?,
         green: share(section, "green", 0.0)?,
         pue: by_cooling(section, "pue", all, all.coolings.iter().map(|cooling| cooling.pue.clone()).collect(), pue)?,
         building_factor: section.quantity("building_factor", Unit::Plain)?.map_or(1.0, |value| value.range.likely),

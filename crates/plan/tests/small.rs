@@ -21,7 +21,9 @@ fn ten_petaflops_by_hand() {
 fn a_cheaper_price_later_is_waited_for_and_electricity_is_paid() {
     // The price falls by a fifth a year, so the last order that still comes is made: the third quarter, at 0.8^0.5. Ten systems draw
     // 250 kW in the last quarter, 60 % of the time above 35 % idle: 250 kW · 2190 h · 0.74 at 1 yuan are 0.40515 M yuan.
-    let text = SMALL.replace("price = \"1 M yuan\"", "price = \"1 M yuan\"\ncheaper = 0.2").replace("0 yuan/kWh", "1 yuan/kWh");
+    let text = SMALL
+        .replace("price = \"1 M yuan\"", "price = \"1 M yuan\"\ncheaper = 0.2")
+        .replace("\"0 yuan/kWh\"", "[\"9 yuan/kWh\", \"9 yuan/kWh\", \"9 yuan/kWh\", \"1 yuan/kWh\"]");
     let (answer, plan) = solve(&likely(&text), 1e-9);
     assert_eq!(plan.unwrap().lots[0][0], [0.0, 0.0, 5.0, 0.0]);
     let by_hand = 10.0 * 0.8_f64.sqrt() + 9.0 + 0.25 * 2.190 * (0.35 + 0.65 * 0.6);
@@ -200,7 +202,7 @@ fn trying_everything_finds_nothing_cheaper() {
 #[test]
 fn relaxing_a_limit_never_costs_more() {
     let mut planned = 0;
-    for seed in 0..48 {
+    for seed in 0..24 {
         let mut case = hard(2, 4, 6, seed);
         // Easy enough to be reached, tight enough to bind.
         case.aims[0].wanted *= 0.3;
@@ -223,7 +225,7 @@ fn relaxing_a_limit_never_costs_more() {
         let (before, after) = (tight.standing.best, loose.standing.best);
         assert!(!before.is_finite() || after <= before + 2e-6 * before.abs(), "{seed}: {after} is more than {before}");
     }
-    assert!(planned > 30, "{planned} of 48 have a plan");
+    assert!(planned > 15, "{planned} of 24 have a plan");
 }
 
 #[test]
