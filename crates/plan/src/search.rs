@@ -273,7 +273,7 @@ impl<'a> Neighbourhoods<'a> {
 
     /// Window by window: what lies before is fixed, what lies in it and some way behind is whole, the rest is any number.
     fn windows(&mut self) {
-        let (step, ahead) = (self.periods.div_ceil(5).max(1), self.periods.div_ceil(3).max(2));
+        let (step, ahead) = (self.periods.div_ceil(5).max(1), (self.periods.div_ceil(5) + 1).max(2));
         let mut program = self.milp.clone();
         let mut begin = 0;
         let mut last: Option<Vec<f64>> = None;
@@ -282,7 +282,7 @@ impl<'a> Neighbourhoods<'a> {
                 let whole = decided.period >= begin && decided.period < begin + ahead;
                 program.integer[decided.column as usize] = whole;
             }
-            let found = solve(&program, &self.options(0.01, 500, 1.5 * self.size.powf(1.5)), None, &Looking(self.shared));
+            let found = solve(&program, &self.options(0.005, 500, 2.0 * self.size.powf(1.5)), None, &Looking(self.shared));
             let Some(values) = found.values else { return };
             for decided in self.at.decided.iter().filter(|decided| (begin..begin + step).contains(&decided.period)) {
                 fix(&mut program, decided.column, values[decided.column as usize].round());
