@@ -207,44 +207,24 @@ pub fn solve(milp: &Milp, options: &Options, begin: Option<&[f64]>, watch: &dyn 
     let integrality: Vec<c::HighsInt> = milp.integer.iter().map(|integer| c::HighsInt::from(*integer && whole)).collect();
     // SAFETY: all buffers are of the lengths told and live for the time of the call; HiGHS copies them.
     let passed = unsafe {
-        if whole {
-            c::Highs_passMip(
-                solver.0,
-                columns,
-                rows,
-                milp.index.len() as c::HighsInt,
-                c::kHighsMatrixFormatRowwise,
-                c::kHighsObjSenseMinimize,
-                milp.offset,
-                milp.cost.as_ptr(),
-                milp.lower.as_ptr(),
-                milp.upper.as_ptr(),
-                milp.row_lower.as_ptr(),
-                milp.row_upper.as_ptr(),
-                milp.start.as_ptr(),
-                milp.index.as_ptr(),
-                milp.value.as_ptr(),
-                integrality.as_ptr(),
-            )
-        } else {
-            c::Highs_passLp(
-                solver.0,
-                columns,
-                rows,
-                milp.index.len() as c::HighsInt,
-                c::kHighsMatrixFormatRowwise,
-                c::kHighsObjSenseMinimize,
-                milp.offset,
-                milp.cost.as_ptr(),
-                milp.lower.as_ptr(),
-                milp.upper.as_ptr(),
-                milp.row_lower.as_ptr(),
-                milp.row_upper.as_ptr(),
-                milp.start.as_ptr(),
-                milp.index.as_ptr(),
-                milp.value.as_ptr(),
-            )
-        }
+        c::Highs_passMip(
+            solver.0,
+            columns,
+            rows,
+            milp.index.len() as c::HighsInt,
+            c::kHighsMatrixFormatRowwise,
+            c::kHighsObjSenseMinimize,
+            milp.offset,
+            milp.cost.as_ptr(),
+            milp.lower.as_ptr(),
+            milp.upper.as_ptr(),
+            milp.row_lower.as_ptr(),
+            milp.row_upper.as_ptr(),
+            milp.start.as_ptr(),
+            milp.index.as_ptr(),
+            milp.value.as_ptr(),
+            integrality.as_ptr(),
+        )
     };
     if passed == c::kHighsStatusError {
         return failed(-1);
