@@ -216,6 +216,9 @@ enum Freed {
     Technologies,
 }
 
+/// Seconds a window may take at most where a program is small.
+const MOST_PATIENCE: f64 = 50.0;
+
 const FREED: [Freed; 3] = [Freed::Sites, Freed::Periods, Freed::Technologies];
 
 struct Neighbourhoods<'a> {
@@ -276,14 +279,22 @@ impl<'a> Neighbourhoods<'a> {
         let (step, ahead) = (self.periods.div_ceil(5).max(1), (self.periods.div_ceil(5) + 1).max(2));
         let mut program = self.milp.clone();
         let mut begin = 0;
+        // A window that ends without a plan is looked at again, with more time: giving up would lose all windows before it.
+        let mut patience = 2.0;
         let mut last: Option<Vec<f64>> = None;
         while begin < self.periods && !self.shared.over() {
             for decided in &self.at.decided {
                 let whole = decided.period >= begin && decided.period < begin + ahead;
                 program.integer[decided.column as usize] = whole;
             }
-            let found = solve(&program, &self.options(0.005, 500, 2.0 * self.size.powf(1.5)), None, &Looking(self.shared));
-            let Some(values) = found.values else { return };
+            let found = solve(&program, &self.options(0.005, 500, patience * self.size.powf(1.5)), None, &Looking(self.shared));
+            let Some(values) = found.values else {
+                if found.end == End::Stopped && self.shared.effort.nodes.is_none() && patience < MOST_PATIENCE {
+                    patience *= 3.0;
+                    continue;
+                }
+                return;
+            };
             for decided in self.at.decided.iter().filter(|decided| (begin..begin + step).contains(&decided.period)) {
                 fix(&mut program, decided.column, values[decided.column as usize].round());
             }
