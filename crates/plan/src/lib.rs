@@ -12,6 +12,7 @@ mod outcome;
 mod planned;
 mod quantity;
 mod random;
+mod read;
 mod relax;
 mod rows;
 mod scenario;

@@ -164,8 +164,10 @@ pub fn worths(case: &Case, milp: &Milp, duals: &[f64]) -> Vec<Worth> {
     let mut sums: BTreeMap<About, f64> = BTreeMap::new();
     for (row, dual) in duals.iter().enumerate() {
         let about = milp.about[row];
-        let lasts = matches!(about.family, Family::Space | Family::Power | Family::Crews | Family::Pue | Family::Supply);
-        if about.family.is_limit() && dual.abs() > 1e-9 && about.family != Family::Pue && about.family != Family::Green {
+        let lasts = matches!(about.family, Family::Space | Family::Power | Family::Crews | Family::Supply);
+        // Limits of ratios have no unit of which one more could be had.
+        let ratio = matches!(about.family, Family::Pue | Family::Green);
+        if about.family.is_limit() && !ratio && dual.abs() > 1e-9 {
             *sums.entry(if lasts { About { when: None, ..about } } else { about }).or_default() += dual.abs();
         }
     }

@@ -28,6 +28,14 @@ pub enum CensusFault {
 /// # Errors
 /// Names the file, line and field.
 pub fn read_folder(folder: &Path, accelerators: &File) -> Result<Census, CensusFault> {
+    Ok(census::read(&folder_files(folder, accelerators)?)?)
+}
+
+/// The files of a census folder, as they are, called by their paths.
+///
+/// # Errors
+/// Where one cannot be read.
+pub fn folder_files(folder: &Path, accelerators: &File) -> Result<Vec<File>, CensusFault> {
     let mut files = Vec::new();
     let unreadable = |path: &Path| {
         let path = path.to_owned();
@@ -49,5 +57,5 @@ pub fn read_folder(folder: &Path, accelerators: &File) -> Result<Census, CensusF
             Err(error) => return Err(unreadable(&path)(error)),
         }
     }
-    Ok(census::read(&files)?)
+    Ok(files)
 }

@@ -26,7 +26,7 @@ pub use api::form::{OutputForm, Plain, SubmitForm};
 pub use api::view;
 pub use api::{document, route_rules};
 pub use audit::{Audit, audit};
-pub use census_folder::{CensusFault, read_folder};
+pub use census_folder::{CensusFault, folder_files, read_folder};
 pub use clock::now;
 pub use server::{Config, FINGERPRINT, Server, StartFault, start};
 pub use store::{JournalWriter, StoreFault};

@@ -5,9 +5,8 @@ mod planned;
 mod show;
 mod verify;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -96,7 +95,6 @@ struct Document {
     worth: Vec<Worth>,
     conflicts: Vec<Conflict>,
     planned_late: Option<f64>,
-    rules_broken: usize,
     frontier: Vec<frontier::Point>,
     verified: Option<verify::Verified>,
     columns: usize,
@@ -130,7 +128,6 @@ pub(crate) struct Waiting {
     begin: Instant,
     seconds: Option<f64>,
     bar: indicatif::ProgressBar,
-    last: Mutex<Option<SearchStanding>>,
 }
 
 /// Set by Ctrl-C.
@@ -142,7 +139,7 @@ impl Waiting {
         bar.set_style(indicatif::ProgressStyle::with_template("{spinner} {prefix}{msg} {elapsed}").expect("it is well formed"));
         bar.enable_steady_tick(Duration::from_millis(250));
         bar.set_prefix(format!("{what}: "));
-        Waiting { begin: Instant::now(), seconds, bar, last: Mutex::new(None) }
+        Waiting { begin: Instant::now(), seconds, bar }
     }
 
     pub(crate) fn done(&self) {
@@ -159,7 +156,6 @@ impl Progress for Waiting {
             yuan(standing.best),
             yuan(standing.bound)
         ));
-        *self.last.lock().expect("nobody panics while holding it") = Some(standing);
     }
 
     fn stops(&self) -> bool {
@@ -340,7 +336,6 @@ fn begin(scenario: &Scenario, solved: &Solved) -> Document {
         worth: Vec::new(),
         conflicts: Vec::new(),
         planned_late: None,
-        rules_broken: 0,
         frontier: Vec::new(),
         verified: None,
         columns: solved.milp.columns(),
@@ -428,7 +423,7 @@ fn surer(options: &Options, scenario: &Scenario, likely: &Case, wanted: f64, fir
     }
     let delays = &scenario.delays;
     // Leads are whole periods: levels between two steps give the same plan, so a few are enough.
-    let mut tried: BTreeMap<[usize; 3], ()> = BTreeMap::new();
+    let mut tried: BTreeSet<[usize; 3]> = BTreeSet::new();
     let mut best: Option<(f64, f64, Solved)> = None;
     for level in [0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0] {
         let late = Late {
@@ -437,8 +432,8 @@ fn surer(options: &Options, scenario: &Scenario, likely: &Case, wanted: f64, fir
             grid: delays.grid.range.quantile(level),
         };
         let case = Case::late(scenario, Outlook::Likely, &late);
-        let key = [&case.lead, &case.hall_lead, &vec![]].map(|leads: &Vec<usize>| leads.iter().sum::<usize>());
-        if tried.insert(key, ()).is_some() {
+        let grid = case.grid.iter().flatten().map(|step| step.lead).sum();
+        if !tried.insert([case.lead.iter().sum(), case.hall_lead.iter().sum(), grid]) {
             continue;
         }
         let solved =

@@ -47,6 +47,7 @@ pub(super) fn write(folder: &Path, scenario: &Path, base: Option<&str>, rows: &:
     std::fs::rename(new.keep(), folder).map_err(failed)
 }
 
+/// The files of the census that a scenario builds on, by their names in the folder.
 fn files(scenario: &Path, base: Option<&str>) -> Outcome<Vec<File>> {
     let Some(base) = base else { return Ok(shipped::nothing_known_files()) };
     let beside = scenario.parent().unwrap_or(Path::new(".")).join(base);
@@ -54,18 +55,7 @@ fn files(scenario: &Path, base: Option<&str>) -> Outcome<Vec<File>> {
     if !folder.is_dir() {
         return Ok(shipped::guizhou_files());
     }
-    let mut files = Vec::new();
-    for name in census::FILES {
-        let mut path = folder.join(name);
-        if name == "accelerators.csv" && !path.exists() {
-            path = folder.join("..").join(name);
-        }
-        match std::fs::read_to_string(&path) {
-            Ok(text) => files.push(File { name: name.to_owned(), text }),
-            Err(_) if name == "accelerators.csv" => files.push(shipped::accelerators()),
-            Err(problem) if problem.kind() == std::io::ErrorKind::NotFound => {}
-            Err(problem) => return Err(Failure::Wrong(format!("cannot read {}: {problem}", path.display()))),
-        }
-    }
-    Ok(files)
+    let files = serve::folder_files(&folder, &shipped::accelerators()).map_err(|fault| Failure::Wrong(fault.to_string()))?;
+    let name = |file: &File| file.name.rsplit('/').next().unwrap_or_default().to_owned();
+    Ok(files.iter().map(|one| File { name: name(one), text: one.text.clone() }).collect())
 }

@@ -4,7 +4,7 @@ use ::plan::{Case, Plan, Scenario};
 use ::replay::{Choice, Outcome as Replayed, Pools, Source, Summary, Trace};
 use census::Census;
 use dispatch::{Join, Node};
-use measure::{Cpu, Devices, Memory, Name, Precision, Span};
+use measure::{Cpu, Devices, Memory, Name, Span};
 use serde::Serialize;
 
 use super::Options;
@@ -202,8 +202,7 @@ fn parts(scenario: &Scenario, case: &Case, plan: &Plan, base: &Census, planned: 
         let Some(peak) = peak.filter(|mega| *mega > 0) else {
             return Err(Failure::Wrong(format!(
                 "the fleet {}: no {} peak of `{model}` is known",
-                fleet.id,
-                precision(fleet.kind.precision)
+                fleet.id, fleet.kind.precision
             )));
         };
         let retired = planned.map_or(0.0, |t| fleet.retires.range.likely * (t + 1) as f64 / case.periods as f64);
@@ -224,10 +223,6 @@ fn parts(scenario: &Scenario, case: &Case, plan: &Plan, base: &Census, planned: 
         }
     }
     Ok(parts)
-}
-
-fn precision(precision: Precision) -> String {
-    precision.to_string()
 }
 
 /// Pools of whole nodes; what a small part lacks to a node, the next one gets.
