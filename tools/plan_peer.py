@@ -9,6 +9,7 @@ alone for so many seconds, in the form of a textbook: orders and halls by period
 by site and demand, no rows that only help.
 """
 import argparse
+import itertools
 import json
 import math
 import os
@@ -76,10 +77,22 @@ class Numbers:
         self.step_price = np.array([[step(s, j, "price") for j in range(self.J)] for s in range(self.S)])
         self.step_lead = [max(step(s, j, "lead") for s in range(self.S)) for j in range(self.J)]
         self.step_may = np.array([[t + self.step_lead[j] < T for t in range(T)] for j in range(self.J)])
+        self.most_drawn = np.array([[self.halls_draw(s, t) for t in range(T)] for s in range(self.S)])
         self.offset = sum(self.factor[t] * c["upkeep"][s] for s in range(self.S) if self.open[s] for t in range(T))
         self.paid = np.zeros(self.Y)
         for t in range(T):
             self.paid[self.year[t]] += sum(c["upkeep"][s] for s in range(self.S) if self.open[s]) + c["fixed"][t]
+
+    def halls_draw(self, s, t):
+        """kW that all halls of a site draw, with every hall that its land has room for, full of what draws most."""
+        c = self.case
+        runs = lambda k: t >= c["orders"][k][0] + self.lead[k] or self.arrived[s, k, t] > self.retired[s, k, t]
+        each = [max((self.drawn[s, k] / self.racks[k] for k in range(self.K) if self.cooling[k] == h and runs(k)), default=0.0)
+                * c["hall_racks"][h] for h in range(self.C)]
+        more = max(sum(map(lambda a, b: a * b, each, built))
+                   for built in itertools.product(*[range(n + 1) for n in self.hall_most[s]])
+                   if sum(map(lambda a, b: a * b, built, c["hall_land"])) <= c["land"][s] + 1e-9)
+        return sum(map(lambda a, b: a * b, each, self.halls[s, :, t])) + more
 
 
 def by_increments(cost, may, years=None):
@@ -167,6 +180,19 @@ def linopy_model(n, plain=False):
         taken = there(steps.isel(j=at, drop=True), n.step_lead[at])
         left = left if taken is None else left - array(n.step_power[:, at], "s") * taken
     m.add_constraints(left <= array(np.asarray(c["connected"]) / 1000, "s", "t"), name="power")
+    if not plain:
+        drawn = (running * array(n.drawn / 1000, "s", "k")).sum("k")
+        most, connected, opens = n.most_drawn / 1000, np.asarray(c["connected"]) / 1000, np.broadcast_to(~n.open[:, None], (n.S, T))
+        opens = opens & (n.halls.sum(axis=1) == 0)
+        ready = there(opened, min(c["hall_lead"]))
+        left = drawn - array(np.where(opens, connected, 0.0), "s", "t") * ready
+        for at in range(n.J):
+            taken, sooner = there(steps.isel(j=at, drop=True), n.step_lead[at]), [i for i in range(at) if n.step_lead[i] <= n.step_lead[at]]
+            gives = np.minimum(n.step_power[:, at, None], np.maximum(most - connected - n.step_power[:, sooner].sum(axis=1)[:, None], 0.0))
+            left = left if taken is None else left - array(gives, "s", "t") * taken
+        m.add_constraints(left <= array(np.where(opens, 0.0, connected), "s", "t"), name="useful-steps")
+        most = np.minimum(most, connected + n.step_power.sum(axis=1)[:, None])
+        m.add_constraints(drawn - array(np.where(opens, most, 0.0), "s", "t") * ready <= array(np.where(opens, 0.0, np.inf), "s", "t"), name="drawn-where-open")
     for at in range(1, n.J):
         m.add_constraints(there(steps.isel(j=at, drop=True), 0) - there(steps.isel(j=at - 1, drop=True), 0) <= 0, name=f"grid-{at}")
     if plain:

@@ -305,6 +305,9 @@ fn whole(months: f64, period: i32) -> usize {
     (months / f64::from(period) - 1e-9).ceil().max(0.0) as usize
 }
 
+/// Mixes of halls at a site that are counted out.
+const MOST_MIXES: f64 = 1000.0;
+
 impl Case {
     /// A scenario as it looks under an outlook.
     pub fn of(scenario: &Scenario, outlook: Outlook) -> Case {
@@ -508,6 +511,20 @@ impl Case {
     /// Number of years.
     pub fn years(&self) -> usize {
         self.year_names.len()
+    }
+
+    /// Every mix of halls that may be added on a site's land, so many of each cooling; none where they are too many to count out.
+    pub fn mixes(&self, s: usize) -> Option<Vec<Vec<f64>>> {
+        let mut mixes = vec![(Vec::new(), self.land[s])];
+        for land in &self.hall_land {
+            let many = |left: f64| (left / land + 1e-9).floor().max(0.0);
+            if mixes.iter().map(|(_, left)| many(*left) + 1.0).sum::<f64>() > MOST_MIXES {
+                return None;
+            }
+            let with = |(mix, left): &(Vec<f64>, f64), n: usize| ([mix.as_slice(), &[n as f64]].concat(), left - n as f64 * land);
+            mixes = mixes.iter().flat_map(|mix| (0..=many(mix.1) as usize).map(|n| with(mix, n)).collect::<Vec<_>>()).collect();
+        }
+        Some(mixes.into_iter().map(|(mix, _)| mix).collect())
     }
 
     /// Facility power of a system at a site, in kW.

@@ -85,6 +85,10 @@ pub trait Watch: Sync {
     fn found(&self, objective: f64, values: &[f64]);
     /// Whether to stop.
     fn stops(&self) -> bool;
+    /// Values of a plan that somebody else knows and whose objective is lower than this, for the run to go on with.
+    fn known(&self, _objective: f64) -> Option<Vec<f64>> {
+        None
+    }
 }
 
 /// Nobody watches.
@@ -124,6 +128,13 @@ unsafe extern "C" fn told(
             // SAFETY: the length is what HiGHS tells of its own buffer.
             let values = unsafe { std::slice::from_raw_parts(out.mip_solution, out.mip_solution_size as usize) };
             watch.found(out.objective_function_value, values);
+        }
+        c::kHighsCallbackCallbackMipUserSolution if !back.is_null() => {
+            if let Some(values) = watch.known(out.mip_primal_bound) {
+                // SAFETY: `back` is of HiGHS for the time of the call; it copies the values.
+                unsafe { c::Highs_setCallbackSolution(back, values.len() as c::HighsInt, values.as_ptr()) };
+            }
+            return;
         }
         _ => {}
     }
@@ -241,6 +252,7 @@ pub fn solve(milp: &Milp, options: &Options, begin: Option<&[f64]>, watch: &dyn 
             c::kHighsCallbackMipLogging,
             c::kHighsCallbackMipImprovingSolution,
             c::kHighsCallbackMipInterrupt,
+            c::kHighsCallbackCallbackMipUserSolution,
             c::kHighsCallbackSimplexInterrupt,
             c::kHighsCallbackIpmInterrupt,
         ] {

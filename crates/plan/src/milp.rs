@@ -213,6 +213,15 @@ impl Milp {
         self.about.push(about);
     }
 
+    /// The same without the rows that follow from others, which would share their prices and hold where those give way.
+    pub fn unhelped(&self) -> Milp {
+        let mut unhelped = self.clone();
+        for row in (0..self.rows()).filter(|row| self.about[*row].family == Family::Helper) {
+            (unhelped.row_lower[row], unhelped.row_upper[row]) = (f64::NEG_INFINITY, f64::INFINITY);
+        }
+        unhelped
+    }
+
     /// Number of columns.
     pub fn columns(&self) -> usize {
         self.cost.len()

@@ -72,7 +72,7 @@ fn positive(section: &Section, field: &str, unit: Unit) -> Read<Value> {
     let value = section.needed(field, unit)?;
     match value.range.low > 0.0 {
         true => Ok(value),
-        false => Err(section.wrong(field, "is more than nothing")),
+        false => Err(section.wrong(field, "has to be more than nothing")),
     }
 }
 
@@ -253,7 +253,7 @@ fn read_cooling(section: &Section, ids: &mut Vec<Name>) -> Read<Cooling> {
         price: section.needed("price", Unit::Money)?,
         lead: section.needed("lead", Unit::Time)?,
         pue: section.must("pue", pue)?,
-        land: section.quantity("land", Unit::Plain)?.map_or(1.0, |value| value.range.likely),
+        land: if section.has("land") { positive(section, "land", Unit::Plain)?.range.likely } else { 1.0 },
         life: section.quantity("life", Unit::Time)?.map_or(240.0, |value| value.range.likely),
     })
 }

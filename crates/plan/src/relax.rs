@@ -54,6 +54,8 @@ fn scale(milp: &Milp, row: usize) -> f64 {
 
 /// The same rows, in which limits may give way, and nothing else costs anything. Whatever a row's limit is, it gives way by parts of it.
 fn elastic(milp: &Milp, limits: &[usize]) -> Milp {
+    // What follows from rows that may give way does not follow any more.
+    let milp = milp.unhelped();
     let mut elastic = Milp::with_room(milp.columns() + limits.len(), milp.rows(), milp.index.len() + limits.len());
     for column in 0..milp.columns() {
         let new = elastic.column(0.0, milp.lower[column], milp.upper[column]);
@@ -64,18 +66,14 @@ fn elastic(milp: &Milp, limits: &[usize]) -> Milp {
     for row in 0..milp.rows() {
         let gives_way = (limits.get(next) == Some(&row)).then(|| gives[next]);
         next += usize::from(gives_way.is_some());
-        // What follows from rows that may give way does not follow any more.
-        let follows = milp.about[row].family == Family::Helper;
-        let (lower, upper) =
-            if follows { (f64::NEG_INFINITY, f64::INFINITY) } else { (milp.row_lower[row], milp.row_upper[row]) };
         for at in milp.start[row] as usize..milp.start[row + 1] as usize {
             elastic.entry(milp.index[at] as u32, milp.value[at]);
         }
         if let Some(column) = gives_way {
             let sign = if milp.row_upper[row].is_finite() { -1.0 } else { 1.0 };
-            elastic.entry(column, sign * scale(milp, row));
+            elastic.entry(column, sign * scale(&milp, row));
         }
-        elastic.row(milp.about[row], lower, upper);
+        elastic.row(milp.about[row], milp.row_lower[row], milp.row_upper[row]);
     }
     elastic
 }

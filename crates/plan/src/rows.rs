@@ -83,6 +83,8 @@ pub struct Decided {
     pub technology: Option<usize>,
     /// Its period.
     pub period: usize,
+    /// The row that says what it is above the column of the period before; none for the first, which is above nothing.
+    pub above: Option<u32>,
 }
 
 /// The program of a case, and where its columns are.
@@ -94,6 +96,7 @@ pub fn build(case: &Case) -> (Milp, Columns) {
         builder.space(s);
         builder.land(s);
         builder.power(s);
+        builder.drawn(s);
         builder.grid(s);
         builder.opening(s);
         builder.service(s);
@@ -170,7 +173,6 @@ impl<'a> Builder<'a> {
             if grows(t) {
                 let next = next.next();
                 let column = self.milp.whole(cost(t) - next.map_or(0.0, &cost), 0.0, most);
-                self.at.decided.push(Decided { column, site: Some(site), technology, period: t });
                 let (year, paid) = (case.year[t], cash(t));
                 match next {
                     Some(next) if case.year[next] == year => self.cash[year].push((column, paid - cash(next))),
@@ -180,11 +182,13 @@ impl<'a> Builder<'a> {
                     }
                     None => self.cash[year].push((column, paid)),
                 }
+                let above = (last != NONE).then_some(self.milp.rows() as u32);
                 if last != NONE {
                     self.milp.entry(column, 1.0);
                     self.milp.entry(last, -1.0);
                     self.milp.row(About::of(Family::Counted).site(site).when(t), 0.0, INFINITY);
                 }
+                self.at.decided.push(Decided { column, site: Some(site), technology, period: t, above });
                 last = column;
             }
             columns[t] = last;
@@ -342,6 +346,59 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// What follows for power, for the solver. No more is drawn than all halls that land has room for can draw, `M`, so a step gives no
+    /// more than what is left of that, `P_j' = min(P_j, M − P − Σ_i P_i)` with the steps `i` that are there whenever `j` is; and a site
+    /// that is not open draws nothing: `Σ_k pue kW N_kt ≤ P_t o_{t−m} + Σ_j P_j' W_{j,t−g}` and `≤ min(M, P_t + Σ_j P_j) o_{t−m}`, with `m`
+    /// the least lead of a hall.
+    fn drawn(&mut self, s: usize) {
+        let case = self.case;
+        let built = case.hall_lead.iter().copied().min().unwrap_or(0);
+        let steps: f64 = case.grid[s].iter().map(|step| step.power).sum();
+        let mixes = case.mixes(s);
+        for t in 0..case.periods {
+            let full = self.full(s, t);
+            let halls = |mix: &[f64]| (0..case.coolings()).map(|c| full[c] * (case.halls[s][c][t] + mix[c])).sum::<f64>();
+            let most = mixes.as_ref().map_or(INFINITY, |mixes| mixes.iter().map(|mix| halls(mix)).fold(0.0, f64::max));
+            let connected = case.connected[s][t];
+            let closed = (0..case.coolings()).all(|c| case.halls[s][c][t] == 0.0);
+            let opens = self.at.open.get(s, 0, t).is_some() && closed;
+            let open = if opens { self.at.open.before(s, 0, t, built) } else { None };
+            let about = About::of(Family::Helper).site(s).when(t);
+            if opens || most < connected + steps {
+                self.add_drawn(s, t);
+                for (j, step) in case.grid[s].iter().enumerate() {
+                    let sooner = case.grid[s][..j].iter().filter(|before| before.lead <= step.lead);
+                    let left = most - connected - sooner.map(|before| before.power).sum::<f64>();
+                    let power = step.power.min(left.max(0.0));
+                    self.add(self.at.steps.before(s, j, t, step.lead), -power / 1000.0);
+                }
+                self.add(open, -connected / 1000.0);
+                self.milp.row(about, -INFINITY, if opens { 0.0 } else { connected / 1000.0 });
+            }
+            if opens {
+                self.add_drawn(s, t);
+                self.add(open, -most.min(connected + steps) / 1000.0);
+                self.milp.row(about, -INFINITY, 0.0);
+            }
+        }
+    }
+
+    /// What a full hall of each cooling draws at most, in kW, with the technologies that may run then.
+    fn full(&self, s: usize, t: usize) -> Vec<f64> {
+        let case = self.case;
+        let most = |c: usize| {
+            let mine = (0..case.technologies()).filter(|k| case.cooling[*k] == c && self.at.running.get(s, *k, t).is_some());
+            mine.map(|k| case.drawn(s, k) / case.racks[k]).fold(0.0, f64::max) * case.hall_racks[c]
+        };
+        (0..case.coolings()).map(most).collect()
+    }
+
+    fn add_drawn(&mut self, s: usize, t: usize) {
+        for k in 0..self.case.technologies() {
+            self.add(self.at.running.get(s, k, t), self.case.drawn(s, k) / 1000.0);
+        }
+    }
+
     /// A step is taken after the one before it: `W_{j+1,t} ≤ W_{jt}`.
     fn grid(&mut self, s: usize) {
         let case = self.case;
@@ -440,7 +497,7 @@ impl<'a> Builder<'a> {
             for t in 0..case.periods {
                 if case.most_lots(k, t) > 0.0 {
                     let column = self.milp.whole(0.0, 0.0, INFINITY);
-                    self.at.decided.push(Decided { column, site: None, technology: Some(k), period: t });
+                    self.at.decided.push(Decided { column, site: None, technology: Some(k), period: t, above: None });
                     for s in 0..case.sites() {
                         self.add(self.at.lots.get(s, k, t), 1.0);
                     }

@@ -242,6 +242,52 @@ fn what_contradicts_is_named_with_the_least_that_would_do() {
 }
 
 #[test]
+fn rows_that_only_help_change_no_optimum() {
+    let mut helped = 0;
+    for seed in 0..4 {
+        // Two of five sites are to be opened. In half of the cases the second step of the grid comes before the first.
+        let mut case = hard(5, 3, 7, seed);
+        case.aims.clear();
+        // Power is short, halls are soon there, and what is missing is dear: there is something to decide.
+        case.connected.iter_mut().flatten().for_each(|power| *power *= 0.4);
+        case.hall_lead = vec![1; 3];
+        case.shortage.iter_mut().for_each(|cost| *cost *= 3.0);
+        if seed % 2 == 1 {
+            case.grid.iter_mut().for_each(|steps| (steps[0].lead, steps[1].lead) = (3, 2));
+        } else {
+            case.grid.iter_mut().for_each(|steps| (steps[0].lead, steps[1].lead) = (1, 2));
+        }
+        let (milp, _) = build(&case);
+        let optimum = |milp: &plan::Milp| {
+            let found = plan::solve(milp, &plan::Options { gap: 1e-7, ..plan::Options::default() }, None, &Nobody);
+            assert_eq!(found.end, plan::End::Solved, "{seed}");
+            found.objective
+        };
+        let relaxed = |milp: &plan::Milp| {
+            plan::solve(milp, &plan::Options { relaxed: true, ..plan::Options::default() }, None, &Nobody).objective
+        };
+        let (with, without) = (optimum(&milp), optimum(&milp.unhelped()));
+        assert!((with - without).abs() <= 1e-6 * without.abs(), "{seed}: {with} with, {without} without");
+        helped += usize::from(relaxed(&milp) > relaxed(&milp.unhelped()) + 1e-6);
+    }
+    assert!(helped > 2, "they raise the relaxation of only {helped} of 4");
+}
+
+#[test]
+fn two_threads_with_a_limit_of_nodes_are_like_every_other_two() {
+    let mut case = hard(4, 3, 6, 2);
+    case.aims.clear();
+    let once = || {
+        let (milp, at) = build(&case);
+        let effort = plan::Effort { gap: 1e-4, nodes: Some(5), rounds: Some(3), ..plan::Effort::default() };
+        plan::search(&milp, &at, &effort, None, &common::Patient)
+    };
+    let (first, second) = (once(), once());
+    assert!(first.values.is_some() && first.standing.bound <= first.standing.best);
+    assert_eq!((first.values, first.standing), (second.values, second.standing));
+}
+
+#[test]
 fn one_run_is_like_every_other() {
     let case = hard(3, 4, 8, 5);
     let once = || {

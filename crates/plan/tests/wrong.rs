@@ -22,7 +22,7 @@ fn mistakes_are_named() {
         "plan.toml line LINE field technology[1].power: `horsepower` is no unit of it; `kW`, `MW`, `GW` would be",
     );
     refused("\"20 kW\"", "20", "plan.toml line LINE field technology[1].power: it has no unit; `kW`, `MW`, `GW` would be");
-    refused("\"20 kW\"", "\"0 kW\"", "plan.toml line LINE field technology[1].power: is more than nothing");
+    refused("\"20 kW\"", "\"0 kW\"", "plan.toml line LINE field technology[1].power: has to be more than nothing");
     refused("\"1 MW\"", "\"-1 MW\"", "plan.toml line LINE field site[1].power: `-1 MW` is negative");
     refused(
         "\"2026-12\"",

@@ -10,6 +10,7 @@ use clap::Args;
 use serde_json::json;
 
 use crate::failure::{Failure, Outcome, print};
+use crate::plan::{Waiting, listen};
 use crate::print_json;
 use crate::table::table;
 
@@ -44,17 +45,18 @@ pub(crate) struct Options {
 /// Who waits, and writes down when what moved.
 struct Log {
     begin: Instant,
-    seconds: f64,
+    waiting: Waiting,
     moves: Mutex<Vec<(f64, SearchStanding)>>,
 }
 
 impl Progress for Log {
     fn moved(&self, standing: SearchStanding) {
         self.moves.lock().expect("nobody panics while holding it").push((self.begin.elapsed().as_secs_f64(), standing));
+        self.waiting.moved(standing);
     }
 
     fn stops(&self) -> bool {
-        self.begin.elapsed().as_secs_f64() > self.seconds
+        self.waiting.stops()
     }
 }
 
@@ -86,9 +88,12 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     });
     let mut moves = Vec::new();
     if !options.relaxed {
-        let log = Log { begin: Instant::now(), seconds: options.seconds, moves: Mutex::default() };
+        listen();
+        let waiting = Waiting::new("searching", Some(options.seconds));
+        let log = Log { begin: Instant::now(), waiting, moves: Mutex::default() };
         let answer = ::plan::search(&milp, &at, &Effort { gap: options.gap, ..Effort::default() }, None, &log);
         let solve_s = log.begin.elapsed().as_secs_f64();
+        log.waiting.done();
         moves = log.moves.into_inner().expect("nobody panics while holding it");
         let gap_at = |seconds: f64| moves.iter().rev().find(|(at, _)| *at <= seconds).map(|(_, standing)| standing.gap());
         let plan = answer.values.as_ref().map(|values| Plan::of(&case, &at, values));

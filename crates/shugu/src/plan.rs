@@ -207,7 +207,7 @@ impl Options {
 }
 
 /// Ctrl-C once keeps the best, twice ends.
-fn listen() {
+pub(crate) fn listen() {
     std::thread::spawn(|| {
         let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
         runtime.block_on(async {
@@ -394,7 +394,7 @@ fn fill(
     }
     document.samples_s = begin.elapsed().as_secs_f64();
     let relaxed = ::plan::Options { relaxed: true, ..::plan::Options::default() };
-    let relaxed = ::plan::solve(&solved.milp, &relaxed, None, &::plan::Nobody);
+    let relaxed = ::plan::solve(&solved.milp.unhelped(), &relaxed, None, &::plan::Nobody);
     if relaxed.end == ::plan::End::Solved {
         document.worth = ::plan::worths(&solved.case, &solved.milp, &relaxed.duals);
     }
