@@ -76,6 +76,14 @@ pub(crate) struct LogOptions {
     tail: Option<u32>,
 }
 
+/// A word of a command as it is shown: a whole script in it is told by its first line; `--json` has all of it.
+fn first_line(word: &str) -> String {
+    match word.split_once('\n') {
+        Some((first, _)) => format!("{first} …"),
+        None => word.to_owned(),
+    }
+}
+
 pub(crate) fn jobs_table(jobs: &[JobView]) -> String {
     let row = |job: &JobView| {
         vec![
@@ -142,7 +150,7 @@ fn describe(job: &JobView) -> String {
         },
     );
     if !job.command.is_empty() {
-        line("command", job.command.join(" "));
+        line("command", job.command.iter().map(|word| first_line(word)).collect::<Vec<_>>().join(" "));
     }
     let mut needs = Vec::new();
     if job.devices > 0 {
@@ -302,5 +310,14 @@ pub(crate) fn wait(options: &WaitOptions, place: &Where, json: bool) -> Outcome 
     } else {
         print(&jobs_table(&ended))?;
     }
+    went_well(&ended)
+}
+
+/// Waits until jobs have ended, however long.
+pub(crate) fn wait_for(client: &Client, ids: &[String]) -> Outcome {
+    went_well(&until_ended(client, ids, None)?)
+}
+
+fn went_well(ended: &[JobView]) -> Outcome {
     if ended.iter().all(|job| job.state == "done") { Ok(()) } else { Err(Failure::Told) }
 }

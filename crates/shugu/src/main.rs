@@ -26,6 +26,7 @@ mod policy;
 mod replay;
 mod report;
 mod rules;
+mod sbatch;
 mod settings;
 mod shipped;
 mod signals;
@@ -78,6 +79,8 @@ enum Command {
     Join(join::Options),
     /// Submit a job: a YAML file, or flags and a command.
     Submit(submit::Options),
+    /// Submit a batch script of Slurm as it is, and say which of its `#SBATCH` lines cannot be kept.
+    Sbatch(sbatch::Options),
     /// List jobs, newest first.
     Jobs(jobs::ListOptions),
     /// Show a job.
@@ -182,6 +185,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Agent(options) => agent::run(&options, place),
         Command::Join(options) => join::run(&options, place, json),
         Command::Submit(options) => submit::run(&options, place, json),
+        Command::Sbatch(options) => sbatch::run(&options, place, json),
         Command::Jobs(options) => jobs::list(&options, place, json),
         Command::Job(one) => jobs::job(&one, place, json),
         Command::Why(one) => jobs::why(&one, place, json),
