@@ -21,16 +21,25 @@ pub(crate) enum Failure {
     Told,
 }
 
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Failure::Failed(message) | Failure::Wrong(message) | Failure::Refused(message) => f.write_str(message),
+            Failure::Told => Ok(()),
+        }
+    }
+}
+
 impl Failure {
     /// Says it on stderr and gives the exit code.
     pub(crate) fn tell(self) -> ExitCode {
-        let (message, code) = match self {
-            Failure::Failed(message) => (message, 1),
-            Failure::Wrong(message) => (message, 2),
-            Failure::Refused(message) => (message, 3),
+        let code = match self {
+            Failure::Failed(_) => 1,
+            Failure::Wrong(_) => 2,
+            Failure::Refused(_) => 3,
             Failure::Told => return ExitCode::from(1),
         };
-        anstream::eprintln!("{} {message}", "error:".red().bold());
+        anstream::eprintln!("{} {self}", "error:".red().bold());
         ExitCode::from(code)
     }
 }

@@ -32,6 +32,7 @@ mod shipped;
 mod signals;
 mod submit;
 mod table;
+mod top;
 mod up;
 
 use std::process::ExitCode;
@@ -83,6 +84,8 @@ enum Command {
     Sbatch(sbatch::Options),
     /// List jobs, newest first.
     Jobs(jobs::ListOptions),
+    /// Watch the hub go on: jobs, pools, tenants.
+    Top(top::Options),
     /// Show a job.
     Job(jobs::One),
     /// Say why a job waits.
@@ -150,6 +153,12 @@ enum Command {
     Bench(bench::Bench),
     /// Audit a journal, of a running hub too; changes nothing.
     Check(check::Options),
+    /// Write manual pages, one for each command.
+    Man {
+        /// Where to.
+        #[arg(value_name = "FOLDER")]
+        folder: std::path::PathBuf,
+    },
     /// Print completions for a shell.
     Completions {
         /// Which.
@@ -185,6 +194,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Agent(options) => agent::run(&options, place),
         Command::Join(options) => join::run(&options, place, json),
         Command::Submit(options) => submit::run(&options, place, json),
+        Command::Top(options) => top::run(&options, place, json),
         Command::Sbatch(options) => sbatch::run(&options, place, json),
         Command::Jobs(options) => jobs::list(&options, place, json),
         Command::Job(one) => jobs::job(&one, place, json),
@@ -218,6 +228,11 @@ fn run(cli: Cli) -> Outcome {
         Command::Plan(options) => plan::run(&options, json),
         Command::Bench(bench) => bench::run(&bench, json),
         Command::Check(options) => check::run(&options, place, json),
+        Command::Man { folder } => {
+            let failed = |error: std::io::Error| Failure::Failed(format!("{}: {error}", folder.display()));
+            std::fs::create_dir_all(&folder).map_err(failed)?;
+            clap_mangen::generate_to(Cli::command(), &folder).map_err(failed)
+        }
         Command::Completions { shell } => {
             let mut bytes = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "shugu", &mut bytes);
