@@ -483,6 +483,16 @@ impl Hub {
         }
     }
 
+    /// When the last fact came about.
+    pub fn clock(&self) -> Time {
+        self.derived.clock
+    }
+
+    /// What leaves out so many numbers of jobs, so that what follows bears none that somebody may know for something else.
+    pub fn leaves_out(&self, jobs: u64) -> Fact {
+        Fact::Counted { tenant: self.last_tenant, pool: self.last_pool, job: JobId(self.last_job.0 + jobs) }
+    }
+
     /// How long a job is thought to run: what somebody expects, else what its burst and its tenant's past show; never more
     /// than its limit.
     pub fn guess(&self, id: JobId) -> Span {

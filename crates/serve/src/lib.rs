@@ -6,6 +6,7 @@
 mod access;
 mod api;
 mod audit;
+mod backup;
 mod census_folder;
 mod clock;
 mod export;
@@ -26,6 +27,7 @@ pub use api::form::{OutputForm, Plain, SubmitForm};
 pub use api::view;
 pub use api::{document, route_rules};
 pub use audit::{Audit, audit};
+pub use backup::{BackupFault, backup, restore};
 pub use census_folder::{CensusFault, folder_files, read_folder};
 pub use clock::now;
 pub use server::{Config, FINGERPRINT, Server, StartFault, start};

@@ -26,8 +26,8 @@ pub(crate) struct Identity {
 }
 
 /// The names of the files of a certificate of the hub's own.
-const CERTIFICATE: &str = "tls.certificate.pem";
-const KEY: &str = "tls.key.pem";
+pub(crate) const CERTIFICATE: &str = "tls.certificate.pem";
+pub(crate) const KEY: &str = "tls.key.pem";
 
 impl Tls {
     /// Reads the certificate, or makes one that is kept in the hub's folder: agents remember it, so it stays.

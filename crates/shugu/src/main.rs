@@ -3,6 +3,7 @@
 mod accounts;
 mod agent;
 mod ask;
+mod backup;
 mod bench;
 mod bench_engine;
 mod bench_matmul;
@@ -153,6 +154,10 @@ enum Command {
     Bench(bench::Bench),
     /// Audit a journal, of a running hub too; changes nothing.
     Check(check::Options),
+    /// Copy the hub's data to a new folder, while it runs or not, and audit the copy.
+    Backup(backup::BackupOptions),
+    /// Bring a copy of a hub's data back.
+    Restore(backup::RestoreOptions),
     /// Write manual pages, one for each command.
     Man {
         /// Where to.
@@ -228,6 +233,8 @@ fn run(cli: Cli) -> Outcome {
         Command::Plan(options) => plan::run(&options, json),
         Command::Bench(bench) => bench::run(&bench, json),
         Command::Check(options) => check::run(&options, place, json),
+        Command::Backup(options) => backup::backup(&options, place, json),
+        Command::Restore(options) => backup::restore(&options, place, json),
         Command::Man { folder } => {
             let failed = |error: std::io::Error| Failure::Failed(format!("{}: {error}", folder.display()));
             std::fs::create_dir_all(&folder).map_err(failed)?;
