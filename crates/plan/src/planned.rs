@@ -60,6 +60,9 @@ pub fn rows(scenario: &Scenario, case: &Case, plan: &Plan, builds: &[Build], cha
                 &[
                     ("id", site.id.to_string()),
                     ("name", site.id.to_string()),
+                    ("name_zh", site.id.to_string()),
+                    ("prefecture", said("unknown")),
+                    ("zone", said("unknown")),
                     ("kind", said("named")),
                     ("status", said(status)),
                     ("status_date", begin.clone()),
@@ -148,7 +151,9 @@ pub fn rows(scenario: &Scenario, case: &Case, plan: &Plan, builds: &[Build], cha
             &[
                 ("id", said("planned")),
                 ("name", said("Not yet known")),
+                ("name_zh", said("尚未确定")),
                 ("kind", said("placeholder")),
+                ("provides", said("unknown")),
                 ("source", source.clone()),
             ],
         );

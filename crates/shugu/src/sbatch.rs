@@ -204,7 +204,7 @@ fn of_script(name: &str, script: &str, asked: &mut Asked) -> Outcome {
     Ok(())
 }
 
-/// Seconds of a time of Slurm: minutes, minutes:seconds, hours:minutes:seconds, days-hours[:minutes[:seconds]].
+/// Seconds of a time of Slurm: minutes, minutes:seconds, hours:minutes:seconds, days-hours, days-hours:minutes or all four.
 fn seconds(text: &str) -> Option<u64> {
     let (days, rest) = match text.split_once('-') {
         Some((days, rest)) => (Some(days.parse::<u64>().ok()?), rest),

@@ -55,6 +55,55 @@ fn the_way_to_190_eflops_is_planned_and_its_census_shows_the_forecast() {
 }
 
 #[test]
+fn a_site_that_the_census_does_not_know_is_planned_for_a_provider_who_is_not_known_yet() {
+    let folder = tempfile::tempdir().unwrap();
+    let scenario = r#"
+name = "sample"
+start = "2026-01"
+periods = 4
+census = "guizhou"
+
+[[target]]
+id = "ten"
+by = "2026-12"
+computing = "10 PFLOPS"
+
+[[cooling]]
+id = "air"
+racks = 4
+price = "3 M yuan"
+lead = "3 months"
+pue = 1.25
+
+[[technology]]
+id = "server"
+computing = "1 PFLOPS"
+racks = 1
+power = "20 kW"
+price = "1 M yuan"
+lot = 2
+lead = "3 months"
+life = "60 months"
+cooling = "air"
+
+[[site]]
+id = "sample-site"
+power = "1 MW"
+land = 4
+electricity = "0.4 yuan/kWh"
+carbon = "0.5 kg/kWh"
+"#;
+    std::fs::write(folder.path().join("plan.toml"), scenario).unwrap();
+    let output = shugu(folder.path(), &["plan", "plan.toml", "--at", "2026-01-01", "--census-out", "planned", "--json"]);
+    assert_eq!(json(&output)["census_out"], "planned", "{}", String::from_utf8_lossy(&output.stderr));
+    let written = |name: &str| std::fs::read_to_string(folder.path().join("planned").join(name)).unwrap();
+    assert!(written("providers.csv").contains("planned,Not yet known,尚未确定,placeholder,unknown"));
+    assert!(written("sites.csv").contains("sample-site,sample-site,sample-site"));
+    let output = shugu(folder.path(), &["census", "--census", "planned", "--at", "2026-01-31", "--json"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn what_cannot_be_says_why_and_what_is_wrong_says_where() {
     let folder = tempfile::tempdir().unwrap();
     let text = std::fs::read_to_string(shipped()).unwrap();

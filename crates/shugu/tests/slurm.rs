@@ -157,6 +157,22 @@ fn check_every_kind(site: &Site) {
 
 #[test]
 #[ignore = "needs Slurm"]
+fn a_batch_script_of_two_nodes_runs_its_tasks_on_both() {
+    let site = site("alpha", &SMALL);
+    let path = site.hub.folder.join("two.sbatch");
+    let script = "#!/bin/bash\n#SBATCH -N 2 --ntasks-per-node=2 -t 5\n\
+        srun bash -c 'echo task $SLURM_PROCID of $SLURM_NTASKS, $SLURM_LOCALID on node $SLURM_NODEID of $SLURM_NNODES' | sort\n";
+    std::fs::write(&path, script).unwrap();
+    let said = site.hub.say(&["sbatch", "--wait", path.to_str().unwrap()]);
+    assert_eq!((said.code, said.out.as_str()), (0, "Submitted batch job 1\n"), "{}", said.err);
+    assert!(said.err.contains("the script runs in each of 2 replicas"), "{}", said.err);
+    let wrote = |replica: &str| site.hub.say(&["logs", "--replica", replica, "job-1"]).out;
+    assert_eq!(wrote("0"), "task 0 of 4, 0 on node 0 of 2\ntask 1 of 4, 1 on node 0 of 2\n");
+    assert_eq!(wrote("1"), "task 2 of 4, 0 on node 1 of 2\ntask 3 of 4, 1 on node 1 of 2\n");
+}
+
+#[test]
+#[ignore = "needs Slurm"]
 fn a_job_is_stopped_where_it_runs_and_where_it_waits() {
     let mut site = site("alpha", &SMALL);
     let running = site.hub.submit(&["--cpus", "1", "--", "sleep", "600"]);
