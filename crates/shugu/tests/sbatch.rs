@@ -97,6 +97,7 @@ fn what_would_change_the_meaning_of_a_script_is_refused() {
     refused("#!/bin/sh\n#SBATCH --gres=fpga:2\n", "the hub knows no fpga");
     refused("#!/bin/sh\n#SBATCH -N 2 --gpus=5\n", "does not divide among the nodes");
     refused("#!/bin/sh\n#SBATCH --job-name=\"open\n", "a quote is not closed");
+    refused("#!/bin/sh\n#SBATCH -H\n", "line 2: -H: is not kept here; submit it when it is to run");
     refused("#!/bin/sh\n#SBATCH hetjob\n", "submit one job for each kind");
     refused("echo no program named\n", "line 1: a batch script begins with #!");
     assert_eq!(hub.json(&["jobs"])["jobs"].as_array().unwrap().len(), 0, "nothing was submitted");
