@@ -1,0 +1,205 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.report_view import ReportView
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    at: None | str | Unset = UNSET,
+    by: None | str | Unset = UNSET,
+    known: None | str | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_at: None | str | Unset
+    if isinstance(at, Unset):
+        json_at = UNSET
+    else:
+        json_at = at
+    params["at"] = json_at
+
+    json_by: None | str | Unset
+    if isinstance(by, Unset):
+        json_by = UNSET
+    else:
+        json_by = by
+    params["by"] = json_by
+
+    json_known: None | str | Unset
+    if isinstance(known, Unset):
+        json_known = UNSET
+    else:
+        json_known = known
+    params["known"] = json_known
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/v1/report",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ReportView | None:
+    if response.status_code == 200:
+        response_200 = ReportView.from_dict(response.json())
+
+        return response_200
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ReportView]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    at: None | str | Unset = UNSET,
+    by: None | str | Unset = UNSET,
+    known: None | str | Unset = UNSET,
+) -> Response[ReportView]:
+    """The year's report: totals with their sources, growth, targets, contradictions, and what the hub
+    itself ran.
+
+    Args:
+        at (None | str | Unset):
+        by (None | str | Unset):
+        known (None | str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ReportView]
+    """
+
+    kwargs = _get_kwargs(
+        at=at,
+        by=by,
+        known=known,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient | Client,
+    at: None | str | Unset = UNSET,
+    by: None | str | Unset = UNSET,
+    known: None | str | Unset = UNSET,
+) -> ReportView | None:
+    """The year's report: totals with their sources, growth, targets, contradictions, and what the hub
+    itself ran.
+
+    Args:
+        at (None | str | Unset):
+        by (None | str | Unset):
+        known (None | str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ReportView
+    """
+
+    return sync_detailed(
+        client=client,
+        at=at,
+        by=by,
+        known=known,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    at: None | str | Unset = UNSET,
+    by: None | str | Unset = UNSET,
+    known: None | str | Unset = UNSET,
+) -> Response[ReportView]:
+    """The year's report: totals with their sources, growth, targets, contradictions, and what the hub
+    itself ran.
+
+    Args:
+        at (None | str | Unset):
+        by (None | str | Unset):
+        known (None | str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ReportView]
+    """
+
+    kwargs = _get_kwargs(
+        at=at,
+        by=by,
+        known=known,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient | Client,
+    at: None | str | Unset = UNSET,
+    by: None | str | Unset = UNSET,
+    known: None | str | Unset = UNSET,
+) -> ReportView | None:
+    """The year's report: totals with their sources, growth, targets, contradictions, and what the hub
+    itself ran.
+
+    Args:
+        at (None | str | Unset):
+        by (None | str | Unset):
+        known (None | str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ReportView
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            at=at,
+            by=by,
+            known=known,
+        )
+    ).parsed

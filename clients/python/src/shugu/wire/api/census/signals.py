@@ -1,0 +1,201 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.signal_list import SignalList
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    kind: None | str | Unset = UNSET,
+    scope: None | str | Unset = UNSET,
+    from_: None | str | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_kind: None | str | Unset
+    if isinstance(kind, Unset):
+        json_kind = UNSET
+    else:
+        json_kind = kind
+    params["kind"] = json_kind
+
+    json_scope: None | str | Unset
+    if isinstance(scope, Unset):
+        json_scope = UNSET
+    else:
+        json_scope = scope
+    params["scope"] = json_scope
+
+    json_from_: None | str | Unset
+    if isinstance(from_, Unset):
+        json_from_ = UNSET
+    else:
+        json_from_ = from_
+    params["from"] = json_from_
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/v1/signals",
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> SignalList | None:
+    if response.status_code == 200:
+        response_200 = SignalList.from_dict(response.json())
+
+        return response_200
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[SignalList]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    kind: None | str | Unset = UNSET,
+    scope: None | str | Unset = UNSET,
+    from_: None | str | Unset = UNSET,
+) -> Response[SignalList]:
+    """Readings, hour by hour.
+
+    Args:
+        kind (None | str | Unset):
+        scope (None | str | Unset):
+        from_ (None | str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[SignalList]
+    """
+
+    kwargs = _get_kwargs(
+        kind=kind,
+        scope=scope,
+        from_=from_,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient | Client,
+    kind: None | str | Unset = UNSET,
+    scope: None | str | Unset = UNSET,
+    from_: None | str | Unset = UNSET,
+) -> SignalList | None:
+    """Readings, hour by hour.
+
+    Args:
+        kind (None | str | Unset):
+        scope (None | str | Unset):
+        from_ (None | str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        SignalList
+    """
+
+    return sync_detailed(
+        client=client,
+        kind=kind,
+        scope=scope,
+        from_=from_,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    kind: None | str | Unset = UNSET,
+    scope: None | str | Unset = UNSET,
+    from_: None | str | Unset = UNSET,
+) -> Response[SignalList]:
+    """Readings, hour by hour.
+
+    Args:
+        kind (None | str | Unset):
+        scope (None | str | Unset):
+        from_ (None | str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[SignalList]
+    """
+
+    kwargs = _get_kwargs(
+        kind=kind,
+        scope=scope,
+        from_=from_,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient | Client,
+    kind: None | str | Unset = UNSET,
+    scope: None | str | Unset = UNSET,
+    from_: None | str | Unset = UNSET,
+) -> SignalList | None:
+    """Readings, hour by hour.
+
+    Args:
+        kind (None | str | Unset):
+        scope (None | str | Unset):
+        from_ (None | str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        SignalList
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            kind=kind,
+            scope=scope,
+            from_=from_,
+        )
+    ).parsed

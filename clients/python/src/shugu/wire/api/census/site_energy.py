@@ -1,0 +1,185 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.site_energy_view import SiteEnergyView
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    name: str,
+    *,
+    period: None | str | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_period: None | str | Unset
+    if isinstance(period, Unset):
+        json_period = UNSET
+    else:
+        json_period = period
+    params["period"] = json_period
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/v1/sites/{name}/energy".format(
+            name=quote(str(name), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | SiteEnergyView | None:
+    if response.status_code == 200:
+        response_200 = SiteEnergyView.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 404:
+        response_404 = cast(Any, None)
+        return response_404
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | SiteEnergyView]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    name: str,
+    *,
+    client: AuthenticatedClient | Client,
+    period: None | str | Unset = UNSET,
+) -> Response[Any | SiteEnergyView]:
+    """What a site drew in a period by readings of its power, what that cost and emitted, its PUE and CUE.
+    A provider sees its own sites.
+
+    Args:
+        name (str):
+        period (None | str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any | SiteEnergyView]
+    """
+
+    kwargs = _get_kwargs(
+        name=name,
+        period=period,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    name: str,
+    *,
+    client: AuthenticatedClient | Client,
+    period: None | str | Unset = UNSET,
+) -> Any | SiteEnergyView | None:
+    """What a site drew in a period by readings of its power, what that cost and emitted, its PUE and CUE.
+    A provider sees its own sites.
+
+    Args:
+        name (str):
+        period (None | str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Any | SiteEnergyView
+    """
+
+    return sync_detailed(
+        name=name,
+        client=client,
+        period=period,
+    ).parsed
+
+
+async def asyncio_detailed(
+    name: str,
+    *,
+    client: AuthenticatedClient | Client,
+    period: None | str | Unset = UNSET,
+) -> Response[Any | SiteEnergyView]:
+    """What a site drew in a period by readings of its power, what that cost and emitted, its PUE and CUE.
+    A provider sees its own sites.
+
+    Args:
+        name (str):
+        period (None | str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any | SiteEnergyView]
+    """
+
+    kwargs = _get_kwargs(
+        name=name,
+        period=period,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    name: str,
+    *,
+    client: AuthenticatedClient | Client,
+    period: None | str | Unset = UNSET,
+) -> Any | SiteEnergyView | None:
+    """What a site drew in a period by readings of its power, what that cost and emitted, its PUE and CUE.
+    A provider sees its own sites.
+
+    Args:
+        name (str):
+        period (None | str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Any | SiteEnergyView
+    """
+
+    return (
+        await asyncio_detailed(
+            name=name,
+            client=client,
+            period=period,
+        )
+    ).parsed

@@ -1,0 +1,243 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    id: str,
+    *,
+    stream: None | str | Unset = UNSET,
+    replica: int | None | Unset = UNSET,
+    tail: int | None | Unset = UNSET,
+    follow: bool | None | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_stream: None | str | Unset
+    if isinstance(stream, Unset):
+        json_stream = UNSET
+    else:
+        json_stream = stream
+    params["stream"] = json_stream
+
+    json_replica: int | None | Unset
+    if isinstance(replica, Unset):
+        json_replica = UNSET
+    else:
+        json_replica = replica
+    params["replica"] = json_replica
+
+    json_tail: int | None | Unset
+    if isinstance(tail, Unset):
+        json_tail = UNSET
+    else:
+        json_tail = tail
+    params["tail"] = json_tail
+
+    json_follow: bool | None | Unset
+    if isinstance(follow, Unset):
+        json_follow = UNSET
+    else:
+        json_follow = follow
+    params["follow"] = json_follow
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/v1/jobs/{id}/logs".format(
+            id=quote(str(id), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | str | None:
+    if response.status_code == 200:
+        response_200 = response.text
+        return response_200
+
+    if response.status_code == 404:
+        response_404 = cast(Any, None)
+        return response_404
+
+    if response.status_code == 503:
+        response_503 = cast(Any, None)
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | str]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    stream: None | str | Unset = UNSET,
+    replica: int | None | Unset = UNSET,
+    tail: int | None | Unset = UNSET,
+    follow: bool | None | Unset = UNSET,
+) -> Response[Any | str]:
+    """What a job wrote. With `follow`, until it ends.
+
+    Args:
+        id (str):
+        stream (None | str | Unset):
+        replica (int | None | Unset):
+        tail (int | None | Unset):
+        follow (bool | None | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any | str]
+    """
+
+    kwargs = _get_kwargs(
+        id=id,
+        stream=stream,
+        replica=replica,
+        tail=tail,
+        follow=follow,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    stream: None | str | Unset = UNSET,
+    replica: int | None | Unset = UNSET,
+    tail: int | None | Unset = UNSET,
+    follow: bool | None | Unset = UNSET,
+) -> Any | str | None:
+    """What a job wrote. With `follow`, until it ends.
+
+    Args:
+        id (str):
+        stream (None | str | Unset):
+        replica (int | None | Unset):
+        tail (int | None | Unset):
+        follow (bool | None | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Any | str
+    """
+
+    return sync_detailed(
+        id=id,
+        client=client,
+        stream=stream,
+        replica=replica,
+        tail=tail,
+        follow=follow,
+    ).parsed
+
+
+async def asyncio_detailed(
+    id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    stream: None | str | Unset = UNSET,
+    replica: int | None | Unset = UNSET,
+    tail: int | None | Unset = UNSET,
+    follow: bool | None | Unset = UNSET,
+) -> Response[Any | str]:
+    """What a job wrote. With `follow`, until it ends.
+
+    Args:
+        id (str):
+        stream (None | str | Unset):
+        replica (int | None | Unset):
+        tail (int | None | Unset):
+        follow (bool | None | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any | str]
+    """
+
+    kwargs = _get_kwargs(
+        id=id,
+        stream=stream,
+        replica=replica,
+        tail=tail,
+        follow=follow,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    id: str,
+    *,
+    client: AuthenticatedClient | Client,
+    stream: None | str | Unset = UNSET,
+    replica: int | None | Unset = UNSET,
+    tail: int | None | Unset = UNSET,
+    follow: bool | None | Unset = UNSET,
+) -> Any | str | None:
+    """What a job wrote. With `follow`, until it ends.
+
+    Args:
+        id (str):
+        stream (None | str | Unset):
+        replica (int | None | Unset):
+        tail (int | None | Unset):
+        follow (bool | None | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Any | str
+    """
+
+    return (
+        await asyncio_detailed(
+            id=id,
+            client=client,
+            stream=stream,
+            replica=replica,
+            tail=tail,
+            follow=follow,
+        )
+    ).parsed

@@ -1,0 +1,192 @@
+from http import HTTPStatus
+from typing import Any, cast
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.submit_form import SubmitForm
+from ...models.submitted import Submitted
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    body: SubmitForm,
+    dry_run: bool | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    params: dict[str, Any] = {}
+
+    params["dry_run"] = dry_run
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/v1/jobs",
+        "params": params,
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | Submitted | None:
+    if response.status_code == 201:
+        response_201 = Submitted.from_dict(response.json())
+
+        return response_201
+
+    if response.status_code == 400:
+        response_400 = cast(Any, None)
+        return response_400
+
+    if response.status_code == 422:
+        response_422 = cast(Any, None)
+        return response_422
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | Submitted]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    body: SubmitForm,
+    dry_run: bool | Unset = UNSET,
+) -> Response[Any | Submitted]:
+    """Submits a job, or many at once: an object or an array of objects. Answered when durable. 422 with
+    the numbers if
+    no pool could ever hold it; in a batch each job stands for itself.
+
+    Args:
+        dry_run (bool | Unset):
+        body (SubmitForm): A job to be submitted. Everything but the command has a default.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any | Submitted]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+        dry_run=dry_run,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient | Client,
+    body: SubmitForm,
+    dry_run: bool | Unset = UNSET,
+) -> Any | Submitted | None:
+    """Submits a job, or many at once: an object or an array of objects. Answered when durable. 422 with
+    the numbers if
+    no pool could ever hold it; in a batch each job stands for itself.
+
+    Args:
+        dry_run (bool | Unset):
+        body (SubmitForm): A job to be submitted. Everything but the command has a default.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Any | Submitted
+    """
+
+    return sync_detailed(
+        client=client,
+        body=body,
+        dry_run=dry_run,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    body: SubmitForm,
+    dry_run: bool | Unset = UNSET,
+) -> Response[Any | Submitted]:
+    """Submits a job, or many at once: an object or an array of objects. Answered when durable. 422 with
+    the numbers if
+    no pool could ever hold it; in a batch each job stands for itself.
+
+    Args:
+        dry_run (bool | Unset):
+        body (SubmitForm): A job to be submitted. Everything but the command has a default.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any | Submitted]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+        dry_run=dry_run,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient | Client,
+    body: SubmitForm,
+    dry_run: bool | Unset = UNSET,
+) -> Any | Submitted | None:
+    """Submits a job, or many at once: an object or an array of objects. Answered when durable. 422 with
+    the numbers if
+    no pool could ever hold it; in a batch each job stands for itself.
+
+    Args:
+        dry_run (bool | Unset):
+        body (SubmitForm): A job to be submitted. Everything but the command has a default.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Any | Submitted
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            body=body,
+            dry_run=dry_run,
+        )
+    ).parsed

@@ -1,0 +1,185 @@
+from http import HTTPStatus
+from io import BytesIO
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...types import UNSET, File, Response, Unset
+
+
+def _get_kwargs(
+    format_: str,
+    *,
+    period: None | str | Unset = UNSET,
+) -> dict[str, Any]:
+
+    params: dict[str, Any] = {}
+
+    json_period: None | str | Unset
+    if isinstance(period, Unset):
+        json_period = UNSET
+    else:
+        json_period = period
+    params["period"] = json_period
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/v1/exports/{format_}".format(
+            format_=quote(str(format_), safe=""),
+        ),
+        "params": params,
+    }
+
+    return _kwargs
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | File | None:
+    if response.status_code == 200:
+        response_200 = File(payload=BytesIO(response.content))
+
+        return response_200
+
+    if response.status_code == 404:
+        response_404 = cast(Any, None)
+        return response_404
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | File]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    format_: str,
+    *,
+    client: AuthenticatedClient | Client,
+    period: None | str | Unset = UNSET,
+) -> Response[Any | File]:
+    """What was charged in a period, for other programs: `focus` is FOCUS 1.2 as CSV, `parquet` a table for
+    analysts.
+
+    Args:
+        format_ (str):
+        period (None | str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any | File]
+    """
+
+    kwargs = _get_kwargs(
+        format_=format_,
+        period=period,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    format_: str,
+    *,
+    client: AuthenticatedClient | Client,
+    period: None | str | Unset = UNSET,
+) -> Any | File | None:
+    """What was charged in a period, for other programs: `focus` is FOCUS 1.2 as CSV, `parquet` a table for
+    analysts.
+
+    Args:
+        format_ (str):
+        period (None | str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Any | File
+    """
+
+    return sync_detailed(
+        format_=format_,
+        client=client,
+        period=period,
+    ).parsed
+
+
+async def asyncio_detailed(
+    format_: str,
+    *,
+    client: AuthenticatedClient | Client,
+    period: None | str | Unset = UNSET,
+) -> Response[Any | File]:
+    """What was charged in a period, for other programs: `focus` is FOCUS 1.2 as CSV, `parquet` a table for
+    analysts.
+
+    Args:
+        format_ (str):
+        period (None | str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any | File]
+    """
+
+    kwargs = _get_kwargs(
+        format_=format_,
+        period=period,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    format_: str,
+    *,
+    client: AuthenticatedClient | Client,
+    period: None | str | Unset = UNSET,
+) -> Any | File | None:
+    """What was charged in a period, for other programs: `focus` is FOCUS 1.2 as CSV, `parquet` a table for
+    analysts.
+
+    Args:
+        format_ (str):
+        period (None | str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Any | File
+    """
+
+    return (
+        await asyncio_detailed(
+            format_=format_,
+            client=client,
+            period=period,
+        )
+    ).parsed

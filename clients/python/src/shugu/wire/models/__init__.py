@@ -1,0 +1,137 @@
+"""Contains all the data models used in inputs/outputs"""
+
+from .account_of_tenant import AccountOfTenant
+from .account_view import AccountView
+from .all_statements import AllStatements
+from .alternative import Alternative
+from .book_view import BookView
+from .budget_form import BudgetForm
+from .budget_view import BudgetView
+from .bundle_response_200 import BundleResponse200
+from .census_response_200 import CensusResponse200
+from .closed_by import ClosedBy
+from .closing_form import ClosingForm
+from .closing_kind import ClosingKind
+from .closing_list import ClosingList
+from .closing_view import ClosingView
+from .corrected import Corrected
+from .credit_form import CreditForm
+from .credit_view import CreditView
+from .data_form import DataForm
+from .data_form_at import DataFormAt
+from .data_list import DataList
+from .data_view import DataView
+from .data_view_at import DataViewAt
+from .dispute_form import DisputeForm
+from .dispute_list import DisputeList
+from .dispute_view import DisputeView
+from .history_response_200 import HistoryResponse200
+from .hub_view import HubView
+from .job_list import JobList
+from .job_view import JobView
+from .join_form import JoinForm
+from .limits_form import LimitsForm
+from .limits_view import LimitsView
+from .made_token import MadeToken
+from .measured_response_200 import MeasuredResponse200
+from .measurement_form import MeasurementForm
+from .notice_form import NoticeForm
+from .operations import Operations
+from .output_form import OutputForm
+from .pool_list import PoolList
+from .pool_view import PoolView
+from .pool_view_out_of_service import PoolViewOutOfService
+from .pool_why_view import PoolWhyView
+from .pool_why_view_reason_type_0 import PoolWhyViewReasonType0
+from .reading_form import ReadingForm
+from .report_view import ReportView
+from .signal_form import SignalForm
+from .signal_list import SignalList
+from .signal_reading import SignalReading
+from .signal_view import SignalView
+from .signals_taken import SignalsTaken
+from .site_energy_view import SiteEnergyView
+from .smaller_view import SmallerView
+from .statement import Statement
+from .statement_line import StatementLine
+from .submit_form import SubmitForm
+from .submit_form_env import SubmitFormEnv
+from .submitted import Submitted
+from .tenant_form import TenantForm
+from .tenant_list import TenantList
+from .tenant_view import TenantView
+from .token_form import TokenForm
+from .token_list import TokenList
+from .token_view import TokenView
+from .verdict_form import VerdictForm
+from .why_view import WhyView
+from .why_view_reason_type_0 import WhyViewReasonType0
+
+__all__ = (
+    "AccountOfTenant",
+    "AccountView",
+    "AllStatements",
+    "Alternative",
+    "BookView",
+    "BudgetForm",
+    "BudgetView",
+    "BundleResponse200",
+    "CensusResponse200",
+    "ClosedBy",
+    "ClosingForm",
+    "ClosingKind",
+    "ClosingList",
+    "ClosingView",
+    "Corrected",
+    "CreditForm",
+    "CreditView",
+    "DataForm",
+    "DataFormAt",
+    "DataList",
+    "DataView",
+    "DataViewAt",
+    "DisputeForm",
+    "DisputeList",
+    "DisputeView",
+    "HistoryResponse200",
+    "HubView",
+    "JobList",
+    "JobView",
+    "JoinForm",
+    "LimitsForm",
+    "LimitsView",
+    "MadeToken",
+    "MeasuredResponse200",
+    "MeasurementForm",
+    "NoticeForm",
+    "Operations",
+    "OutputForm",
+    "PoolList",
+    "PoolView",
+    "PoolViewOutOfService",
+    "PoolWhyView",
+    "PoolWhyViewReasonType0",
+    "ReadingForm",
+    "ReportView",
+    "SignalForm",
+    "SignalList",
+    "SignalReading",
+    "SignalsTaken",
+    "SignalView",
+    "SiteEnergyView",
+    "SmallerView",
+    "Statement",
+    "StatementLine",
+    "SubmitForm",
+    "SubmitFormEnv",
+    "Submitted",
+    "TenantForm",
+    "TenantList",
+    "TenantView",
+    "TokenForm",
+    "TokenList",
+    "TokenView",
+    "VerdictForm",
+    "WhyView",
+    "WhyViewReasonType0",
+)
