@@ -2,18 +2,26 @@
 
 pub(crate) mod accounts;
 pub(crate) mod agent;
+pub mod charges;
 pub(crate) mod data;
+mod document;
 mod error;
 pub(crate) mod events;
+mod extract;
 pub mod form;
 pub(crate) mod jobs;
+pub mod life;
 pub(crate) mod money;
 pub(crate) mod output;
 pub(crate) mod rules;
 pub(crate) mod signals;
+pub mod signin;
+pub mod sites;
 pub(crate) mod state;
+pub(crate) mod studies;
 pub(crate) mod tokens;
 pub mod view;
+pub mod webhooks;
 pub(crate) mod why;
 
 use std::sync::Arc;
@@ -22,9 +30,11 @@ use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Method, header};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tokio::sync::watch;
+use tower::Layer;
+use tower_http::compression::CompressionLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -55,23 +65,39 @@ pub(crate) struct App {
     pub(crate) closing: tokio::sync::Mutex<()>,
     /// Held while a past is folded from the whole journal: one at a time.
     pub(crate) folding: tokio::sync::Mutex<()>,
+    /// The hub's data folder.
+    pub(crate) folder: std::path::PathBuf,
+    /// Tells others what happens.
+    pub(crate) teller: Arc<crate::webhooks::Teller>,
+    pub(crate) studies: Arc<crate::studies::Studies>,
+    /// Plan scenarios to begin with: name and TOML.
+    pub(crate) scenarios: Vec<(String, String)>,
+    /// Who signs people in with a browser, if anybody.
+    pub(crate) sign_in: Option<signin::SignIn>,
+    /// What was last counted for everybody who looks.
+    pub(crate) glance: tokio::sync::Mutex<Option<(std::time::Instant, state::Glance)>>,
 }
 
 use Role::{Agent, Joining, Operator, Provider, Tenant};
 
+/// A route, and who may ask it.
+type Rule = (&'static str, &'static str, Option<&'static [Role]>);
+
 const PEOPLE: &[Role] = &[Operator, Provider, Tenant];
 
 /// Who may ask what. A route that is not here answers nobody; `None` is for everybody, without a token.
-const RULES: &[(&str, &str, Option<&[Role]>)] = &[
-    ("GET", "/", None),
-    ("GET", "/style.css", None),
-    ("GET", "/hub.js", None),
-    ("GET", "/favicon.ico", None),
+const RULES: &[Rule] = &[
     ("GET", "/healthz", None),
     ("GET", "/openapi.json", None),
+    ("GET", "/signin/start", None),
+    ("GET", "/signin/done", None),
+    ("GET", "/v1/signin", None),
+    ("POST", "/v1/signout", Some(PEOPLE)),
     ("GET", "/metrics", Some(&[Operator])),
     ("GET", "/v1/hub", Some(PEOPLE)),
     ("GET", "/v1/census", Some(PEOPLE)),
+    ("GET", "/v1/sites", Some(PEOPLE)),
+    ("GET", "/v1/load", Some(PEOPLE)),
     ("GET", "/v1/pools", Some(PEOPLE)),
     ("POST", "/v1/pools", Some(&[Operator])),
     ("GET", "/v1/pools/{name}/limits", Some(&[Operator, Provider])),
@@ -87,6 +113,7 @@ const RULES: &[(&str, &str, Option<&[Role]>)] = &[
     ("GET", "/v1/jobs", Some(PEOPLE)),
     ("POST", "/v1/jobs", Some(&[Operator, Tenant])),
     ("GET", "/v1/jobs/{id}", Some(PEOPLE)),
+    ("GET", "/v1/jobs/{id}/history", Some(PEOPLE)),
     ("GET", "/v1/jobs/{id}/why", Some(&[Operator, Tenant])),
     ("GET", "/v1/jobs/{id}/logs", Some(&[Operator, Tenant])),
     ("POST", "/v1/jobs/{id}/cancel", Some(&[Operator, Tenant])),
@@ -104,12 +131,21 @@ const RULES: &[(&str, &str, Option<&[Role]>)] = &[
     ("GET", "/v1/census/history", Some(&[Operator])),
     ("POST", "/v1/signals", Some(&[Operator, Provider])),
     ("POST", "/v1/measurements", Some(&[Operator])),
+    ("GET", "/v1/charges", Some(PEOPLE)),
     ("GET", "/v1/statements", Some(PEOPLE)),
     ("GET", "/v1/statements/all", Some(&[Operator])),
     ("GET", "/v1/exports/{format}", Some(&[Operator])),
     ("GET", "/v1/report", Some(PEOPLE)),
     ("GET", "/v1/books", Some(&[Operator])),
     ("GET", "/v1/events", Some(PEOPLE)),
+    ("GET", "/v1/studies", Some(&[Operator])),
+    ("POST", "/v1/studies", Some(&[Operator])),
+    ("GET", "/v1/studies/{id}", Some(&[Operator])),
+    ("DELETE", "/v1/studies/{id}", Some(&[Operator])),
+    ("GET", "/v1/scenarios", Some(&[Operator])),
+    ("GET", "/v1/webhooks", Some(&[Operator])),
+    ("PUT", "/v1/webhooks/{name}", Some(&[Operator])),
+    ("DELETE", "/v1/webhooks/{name}", Some(&[Operator])),
     ("GET", "/v1/tokens", Some(&[Operator])),
     ("POST", "/v1/tokens", Some(&[Operator])),
     ("DELETE", "/v1/tokens/{id}", Some(&[Operator])),
@@ -135,9 +171,13 @@ fn described() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(Document::openapi())
         .routes(routes!(state::healthz))
         .routes(routes!(state::metrics))
+        .routes(routes!(signin::ways))
+        .routes(routes!(signin::out))
         .routes(routes!(state::hub))
         .routes(routes!(state::census))
         .routes(routes!(state::pools, tokens::join))
+        .routes(routes!(sites::sites))
+        .routes(routes!(sites::load))
         .routes(routes!(rules::limits, rules::limit))
         .routes(routes!(rules::tenants))
         .routes(routes!(rules::arrange))
@@ -146,6 +186,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(data::keep, data::forget))
         .routes(routes!(jobs::list, jobs::submit))
         .routes(routes!(jobs::job))
+        .routes(routes!(life::history))
         .routes(routes!(why::why))
         .routes(routes!(jobs::cancel))
         .routes(routes!(output::logs))
@@ -161,12 +202,18 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(signals::measured))
         .routes(routes!(signals::site_energy))
         .routes(routes!(signals::history))
+        .routes(routes!(charges::charges))
         .routes(routes!(money::statements))
         .routes(routes!(money::all_statements))
         .routes(routes!(money::export))
         .routes(routes!(money::report))
         .routes(routes!(money::books))
         .routes(routes!(events::events))
+        .routes(routes!(studies::list, studies::begin))
+        .routes(routes!(studies::study, studies::end))
+        .routes(routes!(studies::scenarios))
+        .routes(routes!(webhooks::list))
+        .routes(routes!(webhooks::make, webhooks::forget))
         .routes(routes!(tokens::list, tokens::add))
         .routes(routes!(tokens::revoke))
         .routes(routes!(agent::pool))
@@ -180,8 +227,12 @@ fn described() -> OpenApiRouter<Arc<App>> {
 }
 
 /// The OpenAPI document, made from the handlers.
-pub fn document() -> utoipa::openapi::OpenApi {
-    described().split_for_parts().1
+pub fn document() -> serde_json::Value {
+    told(described().split_for_parts().1)
+}
+
+fn told(document: utoipa::openapi::OpenApi) -> serde_json::Value {
+    document::complete(serde_json::to_value(document).expect("the document is plain data"), RULES)
 }
 
 /// Method and path of every access rule.
@@ -192,21 +243,25 @@ pub fn route_rules() -> Vec<(&'static str, &'static str)> {
 /// Every route, behind the access rules.
 pub(crate) fn routes(app: Arc<App>) -> Router {
     let (routes, document) = described().split_for_parts();
-    let document = Arc::new(document.to_json().expect("the document is plain data"));
+    let document = Arc::new(told(document).to_string());
     let serve_document = move || {
         let document = document.clone();
         async move { ([(header::CONTENT_TYPE, "application/json")], document.as_str().to_owned()) }
     };
     routes
         .route("/openapi.json", get(serve_document))
-        .route("/", get(page::index))
-        .route("/style.css", get(page::style))
-        .route("/hub.js", get(page::script))
-        .route("/favicon.ico", get(page::icon))
+        .route("/signin/start", get(signin::start))
+        .route("/signin/done", get(signin::done))
         .route_layer(from_fn_with_state(app.clone(), admit))
-        .fallback(|| async { Error::not_found("there is nothing at this address; /openapi.json lists what there is") })
+        .fallback_service(CompressionLayer::new().layer(tower::service_fn(other)))
         .layer(axum::extract::DefaultBodyLimit::max(BODY_MOST))
         .with_state(app)
+}
+
+/// What is no route of the API: a page of the dashboard, which anybody may have; what it shows it asks for as whoever signs in.
+async fn other(request: Request) -> Result<Response, std::convert::Infallible> {
+    let nothing = || Error::not_found("there is nothing at this address; /openapi.json lists what there is").into_response();
+    Ok(page::find(&request).unwrap_or_else(nothing))
 }
 
 /// Lets a request through if its route has a rule and its bearer is in it; the grant goes with the request.
@@ -227,7 +282,8 @@ async fn admit(State(app): State<Arc<App>>, mut request: Request, next: Next) ->
 
 fn bearer(app: &App, request: &Request) -> Result<Grant, Error> {
     let value = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let token = value.and_then(|value| value.strip_prefix("Bearer ")).ok_or_else(|| {
+    let token = value.and_then(|value| value.strip_prefix("Bearer ")).map(str::to_owned).or_else(|| signin::session(request));
+    let token = token.ok_or_else(|| {
         Error::unauthorized("send a token: `Authorization: Bearer …`; the operator's lies in operator.token of the hub's folder")
     })?;
     app.access

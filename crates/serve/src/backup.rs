@@ -11,11 +11,11 @@ use settle::Body;
 use crate::audit::{Audit, audit};
 use crate::server::journal_path;
 use crate::store::{Sqlite, StoreFault, open_read_only};
-use crate::{clock, tls};
+use crate::{clock, tls, webhooks};
 
 /// What a hub is beside its journal: its certificate, which agents know, and the token of the first start. Jobs of the local pool stay
 /// where they are: they are the agent's.
-const FILES: [&str; 3] = [tls::CERTIFICATE, tls::KEY, "operator.token"];
+const FILES: [&str; 4] = [tls::CERTIFICATE, tls::KEY, "operator.token", webhooks::KEY];
 
 /// A copy could not be made or brought back; nothing was changed.
 #[derive(Debug, thiserror::Error)]

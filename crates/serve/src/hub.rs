@@ -63,16 +63,23 @@ pub(crate) enum Ask {
 /// Something that changed, for those who follow.
 #[derive(Debug, Clone)]
 pub(crate) struct Change {
-    /// `job`, `pool` or `census`.
+    /// `job`, `pool`, `census`, `tenant`, `closing`, `data`, `money` or `study`.
     pub(crate) kind: &'static str,
     /// The job, if it is one.
     pub(crate) job: Option<JobId>,
-    /// Its state, or the pool's name.
+    /// Its state, or the name of what changed.
     pub(crate) what: String,
     /// Whose job it is.
     pub(crate) tenant: Option<String>,
     /// Whose pool it is.
     pub(crate) provider: Option<String>,
+}
+
+impl Change {
+    /// One that concerns nobody in particular.
+    pub(crate) fn of(kind: &'static str, what: &str) -> Change {
+        Change { kind, job: None, what: what.to_owned(), tenant: None, provider: None }
+    }
 }
 
 /// What the thread shares with the handlers.
@@ -389,6 +396,16 @@ impl Writer {
             let provider = Some(join.provider.to_string());
             Some(Change { kind: "pool", job: None, what: join.name.to_string(), tenant: None, provider })
         };
+        let tenant_name = |id: &measure::TenantId| hub.tenants.get(id).map(|tenant| tenant.name.to_string());
+        let of_tenant = |kind: &'static str, id: &measure::TenantId, provider: Option<String>| {
+            let tenant = tenant_name(id);
+            Some(Change { tenant: tenant.clone(), provider, ..Change::of(kind, &tenant.unwrap_or_default()) })
+        };
+        let of_bill = |bill: &Bill| {
+            let provider = bill.place.as_ref().map(|(_, provider)| provider.to_string());
+            let change = of_tenant("money", &bill.tenant, provider)?;
+            Some(Change { job: Some(bill.job), what: "bill".to_owned(), ..change })
+        };
         match &entry.body {
             Body::Fact(Fact::Submitted(id, _)) => of_job(id, "waiting", None),
             Body::Fact(Fact::Placed(id, place)) => {
@@ -414,9 +431,15 @@ impl Writer {
                 | Fact::Hosted(id, ..)
                 | Fact::HostContact(id, ..),
             ) => of_pool(id),
-            Body::Fact(Fact::Census(_)) => {
-                Some(Change { kind: "census", job: None, what: "census".to_owned(), tenant: None, provider: None })
-            }
+            Body::Fact(Fact::Admitted(id, _) | Fact::Arranged(id, _) | Fact::Funded(id, _)) => of_tenant("tenant", id, None),
+            Body::Granted(id, ..) | Body::Expired(id, _) => of_tenant("money", id, None),
+            Body::Attempted(bill) => of_bill(bill),
+            Body::Corrected(correction) => of_bill(&correction.bill),
+            Body::Disputed(_) | Body::Judged(_) => Some(Change::of("money", "dispute")),
+            Body::Fact(Fact::Limited(id, _)) => of_pool(id),
+            Body::Fact(Fact::Closed(..)) => Some(Change::of("closing", "closing")),
+            Body::Fact(Fact::Data(name, _)) => Some(Change::of("data", name.as_str())),
+            Body::Fact(Fact::Census(_)) => Some(Change::of("census", "census")),
             _ => None,
         }
     }

@@ -15,15 +15,19 @@ use nix::fcntl::{Flock, FlockArg};
 use tokio::sync::{broadcast, watch};
 
 use crate::access::{self, Access, Grant, Role};
+use crate::api::signin::SignIn;
 use crate::api::{self, App};
 use crate::clock;
 use crate::hub::{Ask, HubHandle, Shared, Writer};
 use crate::logs::LogDesk;
 use crate::metrics::Metrics;
 use crate::notes::Notes;
+use crate::oidc::Oidc;
 use crate::store::{Reader, Sqlite, StoreFault, TokenRow};
+use crate::studies::Studies;
 use crate::tls::Tls;
 use crate::wanted::WantedLog;
+use crate::webhooks::{self, Teller};
 
 /// How a hub is to be started.
 #[derive(Debug, Clone)]
@@ -40,6 +44,12 @@ pub struct Config {
     pub lost_after: Span,
     /// How it is reached over TLS; `None` for loopback in the clear.
     pub tls: Option<Tls>,
+    /// Who signs people in with a browser; `None` for tokens only.
+    pub oidc: Option<Oidc>,
+    /// The program that carries out studies, this one; `None` for a hub that has none.
+    pub program: Option<PathBuf>,
+    /// Plan scenarios to begin with: name and TOML.
+    pub scenarios: Vec<(String, String)>,
 }
 
 impl Config {
@@ -175,16 +185,26 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
     answer
         .map_err(|_| StartFault::Folder { path: path.clone(), source: io::Error::other("the half-life could not be stored") })?;
     let (stop, stopping) = watch::channel(false);
+    let reader = Arc::new(Reader::new(&path));
+    let key = webhooks::key(&config.folder).map_err(folder_fault)?;
+    let teller = Arc::new(Teller::new(hub.clone(), reader.clone(), key, shared.changes.clone(), stopping.clone()));
+    reader.webhooks()?.iter().for_each(|hook| teller.follow(&hook.name));
     let app = Arc::new(App {
         hub: hub.clone(),
         shared,
         access,
-        reader: Arc::new(Reader::new(&path)),
+        reader,
+        teller,
         logs: LogDesk::default(),
         notes: Notes::default(),
         stopping: stopping.clone(),
         closing: tokio::sync::Mutex::default(),
         folding: tokio::sync::Mutex::default(),
+        glance: tokio::sync::Mutex::default(),
+        studies: Arc::new(Studies::new(&config.folder, config.program)),
+        scenarios: config.scenarios,
+        folder: std::path::absolute(&config.folder).map_err(folder_fault)?,
+        sign_in: config.oidc.map(|oidc| SignIn::new(oidc, &url)),
     });
     let routes = api::routes(app.clone());
     let mut until = stopping;

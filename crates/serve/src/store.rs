@@ -4,7 +4,7 @@ mod read;
 mod rows;
 mod sqlite;
 
-pub(crate) use read::{BookRow, Delivered, DisputeRow, JobFilter, JobRow, Reader, StatementRow};
+pub(crate) use read::{BookRow, ChargePage, Delivered, DisputeRow, JobFilter, JobRow, LIVE, Load, OVER, Reader, StatementRow};
 pub(crate) use rows::{CHARGE, charge_row};
 pub use sqlite::JournalWriter;
 pub(crate) use sqlite::{SCHEMA, Sqlite, TokenRow, broken_links, fold, open_read_only};

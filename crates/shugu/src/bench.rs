@@ -17,7 +17,7 @@ use settle::{Entry, Ledger};
 use crate::client::Client;
 use crate::failure::{Failure, Outcome, print};
 use crate::print_json;
-use crate::{bench_engine, bench_matmul, bench_plan, bench_settle, bench_slurm};
+use crate::{bench_dashboard, bench_engine, bench_matmul, bench_plan, bench_settle, bench_slurm};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Bench {
@@ -29,6 +29,8 @@ pub(crate) enum Bench {
     Matmul(bench_matmul::Options),
     /// Month's statements of everybody, over a made journal of settled jobs.
     Settle(bench_settle::Options),
+    /// What the dashboard asks of a hub of sixty thousand nodes and a million jobs.
+    Dashboard(bench_dashboard::Options),
     /// A hard plan: its model, its relaxation, and how soon which gap is proven.
     Plan(bench_plan::Options),
     /// A Slurm cluster through a hub, beside the same jobs submitted directly.
@@ -57,6 +59,7 @@ pub(crate) fn run(bench: &Bench, json: bool) -> Outcome {
         Bench::Engine(options) => return bench_engine::run(options, json),
         Bench::Matmul(options) => return bench_matmul::run(options, json),
         Bench::Settle(options) => return bench_settle::run(options, json),
+        Bench::Dashboard(options) => return bench_dashboard::run(options, json),
         Bench::Plan(options) => return bench_plan::run(options, json),
         Bench::Slurm(options) => return bench_slurm::run(options, json),
     };
@@ -122,6 +125,13 @@ impl Hub {
 
     fn stop(self) {
         drop(self);
+    }
+
+    /// What it has in memory, in bytes.
+    pub(crate) fn memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS:"))?;
+        Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? * 1024)
     }
 }
 

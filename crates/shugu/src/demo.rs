@@ -102,6 +102,9 @@ async fn host(options: &Options, json: bool, folder: &Path) -> Outcome {
         policy: Policy::default(),
         lost_after: Config::LOST_AFTER,
         tls: None,
+        oidc: None,
+        program: std::env::current_exe().ok(),
+        scenarios: shipped::scenarios(),
     };
     let server = serve::start(config).await.map_err(|fault| up::failed(&fault))?;
     let token = server.admit_pool(local::join()).await.map_err(Failure::Failed)?;

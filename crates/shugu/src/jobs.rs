@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::time::Duration;
 
 use clap::Args;
+use serve::life::{Life, LifeEvent};
 use serve::view::{JobList, JobView, WhyView};
 
 use crate::client::{Client, Where, encode};
@@ -13,8 +14,8 @@ use crate::table::{number, or_dash, seconds, table};
 
 #[derive(Debug, Args)]
 pub(crate) struct ListOptions {
-    /// Only in this state: waiting, placed, running, stopping, done, failed, cancelled or lost.
-    #[arg(long)]
+    /// Only in this state, or in one of these: waiting, placed, running, stopping, done, failed, cancelled, lost.
+    #[arg(long, value_name = "STATES")]
     state: Option<String>,
     /// Only this tenant's.
     #[arg(long)]
@@ -22,9 +23,21 @@ pub(crate) struct ListOptions {
     /// Only at this pool.
     #[arg(long)]
     pool: Option<String>,
+    /// Only at pools of this site.
+    #[arg(long)]
+    site: Option<String>,
     /// Only of this name.
     #[arg(long)]
     name: Option<String>,
+    /// Only with this in its name, large and small letters alike; or the job of this id.
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
+    /// Only those submitted then or later.
+    #[arg(long, value_name = "INSTANT")]
+    from: Option<String>,
+    /// Only those submitted before.
+    #[arg(long, value_name = "INSTANT")]
+    until: Option<String>,
     /// At most so many.
     #[arg(long, default_value_t = 30)]
     limit: u32,
@@ -38,6 +51,16 @@ pub(crate) struct One {
     /// The job.
     #[arg(value_name = "JOB")]
     id: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct JobOptions {
+    /// The job.
+    #[arg(value_name = "JOB")]
+    id: String,
+    /// What happened to it, step by step.
+    #[arg(long)]
+    history: bool,
 }
 
 #[derive(Debug, Args)]
@@ -109,7 +132,11 @@ pub(crate) fn list(options: &ListOptions, place: &Where, json: bool) -> Outcome 
         ("state", &options.state),
         ("tenant", &options.tenant),
         ("pool", &options.pool),
+        ("site", &options.site),
         ("name", &options.name),
+        ("search", &options.search),
+        ("from", &options.from),
+        ("until", &options.until),
         ("after", &options.after),
     ];
     for (key, value) in given {
@@ -132,9 +159,26 @@ pub(crate) fn list(options: &ListOptions, place: &Where, json: bool) -> Outcome 
     Ok(())
 }
 
-pub(crate) fn job(one: &One, place: &Where, json: bool) -> Outcome {
-    let job: JobView = Client::of(place)?.get(&format!("/v1/jobs/{}", encode(&one.id)))?;
+pub(crate) fn job(options: &JobOptions, place: &Where, json: bool) -> Outcome {
+    let (client, path) = (Client::of(place)?, format!("/v1/jobs/{}", encode(&options.id)));
+    if options.history {
+        let life: Life = client.get(&format!("{path}/history"))?;
+        return if json { print_json(&life) } else { print(&told(&life)) };
+    }
+    let job: JobView = client.get(&path)?;
     if json { print_json(&job) } else { print(&describe(&job)) }
+}
+
+fn told(life: &Life) -> String {
+    let row = |event: &LifeEvent| {
+        let pool = event.pool.as_ref().map(|pool| format!(" [{pool}]")).unwrap_or_default();
+        vec![
+            event.at.clone(),
+            event.attempt.map(|attempt| attempt.to_string()).unwrap_or_default(),
+            format!("{}{pool}", event.text),
+        ]
+    };
+    table(&["at", "attempt", "what"], &["attempt"], life.events.iter().map(row))
 }
 
 fn describe(job: &JobView) -> String {
@@ -255,15 +299,27 @@ pub(crate) fn logs(options: &LogOptions, place: &Where, json: bool) -> Outcome {
 
 pub(crate) fn cancel(many: &Many, place: &Where, json: bool) -> Outcome {
     let client = Client::of(place)?;
-    let mut cancelled = Vec::new();
+    let (mut cancelled, mut refused) = (Vec::new(), None);
     for id in &many.ids {
-        let job: JobView = client.post(&format!("/v1/jobs/{}/cancel", encode(id)), &serde_json::json!({}))?;
-        if !json {
-            print(&format!("{} {}\n", job.id, job.state))?;
+        // One that has ended already must not keep the others running.
+        match client.post::<_, JobView>(&format!("/v1/jobs/{}/cancel", encode(id)), &serde_json::json!({})) {
+            Ok(job) => {
+                if !json {
+                    print(&format!("{} {}\n", job.id, job.state))?;
+                }
+                cancelled.push(job);
+            }
+            Err(failure) => {
+                if let Some(before) = refused.replace(failure) {
+                    note(&before.to_string());
+                }
+            }
         }
-        cancelled.push(job);
     }
-    if json { print_json(&serde_json::json!({ "jobs": cancelled })) } else { Ok(()) }
+    if json {
+        print_json(&serde_json::json!({ "jobs": cancelled }))?;
+    }
+    refused.map_or(Ok(()), Err)
 }
 
 /// Waits until every job has ended, and returns them as they ended.

@@ -5,6 +5,7 @@ mod agent;
 mod ask;
 mod backup;
 mod bench;
+mod bench_dashboard;
 mod bench_engine;
 mod bench_matmul;
 mod bench_plan;
@@ -16,6 +17,7 @@ mod client;
 mod data;
 mod demo;
 mod failure;
+mod foreign;
 mod html;
 mod jobs;
 mod join;
@@ -35,6 +37,7 @@ mod submit;
 mod table;
 mod top;
 mod up;
+mod webhook;
 
 use std::process::ExitCode;
 
@@ -79,7 +82,7 @@ enum Command {
     Agent(agent::Options),
     /// Look at a site, show what would be told to the hub, and let its pool join.
     Join(join::Options),
-    /// Submit a job: a YAML file, or flags and a command.
+    /// Submit a job: a YAML file (also a Job of Kubernetes or a task of SkyPilot, as it is), or flags and a command.
     Submit(submit::Options),
     /// Submit a batch script of Slurm as it is, and say which of its `#SBATCH` lines cannot be kept.
     Sbatch(sbatch::Options),
@@ -88,7 +91,7 @@ enum Command {
     /// Watch the hub go on: jobs, pools, tenants.
     Top(top::Options),
     /// Show a job.
-    Job(jobs::One),
+    Job(jobs::JobOptions),
     /// Say why a job waits.
     Why(jobs::One),
     /// Show what a job wrote.
@@ -139,6 +142,9 @@ enum Command {
     /// Readings of prices, carbon, PUE and power: from files, addresses and Prometheus.
     #[command(subcommand)]
     Signal(signals::SignalCommand),
+    /// Who is told of what happens: webhooks, as CloudEvents.
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
     /// What a site drew by readings of its power, what that cost and emitted.
     Energy(signals::EnergyOptions),
     /// Run a benchmark on a pool through its own executor, and enter what it found.
@@ -202,7 +208,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Top(options) => top::run(&options, place, json),
         Command::Sbatch(options) => sbatch::run(&options, place, json),
         Command::Jobs(options) => jobs::list(&options, place, json),
-        Command::Job(one) => jobs::job(&one, place, json),
+        Command::Job(options) => jobs::job(&options, place, json),
         Command::Why(one) => jobs::why(&one, place, json),
         Command::Logs(options) => jobs::logs(&options, place, json),
         Command::Cancel(many) => jobs::cancel(&many, place, json),
@@ -226,6 +232,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Reading(options) => accounts::reading(&options, place, json),
         Command::Dispute(command) => accounts::dispute(&command, place, json),
         Command::Signal(command) => signals::run(&command, place, json),
+        Command::Webhook(command) => webhook::run(&command, place, json),
         Command::Energy(options) => signals::energy(&options, place, json),
         Command::Measure(options) => measure::run(&options, place, json),
         Command::Report(options) => report::run(&options, place, json),

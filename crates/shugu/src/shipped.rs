@@ -34,6 +34,17 @@ pub(crate) fn guizhou_files() -> Vec<File> {
     ]
 }
 
+/// Scenarios for plans, to begin with.
+pub(crate) fn scenarios() -> Vec<(String, String)> {
+    let shipped = [
+        ("plan-2026", include_str!("../../../data/guizhou/plan-2026.toml")),
+        ("route-ascend-910b", include_str!("../../../data/guizhou/route-ascend-910b.toml")),
+        ("route-cloudmatrix384", include_str!("../../../data/guizhou/route-cloudmatrix384.toml")),
+        ("route-ratio-2025", include_str!("../../../data/guizhou/route-ratio-2025.toml")),
+    ];
+    shipped.map(|(name, text)| (name.to_owned(), text.to_owned())).to_vec()
+}
+
 /// The Guizhou hub.
 pub(crate) fn guizhou() -> Census {
     census::read(&guizhou_files()).expect("what ships was tested")

@@ -10,14 +10,14 @@ use serve::{OutputForm, SubmitForm};
 
 use crate::client::{Client, Where};
 use crate::failure::{Failure, Outcome, note, print};
-use crate::{jobs, print_json};
+use crate::{foreign, jobs, print_json};
 
 #[derive(Debug, Args)]
 #[command(
     after_help = "A file holds one job or a list of jobs, with the names of these flags:\n  name: train\n  devices: 8\n  models: [Ascend 910B]\n  replicas: 4\n  time_limit: 2h\n  command: [python3, train.py]"
 )]
 pub(crate) struct Options {
-    /// A YAML (or JSON) file with one job or a list of jobs; `-` for standard input.
+    /// A YAML (or JSON) file with one job or a list of jobs, or of Kubernetes or SkyPilot; `-` for standard input.
     #[arg(value_name = "FILE", conflicts_with_all = ["command", "devices", "name"])]
     file: Option<PathBuf>,
     /// What to call it.
@@ -174,6 +174,16 @@ pub(crate) fn run(options: &Options, place: &Where, json: bool) -> Outcome {
     };
     let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#') && *line != "---");
     let many = first.is_some_and(|line| line.starts_with("- ") || line.starts_with('[') || line == "-");
+    let documents: Vec<Value> = serde_saphyr::from_multiple(&text).map_err(wrong)?;
+    let forms: Vec<SubmitForm> = match foreign::read_all(&name, &documents) {
+        Some(foreign) => {
+            let foreign = foreign?;
+            foreign.said.iter().for_each(|said| note(said));
+            foreign.forms
+        }
+        None if many => serde_saphyr::from_str(&text).map_err(wrong)?,
+        None => vec![serde_saphyr::from_str(&text).map_err(wrong)?],
+    };
     let client = Client::of(place)?;
     let located = |failure: Failure| match failure {
         Failure::Wrong(message) => Failure::Wrong(format!(
@@ -183,19 +193,17 @@ pub(crate) fn run(options: &Options, place: &Where, json: bool) -> Outcome {
         )),
         other => other,
     };
-    if !many {
-        let form: SubmitForm = serde_saphyr::from_str(&text).map_err(wrong)?;
+    if let ([form], false) = (forms.as_slice(), many) {
         if options.dry_run {
-            return jobs::show_why(&client.post("/v1/jobs?dry_run=true", &form).map_err(located)?, json);
+            return jobs::show_why(&client.post("/v1/jobs?dry_run=true", form).map_err(located)?, json);
         }
-        let submitted: Submitted = client.post("/v1/jobs", &form).map_err(located)?;
+        let submitted: Submitted = client.post("/v1/jobs", form).map_err(located)?;
         warn(&submitted);
         return if json { print_json(&submitted) } else { print(&format!("{}\n", submitted.id)) };
     }
     if options.dry_run {
         return Err(Failure::Wrong("one job at a time can be tried out".to_owned()));
     }
-    let forms: Vec<SubmitForm> = serde_saphyr::from_str(&text).map_err(wrong)?;
     let answer: Value = client.post("/v1/jobs", &forms).map_err(located)?;
     let each = answer["jobs"].as_array().cloned().unwrap_or_default();
     let mut ids = Vec::new();

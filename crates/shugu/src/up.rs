@@ -46,6 +46,9 @@ pub(crate) struct Options {
     /// Sources of prices, carbon, PUE and power that are followed while the hub runs: Prometheus, files, addresses (docs/census.md).
     #[arg(long, env = "SHUGU_SIGNALS", value_name = "SOURCES.toml")]
     signals: Option<PathBuf>,
+    /// Who signs people in with a browser, by OpenID Connect: a TOML file (docs/hub.md).
+    #[arg(long, env = "SHUGU_OIDC", value_name = "FILE.toml")]
+    oidc: Option<PathBuf>,
     /// Do not make this machine a pool.
     #[arg(long)]
     no_local: bool,
@@ -98,6 +101,7 @@ pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
     }
     let signals = options.signals.as_deref().map(signals::read).transpose()?;
     let policy = policy(&options.policy)?;
+    let oidc = options.oidc.as_deref().map(serve::Oidc::read).transpose().map_err(Failure::Wrong)?;
     let new = !folder.join("journal.db").exists();
     let census = match &options.census {
         Some(path) => Some(shipped::census_at(path)?),
@@ -114,6 +118,9 @@ pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
             policy,
             lost_after: options.lost_after,
             tls: options.tls(),
+            oidc,
+            program: std::env::current_exe().ok(),
+            scenarios: shipped::scenarios(),
         };
         let server = serve::start(config).await.map_err(|fault| failed(&fault))?;
         let agent = if options.no_local {

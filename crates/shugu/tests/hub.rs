@@ -95,9 +95,11 @@ fn whoever_follows_hears_of_each_change() {
     assert!(lines.by_ref().take_while(|line| !line.is_empty()).any(|line| line.contains("text/event-stream")));
     let id = hub.submit(&["--", "true"]);
     assert_eq!(hub.say(&["cancel", &id]).code, 0);
-    let data: Vec<Value> = lines.filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok()).take(2).collect();
+    let data: Vec<Value> = lines.filter_map(|line| serde_json::from_str(line.strip_prefix("data: ")?).ok()).take(3).collect();
+    // The job's tenant is let in with it.
+    assert_eq!(data[0], serde_json::json!({ "name": "default" }));
     let told: Vec<(&str, &str)> =
-        data.iter().map(|data| (data["id"].as_str().unwrap(), data["state"].as_str().unwrap())).collect();
+        data[1..].iter().map(|data| (data["id"].as_str().unwrap(), data["state"].as_str().unwrap())).collect();
     assert_eq!(told, [("job-1", "waiting"), ("job-1", "cancelled")]);
 }
 

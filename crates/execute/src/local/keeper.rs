@@ -163,8 +163,9 @@ impl Keep {
                 }
             }
             if Instant::now() >= next_tick {
-                next_tick = Instant::now() + TICK;
                 self.tick()?;
+                // From its end on: where it takes long, because the machine has too much to do, it must not be all that is done.
+                next_tick = Instant::now() + TICK;
             }
             if let Some(told) = &mut agent
                 && self.tell(&mut told.stream).is_err()

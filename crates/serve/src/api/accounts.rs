@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use dispatch::{Purse, Request, month_after};
@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 
 use super::App;
 use super::error::Error;
+use super::extract::Path;
 use super::jobs::{blocking, find_billed, parse};
 use super::rules::{ask, named};
 use super::view::Yuan;
@@ -520,6 +521,9 @@ pub(crate) async fn grant(
     let left = amount("amount_yuan", &form.amount_yuan)?;
     if left <= Money::ZERO {
         return Err(Error::field("amount_yuan", "a credit is more than nothing"));
+    }
+    if form.reason.trim().is_empty() {
+        return Err(Error::field("reason", "is empty; an audit must find of which programme a credit was"));
     }
     let until = form.until.as_deref().map(|text| instant("until", text)).transpose()?;
     if until.is_some_and(|until| until <= clock::now()) {

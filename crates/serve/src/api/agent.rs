@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
 use dispatch::{Refusal, Request};
@@ -16,6 +16,7 @@ use utoipa::IntoParams;
 
 use super::App;
 use super::error::Error;
+use super::extract::{Path, Query};
 use super::jobs::parse;
 use crate::access::Grant;
 use crate::logs::Piece;

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::{Extension, Json};
 use dispatch::{DataSet, Request};
 use measure::{Malformed, Memory, Name};
 
 use super::App;
 use super::error::Error;
+use super::extract::Path;
 use super::jobs::parse;
 use super::rules::{ask, named};
 use super::view::{DataForm, DataList, DataView};

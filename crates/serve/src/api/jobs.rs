@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -14,11 +14,13 @@ use serde_json::json;
 use utoipa::IntoParams;
 
 use super::App;
+use super::accounts::instant;
 use super::error::Error;
+use super::extract::{Path, Query};
 use super::form::SubmitForm;
 use super::view::{JobList, JobView, Submitted};
 use crate::access::{Grant, Role};
-use crate::store::{JobFilter, JobRow};
+use crate::store::{JobFilter, JobRow, LIVE, OVER};
 
 /// The tenant of jobs that an operator submits without naming one.
 const OPERATORS_TENANT: &str = "default";
@@ -194,19 +196,51 @@ pub(crate) fn pool_name(names: &PoolNames, id: PoolId) -> String {
 pub(crate) struct ListQuery {
     /// Only this tenant's.
     tenant: Option<String>,
-    /// Only in this state.
+    /// Only in this state, or in one of these: `failed,lost`.
     state: Option<String>,
     /// Only at this pool.
     pool: Option<String>,
+    /// Only at pools of this site.
+    site: Option<String>,
     /// Only of this name.
     name: Option<String>,
+    /// Only with this in its name, large and small letters alike; or the job of this id.
+    search: Option<String>,
+    /// Only those submitted then or later: RFC 3339, or a date.
+    from: Option<String>,
+    /// Only those submitted before.
+    until: Option<String>,
     /// `next` of the page before.
     after: Option<String>,
     /// 1 to 1000; 100 if left out.
     limit: Option<u32>,
 }
 
-const STATES: [&str; 8] = ["waiting", "placed", "running", "stopping", "done", "failed", "cancelled", "lost"];
+/// Whoever asks for somebody else's is told that they may not, and not answered with their own.
+pub(super) fn own_only(who: &Grant, tenant: Option<&str>, provider: Option<&str>) -> Result<(), Error> {
+    let other = match who.role {
+        Role::Tenant => tenant.filter(|name| *name != who.subject.as_str()),
+        Role::Provider => provider.filter(|name| *name != who.subject.as_str()),
+        _ => None,
+    };
+    match other {
+        Some(name) => Err(Error::forbidden(&format!("this is {name}'s; a {} sees its own only", who.role))),
+        None => Ok(()),
+    }
+}
+
+/// The states that are meant by a list of names.
+fn states(text: &str) -> Result<Vec<&'static str>, Error> {
+    let all = || LIVE.into_iter().chain(OVER);
+    let known = |name: &str| {
+        let none = || Error::field("state", &format!("`{name}` is none of {}", all().collect::<Vec<_>>().join(", ")));
+        all().find(|state| *state == name).ok_or_else(none)
+    };
+    let mut named = text.split(',').map(known).collect::<Result<Vec<_>, Error>>()?;
+    named.sort_unstable();
+    named.dedup();
+    Ok(named)
+}
 
 /// Jobs, newest first. A tenant sees its own, a provider those that ran in its pools.
 #[utoipa::path(get, path = "/v1/jobs", operation_id = "list_jobs", tag = "jobs", params(ListQuery), responses((status = 200, body = JobList)))]
@@ -215,20 +249,39 @@ pub(crate) async fn list(
     Extension(who): Extension<Grant>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<JobList>, Error> {
-    if let Some(state) = query.state.as_deref().filter(|state| !STATES.contains(state)) {
-        return Err(Error::field("state", &format!("`{state}` is none of {}", STATES.join(", "))));
-    }
+    own_only(&who, query.tenant.as_deref(), None)?;
+    let states = query.state.as_deref().map(states).transpose()?.unwrap_or_default();
     let limit = query.limit.unwrap_or(100);
     if !(1..=1000).contains(&limit) {
         return Err(Error::field("limit", "lies between 1 and 1000"));
     }
     let before = query.after.map(|cursor| cursor.parse()).transpose();
+    let at = |field: &str, text: &Option<String>| text.as_deref().map(|text| instant(field, text)).transpose();
+    let (from, until) = (at("from", &query.from)?, at("until", &query.until)?);
+    let provider = (who.role == Role::Provider).then(|| who.subject.clone());
+    let (pool, site) = (query.pool, query.site);
+    // Where it ran, in names of pools: a provider's own, a site's, one.
+    let pools = if provider.is_none() && pool.is_none() && site.is_none() {
+        None
+    } else {
+        let look = move |ledger: &settle::Ledger| {
+            let wanted = |of: &&dispatch::Pool| {
+                provider.as_ref().is_none_or(|own| of.join.provider == *own)
+                    && pool.as_deref().is_none_or(|name| of.join.name.as_str() == name)
+                    && site.as_deref().is_none_or(|name| of.join.site.as_ref().is_some_and(|site| site.as_str() == name))
+            };
+            ledger.hub.pools.values().filter(wanted).map(|pool| pool.join.name.to_string()).collect::<Vec<_>>()
+        };
+        Some(app.hub.look(look).await?)
+    };
     let filter = JobFilter {
         tenant: if who.role == Role::Tenant { Some(who.subject.to_string()) } else { query.tenant },
-        provider: (who.role == Role::Provider).then(|| who.subject.to_string()),
-        pool: query.pool,
-        state: query.state,
+        pools,
+        states,
         name: query.name,
+        search: query.search.filter(|text| !text.trim().is_empty()),
+        from,
+        until,
         before: before.map_err(|problem: measure::Malformed| Error::field("after", &problem.to_string()))?,
         limit,
     };

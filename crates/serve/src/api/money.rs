@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -14,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::App;
 use super::error::Error;
+use super::extract::{Path, Query};
 use super::jobs::blocking;
 use super::view::{AccountView, BookView, Statement, StatementLine, Yuan};
 use crate::access::{Grant, Role};
@@ -188,7 +189,7 @@ pub(crate) async fn all_statements(
 
 /// What was charged in a period, for other programs: `focus` is FOCUS 1.2 as CSV, `parquet` a table for analysts.
 #[utoipa::path(get, path = "/v1/exports/{format}", tag = "money", params(("format" = String, Path), BookQuery),
-    responses((status = 200, body = Vec<u8>), (status = 404)))]
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"), (status = 404)))]
 pub(crate) async fn export(
     State(app): State<Arc<App>>,
     Path(format): Path<String>,

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use axum::Extension;
 use axum::body::{Body, Bytes};
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use execute::wire::{LOG_PIECE, Stream};
@@ -16,6 +16,7 @@ use utoipa::IntoParams;
 
 use super::App;
 use super::error::Error;
+use super::extract::{Path, Query};
 use super::jobs::find;
 use crate::access::Grant;
 use crate::logs::Piece;

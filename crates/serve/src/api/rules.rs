@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use dispatch::{Closing, Fact, Hub, Limits, Refusal, Request, Target, Tenant, Terms, decide};
@@ -14,6 +14,7 @@ use utoipa::IntoParams;
 
 use super::App;
 use super::error::Error;
+use super::extract::{Path, Query};
 use super::jobs::{parse, pool_name, pool_names};
 use super::view::{
     ClosedBy, ClosingForm, ClosingKind, ClosingList, ClosingView, LimitsForm, LimitsView, TenantForm, TenantList, TenantView,

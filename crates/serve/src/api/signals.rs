@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use census::{Change, Measured, Readings, SeriesKind};
@@ -15,6 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::App;
 use super::accounts::{instant, micro};
 use super::error::Error;
+use super::extract::{Path, Query};
 use super::jobs::{blocking, find, parse};
 use super::rules::{ask, named};
 use super::view::Yuan;

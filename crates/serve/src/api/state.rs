@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -15,7 +15,9 @@ use utoipa::IntoParams;
 
 use super::App;
 use super::error::Error;
+use super::extract::Query;
 use super::jobs::blocking;
+use super::sites::PowerView;
 use super::view::{HubView, PoolList, PoolView};
 use crate::access::{Grant, Role};
 use crate::clock;
@@ -35,26 +37,85 @@ pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
     (kind, app.shared.metrics.text()).into_response()
 }
 
+/// What is counted for everybody who looks, at most once a second: a million jobs and sixty thousand nodes are looked at for it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Glance {
+    name: String,
+    name_zh: String,
+    utc_offset_hours: i64,
+    waiting: usize,
+    running: usize,
+    placed: usize,
+    tenants: usize,
+    pools: usize,
+    nodes: usize,
+    devices: u32,
+    devices_held: u32,
+    cores: f64,
+    cores_held: f64,
+    power: PowerView,
+}
+
+impl Glance {
+    fn of(hub: &Hub) -> Glance {
+        let nodes = || hub.pools.values().flat_map(|pool| &pool.nodes);
+        let cores = |milli: u64| milli as f64 / 1000.0;
+        Glance {
+            name: hub.census.hub.name.clone(),
+            name_zh: hub.census.hub.name_zh.clone(),
+            utc_offset_hours: hub.census.hub.utc_offset_hours,
+            waiting: hub.waiting(),
+            running: hub.jobs.values().filter(|job| matches!(job.stage, Stage::Running { .. })).count(),
+            placed: hub.pools.values().map(dispatch::Pool::jobs_len).sum(),
+            tenants: hub.tenants.len(),
+            pools: hub.pools.len(),
+            nodes: nodes().count(),
+            devices: hub.pools.values().map(|pool| pool.devices().0).sum(),
+            devices_held: hub.pools.values().map(|pool| pool.devices_held().0).sum(),
+            cores: cores(nodes().map(|state| state.node.cpu.0).sum()),
+            cores_held: cores(nodes().map(|state| state.cpu_held.0).sum()),
+            power: super::sites::power(hub, clock::now()),
+        }
+    }
+}
+
+/// How old a glance may be.
+const GLANCE: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// The hub at a glance.
 #[utoipa::path(get, path = "/v1/hub", tag = "hub", responses((status = 200, body = HubView)))]
 pub(crate) async fn hub(State(app): State<Arc<App>>, Extension(who): Extension<Grant>) -> Result<Json<HubView>, Error> {
-    let view = app.hub.look(move |ledger| {
-        let hub = &ledger.hub;
-        let settings = &hub.census.hub;
-        HubView {
-            name: settings.name.clone(),
-            name_zh: settings.name_zh.clone(),
-            now: local(clock::now(), settings.utc_offset_hours),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            waiting: hub.waiting(),
-            running: hub.jobs.values().filter(|job| matches!(job.stage, Stage::Running { .. })).count(),
-            tenants: hub.tenants.len(),
-            pools: hub.pools.len(),
-            role: who.role.to_string(),
-            subject: who.subject.to_string(),
+    let glance = {
+        let mut kept = app.glance.lock().await;
+        match &*kept {
+            // A small hub is counted anew each time: nobody should see a second of the past for nothing.
+            Some((at, glance)) if at.elapsed() < GLANCE && glance.waiting + glance.placed > 10_000 => glance.clone(),
+            _ => {
+                let glance = app.hub.look(|ledger| Glance::of(&ledger.hub)).await?;
+                *kept = Some((std::time::Instant::now(), glance.clone()));
+                glance
+            }
         }
-    });
-    Ok(Json(view.await?))
+    };
+    Ok(Json(HubView {
+        name: glance.name,
+        name_zh: glance.name_zh,
+        now: local(clock::now(), glance.utc_offset_hours),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        waiting: glance.waiting,
+        running: glance.running,
+        placed: glance.placed,
+        tenants: glance.tenants,
+        pools: glance.pools,
+        nodes: glance.nodes,
+        devices: glance.devices,
+        devices_held: glance.devices_held,
+        cores: glance.cores,
+        cores_held: glance.cores_held,
+        power: (who.role == Role::Operator).then_some(glance.power),
+        role: who.role.to_string(),
+        subject: who.subject.to_string(),
+    }))
 }
 
 /// An instant with the hub's own offset, so that its date is the local one.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
 use dispatch::{Join, Request};
@@ -12,6 +12,7 @@ use measure::{Name, Span, Time};
 
 use super::App;
 use super::error::Error;
+use super::extract::Path;
 use super::jobs::parse;
 use super::view::{JoinForm, MadeToken, TokenForm, TokenList, TokenView};
 use crate::access::{self, Grant, Role};
@@ -54,7 +55,7 @@ async fn all(app: &App) -> Result<Vec<TokenRow>, Error> {
     Ok(app.hub.write(|store| store.tokens()).await?)
 }
 
-async fn revoke_one(app: &App, id: i64) -> Result<bool, Error> {
+pub(super) async fn revoke_one(app: &App, id: i64) -> Result<bool, Error> {
     app.hub.write(move |store| store.revoke_token(id, clock::now())).await?;
     Ok(app.access.revoke(id))
 }

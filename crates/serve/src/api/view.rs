@@ -323,10 +323,25 @@ pub struct HubView {
     pub waiting: usize,
     /// Jobs that run.
     pub running: usize,
+    /// Jobs that hold a place, those that run among them.
+    pub placed: usize,
     /// How many tenants.
     pub tenants: usize,
     /// How many pools.
     pub pools: usize,
+    /// Their nodes.
+    pub nodes: usize,
+    /// Their accelerators.
+    pub devices: u32,
+    /// Those held by jobs.
+    pub devices_held: u32,
+    /// Their cores.
+    pub cores: f64,
+    /// Those held by jobs.
+    pub cores_held: f64,
+    /// What the hub draws and emits now; for operators.
+    #[serde(default)]
+    pub power: Option<super::sites::PowerView>,
     /// Role of the token that asked.
     pub role: String,
     /// Its subject.

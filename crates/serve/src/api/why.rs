@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::{Extension, Json};
-use dispatch::{Forecast, Hub, Smaller, Spec, Why};
+use dispatch::{Forecast, Hub, Short, Smaller, Spec, Why};
 use measure::{JobId, TenantId};
 use serde_json::{Value, json};
 
 use super::App;
 use super::error::{self, Error};
+use super::extract::Path;
 use super::jobs::{PoolNames, find, pool_name};
 use super::view::{PoolWhyView, SmallerView, WhyView};
 use crate::access::{Grant, Role};
@@ -31,6 +32,32 @@ fn thought(hub: &Hub, who: &Grant, why: Option<Why>, forecast: Option<Forecast>)
     let ahead = ahead.map(|id| (*id, hub.jobs.get(id).map(|job| job.spec.tenant))).collect();
     let tenant = if who.role == Role::Tenant { hub.tenant_named(&who.subject) } else { None };
     Thought { why, forecast, names, ahead, tenant }
+}
+
+/// How near a pool is to taking a job, from what it lacks: something that it will never have, an agent that is there, something that is
+/// held, or only data or a time.
+fn nearness(short: &Short) -> u8 {
+    match short {
+        Short::Model { .. }
+        | Short::Site
+        | Short::Pue { .. }
+        | Short::DeviceMemory { .. }
+        | Short::Power
+        | Short::WholeDevices
+        | Short::Images
+        | Short::Outputs
+        | Short::Veto => 0,
+        Short::Silent => 1,
+        Short::Devices { .. }
+        | Short::Part { .. }
+        | Short::Cpu { .. }
+        | Short::Memory { .. }
+        | Short::Replicas { .. }
+        | Short::Limit { .. }
+        | Short::Occupied { .. }
+        | Short::Apart => 2,
+        Short::Kept { .. } | Short::Closed { .. } | Short::Data { .. } => 3,
+    }
 }
 
 /// Why a job waits, in numbers, pool by pool; when it is expected to start; and what would start sooner.
@@ -131,7 +158,8 @@ fn view(state: String, spec: &Spec, who: &Grant, thought: Thought) -> WhyView {
             pools = all.iter().map(|pool| error::pool_why(pool, &name)).collect();
             reason["replicas"] = json!(spec.shape.replicas);
             reason["fits"] = json!(all.iter().map(|pool| pool.fits).max().unwrap_or(0));
-            let best = all.iter().max_by_key(|pool| pool.fits);
+            // Of those that fit as many, the one that lacks least; of those, the first.
+            let best = all.iter().rev().max_by_key(|pool| (pool.fits, nearness(&pool.short)));
             let told = best.map(|pool| format!("{}: {}", name(pool.pool), error::in_words(&pool.short))).unwrap_or_default();
             match why {
                 Why::TooLarge { .. } => format!("no pool could hold it, even empty; closest is {told}"),

@@ -32,6 +32,7 @@ impl<'a> Rows<'a> {
     /// Takes an entry in.
     pub(super) fn take(&mut self, entry: &Entry) -> rusqlite::Result<()> {
         let at = entry.at;
+        live(self.transaction, entry)?;
         match &entry.body {
             Body::Fact(Fact::Admitted(id, name)) => {
                 let mut insert = self.transaction.prepare_cached("INSERT OR REPLACE INTO tenant (id, name) VALUES (?1, ?2)")?;
@@ -47,6 +48,8 @@ impl<'a> Rows<'a> {
                     "INSERT INTO job (id, tenant, name, submit_seq, state, submitted) VALUES (?1, ?2, ?3, ?4, 'waiting', ?5)",
                 )?;
                 insert.execute(params![id.0.cast_signed(), spec.tenant.0, spec.name, entry.seq.cast_signed(), at.0])?;
+                let mut insert = self.transaction.prepare_cached("INSERT INTO job_name (rowid, name) VALUES (?1, ?2)")?;
+                insert.execute(params![id.0.cast_signed(), spec.name])?;
             }
             Body::Fact(Fact::Placed(id, place)) => {
                 let job = self.job(*id, "placed");
@@ -195,6 +198,34 @@ pub(super) fn source(source: dispatch::EnergySource) -> &'static str {
         dispatch::EnergySource::Cluster => "cluster",
         dispatch::EnergySource::Read => "read",
     }
+}
+
+/// The job of whose life an entry tells.
+pub(super) fn job_of(body: &Body) -> Option<JobId> {
+    match body {
+        Body::Fact(
+            Fact::Submitted(id, _)
+            | Fact::Expected(id, _)
+            | Fact::Placed(id, _)
+            | Fact::Started(id)
+            | Fact::Heard(id, ..)
+            | Fact::StopWanted(id, _)
+            | Fact::Ended(id, ..)
+            | Fact::Yielded(id, ..)
+            | Fact::Reserved(id, _),
+        ) => Some(*id),
+        Body::Settled(bill) | Body::Attempted(bill) => Some(bill.job),
+        Body::Corrected(correction) => Some(correction.bill.job),
+        _ => None,
+    }
+}
+
+/// Notes that an entry tells of a job's life.
+pub(super) fn live(connection: &Connection, entry: &Entry) -> rusqlite::Result<()> {
+    let Some(job) = job_of(&entry.body) else { return Ok(()) };
+    let mut insert = connection.prepare_cached("INSERT OR IGNORE INTO life (job, seq) VALUES (?1, ?2)")?;
+    insert.execute(params![job.0.cast_signed(), entry.seq.cast_signed()])?;
+    Ok(())
 }
 
 /// Writes what a bill charges, or by what a correction changes that: rows are only ever added, so that a month that was told

@@ -10,9 +10,11 @@ use sha2::{Digest, Sha256};
 
 use super::StoreFault;
 use super::rows::Rows;
+use crate::webhooks::Webhook;
 
-/// The form of the database: 2 since entries are linked by hashes and charges have a table; an older one is brought there when it is opened.
-pub(crate) const SCHEMA: i64 = 2;
+/// The form of the database: 2 since entries are linked by hashes and charges have a table, 3 since jobs are found by parts of their
+/// names and each knows its entries; an older one is brought there when it is opened.
+pub(crate) const SCHEMA: i64 = 3;
 
 const TABLES: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -61,6 +63,20 @@ CREATE TABLE dispute (
   seq INTEGER PRIMARY KEY, of INTEGER NOT NULL, at INTEGER NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL, judged INTEGER, finding TEXT
 ) STRICT;
 DROP TABLE IF EXISTS attempt;
+";
+
+/// Made where they are missing, so that journals of earlier releases get them, too: by which entries a job lived, its name in parts of
+/// three characters, and the ways to a page of jobs (each state, and each pool, has its own, so that no page is found by looking at all).
+const FINDING: &str = "
+CREATE TABLE life (job INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (job, seq)) STRICT, WITHOUT ROWID;
+CREATE VIRTUAL TABLE job_name USING fts5(name, content = '', detail = none, columnsize = 0, tokenize = 'trigram');
+CREATE INDEX job_ended ON job (state, id) WHERE state IN ('done', 'failed', 'cancelled', 'lost');
+CREATE INDEX job_pool ON job (pool, id) WHERE pool IS NOT NULL;
+CREATE INDEX charge_pool ON charge (pool);
+-- Who is told of what happens, and up to which entry they have been told.
+CREATE TABLE webhook (
+  name TEXT PRIMARY KEY, url TEXT NOT NULL, events TEXT NOT NULL, tenant TEXT, made INTEGER NOT NULL, told INTEGER NOT NULL, trouble TEXT
+) STRICT, WITHOUT ROWID;
 ";
 
 /// The writer's connection.
@@ -143,6 +159,7 @@ impl Sqlite {
         widen(&connection).map_err(fault(path))?;
         let head = chain(&connection).map_err(fault(path))?;
         charges(&connection).map_err(fault(path))?;
+        finding(&connection).map_err(fault(path))?;
         connection.execute("UPDATE meta SET value = ?1 WHERE key = 'schema'", [SCHEMA]).map_err(fault(path))?;
         let ledger = fold(path, &connection, true, |_, _| {})?;
         Ok((Sqlite { path: path.to_owned(), connection, head }, ledger))
@@ -246,6 +263,28 @@ impl Sqlite {
         self.connection.execute(update, params![id, at.0]).map(drop).map_err(fault(&self.path))
     }
 
+    /// Keeps a webhook, in place of one of its name.
+    pub(crate) fn keep_webhook(&mut self, hook: &Webhook) -> Result<(), StoreFault> {
+        let insert =
+            "INSERT OR REPLACE INTO webhook (name, url, events, tenant, made, told, trouble) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let Webhook { name, url, events, tenant, made, told, trouble } = hook;
+        let row = params![name, url, events.join(","), tenant, made.0, told.cast_signed(), trouble];
+        self.connection.execute(insert, row).map(drop).map_err(fault(&self.path))
+    }
+
+    /// Notes how far the receiver of a webhook has been told, if it is still the one that was made then.
+    pub(crate) fn note_webhook(&mut self, hook: &Webhook) -> Result<(), StoreFault> {
+        let update = "UPDATE webhook SET told = ?3, trouble = ?4 WHERE name = ?1 AND made = ?2";
+        let row = params![hook.name, hook.made.0, hook.told.cast_signed(), hook.trouble];
+        self.connection.execute(update, row).map(drop).map_err(fault(&self.path))
+    }
+
+    /// Forgets a webhook; whether there was one.
+    pub(crate) fn forget_webhook(&mut self, name: &str) -> Result<bool, StoreFault> {
+        let gone = self.connection.execute("DELETE FROM webhook WHERE name = ?1", [name]).map_err(fault(&self.path))?;
+        Ok(gone > 0)
+    }
+
     /// Revokes a token.
     pub(crate) fn revoke_token(&mut self, id: i64, at: Time) -> Result<(), StoreFault> {
         let update = "UPDATE token SET revoked = ?2 WHERE id = ?1 AND revoked IS NULL";
@@ -326,6 +365,28 @@ fn charges(connection: &Connection) -> rusqlite::Result<()> {
             let entry =
                 Entry { seq: row.get::<_, i64>(0)?.cast_unsigned(), at: Time(row.get(1)?), body: Body::Settled(bill.clone()) };
             super::rows::charge(connection, &entry, None, &bill)?;
+        }
+    }
+    connection.execute_batch("COMMIT")
+}
+
+/// Makes the tables by which jobs are found where they are missing, from the journal.
+fn finding(connection: &Connection) -> rusqlite::Result<()> {
+    let there: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'life'", [], |row| row.get(0))?;
+    if there > 0 {
+        return Ok(());
+    }
+    connection
+        .execute_batch(&format!("BEGIN; {FINDING} INSERT INTO job_name (rowid, name) SELECT id, name FROM job ORDER BY id;"))?;
+    {
+        let mut select = connection.prepare("SELECT seq, at, body FROM entry ORDER BY seq")?;
+        let mut rows = select.query([])?;
+        while let Some(row) = rows.next()? {
+            let broken = |error: serde_json::Error| {
+                rusqlite::Error::FromSqlConversionFailure(2, rusqlite::types::Type::Text, error.into())
+            };
+            let body = serde_json::from_str(row.get_ref(2)?.as_str()?).map_err(broken)?;
+            super::rows::live(connection, &Entry { seq: row.get::<_, i64>(0)?.cast_unsigned(), at: Time(row.get(1)?), body })?;
         }
     }
     connection.execute_batch("COMMIT")

@@ -1,0 +1,146 @@
+//! What was charged, line by line: the facts behind the lines of a statement.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::{Extension, Json};
+use measure::{Carbon, CoreTime, DeviceTime, Energy, Money};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::App;
+use super::error::Error;
+use super::extract::Query;
+use super::jobs::blocking;
+use super::money::period;
+use super::view::Yuan;
+use crate::access::{Grant, Role};
+use crate::export::ChargeLine;
+use crate::store::ChargePage;
+
+/// Which charges.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ChargeQuery {
+    /// A year, month or day; this month if left out.
+    period: Option<String>,
+    /// Only this tenant's.
+    tenant: Option<String>,
+    /// Only this provider's.
+    provider: Option<String>,
+    /// Only at this pool.
+    pool: Option<String>,
+    /// `next` of the page before.
+    after: Option<u64>,
+    /// 1 to 1000; 100 if left out.
+    limit: Option<u32>,
+}
+
+/// What an attempt of a job was charged, or by what a correction changed that.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ChargeView {
+    /// The entry of the journal that says so.
+    pub entry: u64,
+    /// The entry of the bill that it corrects; amounts are differences then.
+    pub corrects: Option<u64>,
+    /// RFC 3339.
+    pub at: String,
+    /// The job.
+    pub job: String,
+    /// What its tenant calls it.
+    pub job_name: String,
+    /// Which attempt, counted from 1.
+    pub attempt: u32,
+    /// Who pays.
+    pub tenant: String,
+    /// Who receives.
+    pub provider: String,
+    /// Where it ran.
+    pub pool: String,
+    /// How long it ran.
+    pub run_s: f64,
+    /// Devices held.
+    pub device_hours: f64,
+    /// Cores held.
+    pub core_hours: f64,
+    /// Energy.
+    pub energy_kwh: f64,
+    /// How that is known.
+    pub energy_source: String,
+    /// Carbon; null where no factor is known.
+    pub carbon_kg: Option<f64>,
+    /// The price.
+    #[schema(value_type = f64)]
+    pub price_yuan: Yuan,
+    /// The hub's share of it.
+    #[schema(value_type = f64)]
+    pub fee_yuan: Yuan,
+    /// What of the price was paid with credits.
+    #[schema(value_type = f64)]
+    pub credit_yuan: Yuan,
+}
+
+/// A page of charges.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct ChargeList {
+    /// `2026-11`, in the hub's local time.
+    pub period: String,
+    /// Newest first.
+    pub charges: Vec<ChargeView>,
+    /// Give it as `after` for the next page; null on the last.
+    pub next: Option<u64>,
+}
+
+impl ChargeView {
+    fn of(line: ChargeLine) -> ChargeView {
+        ChargeView {
+            entry: line.entry,
+            corrects: line.corrects,
+            at: line.at.to_string(),
+            job: line.job.to_string(),
+            job_name: line.job_name,
+            attempt: line.attempt,
+            tenant: line.tenant,
+            provider: line.provider,
+            pool: line.pool,
+            run_s: line.run as f64 / 1000.0,
+            device_hours: DeviceTime(line.device_time).as_device_hours(),
+            core_hours: CoreTime(line.core_time).as_core_seconds() / 3600.0,
+            energy_kwh: Energy(line.energy).as_kwh(),
+            energy_source: line.energy_source,
+            carbon_kg: line.carbon.map(|carbon| Carbon(carbon).as_kg()),
+            price_yuan: Yuan(Money(line.price)),
+            fee_yuan: Yuan(Money(line.fee)),
+            credit_yuan: Yuan(Money(line.credit)),
+        }
+    }
+}
+
+/// What was charged and corrected in a period, newest first. A tenant sees its own, a provider what ran in its pools.
+#[utoipa::path(get, path = "/v1/charges", tag = "money", params(ChargeQuery), responses((status = 200, body = ChargeList), (status = 400)))]
+pub(crate) async fn charges(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Grant>,
+    Query(query): Query<ChargeQuery>,
+) -> Result<Json<ChargeList>, Error> {
+    let limit = query.limit.unwrap_or(100);
+    if !(1..=1000).contains(&limit) {
+        return Err(Error::field("limit", "lies between 1 and 1000"));
+    }
+    let period = period(&app, query.period).await?;
+    let own = who.subject.to_string();
+    super::jobs::own_only(&who, query.tenant.as_deref(), query.provider.as_deref())?;
+    let page = ChargePage {
+        tenant: if who.role == Role::Tenant { Some(own.clone()) } else { query.tenant },
+        provider: if who.role == Role::Provider { Some(own) } else { query.provider },
+        pool: query.pool,
+        from: period.from,
+        to: period.to,
+        before: query.after,
+        limit,
+    };
+    let reader = app.reader.clone();
+    let lines = blocking(move || reader.charge_page(&page)).await??;
+    let next = (lines.len() == limit as usize).then(|| lines.last().map(|line| line.entry)).flatten();
+    Ok(Json(ChargeList { period: period.to_string(), charges: lines.into_iter().map(ChargeView::of).collect(), next }))
+}

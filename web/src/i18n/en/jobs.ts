@@ -1,0 +1,56 @@
+const en = {
+  title: 'Jobs',
+  submit: 'Submit a job',
+  lead: 'Newest first.',
+  leadTenant: 'Your own jobs, newest first.',
+  leadProvider: 'Jobs at your own pools, newest first.',
+
+  saved: 'Saved filters',
+  'saved.all': 'All',
+  'saved.own': 'Mine',
+  'saved.waiting': 'Waiting now',
+  'saved.running': 'Running now',
+  'saved.failed': 'Failed today',
+  'saved.mine': 'Operators’ own',
+
+  filters: 'Filters',
+  search: 'Part of a name, or a job such as job-12',
+  states: 'States',
+  tenant: 'Tenant',
+  pool: 'Pool',
+  site: 'Site',
+  any: 'all',
+  from: 'Submitted from',
+  until: 'until',
+  clear: 'Clear the filters',
+
+  state: 'State',
+  job: 'Job',
+  name: 'Name',
+  submitted: 'Submitted',
+  wait: 'Wait',
+  run: 'Run',
+  exit: 'Exit',
+  energy: 'Energy',
+  carbon: 'Carbon',
+  cost: 'Cost',
+
+  newer: '{n} newer {n|job|jobs} – show',
+  newerMany: 'More than {n} newer jobs – show',
+  held: 'This page stays as it was read; states of its jobs are kept up to date.',
+  toFirst: 'To the newest jobs',
+  modelled: 'modelled, not metered',
+
+  none: 'No job has been submitted yet. Submit one:',
+  noneFound: 'No job fits these filters.',
+  openIt: 'Open {job}',
+
+  keys: 'Keys',
+  'keys.search': 'search',
+  'keys.down': 'next job',
+  'keys.up': 'job before',
+  'keys.open': 'open it; in the search: open the only hit',
+  'keys.leave': 'leave the search',
+} as const;
+
+export default en;

@@ -1,0 +1,65 @@
+import type { Words } from '..';
+import type en from '../en/studies';
+
+const zh: Words<typeof en> = {
+  state: '状态',
+  name: '名称',
+  asked: '提交时间',
+  by: '提交者',
+  took: '提交至结束',
+  remark: '说明',
+  end: '操作',
+
+  askedBy: '{who}于 {when}提交',
+  tookSpan: '提交至结束 {span}',
+  atMost: '开始后最长约需 {span}。',
+  waits: '排队等待：一次只运行一项',
+  showAll: '显示全部 {n} 项',
+  showFewer: '只显示最近 {n} 项',
+
+  stop: '停止',
+  forget: '删除',
+  stopNamed: '停止 {name}',
+  forgetNamed: '删除 {name}',
+  stopAsk: '停止“{name}”？',
+  stopSays: '目前已算出的内容将丢失，可重新运行。',
+  stopDo: '停止',
+  stopKeep: '继续运行',
+  forgetAsk: '删除“{name}”？',
+  forgetSays: '其输入和结果将从枢纽中删除，无法恢复。',
+  forgetDo: '删除',
+  forgetKeep: '保留',
+
+  underWay: '计算中',
+  waitingTitle: '排队中',
+  soFar: '已用时',
+  sinceAsked: '自提交起',
+  comes: '结果将自动显示在此。可以离开本页，枢纽会继续计算。',
+  waitsLong: '枢纽一次只运行一项，且优先级低于本机其他一切工作。前面各项结束后即开始。',
+  ended: '状态：{state}。',
+
+  failed: '未能完成',
+  failedSays: '枢纽的答复：',
+  stopped: '已停止',
+  stoppedSays: '没有结果。',
+  changeAgain: '修改并重新运行',
+  download: '下载 JSON',
+  otherKind: '这是一项{kind}。',
+  openThere: '前往查看',
+  'kind.plan': '规划',
+  'kind.replay': '回放',
+
+  line: '第 {n} 行',
+  lineOf: '第 {n} 行，共 {total} 行',
+  goTo: '转到',
+  goToPick: '某一节……',
+  openFile: '打开文件……',
+  dropHere: '松开即载入此文件',
+  tooLarge: '“{name}”超过 1 MB，不是此类文件。',
+  editorKeys: 'Tab 缩进；先按 Esc 再按 Tab 可离开文本框。',
+  lineGo: '转到第 {n} 行',
+  copy: '复制',
+  copied: '已复制',
+};
+
+export default zh;
