@@ -11,12 +11,12 @@ test.beforeAll(async ({ hub }) => {
 
 test('terms, a budget and a credit of a tenant are set, each beside what holds', async ({ page, hub }) => {
   await open(page, hub, '/tenants/payers');
-  await page.getByRole('button', { name: 'Arrange terms' }).click();
+  await page.getByRole('link', { name: 'Arrange terms' }).click();
   let dialog = page.getByRole('dialog');
   await dialog.getByLabel(/weight/i).fill('3');
   await dialog.getByRole('button', { name: /arrange|set|save/i }).last().click();
   await expect(dialog).toBeHidden();
-  await page.getByRole('button', { name: 'Set a budget' }).first().click();
+  await page.getByRole('link', { name: 'Set a budget' }).first().click();
   dialog = page.getByRole('dialog');
   await dialog.getByLabel('Amount').fill('1234.5');
   await dialog.getByRole('button', { name: /budget/i }).last().click();
@@ -49,7 +49,7 @@ test('the book proves that everything sums to zero, and a dispute is settled', a
   await page.getByRole('link', { name: 'Book' }).or(page.getByRole('tab', { name: 'Book' })).first().click();
   await expect(page.getByRole('main')).toContainText('All balances sum to exactly zero');
   await page.getByRole('link', { name: /Disputes/ }).or(page.getByRole('tab', { name: /Disputes/ })).first().click();
-  await page.getByRole('button', { name: /Settle/ }).first().click();
+  await page.getByRole('link', { name: /Settle dispute/ }).first().click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('What was found').fill('it slept, and held the core');
   await dialog.getByLabel(/Price of this attempt instead/).fill('0.5');

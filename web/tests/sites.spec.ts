@@ -30,6 +30,7 @@ test('a pool is drained with its reason and opened again, and the page says in n
   await page.getByRole('button', { name: 'Drain…' }).first().click();
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText(/job holds|jobs hold/);
+  await dialog.getByLabel('What still runs is stopped').selectOption({ label: 'at once' });
   await dialog.getByLabel('Reason').fill('a new fan');
   await dialog.getByRole('button', { name: 'Drain it' }).click();
   await expect(dialog).toBeHidden();
@@ -48,7 +49,7 @@ test('an operator cordons a whole site', async ({ page, hub }) => {
   await expect(page.getByRole('main')).toContainText('This site is closed');
   await page.getByRole('button', { name: 'Open…' }).first().click();
   await page.getByRole('dialog').getByRole('button', { name: 'Open it' }).click();
-  await expect(page.getByText('This site is closed')).toHaveCount(0);
+  await expect(page.getByText('This site is closed', { exact: true })).toHaveCount(0);
 });
 
 test('a tenant sees a pool and can do nothing to it', async ({ page, hub }) => {

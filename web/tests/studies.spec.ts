@@ -4,7 +4,7 @@ import { expect, open, picture, settled, test } from './support/test';
 test('two policies are compared over what this hub ran', async ({ page, hub }) => {
   for (let at = 0; at < 12; at += 1) await hub.submit('--tenant', at % 2 ? 'llm-lab' : 'default', '--name', `past-${String(at)}`, '--', 'true');
   await hub.until(async () => ((await hub.say('jobs', '--search', 'past-', '--state', 'done')) as { jobs: unknown[] }).jobs.length === 12);
-  await open(page, hub, '/replay');
+  await open(page, hub, '/replay?new=1');
   await settled(page);
   await page.getByRole('button', { name: 'Replay', exact: true }).click();
   await expect(page).toHaveURL(/\/replay\/\d+/);
@@ -14,7 +14,7 @@ test('two policies are compared over what this hub ran', async ({ page, hub }) =
 
 test('a small plan is made, with what to build and how likely the target is met', async ({ page, hub }) => {
   test.setTimeout(120_000);
-  await open(page, hub, '/plan');
+  await open(page, hub, '/plan?new=1');
   await settled(page);
   await page.getByLabel('Begin with').selectOption({ label: 'a short example' });
   await page.getByLabel('Search for').fill('5');
@@ -27,7 +27,7 @@ test('a small plan is made, with what to build and how likely the target is met'
 });
 
 test('a scenario that cannot be read is told with its line, and nothing is planned', async ({ page, hub }) => {
-  await open(page, hub, '/plan');
+  await open(page, hub, '/plan?new=1');
   await settled(page);
   await page.getByRole('textbox', { name: 'Scenario' }).fill('name = "x"\nperiods = many\n');
   await page.getByRole('button', { name: 'Plan', exact: true }).click();

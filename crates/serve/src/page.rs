@@ -64,7 +64,16 @@ pub(crate) fn find(request: &Request) -> Option<Response> {
     }
     let path = request.uri().path();
     let name = if is_page(path) { "index.html" } else { path.trim_start_matches('/') };
-    file(name, request.headers())
+    let reads = || request.headers().get(header::ACCEPT).is_some_and(|kinds| kinds.to_str().unwrap_or("").contains("text/html"));
+    match file(name, request.headers()) {
+        // Whoever reads in a browser is told in the dashboard that there is nothing, with a way on.
+        None if reads() && !path.starts_with("/v1/") => {
+            let mut page = file("index.html", &HeaderMap::new())?;
+            *page.status_mut() = StatusCode::NOT_FOUND;
+            Some(page)
+        }
+        found => found,
+    }
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ export class Hub {
 
   /** What a command prints as JSON. */
   async say(...command: string[]): Promise<unknown> {
-    const { stdout } = await run(program, [...command, '--json', '--dir', join(this.folder, 'hub')], { maxBuffer: 1 << 26 });
+    const { stdout } = await run(program, ['--json', '--dir', join(this.folder, 'hub'), ...command], { maxBuffer: 1 << 26 });
     return stdout.trim() === '' ? null : JSON.parse(stdout);
   }
 

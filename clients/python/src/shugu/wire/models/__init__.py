@@ -9,6 +9,8 @@ from .budget_form import BudgetForm
 from .budget_view import BudgetView
 from .bundle_response_200 import BundleResponse200
 from .census_response_200 import CensusResponse200
+from .charge_list import ChargeList
+from .charge_view import ChargeView
 from .closed_by import ClosedBy
 from .closing_form import ClosingForm
 from .closing_kind import ClosingKind
@@ -30,8 +32,12 @@ from .hub_view import HubView
 from .job_list import JobList
 from .job_view import JobView
 from .join_form import JoinForm
+from .life import Life
+from .life_event import LifeEvent
 from .limits_form import LimitsForm
 from .limits_view import LimitsView
+from .load_hour import LoadHour
+from .load_view import LoadView
 from .made_token import MadeToken
 from .measured_response_200 import MeasuredResponse200
 from .measurement_form import MeasurementForm
@@ -43,17 +49,36 @@ from .pool_view import PoolView
 from .pool_view_out_of_service import PoolViewOutOfService
 from .pool_why_view import PoolWhyView
 from .pool_why_view_reason_type_0 import PoolWhyViewReasonType0
+from .power_view import PowerView
 from .reading_form import ReadingForm
+from .refused import Refused
+from .refused_error import RefusedError
 from .report_view import ReportView
+from .scenario_list import ScenarioList
+from .scenario_view import ScenarioView
+from .sign_in_view import SignInView
+from .sign_in_way import SignInWay
 from .signal_form import SignalForm
 from .signal_list import SignalList
 from .signal_reading import SignalReading
 from .signal_view import SignalView
 from .signals_taken import SignalsTaken
 from .site_energy_view import SiteEnergyView
+from .site_list import SiteList
+from .site_view import SiteView
 from .smaller_view import SmallerView
 from .statement import Statement
 from .statement_line import StatementLine
+from .study_begun import StudyBegun
+from .study_form_type_0 import StudyFormType0
+from .study_form_type_0_kind import StudyFormType0Kind
+from .study_form_type_1 import StudyFormType1
+from .study_form_type_1_kind import StudyFormType1Kind
+from .study_found import StudyFound
+from .study_found_request import StudyFoundRequest
+from .study_found_result_type_0 import StudyFoundResultType0
+from .study_list import StudyList
+from .study_view import StudyView
 from .submit_form import SubmitForm
 from .submit_form_env import SubmitFormEnv
 from .submitted import Submitted
@@ -64,6 +89,9 @@ from .token_form import TokenForm
 from .token_list import TokenList
 from .token_view import TokenView
 from .verdict_form import VerdictForm
+from .webhook_form import WebhookForm
+from .webhook_list import WebhookList
+from .webhook_view import WebhookView
 from .why_view import WhyView
 from .why_view_reason_type_0 import WhyViewReasonType0
 
@@ -77,6 +105,8 @@ __all__ = (
     "BudgetView",
     "BundleResponse200",
     "CensusResponse200",
+    "ChargeList",
+    "ChargeView",
     "ClosedBy",
     "ClosingForm",
     "ClosingKind",
@@ -98,8 +128,12 @@ __all__ = (
     "JobList",
     "JobView",
     "JoinForm",
+    "Life",
+    "LifeEvent",
     "LimitsForm",
     "LimitsView",
+    "LoadHour",
+    "LoadView",
     "MadeToken",
     "MeasuredResponse200",
     "MeasurementForm",
@@ -111,17 +145,36 @@ __all__ = (
     "PoolViewOutOfService",
     "PoolWhyView",
     "PoolWhyViewReasonType0",
+    "PowerView",
     "ReadingForm",
+    "Refused",
+    "RefusedError",
     "ReportView",
+    "ScenarioList",
+    "ScenarioView",
     "SignalForm",
     "SignalList",
     "SignalReading",
     "SignalsTaken",
     "SignalView",
+    "SignInView",
+    "SignInWay",
     "SiteEnergyView",
+    "SiteList",
+    "SiteView",
     "SmallerView",
     "Statement",
     "StatementLine",
+    "StudyBegun",
+    "StudyFormType0",
+    "StudyFormType0Kind",
+    "StudyFormType1",
+    "StudyFormType1Kind",
+    "StudyFound",
+    "StudyFoundRequest",
+    "StudyFoundResultType0",
+    "StudyList",
+    "StudyView",
     "SubmitForm",
     "SubmitFormEnv",
     "Submitted",
@@ -132,6 +185,9 @@ __all__ = (
     "TokenList",
     "TokenView",
     "VerdictForm",
+    "WebhookForm",
+    "WebhookList",
+    "WebhookView",
     "WhyView",
     "WhyViewReasonType0",
 )

@@ -6,6 +6,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.made_token import MadeToken
+from ...models.refused import Refused
 from ...models.token_form import TokenForm
 from ...types import Response
 
@@ -29,11 +30,26 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> MadeToken | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> MadeToken | Refused | None:
     if response.status_code == 201:
         response_201 = MadeToken.from_dict(response.json())
 
         return response_201
+
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -41,7 +57,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[MadeToken]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[MadeToken | Refused]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -52,9 +68,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: TokenForm,
-) -> Response[MadeToken]:
+) -> Response[MadeToken | Refused]:
     """Makes a token. It is shown once.
 
     Args:
@@ -65,7 +81,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[MadeToken]
+        Response[MadeToken | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -81,9 +97,9 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: TokenForm,
-) -> MadeToken | None:
+) -> MadeToken | Refused | None:
     """Makes a token. It is shown once.
 
     Args:
@@ -94,7 +110,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        MadeToken
+        MadeToken | Refused
     """
 
     return sync_detailed(
@@ -105,9 +121,9 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: TokenForm,
-) -> Response[MadeToken]:
+) -> Response[MadeToken | Refused]:
     """Makes a token. It is shown once.
 
     Args:
@@ -118,7 +134,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[MadeToken]
+        Response[MadeToken | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -132,9 +148,9 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: TokenForm,
-) -> MadeToken | None:
+) -> MadeToken | Refused | None:
     """Makes a token. It is shown once.
 
     Args:
@@ -145,7 +161,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        MadeToken
+        MadeToken | Refused
     """
 
     return (

@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 import httpx
 
@@ -7,6 +7,7 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.join_form import JoinForm
 from ...models.made_token import MadeToken
+from ...models.refused import Refused
 from ...types import Response
 
 
@@ -29,15 +30,31 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | MadeToken | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> MadeToken | Refused | None:
     if response.status_code == 201:
         response_201 = MadeToken.from_dict(response.json())
 
         return response_201
 
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
     if response.status_code == 409:
-        response_409 = cast(Any, None)
+        response_409 = Refused.from_dict(response.json())
+
         return response_409
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -45,7 +62,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | MadeToken]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[MadeToken | Refused]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -56,9 +73,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: JoinForm,
-) -> Response[Any | MadeToken]:
+) -> Response[MadeToken | Refused]:
     """Lets a pool join, and makes the token its agent joins with, once, within a week; of a pool of plain
     hosts, so many.
 
@@ -70,7 +87,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | MadeToken]
+        Response[MadeToken | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -86,9 +103,9 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: JoinForm,
-) -> Any | MadeToken | None:
+) -> MadeToken | Refused | None:
     """Lets a pool join, and makes the token its agent joins with, once, within a week; of a pool of plain
     hosts, so many.
 
@@ -100,7 +117,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | MadeToken
+        MadeToken | Refused
     """
 
     return sync_detailed(
@@ -111,9 +128,9 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: JoinForm,
-) -> Response[Any | MadeToken]:
+) -> Response[MadeToken | Refused]:
     """Lets a pool join, and makes the token its agent joins with, once, within a week; of a pool of plain
     hosts, so many.
 
@@ -125,7 +142,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | MadeToken]
+        Response[MadeToken | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -139,9 +156,9 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: JoinForm,
-) -> Any | MadeToken | None:
+) -> MadeToken | Refused | None:
     """Lets a pool join, and makes the token its agent joins with, once, within a week; of a pool of plain
     hosts, so many.
 
@@ -153,7 +170,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | MadeToken
+        MadeToken | Refused
     """
 
     return (

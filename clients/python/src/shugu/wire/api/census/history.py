@@ -6,6 +6,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.history_response_200 import HistoryResponse200
+from ...models.refused import Refused
 from ...types import UNSET, Response
 
 
@@ -29,11 +30,26 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> HistoryResponse200 | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> HistoryResponse200 | Refused | None:
     if response.status_code == 200:
         response_200 = HistoryResponse200.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -41,7 +57,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[HistoryResponse200]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[HistoryResponse200 | Refused]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -52,9 +68,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     id: str,
-) -> Response[HistoryResponse200]:
+) -> Response[HistoryResponse200 | Refused]:
     """Everything that was ever said of a row of the census, oldest first: what was restated is still
     there.
 
@@ -66,7 +82,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[HistoryResponse200]
+        Response[HistoryResponse200 | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -82,9 +98,9 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     id: str,
-) -> HistoryResponse200 | None:
+) -> HistoryResponse200 | Refused | None:
     """Everything that was ever said of a row of the census, oldest first: what was restated is still
     there.
 
@@ -96,7 +112,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        HistoryResponse200
+        HistoryResponse200 | Refused
     """
 
     return sync_detailed(
@@ -107,9 +123,9 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     id: str,
-) -> Response[HistoryResponse200]:
+) -> Response[HistoryResponse200 | Refused]:
     """Everything that was ever said of a row of the census, oldest first: what was restated is still
     there.
 
@@ -121,7 +137,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[HistoryResponse200]
+        Response[HistoryResponse200 | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -135,9 +151,9 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     id: str,
-) -> HistoryResponse200 | None:
+) -> HistoryResponse200 | Refused | None:
     """Everything that was ever said of a row of the census, oldest first: what was restated is still
     there.
 
@@ -149,7 +165,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        HistoryResponse200
+        HistoryResponse200 | Refused
     """
 
     return (

@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 import httpx
 
@@ -7,6 +7,7 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.measured_response_200 import MeasuredResponse200
 from ...models.measurement_form import MeasurementForm
+from ...models.refused import Refused
 from ...types import Response
 
 
@@ -29,19 +30,36 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | MeasuredResponse200 | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> MeasuredResponse200 | Refused | None:
     if response.status_code == 200:
         response_200 = MeasuredResponse200.from_dict(response.json())
 
         return response_200
 
     if response.status_code == 400:
-        response_400 = cast(Any, None)
+        response_400 = Refused.from_dict(response.json())
+
         return response_400
 
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
     if response.status_code == 409:
-        response_409 = cast(Any, None)
+        response_409 = Refused.from_dict(response.json())
+
         return response_409
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -49,7 +67,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | MeasuredResponse200]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[MeasuredResponse200 | Refused]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -60,9 +78,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: MeasurementForm,
-) -> Response[Any | MeasuredResponse200]:
+) -> Response[MeasuredResponse200 | Refused]:
     """Enters what a benchmark found, run by a job that ended well: on its devices, or on its cores where
     its pool has none.
 
@@ -74,7 +92,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | MeasuredResponse200]
+        Response[MeasuredResponse200 | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -90,9 +108,9 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: MeasurementForm,
-) -> Any | MeasuredResponse200 | None:
+) -> MeasuredResponse200 | Refused | None:
     """Enters what a benchmark found, run by a job that ended well: on its devices, or on its cores where
     its pool has none.
 
@@ -104,7 +122,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | MeasuredResponse200
+        MeasuredResponse200 | Refused
     """
 
     return sync_detailed(
@@ -115,9 +133,9 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: MeasurementForm,
-) -> Response[Any | MeasuredResponse200]:
+) -> Response[MeasuredResponse200 | Refused]:
     """Enters what a benchmark found, run by a job that ended well: on its devices, or on its cores where
     its pool has none.
 
@@ -129,7 +147,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | MeasuredResponse200]
+        Response[MeasuredResponse200 | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -143,9 +161,9 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: MeasurementForm,
-) -> Any | MeasuredResponse200 | None:
+) -> MeasuredResponse200 | Refused | None:
     """Enters what a benchmark found, run by a job that ended well: on its devices, or on its cores where
     its pool has none.
 
@@ -157,7 +175,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | MeasuredResponse200
+        MeasuredResponse200 | Refused
     """
 
     return (

@@ -5,6 +5,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.refused import Refused
 from ...models.report_view import ReportView
 from ...types import UNSET, Response, Unset
 
@@ -50,11 +51,26 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ReportView | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Refused | ReportView | None:
     if response.status_code == 200:
         response_200 = ReportView.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -62,7 +78,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ReportView]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Refused | ReportView]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -73,11 +89,11 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     at: None | str | Unset = UNSET,
     by: None | str | Unset = UNSET,
     known: None | str | Unset = UNSET,
-) -> Response[ReportView]:
+) -> Response[Refused | ReportView]:
     """The year's report: totals with their sources, growth, targets, contradictions, and what the hub
     itself ran.
 
@@ -91,7 +107,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ReportView]
+        Response[Refused | ReportView]
     """
 
     kwargs = _get_kwargs(
@@ -109,11 +125,11 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     at: None | str | Unset = UNSET,
     by: None | str | Unset = UNSET,
     known: None | str | Unset = UNSET,
-) -> ReportView | None:
+) -> Refused | ReportView | None:
     """The year's report: totals with their sources, growth, targets, contradictions, and what the hub
     itself ran.
 
@@ -127,7 +143,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ReportView
+        Refused | ReportView
     """
 
     return sync_detailed(
@@ -140,11 +156,11 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     at: None | str | Unset = UNSET,
     by: None | str | Unset = UNSET,
     known: None | str | Unset = UNSET,
-) -> Response[ReportView]:
+) -> Response[Refused | ReportView]:
     """The year's report: totals with their sources, growth, targets, contradictions, and what the hub
     itself ran.
 
@@ -158,7 +174,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ReportView]
+        Response[Refused | ReportView]
     """
 
     kwargs = _get_kwargs(
@@ -174,11 +190,11 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     at: None | str | Unset = UNSET,
     by: None | str | Unset = UNSET,
     known: None | str | Unset = UNSET,
-) -> ReportView | None:
+) -> Refused | ReportView | None:
     """The year's report: totals with their sources, growth, targets, contradictions, and what the hub
     itself ran.
 
@@ -192,7 +208,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ReportView
+        Refused | ReportView
     """
 
     return (

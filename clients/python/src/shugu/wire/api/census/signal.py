@@ -1,10 +1,11 @@
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.refused import Refused
 from ...models.signal_form import SignalForm
 from ...models.signals_taken import SignalsTaken
 from ...types import Response
@@ -29,19 +30,31 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | SignalsTaken | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Refused | SignalsTaken | None:
     if response.status_code == 200:
         response_200 = SignalsTaken.from_dict(response.json())
 
         return response_200
 
     if response.status_code == 400:
-        response_400 = cast(Any, None)
+        response_400 = Refused.from_dict(response.json())
+
         return response_400
 
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
     if response.status_code == 403:
-        response_403 = cast(Any, None)
+        response_403 = Refused.from_dict(response.json())
+
         return response_403
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -49,7 +62,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | SignalsTaken]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Refused | SignalsTaken]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -60,9 +73,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: SignalForm,
-) -> Response[Any | SignalsTaken]:
+) -> Response[Refused | SignalsTaken]:
     """Takes readings over. A provider tells of sites of its own.
 
     Args:
@@ -73,7 +86,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | SignalsTaken]
+        Response[Refused | SignalsTaken]
     """
 
     kwargs = _get_kwargs(
@@ -89,9 +102,9 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: SignalForm,
-) -> Any | SignalsTaken | None:
+) -> Refused | SignalsTaken | None:
     """Takes readings over. A provider tells of sites of its own.
 
     Args:
@@ -102,7 +115,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | SignalsTaken
+        Refused | SignalsTaken
     """
 
     return sync_detailed(
@@ -113,9 +126,9 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: SignalForm,
-) -> Response[Any | SignalsTaken]:
+) -> Response[Refused | SignalsTaken]:
     """Takes readings over. A provider tells of sites of its own.
 
     Args:
@@ -126,7 +139,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | SignalsTaken]
+        Response[Refused | SignalsTaken]
     """
 
     kwargs = _get_kwargs(
@@ -140,9 +153,9 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: SignalForm,
-) -> Any | SignalsTaken | None:
+) -> Refused | SignalsTaken | None:
     """Takes readings over. A provider tells of sites of its own.
 
     Args:
@@ -153,7 +166,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | SignalsTaken
+        Refused | SignalsTaken
     """
 
     return (

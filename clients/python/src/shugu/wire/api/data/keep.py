@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -8,6 +8,7 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.data_form import DataForm
 from ...models.data_view import DataView
+from ...models.refused import Refused
 from ...types import Response
 
 
@@ -33,15 +34,31 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | DataView | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> DataView | Refused | None:
     if response.status_code == 200:
         response_200 = DataView.from_dict(response.json())
 
         return response_200
 
     if response.status_code == 400:
-        response_400 = cast(Any, None)
+        response_400 = Refused.from_dict(response.json())
+
         return response_400
+
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -49,7 +66,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | DataView]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[DataView | Refused]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -61,9 +78,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 def sync_detailed(
     name: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: DataForm,
-) -> Response[Any | DataView]:
+) -> Response[DataView | Refused]:
     """Says where data lies, all of it: what was said of the same name before is replaced.
 
     Args:
@@ -75,7 +92,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | DataView]
+        Response[DataView | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -93,9 +110,9 @@ def sync_detailed(
 def sync(
     name: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: DataForm,
-) -> Any | DataView | None:
+) -> DataView | Refused | None:
     """Says where data lies, all of it: what was said of the same name before is replaced.
 
     Args:
@@ -107,7 +124,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | DataView
+        DataView | Refused
     """
 
     return sync_detailed(
@@ -120,9 +137,9 @@ def sync(
 async def asyncio_detailed(
     name: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: DataForm,
-) -> Response[Any | DataView]:
+) -> Response[DataView | Refused]:
     """Says where data lies, all of it: what was said of the same name before is replaced.
 
     Args:
@@ -134,7 +151,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | DataView]
+        Response[DataView | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -150,9 +167,9 @@ async def asyncio_detailed(
 async def asyncio(
     name: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: DataForm,
-) -> Any | DataView | None:
+) -> DataView | Refused | None:
     """Says where data lies, all of it: what was said of the same name before is replaced.
 
     Args:
@@ -164,7 +181,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | DataView
+        DataView | Refused
     """
 
     return (

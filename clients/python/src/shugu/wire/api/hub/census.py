@@ -6,6 +6,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.census_response_200 import CensusResponse200
+from ...models.refused import Refused
 from ...types import UNSET, Response, Unset
 
 
@@ -50,11 +51,26 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> CensusResponse200 | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> CensusResponse200 | Refused | None:
     if response.status_code == 200:
         response_200 = CensusResponse200.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -62,7 +78,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[CensusResponse200]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[CensusResponse200 | Refused]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -73,11 +89,11 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     at: None | str | Unset = UNSET,
     by: None | str | Unset = UNSET,
     known: None | str | Unset = UNSET,
-) -> Response[CensusResponse200]:
+) -> Response[CensusResponse200 | Refused]:
     """Computing power by class, precision and rung; sites; published figures beside; contradictions.
 
     Args:
@@ -90,7 +106,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[CensusResponse200]
+        Response[CensusResponse200 | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -108,11 +124,11 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     at: None | str | Unset = UNSET,
     by: None | str | Unset = UNSET,
     known: None | str | Unset = UNSET,
-) -> CensusResponse200 | None:
+) -> CensusResponse200 | Refused | None:
     """Computing power by class, precision and rung; sites; published figures beside; contradictions.
 
     Args:
@@ -125,7 +141,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        CensusResponse200
+        CensusResponse200 | Refused
     """
 
     return sync_detailed(
@@ -138,11 +154,11 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     at: None | str | Unset = UNSET,
     by: None | str | Unset = UNSET,
     known: None | str | Unset = UNSET,
-) -> Response[CensusResponse200]:
+) -> Response[CensusResponse200 | Refused]:
     """Computing power by class, precision and rung; sites; published figures beside; contradictions.
 
     Args:
@@ -155,7 +171,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[CensusResponse200]
+        Response[CensusResponse200 | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -171,11 +187,11 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     at: None | str | Unset = UNSET,
     by: None | str | Unset = UNSET,
     known: None | str | Unset = UNSET,
-) -> CensusResponse200 | None:
+) -> CensusResponse200 | Refused | None:
     """Computing power by class, precision and rung; sites; published figures beside; contradictions.
 
     Args:
@@ -188,7 +204,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        CensusResponse200
+        CensusResponse200 | Refused
     """
 
     return (

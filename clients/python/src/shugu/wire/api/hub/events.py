@@ -5,6 +5,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.refused import Refused
 from ...types import Response
 
 
@@ -18,10 +19,25 @@ def _get_kwargs() -> dict[str, Any]:
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> str | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Refused | str | None:
     if response.status_code == 200:
         response_200 = response.text
         return response_200
+
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -29,7 +45,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[str]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Refused | str]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -40,18 +56,20 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
-) -> Response[str]:
-    """Follows changes: `job` (id and state), `pool`, `census`, and `missed` when a follower was too slow
-    and must look
-    for itself. A tenant hears of its own jobs, a provider of what concerns its pools.
+    client: AuthenticatedClient,
+) -> Response[Refused | str]:
+    """Follows changes: `job` (id and state), `pool`, `tenant`, `closing`, `data`, `census`, `money` (bills
+    that are no job's end, corrections,
+    disputes, credits), `study`, and `missed` when a follower was too slow and must look for itself. A
+    tenant hears of its own jobs and
+    money, a provider of what concerns its pools; studies are heard of by operators.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[str]
+        Response[Refused | str]
     """
 
     kwargs = _get_kwargs()
@@ -65,18 +83,20 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
-) -> str | None:
-    """Follows changes: `job` (id and state), `pool`, `census`, and `missed` when a follower was too slow
-    and must look
-    for itself. A tenant hears of its own jobs, a provider of what concerns its pools.
+    client: AuthenticatedClient,
+) -> Refused | str | None:
+    """Follows changes: `job` (id and state), `pool`, `tenant`, `closing`, `data`, `census`, `money` (bills
+    that are no job's end, corrections,
+    disputes, credits), `study`, and `missed` when a follower was too slow and must look for itself. A
+    tenant hears of its own jobs and
+    money, a provider of what concerns its pools; studies are heard of by operators.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        str
+        Refused | str
     """
 
     return sync_detailed(
@@ -86,18 +106,20 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
-) -> Response[str]:
-    """Follows changes: `job` (id and state), `pool`, `census`, and `missed` when a follower was too slow
-    and must look
-    for itself. A tenant hears of its own jobs, a provider of what concerns its pools.
+    client: AuthenticatedClient,
+) -> Response[Refused | str]:
+    """Follows changes: `job` (id and state), `pool`, `tenant`, `closing`, `data`, `census`, `money` (bills
+    that are no job's end, corrections,
+    disputes, credits), `study`, and `missed` when a follower was too slow and must look for itself. A
+    tenant hears of its own jobs and
+    money, a provider of what concerns its pools; studies are heard of by operators.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[str]
+        Response[Refused | str]
     """
 
     kwargs = _get_kwargs()
@@ -109,18 +131,20 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
-) -> str | None:
-    """Follows changes: `job` (id and state), `pool`, `census`, and `missed` when a follower was too slow
-    and must look
-    for itself. A tenant hears of its own jobs, a provider of what concerns its pools.
+    client: AuthenticatedClient,
+) -> Refused | str | None:
+    """Follows changes: `job` (id and state), `pool`, `tenant`, `closing`, `data`, `census`, `money` (bills
+    that are no job's end, corrections,
+    disputes, credits), `study`, and `missed` when a follower was too slow and must look for itself. A
+    tenant hears of its own jobs and
+    money, a provider of what concerns its pools; studies are heard of by operators.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        str
+        Refused | str
     """
 
     return (

@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -7,6 +7,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.job_view import JobView
+from ...models.refused import Refused
 from ...types import Response
 
 
@@ -24,19 +25,36 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | JobView | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> JobView | Refused | None:
     if response.status_code == 200:
         response_200 = JobView.from_dict(response.json())
 
         return response_200
 
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
     if response.status_code == 404:
-        response_404 = cast(Any, None)
+        response_404 = Refused.from_dict(response.json())
+
         return response_404
 
     if response.status_code == 409:
-        response_409 = cast(Any, None)
+        response_409 = Refused.from_dict(response.json())
+
         return response_409
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -44,7 +62,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | JobView]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[JobView | Refused]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -56,8 +74,8 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 def sync_detailed(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
-) -> Response[Any | JobView]:
+    client: AuthenticatedClient,
+) -> Response[JobView | Refused]:
     """Stops a job: at once if it waits, else by TERM and later KILL.
 
     Args:
@@ -68,7 +86,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | JobView]
+        Response[JobView | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -85,8 +103,8 @@ def sync_detailed(
 def sync(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
-) -> Any | JobView | None:
+    client: AuthenticatedClient,
+) -> JobView | Refused | None:
     """Stops a job: at once if it waits, else by TERM and later KILL.
 
     Args:
@@ -97,7 +115,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | JobView
+        JobView | Refused
     """
 
     return sync_detailed(
@@ -109,8 +127,8 @@ def sync(
 async def asyncio_detailed(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
-) -> Response[Any | JobView]:
+    client: AuthenticatedClient,
+) -> Response[JobView | Refused]:
     """Stops a job: at once if it waits, else by TERM and later KILL.
 
     Args:
@@ -121,7 +139,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | JobView]
+        Response[JobView | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -136,8 +154,8 @@ async def asyncio_detailed(
 async def asyncio(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
-) -> Any | JobView | None:
+    client: AuthenticatedClient,
+) -> JobView | Refused | None:
     """Stops a job: at once if it waits, else by TERM and later KILL.
 
     Args:
@@ -148,7 +166,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | JobView
+        JobView | Refused
     """
 
     return (

@@ -1,11 +1,12 @@
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.refused import Refused
 from ...types import UNSET, Response, Unset
 
 
@@ -61,17 +62,29 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | str | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Refused | str | None:
     if response.status_code == 200:
         response_200 = response.text
         return response_200
 
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
     if response.status_code == 404:
-        response_404 = cast(Any, None)
+        response_404 = Refused.from_dict(response.json())
+
         return response_404
 
     if response.status_code == 503:
-        response_503 = cast(Any, None)
+        response_503 = Refused.from_dict(response.json())
+
         return response_503
 
     if client.raise_on_unexpected_status:
@@ -80,7 +93,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | str]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Refused | str]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -92,12 +105,12 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 def sync_detailed(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     stream: None | str | Unset = UNSET,
     replica: int | None | Unset = UNSET,
     tail: int | None | Unset = UNSET,
     follow: bool | None | Unset = UNSET,
-) -> Response[Any | str]:
+) -> Response[Refused | str]:
     """What a job wrote. With `follow`, until it ends.
 
     Args:
@@ -112,7 +125,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | str]
+        Response[Refused | str]
     """
 
     kwargs = _get_kwargs(
@@ -133,12 +146,12 @@ def sync_detailed(
 def sync(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     stream: None | str | Unset = UNSET,
     replica: int | None | Unset = UNSET,
     tail: int | None | Unset = UNSET,
     follow: bool | None | Unset = UNSET,
-) -> Any | str | None:
+) -> Refused | str | None:
     """What a job wrote. With `follow`, until it ends.
 
     Args:
@@ -153,7 +166,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | str
+        Refused | str
     """
 
     return sync_detailed(
@@ -169,12 +182,12 @@ def sync(
 async def asyncio_detailed(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     stream: None | str | Unset = UNSET,
     replica: int | None | Unset = UNSET,
     tail: int | None | Unset = UNSET,
     follow: bool | None | Unset = UNSET,
-) -> Response[Any | str]:
+) -> Response[Refused | str]:
     """What a job wrote. With `follow`, until it ends.
 
     Args:
@@ -189,7 +202,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | str]
+        Response[Refused | str]
     """
 
     kwargs = _get_kwargs(
@@ -208,12 +221,12 @@ async def asyncio_detailed(
 async def asyncio(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     stream: None | str | Unset = UNSET,
     replica: int | None | Unset = UNSET,
     tail: int | None | Unset = UNSET,
     follow: bool | None | Unset = UNSET,
-) -> Any | str | None:
+) -> Refused | str | None:
     """What a job wrote. With `follow`, until it ends.
 
     Args:
@@ -228,7 +241,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | str
+        Refused | str
     """
 
     return (

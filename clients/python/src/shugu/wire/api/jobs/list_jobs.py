@@ -6,6 +6,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.job_list import JobList
+from ...models.refused import Refused
 from ...types import UNSET, Response, Unset
 
 
@@ -14,7 +15,11 @@ def _get_kwargs(
     tenant: None | str | Unset = UNSET,
     state: None | str | Unset = UNSET,
     pool: None | str | Unset = UNSET,
+    site: None | str | Unset = UNSET,
     name: None | str | Unset = UNSET,
+    search: None | str | Unset = UNSET,
+    from_: None | str | Unset = UNSET,
+    until: None | str | Unset = UNSET,
     after: None | str | Unset = UNSET,
     limit: int | None | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -42,12 +47,40 @@ def _get_kwargs(
         json_pool = pool
     params["pool"] = json_pool
 
+    json_site: None | str | Unset
+    if isinstance(site, Unset):
+        json_site = UNSET
+    else:
+        json_site = site
+    params["site"] = json_site
+
     json_name: None | str | Unset
     if isinstance(name, Unset):
         json_name = UNSET
     else:
         json_name = name
     params["name"] = json_name
+
+    json_search: None | str | Unset
+    if isinstance(search, Unset):
+        json_search = UNSET
+    else:
+        json_search = search
+    params["search"] = json_search
+
+    json_from_: None | str | Unset
+    if isinstance(from_, Unset):
+        json_from_ = UNSET
+    else:
+        json_from_ = from_
+    params["from"] = json_from_
+
+    json_until: None | str | Unset
+    if isinstance(until, Unset):
+        json_until = UNSET
+    else:
+        json_until = until
+    params["until"] = json_until
 
     json_after: None | str | Unset
     if isinstance(after, Unset):
@@ -74,11 +107,26 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> JobList | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> JobList | Refused | None:
     if response.status_code == 200:
         response_200 = JobList.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -86,7 +134,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[JobList]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[JobList | Refused]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -97,21 +145,29 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     tenant: None | str | Unset = UNSET,
     state: None | str | Unset = UNSET,
     pool: None | str | Unset = UNSET,
+    site: None | str | Unset = UNSET,
     name: None | str | Unset = UNSET,
+    search: None | str | Unset = UNSET,
+    from_: None | str | Unset = UNSET,
+    until: None | str | Unset = UNSET,
     after: None | str | Unset = UNSET,
     limit: int | None | Unset = UNSET,
-) -> Response[JobList]:
+) -> Response[JobList | Refused]:
     """Jobs, newest first. A tenant sees its own, a provider those that ran in its pools.
 
     Args:
         tenant (None | str | Unset):
         state (None | str | Unset):
         pool (None | str | Unset):
+        site (None | str | Unset):
         name (None | str | Unset):
+        search (None | str | Unset):
+        from_ (None | str | Unset):
+        until (None | str | Unset):
         after (None | str | Unset):
         limit (int | None | Unset):
 
@@ -120,14 +176,18 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[JobList]
+        Response[JobList | Refused]
     """
 
     kwargs = _get_kwargs(
         tenant=tenant,
         state=state,
         pool=pool,
+        site=site,
         name=name,
+        search=search,
+        from_=from_,
+        until=until,
         after=after,
         limit=limit,
     )
@@ -141,21 +201,29 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     tenant: None | str | Unset = UNSET,
     state: None | str | Unset = UNSET,
     pool: None | str | Unset = UNSET,
+    site: None | str | Unset = UNSET,
     name: None | str | Unset = UNSET,
+    search: None | str | Unset = UNSET,
+    from_: None | str | Unset = UNSET,
+    until: None | str | Unset = UNSET,
     after: None | str | Unset = UNSET,
     limit: int | None | Unset = UNSET,
-) -> JobList | None:
+) -> JobList | Refused | None:
     """Jobs, newest first. A tenant sees its own, a provider those that ran in its pools.
 
     Args:
         tenant (None | str | Unset):
         state (None | str | Unset):
         pool (None | str | Unset):
+        site (None | str | Unset):
         name (None | str | Unset):
+        search (None | str | Unset):
+        from_ (None | str | Unset):
+        until (None | str | Unset):
         after (None | str | Unset):
         limit (int | None | Unset):
 
@@ -164,7 +232,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        JobList
+        JobList | Refused
     """
 
     return sync_detailed(
@@ -172,7 +240,11 @@ def sync(
         tenant=tenant,
         state=state,
         pool=pool,
+        site=site,
         name=name,
+        search=search,
+        from_=from_,
+        until=until,
         after=after,
         limit=limit,
     ).parsed
@@ -180,21 +252,29 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     tenant: None | str | Unset = UNSET,
     state: None | str | Unset = UNSET,
     pool: None | str | Unset = UNSET,
+    site: None | str | Unset = UNSET,
     name: None | str | Unset = UNSET,
+    search: None | str | Unset = UNSET,
+    from_: None | str | Unset = UNSET,
+    until: None | str | Unset = UNSET,
     after: None | str | Unset = UNSET,
     limit: int | None | Unset = UNSET,
-) -> Response[JobList]:
+) -> Response[JobList | Refused]:
     """Jobs, newest first. A tenant sees its own, a provider those that ran in its pools.
 
     Args:
         tenant (None | str | Unset):
         state (None | str | Unset):
         pool (None | str | Unset):
+        site (None | str | Unset):
         name (None | str | Unset):
+        search (None | str | Unset):
+        from_ (None | str | Unset):
+        until (None | str | Unset):
         after (None | str | Unset):
         limit (int | None | Unset):
 
@@ -203,14 +283,18 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[JobList]
+        Response[JobList | Refused]
     """
 
     kwargs = _get_kwargs(
         tenant=tenant,
         state=state,
         pool=pool,
+        site=site,
         name=name,
+        search=search,
+        from_=from_,
+        until=until,
         after=after,
         limit=limit,
     )
@@ -222,21 +306,29 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     tenant: None | str | Unset = UNSET,
     state: None | str | Unset = UNSET,
     pool: None | str | Unset = UNSET,
+    site: None | str | Unset = UNSET,
     name: None | str | Unset = UNSET,
+    search: None | str | Unset = UNSET,
+    from_: None | str | Unset = UNSET,
+    until: None | str | Unset = UNSET,
     after: None | str | Unset = UNSET,
     limit: int | None | Unset = UNSET,
-) -> JobList | None:
+) -> JobList | Refused | None:
     """Jobs, newest first. A tenant sees its own, a provider those that ran in its pools.
 
     Args:
         tenant (None | str | Unset):
         state (None | str | Unset):
         pool (None | str | Unset):
+        site (None | str | Unset):
         name (None | str | Unset):
+        search (None | str | Unset):
+        from_ (None | str | Unset):
+        until (None | str | Unset):
         after (None | str | Unset):
         limit (int | None | Unset):
 
@@ -245,7 +337,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        JobList
+        JobList | Refused
     """
 
     return (
@@ -254,7 +346,11 @@ async def asyncio(
             tenant=tenant,
             state=state,
             pool=pool,
+            site=site,
             name=name,
+            search=search,
+            from_=from_,
+            until=until,
             after=after,
             limit=limit,
         )

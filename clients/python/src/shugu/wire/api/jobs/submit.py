@@ -1,10 +1,11 @@
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.refused import Refused
 from ...models.submit_form import SubmitForm
 from ...models.submitted import Submitted
 from ...types import UNSET, Response, Unset
@@ -37,19 +38,36 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | Submitted | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Refused | Submitted | None:
     if response.status_code == 201:
         response_201 = Submitted.from_dict(response.json())
 
         return response_201
 
     if response.status_code == 400:
-        response_400 = cast(Any, None)
+        response_400 = Refused.from_dict(response.json())
+
         return response_400
 
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
     if response.status_code == 422:
-        response_422 = cast(Any, None)
+        response_422 = Refused.from_dict(response.json())
+
         return response_422
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -57,7 +75,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | Submitted]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Refused | Submitted]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -68,10 +86,10 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: SubmitForm,
     dry_run: bool | Unset = UNSET,
-) -> Response[Any | Submitted]:
+) -> Response[Refused | Submitted]:
     """Submits a job, or many at once: an object or an array of objects. Answered when durable. 422 with
     the numbers if
     no pool could ever hold it; in a batch each job stands for itself.
@@ -85,7 +103,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | Submitted]
+        Response[Refused | Submitted]
     """
 
     kwargs = _get_kwargs(
@@ -102,10 +120,10 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: SubmitForm,
     dry_run: bool | Unset = UNSET,
-) -> Any | Submitted | None:
+) -> Refused | Submitted | None:
     """Submits a job, or many at once: an object or an array of objects. Answered when durable. 422 with
     the numbers if
     no pool could ever hold it; in a batch each job stands for itself.
@@ -119,7 +137,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | Submitted
+        Refused | Submitted
     """
 
     return sync_detailed(
@@ -131,10 +149,10 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: SubmitForm,
     dry_run: bool | Unset = UNSET,
-) -> Response[Any | Submitted]:
+) -> Response[Refused | Submitted]:
     """Submits a job, or many at once: an object or an array of objects. Answered when durable. 422 with
     the numbers if
     no pool could ever hold it; in a batch each job stands for itself.
@@ -148,7 +166,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | Submitted]
+        Response[Refused | Submitted]
     """
 
     kwargs = _get_kwargs(
@@ -163,10 +181,10 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: SubmitForm,
     dry_run: bool | Unset = UNSET,
-) -> Any | Submitted | None:
+) -> Refused | Submitted | None:
     """Submits a job, or many at once: an object or an array of objects. Answered when durable. 422 with
     the numbers if
     no pool could ever hold it; in a batch each job stands for itself.
@@ -180,7 +198,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | Submitted
+        Refused | Submitted
     """
 
     return (

@@ -1,11 +1,12 @@
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.refused import Refused
 from ...models.why_view import WhyView
 from ...types import Response
 
@@ -24,15 +25,31 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | WhyView | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Refused | WhyView | None:
     if response.status_code == 200:
         response_200 = WhyView.from_dict(response.json())
 
         return response_200
 
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
     if response.status_code == 404:
-        response_404 = cast(Any, None)
+        response_404 = Refused.from_dict(response.json())
+
         return response_404
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -40,7 +57,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | WhyView]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Refused | WhyView]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -52,8 +69,8 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 def sync_detailed(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
-) -> Response[Any | WhyView]:
+    client: AuthenticatedClient,
+) -> Response[Refused | WhyView]:
     """Why a job waits, in numbers, pool by pool; when it is expected to start; and what would start
     sooner.
 
@@ -65,7 +82,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | WhyView]
+        Response[Refused | WhyView]
     """
 
     kwargs = _get_kwargs(
@@ -82,8 +99,8 @@ def sync_detailed(
 def sync(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
-) -> Any | WhyView | None:
+    client: AuthenticatedClient,
+) -> Refused | WhyView | None:
     """Why a job waits, in numbers, pool by pool; when it is expected to start; and what would start
     sooner.
 
@@ -95,7 +112,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | WhyView
+        Refused | WhyView
     """
 
     return sync_detailed(
@@ -107,8 +124,8 @@ def sync(
 async def asyncio_detailed(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
-) -> Response[Any | WhyView]:
+    client: AuthenticatedClient,
+) -> Response[Refused | WhyView]:
     """Why a job waits, in numbers, pool by pool; when it is expected to start; and what would start
     sooner.
 
@@ -120,7 +137,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | WhyView]
+        Response[Refused | WhyView]
     """
 
     kwargs = _get_kwargs(
@@ -135,8 +152,8 @@ async def asyncio_detailed(
 async def asyncio(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
-) -> Any | WhyView | None:
+    client: AuthenticatedClient,
+) -> Refused | WhyView | None:
     """Why a job waits, in numbers, pool by pool; when it is expected to start; and what would start
     sooner.
 
@@ -148,7 +165,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | WhyView
+        Refused | WhyView
     """
 
     return (

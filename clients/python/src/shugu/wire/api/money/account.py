@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -7,6 +7,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.account_of_tenant import AccountOfTenant
+from ...models.refused import Refused
 from ...types import Response
 
 
@@ -24,15 +25,31 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> AccountOfTenant | Any | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> AccountOfTenant | Refused | None:
     if response.status_code == 200:
         response_200 = AccountOfTenant.from_dict(response.json())
 
         return response_200
 
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
     if response.status_code == 404:
-        response_404 = cast(Any, None)
+        response_404 = Refused.from_dict(response.json())
+
         return response_404
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -40,7 +57,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[AccountOfTenant | Any]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[AccountOfTenant | Refused]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -52,8 +69,8 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 def sync_detailed(
     name: str,
     *,
-    client: AuthenticatedClient | Client,
-) -> Response[AccountOfTenant | Any]:
+    client: AuthenticatedClient,
+) -> Response[AccountOfTenant | Refused]:
     """What a tenant has, may spend and has held. A tenant sees its own.
 
     Args:
@@ -64,7 +81,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[AccountOfTenant | Any]
+        Response[AccountOfTenant | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -81,8 +98,8 @@ def sync_detailed(
 def sync(
     name: str,
     *,
-    client: AuthenticatedClient | Client,
-) -> AccountOfTenant | Any | None:
+    client: AuthenticatedClient,
+) -> AccountOfTenant | Refused | None:
     """What a tenant has, may spend and has held. A tenant sees its own.
 
     Args:
@@ -93,7 +110,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        AccountOfTenant | Any
+        AccountOfTenant | Refused
     """
 
     return sync_detailed(
@@ -105,8 +122,8 @@ def sync(
 async def asyncio_detailed(
     name: str,
     *,
-    client: AuthenticatedClient | Client,
-) -> Response[AccountOfTenant | Any]:
+    client: AuthenticatedClient,
+) -> Response[AccountOfTenant | Refused]:
     """What a tenant has, may spend and has held. A tenant sees its own.
 
     Args:
@@ -117,7 +134,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[AccountOfTenant | Any]
+        Response[AccountOfTenant | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -132,8 +149,8 @@ async def asyncio_detailed(
 async def asyncio(
     name: str,
     *,
-    client: AuthenticatedClient | Client,
-) -> AccountOfTenant | Any | None:
+    client: AuthenticatedClient,
+) -> AccountOfTenant | Refused | None:
     """What a tenant has, may spend and has held. A tenant sees its own.
 
     Args:
@@ -144,7 +161,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        AccountOfTenant | Any
+        AccountOfTenant | Refused
     """
 
     return (

@@ -6,6 +6,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.all_statements import AllStatements
+from ...models.refused import Refused
 from ...types import UNSET, Response, Unset
 
 
@@ -34,11 +35,26 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> AllStatements | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> AllStatements | Refused | None:
     if response.status_code == 200:
         response_200 = AllStatements.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -46,7 +62,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[AllStatements]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[AllStatements | Refused]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -57,9 +73,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     period: None | str | Unset = UNSET,
-) -> Response[AllStatements]:
+) -> Response[AllStatements | Refused]:
     """Everybody's statements of a period at once.
 
     Args:
@@ -70,7 +86,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[AllStatements]
+        Response[AllStatements | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -86,9 +102,9 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     period: None | str | Unset = UNSET,
-) -> AllStatements | None:
+) -> AllStatements | Refused | None:
     """Everybody's statements of a period at once.
 
     Args:
@@ -99,7 +115,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        AllStatements
+        AllStatements | Refused
     """
 
     return sync_detailed(
@@ -110,9 +126,9 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     period: None | str | Unset = UNSET,
-) -> Response[AllStatements]:
+) -> Response[AllStatements | Refused]:
     """Everybody's statements of a period at once.
 
     Args:
@@ -123,7 +139,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[AllStatements]
+        Response[AllStatements | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -137,9 +153,9 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     period: None | str | Unset = UNSET,
-) -> AllStatements | None:
+) -> AllStatements | Refused | None:
     """Everybody's statements of a period at once.
 
     Args:
@@ -150,7 +166,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        AllStatements
+        AllStatements | Refused
     """
 
     return (

@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -8,6 +8,7 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.account_of_tenant import AccountOfTenant
 from ...models.budget_form import BudgetForm
+from ...models.refused import Refused
 from ...types import Response
 
 
@@ -33,19 +34,36 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> AccountOfTenant | Any | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> AccountOfTenant | Refused | None:
     if response.status_code == 200:
         response_200 = AccountOfTenant.from_dict(response.json())
 
         return response_200
 
     if response.status_code == 400:
-        response_400 = cast(Any, None)
+        response_400 = Refused.from_dict(response.json())
+
         return response_400
 
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
     if response.status_code == 404:
-        response_404 = cast(Any, None)
+        response_404 = Refused.from_dict(response.json())
+
         return response_404
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -53,7 +71,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[AccountOfTenant | Any]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[AccountOfTenant | Refused]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -65,9 +83,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 def sync_detailed(
     name: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: BudgetForm,
-) -> Response[AccountOfTenant | Any]:
+) -> Response[AccountOfTenant | Refused]:
     """Limits what a tenant and its projects may spend. What is held for jobs that have a place counts as
     spent.
 
@@ -80,7 +98,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[AccountOfTenant | Any]
+        Response[AccountOfTenant | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -98,9 +116,9 @@ def sync_detailed(
 def sync(
     name: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: BudgetForm,
-) -> AccountOfTenant | Any | None:
+) -> AccountOfTenant | Refused | None:
     """Limits what a tenant and its projects may spend. What is held for jobs that have a place counts as
     spent.
 
@@ -113,7 +131,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        AccountOfTenant | Any
+        AccountOfTenant | Refused
     """
 
     return sync_detailed(
@@ -126,9 +144,9 @@ def sync(
 async def asyncio_detailed(
     name: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: BudgetForm,
-) -> Response[AccountOfTenant | Any]:
+) -> Response[AccountOfTenant | Refused]:
     """Limits what a tenant and its projects may spend. What is held for jobs that have a place counts as
     spent.
 
@@ -141,7 +159,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[AccountOfTenant | Any]
+        Response[AccountOfTenant | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -157,9 +175,9 @@ async def asyncio_detailed(
 async def asyncio(
     name: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: BudgetForm,
-) -> AccountOfTenant | Any | None:
+) -> AccountOfTenant | Refused | None:
     """Limits what a tenant and its projects may spend. What is held for jobs that have a place counts as
     spent.
 
@@ -172,7 +190,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        AccountOfTenant | Any
+        AccountOfTenant | Refused
     """
 
     return (

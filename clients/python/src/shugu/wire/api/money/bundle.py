@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -7,6 +7,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.bundle_response_200 import BundleResponse200
+from ...models.refused import Refused
 from ...types import Response
 
 
@@ -24,15 +25,31 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | BundleResponse200 | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> BundleResponse200 | Refused | None:
     if response.status_code == 200:
         response_200 = BundleResponse200.from_dict(response.json())
 
         return response_200
 
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
     if response.status_code == 404:
-        response_404 = cast(Any, None)
+        response_404 = Refused.from_dict(response.json())
+
         return response_404
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -40,7 +57,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | BundleResponse200]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[BundleResponse200 | Refused]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -52,8 +69,8 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 def sync_detailed(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
-) -> Response[Any | BundleResponse200]:
+    client: AuthenticatedClient,
+) -> Response[BundleResponse200 | Refused]:
     """All that lies behind a job's bills: every entry of the journal about it and about what they were
     counted by, with the hashes that
     link them.
@@ -66,7 +83,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | BundleResponse200]
+        Response[BundleResponse200 | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -83,8 +100,8 @@ def sync_detailed(
 def sync(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
-) -> Any | BundleResponse200 | None:
+    client: AuthenticatedClient,
+) -> BundleResponse200 | Refused | None:
     """All that lies behind a job's bills: every entry of the journal about it and about what they were
     counted by, with the hashes that
     link them.
@@ -97,7 +114,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | BundleResponse200
+        BundleResponse200 | Refused
     """
 
     return sync_detailed(
@@ -109,8 +126,8 @@ def sync(
 async def asyncio_detailed(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
-) -> Response[Any | BundleResponse200]:
+    client: AuthenticatedClient,
+) -> Response[BundleResponse200 | Refused]:
     """All that lies behind a job's bills: every entry of the journal about it and about what they were
     counted by, with the hashes that
     link them.
@@ -123,7 +140,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | BundleResponse200]
+        Response[BundleResponse200 | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -138,8 +155,8 @@ async def asyncio_detailed(
 async def asyncio(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
-) -> Any | BundleResponse200 | None:
+    client: AuthenticatedClient,
+) -> BundleResponse200 | Refused | None:
     """All that lies behind a job's bills: every entry of the journal about it and about what they were
     counted by, with the hashes that
     link them.
@@ -152,7 +169,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | BundleResponse200
+        BundleResponse200 | Refused
     """
 
     return (

@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -8,6 +8,7 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.dispute_form import DisputeForm
 from ...models.dispute_view import DisputeView
+from ...models.refused import Refused
 from ...types import Response
 
 
@@ -33,19 +34,36 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | DisputeView | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> DisputeView | Refused | None:
     if response.status_code == 200:
         response_200 = DisputeView.from_dict(response.json())
 
         return response_200
 
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
     if response.status_code == 404:
-        response_404 = cast(Any, None)
+        response_404 = Refused.from_dict(response.json())
+
         return response_404
 
     if response.status_code == 409:
-        response_409 = cast(Any, None)
+        response_409 = Refused.from_dict(response.json())
+
         return response_409
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -53,7 +71,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | DisputeView]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[DisputeView | Refused]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -65,9 +83,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 def sync_detailed(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: DisputeForm,
-) -> Response[Any | DisputeView]:
+) -> Response[DisputeView | Refused]:
     """Contests the bill of an attempt. Nothing is paid back before an operator has settled it.
 
     Args:
@@ -79,7 +97,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | DisputeView]
+        Response[DisputeView | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -97,9 +115,9 @@ def sync_detailed(
 def sync(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: DisputeForm,
-) -> Any | DisputeView | None:
+) -> DisputeView | Refused | None:
     """Contests the bill of an attempt. Nothing is paid back before an operator has settled it.
 
     Args:
@@ -111,7 +129,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | DisputeView
+        DisputeView | Refused
     """
 
     return sync_detailed(
@@ -124,9 +142,9 @@ def sync(
 async def asyncio_detailed(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: DisputeForm,
-) -> Response[Any | DisputeView]:
+) -> Response[DisputeView | Refused]:
     """Contests the bill of an attempt. Nothing is paid back before an operator has settled it.
 
     Args:
@@ -138,7 +156,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | DisputeView]
+        Response[DisputeView | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -154,9 +172,9 @@ async def asyncio_detailed(
 async def asyncio(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: DisputeForm,
-) -> Any | DisputeView | None:
+) -> DisputeView | Refused | None:
     """Contests the bill of an attempt. Nothing is paid back before an operator has settled it.
 
     Args:
@@ -168,7 +186,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | DisputeView
+        DisputeView | Refused
     """
 
     return (

@@ -1,12 +1,13 @@
 from http import HTTPStatus
 from io import BytesIO
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.refused import Refused
 from ...types import UNSET, File, Response, Unset
 
 
@@ -38,15 +39,31 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | File | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> File | Refused | None:
     if response.status_code == 200:
         response_200 = File(payload=BytesIO(response.content))
 
         return response_200
 
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
     if response.status_code == 404:
-        response_404 = cast(Any, None)
+        response_404 = Refused.from_dict(response.json())
+
         return response_404
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -54,7 +71,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | File]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[File | Refused]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -66,9 +83,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 def sync_detailed(
     format_: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     period: None | str | Unset = UNSET,
-) -> Response[Any | File]:
+) -> Response[File | Refused]:
     """What was charged in a period, for other programs: `focus` is FOCUS 1.2 as CSV, `parquet` a table for
     analysts.
 
@@ -81,7 +98,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | File]
+        Response[File | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -99,9 +116,9 @@ def sync_detailed(
 def sync(
     format_: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     period: None | str | Unset = UNSET,
-) -> Any | File | None:
+) -> File | Refused | None:
     """What was charged in a period, for other programs: `focus` is FOCUS 1.2 as CSV, `parquet` a table for
     analysts.
 
@@ -114,7 +131,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | File
+        File | Refused
     """
 
     return sync_detailed(
@@ -127,9 +144,9 @@ def sync(
 async def asyncio_detailed(
     format_: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     period: None | str | Unset = UNSET,
-) -> Response[Any | File]:
+) -> Response[File | Refused]:
     """What was charged in a period, for other programs: `focus` is FOCUS 1.2 as CSV, `parquet` a table for
     analysts.
 
@@ -142,7 +159,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | File]
+        Response[File | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -158,9 +175,9 @@ async def asyncio_detailed(
 async def asyncio(
     format_: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     period: None | str | Unset = UNSET,
-) -> Any | File | None:
+) -> File | Refused | None:
     """What was charged in a period, for other programs: `focus` is FOCUS 1.2 as CSV, `parquet` a table for
     analysts.
 
@@ -173,7 +190,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | File
+        File | Refused
     """
 
     return (

@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -8,6 +8,7 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.corrected import Corrected
 from ...models.reading_form import ReadingForm
+from ...models.refused import Refused
 from ...types import Response
 
 
@@ -33,23 +34,41 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | Corrected | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Corrected | Refused | None:
     if response.status_code == 200:
         response_200 = Corrected.from_dict(response.json())
 
         return response_200
 
     if response.status_code == 400:
-        response_400 = cast(Any, None)
+        response_400 = Refused.from_dict(response.json())
+
         return response_400
 
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
     if response.status_code == 404:
-        response_404 = cast(Any, None)
+        response_404 = Refused.from_dict(response.json())
+
         return response_404
 
     if response.status_code == 409:
-        response_409 = cast(Any, None)
+        response_409 = Refused.from_dict(response.json())
+
         return response_409
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -57,7 +76,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | Corrected]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Corrected | Refused]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -69,9 +88,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 def sync_detailed(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: ReadingForm,
-) -> Response[Any | Corrected]:
+) -> Response[Corrected | Refused]:
     """Puts an attempt right by a reading that came late. The bill that stands is taken back and made anew
     in one entry; a reading that is
     known already changes nothing.
@@ -86,7 +105,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | Corrected]
+        Response[Corrected | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -104,9 +123,9 @@ def sync_detailed(
 def sync(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: ReadingForm,
-) -> Any | Corrected | None:
+) -> Corrected | Refused | None:
     """Puts an attempt right by a reading that came late. The bill that stands is taken back and made anew
     in one entry; a reading that is
     known already changes nothing.
@@ -121,7 +140,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | Corrected
+        Corrected | Refused
     """
 
     return sync_detailed(
@@ -134,9 +153,9 @@ def sync(
 async def asyncio_detailed(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: ReadingForm,
-) -> Response[Any | Corrected]:
+) -> Response[Corrected | Refused]:
     """Puts an attempt right by a reading that came late. The bill that stands is taken back and made anew
     in one entry; a reading that is
     known already changes nothing.
@@ -151,7 +170,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | Corrected]
+        Response[Corrected | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -167,9 +186,9 @@ async def asyncio_detailed(
 async def asyncio(
     id: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: ReadingForm,
-) -> Any | Corrected | None:
+) -> Corrected | Refused | None:
     """Puts an attempt right by a reading that came late. The bill that stands is taken back and made anew
     in one entry; a reading that is
     known already changes nothing.
@@ -184,7 +203,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | Corrected
+        Corrected | Refused
     """
 
     return (

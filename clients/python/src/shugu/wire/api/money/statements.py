@@ -1,10 +1,11 @@
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.refused import Refused
 from ...models.statement import Statement
 from ...types import UNSET, Response, Unset
 
@@ -50,19 +51,31 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | Statement | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Refused | Statement | None:
     if response.status_code == 200:
         response_200 = Statement.from_dict(response.json())
 
         return response_200
 
     if response.status_code == 400:
-        response_400 = cast(Any, None)
+        response_400 = Refused.from_dict(response.json())
+
         return response_400
 
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
     if response.status_code == 403:
-        response_403 = cast(Any, None)
+        response_403 = Refused.from_dict(response.json())
+
         return response_403
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -70,7 +83,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | Statement]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Refused | Statement]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -81,11 +94,11 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     tenant: None | str | Unset = UNSET,
     provider: None | str | Unset = UNSET,
     period: None | str | Unset = UNSET,
-) -> Response[Any | Statement]:
+) -> Response[Refused | Statement]:
     """What a tenant pays or a provider receives for the jobs settled in a period.
 
     Args:
@@ -98,7 +111,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | Statement]
+        Response[Refused | Statement]
     """
 
     kwargs = _get_kwargs(
@@ -116,11 +129,11 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     tenant: None | str | Unset = UNSET,
     provider: None | str | Unset = UNSET,
     period: None | str | Unset = UNSET,
-) -> Any | Statement | None:
+) -> Refused | Statement | None:
     """What a tenant pays or a provider receives for the jobs settled in a period.
 
     Args:
@@ -133,7 +146,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | Statement
+        Refused | Statement
     """
 
     return sync_detailed(
@@ -146,11 +159,11 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     tenant: None | str | Unset = UNSET,
     provider: None | str | Unset = UNSET,
     period: None | str | Unset = UNSET,
-) -> Response[Any | Statement]:
+) -> Response[Refused | Statement]:
     """What a tenant pays or a provider receives for the jobs settled in a period.
 
     Args:
@@ -163,7 +176,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | Statement]
+        Response[Refused | Statement]
     """
 
     kwargs = _get_kwargs(
@@ -179,11 +192,11 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     tenant: None | str | Unset = UNSET,
     provider: None | str | Unset = UNSET,
     period: None | str | Unset = UNSET,
-) -> Any | Statement | None:
+) -> Refused | Statement | None:
     """What a tenant pays or a provider receives for the jobs settled in a period.
 
     Args:
@@ -196,7 +209,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | Statement
+        Refused | Statement
     """
 
     return (

@@ -1,11 +1,12 @@
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.refused import Refused
 from ...models.tenant_form import TenantForm
 from ...models.tenant_view import TenantView
 from ...types import Response
@@ -33,15 +34,31 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | TenantView | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Refused | TenantView | None:
     if response.status_code == 200:
         response_200 = TenantView.from_dict(response.json())
 
         return response_200
 
     if response.status_code == 400:
-        response_400 = cast(Any, None)
+        response_400 = Refused.from_dict(response.json())
+
         return response_400
+
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -49,7 +66,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | TenantView]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Refused | TenantView]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -61,9 +78,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 def sync_detailed(
     name: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: TenantForm,
-) -> Response[Any | TenantView]:
+) -> Response[Refused | TenantView]:
     """Says what a tenant is due, all of it: what is left out is as with a new tenant. One that is new is
     let in.
 
@@ -76,7 +93,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | TenantView]
+        Response[Refused | TenantView]
     """
 
     kwargs = _get_kwargs(
@@ -94,9 +111,9 @@ def sync_detailed(
 def sync(
     name: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: TenantForm,
-) -> Any | TenantView | None:
+) -> Refused | TenantView | None:
     """Says what a tenant is due, all of it: what is left out is as with a new tenant. One that is new is
     let in.
 
@@ -109,7 +126,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | TenantView
+        Refused | TenantView
     """
 
     return sync_detailed(
@@ -122,9 +139,9 @@ def sync(
 async def asyncio_detailed(
     name: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: TenantForm,
-) -> Response[Any | TenantView]:
+) -> Response[Refused | TenantView]:
     """Says what a tenant is due, all of it: what is left out is as with a new tenant. One that is new is
     let in.
 
@@ -137,7 +154,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | TenantView]
+        Response[Refused | TenantView]
     """
 
     kwargs = _get_kwargs(
@@ -153,9 +170,9 @@ async def asyncio_detailed(
 async def asyncio(
     name: str,
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: TenantForm,
-) -> Any | TenantView | None:
+) -> Refused | TenantView | None:
     """Says what a tenant is due, all of it: what is left out is as with a new tenant. One that is new is
     let in.
 
@@ -168,7 +185,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | TenantView
+        Refused | TenantView
     """
 
     return (

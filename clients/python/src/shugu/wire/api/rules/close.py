@@ -1,5 +1,5 @@
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 import httpx
 
@@ -7,6 +7,7 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.closing_form import ClosingForm
 from ...models.closing_list import ClosingList
+from ...models.refused import Refused
 from ...types import Response
 
 
@@ -29,23 +30,36 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | ClosingList | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ClosingList | Refused | None:
     if response.status_code == 201:
         response_201 = ClosingList.from_dict(response.json())
 
         return response_201
 
     if response.status_code == 400:
-        response_400 = cast(Any, None)
+        response_400 = Refused.from_dict(response.json())
+
         return response_400
 
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
     if response.status_code == 403:
-        response_403 = cast(Any, None)
+        response_403 = Refused.from_dict(response.json())
+
         return response_403
 
     if response.status_code == 404:
-        response_404 = cast(Any, None)
+        response_404 = Refused.from_dict(response.json())
+
         return response_404
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -53,7 +67,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | ClosingList]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ClosingList | Refused]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -64,9 +78,9 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: ClosingForm,
-) -> Response[Any | ClosingList]:
+) -> Response[ClosingList | Refused]:
     """Closes a site, a pool or a node, in place of what its provider, or the operators, said of it before;
     a window is added to
     that. What the other of the two said stands. Answers with all that is then said of it.
@@ -81,7 +95,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ClosingList]
+        Response[ClosingList | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -97,9 +111,9 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: ClosingForm,
-) -> Any | ClosingList | None:
+) -> ClosingList | Refused | None:
     """Closes a site, a pool or a node, in place of what its provider, or the operators, said of it before;
     a window is added to
     that. What the other of the two said stands. Answers with all that is then said of it.
@@ -114,7 +128,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | ClosingList
+        ClosingList | Refused
     """
 
     return sync_detailed(
@@ -125,9 +139,9 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: ClosingForm,
-) -> Response[Any | ClosingList]:
+) -> Response[ClosingList | Refused]:
     """Closes a site, a pool or a node, in place of what its provider, or the operators, said of it before;
     a window is added to
     that. What the other of the two said stands. Answers with all that is then said of it.
@@ -142,7 +156,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ClosingList]
+        Response[ClosingList | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -156,9 +170,9 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     body: ClosingForm,
-) -> Any | ClosingList | None:
+) -> ClosingList | Refused | None:
     """Closes a site, a pool or a node, in place of what its provider, or the operators, said of it before;
     a window is added to
     that. What the other of the two said stands. Answers with all that is then said of it.
@@ -173,7 +187,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | ClosingList
+        ClosingList | Refused
     """
 
     return (

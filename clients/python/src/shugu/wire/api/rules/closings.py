@@ -6,6 +6,7 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.closing_list import ClosingList
+from ...models.refused import Refused
 from ...types import Response
 
 
@@ -19,11 +20,26 @@ def _get_kwargs() -> dict[str, Any]:
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ClosingList | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ClosingList | Refused | None:
     if response.status_code == 200:
         response_200 = ClosingList.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -31,7 +47,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ClosingList]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ClosingList | Refused]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -42,8 +58,8 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
-) -> Response[ClosingList]:
+    client: AuthenticatedClient,
+) -> Response[ClosingList | Refused]:
     """What takes no work, now or later. A provider sees what concerns its own pools.
 
     Raises:
@@ -51,7 +67,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ClosingList]
+        Response[ClosingList | Refused]
     """
 
     kwargs = _get_kwargs()
@@ -65,8 +81,8 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
-) -> ClosingList | None:
+    client: AuthenticatedClient,
+) -> ClosingList | Refused | None:
     """What takes no work, now or later. A provider sees what concerns its own pools.
 
     Raises:
@@ -74,7 +90,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ClosingList
+        ClosingList | Refused
     """
 
     return sync_detailed(
@@ -84,8 +100,8 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
-) -> Response[ClosingList]:
+    client: AuthenticatedClient,
+) -> Response[ClosingList | Refused]:
     """What takes no work, now or later. A provider sees what concerns its own pools.
 
     Raises:
@@ -93,7 +109,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ClosingList]
+        Response[ClosingList | Refused]
     """
 
     kwargs = _get_kwargs()
@@ -105,8 +121,8 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
-) -> ClosingList | None:
+    client: AuthenticatedClient,
+) -> ClosingList | Refused | None:
     """What takes no work, now or later. A provider sees what concerns its own pools.
 
     Raises:
@@ -114,7 +130,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ClosingList
+        ClosingList | Refused
     """
 
     return (

@@ -1,11 +1,12 @@
 from http import HTTPStatus
-from typing import Any, cast
+from typing import Any
 
 import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.closing_list import ClosingList
+from ...models.refused import Refused
 from ...types import UNSET, Response, Unset
 
 
@@ -50,23 +51,36 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Any | ClosingList | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ClosingList | Refused | None:
     if response.status_code == 200:
         response_200 = ClosingList.from_dict(response.json())
 
         return response_200
 
     if response.status_code == 400:
-        response_400 = cast(Any, None)
+        response_400 = Refused.from_dict(response.json())
+
         return response_400
 
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
     if response.status_code == 403:
-        response_403 = cast(Any, None)
+        response_403 = Refused.from_dict(response.json())
+
         return response_403
 
     if response.status_code == 404:
-        response_404 = cast(Any, None)
+        response_404 = Refused.from_dict(response.json())
+
         return response_404
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
 
     if client.raise_on_unexpected_status:
         raise errors.UnexpectedStatus(response.status_code, response.content)
@@ -74,7 +88,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Any | ClosingList]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ClosingList | Refused]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -85,11 +99,11 @@ def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 def sync_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     site: None | str | Unset = UNSET,
     pool: None | str | Unset = UNSET,
     node: None | str | Unset = UNSET,
-) -> Response[Any | ClosingList]:
+) -> Response[ClosingList | Refused]:
     """Opens a site, a pool or a node again and forgets its windows, as far as it was its provider, or an
     operator, that closed it:
     neither opens what the other closed. Answers with what still closes it or something of it.
@@ -104,7 +118,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ClosingList]
+        Response[ClosingList | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -122,11 +136,11 @@ def sync_detailed(
 
 def sync(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     site: None | str | Unset = UNSET,
     pool: None | str | Unset = UNSET,
     node: None | str | Unset = UNSET,
-) -> Any | ClosingList | None:
+) -> ClosingList | Refused | None:
     """Opens a site, a pool or a node again and forgets its windows, as far as it was its provider, or an
     operator, that closed it:
     neither opens what the other closed. Answers with what still closes it or something of it.
@@ -141,7 +155,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | ClosingList
+        ClosingList | Refused
     """
 
     return sync_detailed(
@@ -154,11 +168,11 @@ def sync(
 
 async def asyncio_detailed(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     site: None | str | Unset = UNSET,
     pool: None | str | Unset = UNSET,
     node: None | str | Unset = UNSET,
-) -> Response[Any | ClosingList]:
+) -> Response[ClosingList | Refused]:
     """Opens a site, a pool or a node again and forgets its windows, as far as it was its provider, or an
     operator, that closed it:
     neither opens what the other closed. Answers with what still closes it or something of it.
@@ -173,7 +187,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Any | ClosingList]
+        Response[ClosingList | Refused]
     """
 
     kwargs = _get_kwargs(
@@ -189,11 +203,11 @@ async def asyncio_detailed(
 
 async def asyncio(
     *,
-    client: AuthenticatedClient | Client,
+    client: AuthenticatedClient,
     site: None | str | Unset = UNSET,
     pool: None | str | Unset = UNSET,
     node: None | str | Unset = UNSET,
-) -> Any | ClosingList | None:
+) -> ClosingList | Refused | None:
     """Opens a site, a pool or a node again and forgets its windows, as far as it was its provider, or an
     operator, that closed it:
     neither opens what the other closed. Answers with what still closes it or something of it.
@@ -208,7 +222,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Any | ClosingList
+        ClosingList | Refused
     """
 
     return (

@@ -1,0 +1,190 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.refused import Refused
+from ...models.study_begun import StudyBegun
+from ...models.study_form_type_0 import StudyFormType0
+from ...models.study_form_type_1 import StudyFormType1
+from ...types import Response
+
+
+def _get_kwargs(
+    *,
+    body: StudyFormType0 | StudyFormType1,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/v1/studies",
+    }
+
+    if isinstance(body, StudyFormType0):
+        _kwargs["json"] = body.to_dict()
+    else:
+        _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Refused | StudyBegun | None:
+    if response.status_code == 201:
+        response_201 = StudyBegun.from_dict(response.json())
+
+        return response_201
+
+    if response.status_code == 400:
+        response_400 = Refused.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Refused.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Refused.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 429:
+        response_429 = Refused.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Refused.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Refused | StudyBegun]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: StudyFormType0 | StudyFormType1,
+) -> Response[Refused | StudyBegun]:
+    """Begins a study: a replay of this hub's history under other policies, or a plan. It runs beside the
+    hub, one at a time.
+
+    Args:
+        body (StudyFormType0 | StudyFormType1): What is to be found out.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Refused | StudyBegun]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    body: StudyFormType0 | StudyFormType1,
+) -> Refused | StudyBegun | None:
+    """Begins a study: a replay of this hub's history under other policies, or a plan. It runs beside the
+    hub, one at a time.
+
+    Args:
+        body (StudyFormType0 | StudyFormType1): What is to be found out.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Refused | StudyBegun
+    """
+
+    return sync_detailed(
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    body: StudyFormType0 | StudyFormType1,
+) -> Response[Refused | StudyBegun]:
+    """Begins a study: a replay of this hub's history under other policies, or a plan. It runs beside the
+    hub, one at a time.
+
+    Args:
+        body (StudyFormType0 | StudyFormType1): What is to be found out.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Refused | StudyBegun]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    body: StudyFormType0 | StudyFormType1,
+) -> Refused | StudyBegun | None:
+    """Begins a study: a replay of this hub's history under other policies, or a plan. It runs beside the
+    hub, one at a time.
+
+    Args:
+        body (StudyFormType0 | StudyFormType1): What is to be found out.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Refused | StudyBegun
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            body=body,
+        )
+    ).parsed
