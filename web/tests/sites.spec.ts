@@ -10,11 +10,11 @@ test('a provider caps its pool and vetoes a tenant', async ({ page, hub }) => {
   await open(page, hub, '/pools/sample-park', token);
   await page.getByRole('button', { name: 'Change the limits…' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('At most').fill('1');
-  await dialog.getByLabel('Vetoed tenants').fill('no-such-tenant');
+  await dialog.getByRole('textbox', { name: 'At most' }).fill('1');
+  await dialog.getByRole('textbox', { name: 'Vetoed tenants' }).fill('no-such-tenant');
   await dialog.getByRole('button', { name: 'Set the limits' }).click();
   await expect(dialog).toContainText('there is no tenant no-such-tenant');
-  await dialog.getByLabel('Vetoed tenants').fill('unwanted');
+  await dialog.getByRole('textbox', { name: 'Vetoed tenants' }).fill('unwanted');
   await dialog.getByRole('button', { name: 'Set the limits' }).click();
   await expect(dialog).toBeHidden();
   expect(await hub.say('limit', 'sample-park')).toMatchObject({ most: 1, veto: ['unwanted'] });

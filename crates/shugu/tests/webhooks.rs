@@ -73,7 +73,7 @@ fn a_receiver_is_told_in_order_what_became_of_a_job_and_what_it_missed_while_it_
     let secret = hub.say(&["webhook", "add", "billing", &url]).out;
     assert!(secret.starts_with("whsec_"), "{secret}");
 
-    let one = hub.submit(&["--name", "one", "--", "sh", "-c", "exit 3"]);
+    let one = hub.submit(&["--name", "one", "--", "sh", "-c", "sleep 1; exit 3"]);
     hub.ended(&one);
     let told = until(&sent, "shugu.money.billed");
     let of_job: Vec<&Value> = told.iter().filter(|event| event["subject"] == *one).collect();

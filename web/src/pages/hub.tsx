@@ -185,7 +185,7 @@ function PowerNow({ of: power }: { of: Power & { pools_unknown?: number } }) {
         name={t('carbon')}
         note={power.kw === null ? '' : known(power.carbon_kg_per_hour) ? t('carbonNote') : t('carbonUnknown')}
       >
-        <Figure value={power.carbon_kg_per_hour} unit="kg/h" about={about} />
+        <Figure {...format.carbonOfHour(power.carbon_kg_per_hour)} about={about} />
       </Large>
     </>
   );

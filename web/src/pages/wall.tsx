@@ -277,7 +277,7 @@ function Numbers({ of: told }: { of: HubView }) {
             <Si value={power.kw} unit="W" from="k" about={power.modelled_kw > 0} />
           </Large>
           <Large name={t('carbon')} note={power.kw === null ? '' : t('carbonNote')}>
-            <Figure value={power.carbon_kg_per_hour} unit="kg/h" about={power.modelled_kw > 0} />
+            <Figure {...format.carbonOfHour(power.carbon_kg_per_hour)} about={power.modelled_kw > 0} />
           </Large>
         </>
       )}

@@ -121,3 +121,10 @@ export function monthAfter(period: string, months: number): string {
 /** An argument as a shell would take it. */
 export const quoted = (argument: string): string =>
   /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+
+/** Carbon of an hour in the unit that makes a short number of it: grams, kilograms or tonnes. */
+export function carbonOfHour(kg: number | null): { value: number | null; unit: string } {
+  if (kg === null || kg === 0) return { value: kg, unit: 'kg/h' };
+  if (kg < 1) return { value: kg * 1000, unit: 'g/h' };
+  return kg < 10_000 ? { value: kg, unit: 'kg/h' } : { value: kg / 1000, unit: 't/h' };
+}
