@@ -73,6 +73,7 @@ CREATE VIRTUAL TABLE job_name USING fts5(name, content = '', detail = none, colu
 CREATE INDEX job_ended ON job (state, id) WHERE state IN ('done', 'failed', 'cancelled', 'lost');
 CREATE INDEX job_pool ON job (pool, id) WHERE pool IS NOT NULL;
 CREATE INDEX charge_pool ON charge (pool);
+CREATE INDEX charge_tenant ON charge (tenant);
 -- Who is told of what happens, and up to which entry they have been told.
 CREATE TABLE webhook (
   name TEXT PRIMARY KEY, url TEXT NOT NULL, events TEXT NOT NULL, tenant TEXT, made INTEGER NOT NULL, told INTEGER NOT NULL, trouble TEXT
