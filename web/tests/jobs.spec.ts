@@ -4,6 +4,10 @@ import { join } from 'node:path';
 
 import { expect, open, settled, test } from './support/test';
 
+test.beforeAll(async ({ hub }) => {
+  await hub.clear();
+});
+
 test('a job is tried out, submitted by the form, followed while it writes, and cancelled', async ({ page, hub }) => {
   await open(page, hub, '/submit');
   await page.getByLabel('Command', { exact: true }).fill('sh -c "while true; do date; sleep 0.2; done"');

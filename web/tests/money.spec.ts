@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expect, open, settled, test } from './support/test';
 
 test.beforeAll(async ({ hub }) => {
+  await hub.clear();
   await hub.say('tenant', 'payers', '--weight', '1');
   const id = await hub.submit('--tenant', 'payers', '--name', 'costs', '--', 'sleep', '1');
   await hub.until(async () => (await hub.state(id)) === 'done');

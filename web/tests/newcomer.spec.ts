@@ -1,6 +1,10 @@
 // The first ten minutes in a browser: from the address that the hub prints to the bill, in fewer than ten clicks.
 import { expect, test } from './support/test';
 
+test.beforeAll(async ({ hub }) => {
+  await hub.clear();
+});
+
 test('a newcomer submits, sees why and what it writes, and finds the bill in fewer than ten clicks', async ({ page, hub }) => {
   let clicks = 0;
   const click = async (name: string | RegExp, role: 'link' | 'button'): Promise<void> => {

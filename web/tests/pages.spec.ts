@@ -6,6 +6,7 @@ import { SITE } from './support/hub';
 const jobs = { done: '', failed: '', running: '', waiting: '' };
 
 async function furnish(hub: Hub): Promise<void> {
+  await hub.clear();
   await hub.say('tenant', 'llm-lab', '--weight', '2');
   await hub.say('tenant', 'vision', '--parent', 'llm-lab');
   jobs.done = await hub.submit('--tenant', 'llm-lab', '--name', 'train', '--', 'sh', '-c', 'for n in 1 2 3; do echo step $n; done');

@@ -4,6 +4,10 @@ import { PROVIDER, SITE } from './support/hub';
 
 interface Closings { closings: { pool: string | null; kind: string; reason: string }[] }
 
+test.beforeAll(async ({ hub }) => {
+  await hub.clear();
+});
+
 test('a provider caps its pool and vetoes a tenant', async ({ page, hub }) => {
   await hub.say('tenant', 'unwanted', '--weight', '1');
   const token = await hub.tokenOf('provider', PROVIDER);

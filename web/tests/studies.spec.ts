@@ -1,6 +1,10 @@
 // A planner's way: this hub's history under another policy, and the cheapest way to a target.
 import { expect, open, picture, settled, test } from './support/test';
 
+test.beforeAll(async ({ hub }) => {
+  await hub.clear();
+});
+
 test('two policies are compared over what this hub ran', async ({ page, hub }) => {
   for (let at = 0; at < 12; at += 1) await hub.submit('--tenant', at % 2 ? 'llm-lab' : 'default', '--name', `past-${String(at)}`, '--', 'true');
   await hub.until(async () => ((await hub.say('jobs', '--search', 'past-', '--state', 'done')) as { jobs: unknown[] }).jobs.length === 12);

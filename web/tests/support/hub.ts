@@ -84,6 +84,18 @@ export class Hub {
     return ((await this.say('job', job)) as { state: string }).state;
   }
 
+  /** Ends everything that runs or waits, so that the next story has the whole machine. */
+  async clear(): Promise<void> {
+    const live = async (): Promise<string[]> => {
+      const { jobs } = (await this.say('jobs', '--state', 'waiting,placed,running,stopping', '--limit', '1000')) as { jobs: { id: string }[] };
+      return jobs.map((job) => job.id);
+    };
+    const ids = await live();
+    // One may end by itself meanwhile.
+    if (ids.length > 0) await this.say('cancel', ...ids).catch(() => undefined);
+    await this.until(async () => (await live()).length === 0);
+  }
+
   /** Waits until something holds. */
   async until(holds: () => Promise<boolean>, within = 30_000): Promise<void> {
     const begun = Date.now();
