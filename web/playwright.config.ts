@@ -9,7 +9,8 @@ export default defineConfig({
   // One hub is shared by the tests of a worker, and a machine of two cores has no more to give.
   workers: 1,
   fullyParallel: false,
-  timeout: 60_000,
+  // The largest page, looked at twice by axe on a busy machine of two cores.
+  timeout: 150_000,
   expect: { timeout: 15_000 },
   reporter: [['list']],
   use: {

@@ -17,7 +17,7 @@ test('two policies are compared over what this hub ran', async ({ page, hub }) =
 });
 
 test('a small plan is made, with what to build and how likely the target is met', async ({ page, hub }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(180_000);
   await open(page, hub, '/plan?new=1');
   await settled(page);
   await page.getByLabel('Begin with').selectOption({ label: 'a short example' });
