@@ -68,7 +68,7 @@ if (until > Date.now()) {
     told += 2 * many;
     if (Date.now() >= next) {
       console.log(JSON.stringify(await used()));
-      next += 30_000;
+      next += Number(process.env.EVERY ?? 30) * 1000;
     }
     await new Promise((wake) => setTimeout(wake, Math.max(0, 200 - ((Date.now() - begun) % 200))));
   }

@@ -82,7 +82,16 @@ function refusal(status: number, body: string): Refused {
 /** Asks, and gives the answer as text. Throws a `Trouble`, or the abort of the caller's own signal. */
 export async function askText(path: string, asking: Asking = {}): Promise<string> {
   const { method = 'GET', body, accept = 'application/json', signal, patience = PATIENCE_MS } = asking;
-  const late = AbortSignal.timeout(patience);
+  // By hand, and cleared: signals made by `timeout` and `any` stay in memory until the time is over, and a page asks all day.
+  const controller = new AbortController();
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    controller.abort();
+  }, patience);
+  const stop = (): void => controller.abort();
+  signal?.addEventListener('abort', stop, { once: true });
+  if (signal?.aborted) stop();
   const headers: Record<string, string> = { Accept: accept, ...authorization(asking.token) };
   if (body !== undefined) headers['Content-Type'] = asking.type ?? 'application/json';
   let answer: Response;
@@ -94,13 +103,16 @@ export async function askText(path: string, asking: Asking = {}): Promise<string
       body: body === undefined ? null : typeof body === 'string' ? body : JSON.stringify(body),
       cache: 'no-store',
       credentials: 'same-origin',
-      signal: signal ? AbortSignal.any([signal, late]) : late,
+      signal: controller.signal,
     });
     text = await answer.text();
   } catch (cause) {
     if (signal?.aborted) throw signal.reason;
-    if (late.aborted) throw new TooSlow('no answer in time', { cause });
+    if (late) throw new TooSlow('no answer in time', { cause });
     throw new Unreachable('no answer', { cause });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
   }
   if (answer.ok) return text;
   if ([502, 503, 504].includes(answer.status)) throw new Unreachable(`answered ${answer.status}`);
