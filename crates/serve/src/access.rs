@@ -87,6 +87,11 @@ impl Access {
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(hash, grant);
     }
 
+    /// These, and no others.
+    pub(crate) fn replace(&self, grants: impl Iterator<Item = ([u8; 32], Grant)>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = grants.collect();
+    }
+
     /// Lets a token end at an instant.
     pub(crate) fn end(&self, id: i64, at: Time) {
         let mut all = self.0.write().unwrap_or_else(PoisonError::into_inner);

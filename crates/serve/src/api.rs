@@ -56,7 +56,7 @@ const BODY_MOST: usize = 8 << 20;
 pub(crate) struct App {
     pub(crate) hub: HubHandle,
     pub(crate) shared: Arc<Shared>,
-    pub(crate) access: Access,
+    pub(crate) access: Arc<Access>,
     pub(crate) reader: Arc<Reader>,
     pub(crate) logs: LogDesk,
     pub(crate) notes: Notes,

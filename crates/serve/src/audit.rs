@@ -1,16 +1,12 @@
 //! `shugu check`: folds a journal from its first entry and compares everything with everything.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use dispatch::{Fact, Stage};
 use measure::{JobId, Money, Time};
-use rusqlite::types::Value;
-use rusqlite::{Connection, OptionalExtension};
 use settle::{Account, Bill, Body, Entry, Ledger};
 
-use crate::server::journal_path;
-use crate::store::{CHARGE, SCHEMA, StoreFault, broken_links, charge_row, fold, open_read_only};
+use crate::store::{CHARGE, Database, Outcome, SCHEMA, Store, StoreFault, Value, broken_links, charge_row, fold, hex, schema, values};
 
 /// What an audit found.
 #[derive(Debug, Clone, Default)]
@@ -26,34 +22,35 @@ pub struct Audit {
 /// At most so many violations are told; the rest are counted.
 const TOLD: usize = 100;
 
-/// Audits the hub in `folder`, which may be running. Changes nothing. `expected` is the number and the hash of an entry that
+/// Audits the hub in `store`, which may be running. Changes nothing. `expected` is the number and the hash of an entry that
 /// were noted earlier.
 ///
 /// # Errors
 /// Where there is no journal or it cannot be read at all.
-pub fn audit(folder: &Path, expected: Option<(u64, &str)>) -> Result<Audit, StoreFault> {
-    let path = journal_path(folder);
-    let connection = open_read_only(&path)?;
-    let sqlite = |source| StoreFault::Sqlite { path: path.clone(), source };
+pub fn audit(store: &Store, expected: Option<(u64, &str)>) -> Result<Audit, StoreFault> {
+    let database = store.open_read_only()?;
+    let trouble = |source| StoreFault::Trouble { store: store.to_string(), source };
     // One transaction, so that a live hub does not move under us.
-    connection.execute_batch("BEGIN").map_err(sqlite)?;
+    database.freeze().map_err(trouble)?;
     let mut audit = Audit::default();
-    let integrity: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(sqlite)?;
-    if integrity != "ok" {
-        audit.violations.push(format!("{}: {integrity}", path.display()));
+    if matches!(database, Database::Sqlite(_)) {
+        let integrity: String = database.one("PRAGMA quick_check(1)", &[]).map_err(trouble)?;
+        if integrity != "ok" {
+            audit.violations.push(format!("{store}: {integrity}"));
+        }
     }
-    let schema: i64 =
-        connection.query_row("SELECT value FROM meta WHERE key = 'schema'", [], |row| row.get(0)).map_err(sqlite)?;
-    if schema < SCHEMA {
-        return Err(StoreFault::TooOld(path));
+    match schema(&database).map_err(trouble)? {
+        None => return Err(StoreFault::Empty(store.to_string())),
+        Some(found) if found < SCHEMA => return Err(StoreFault::TooOld(store.to_string())),
+        Some(_) => {}
     }
-    let (broken, head) = broken_links(&connection, TOLD).map_err(sqlite)?;
+    let (broken, head) = broken_links(&database, TOLD).map_err(trouble)?;
     audit.violations.extend(broken.into_iter().map(|(seq, told)| format!("entry {seq}: {told}")));
-    audit.head = head.iter().map(|byte| format!("{byte:02x}")).collect();
+    audit.head = hex(&head);
     if let Some((seq, hash)) = expected {
-        let select = "SELECT lower(hex(hash)) FROM entry WHERE seq = ?1";
-        let stands: Option<String> =
-            connection.query_row(select, [seq.cast_signed()], |row| row.get(0)).optional().map_err(sqlite)?;
+        let select = "SELECT hash FROM entry WHERE seq = ?1";
+        let stands = database.first(select, &values![seq.cast_signed()], |row| row.get::<Option<Vec<u8>>>(0)).map_err(trouble)?;
+        let stands = stands.map(|hash| hex(&hash.unwrap_or_default()));
         if stands.as_deref() != Some(hash) {
             let stands = stands.map_or("is not there".to_owned(), |stands| format!("has {stands}"));
             audit.violations.push(format!("entry {seq}: it {stands} where {hash} was noted: the past was rewritten"));
@@ -61,13 +58,12 @@ pub fn audit(folder: &Path, expected: Option<(u64, &str)>) -> Result<Audit, Stor
     }
     // What follows from entries that were changed proves nothing, and may be no hub at all.
     if !audit.violations.is_empty() {
-        audit.entries =
-            connection.query_row("SELECT count(*) FROM entry", [], |row| row.get::<_, i64>(0)).map_err(sqlite)?.cast_unsigned();
+        audit.entries = database.one::<i64>("SELECT count(*) FROM entry", &[]).map_err(trouble)?.cast_unsigned();
         return Ok(audit);
     }
     let mut visits = 0_u64;
     let mut wrong = Vec::new();
-    let folded = fold(&path, &connection, false, |ledger, entry| {
+    let folded = fold(store, &database, false, |ledger, entry| {
         visits += 1;
         look_at(ledger, entry, &mut wrong);
         // The whole state is looked at now and then; each entry only at what it touched.
@@ -90,11 +86,11 @@ pub fn audit(folder: &Path, expected: Option<(u64, &str)>) -> Result<Audit, Stor
     if ledger.book.sum() != Money::ZERO {
         audit.violations.push(format!("the book sums to {}", ledger.book.sum()));
     }
-    compare_corrections(&connection, &mut audit.violations).map_err(sqlite)?;
-    compare_tables(&connection, &ledger, &mut audit.violations).map_err(sqlite)?;
-    compare_charges(&connection, &mut audit.violations).map_err(sqlite)?;
+    compare_corrections(&database, &mut audit.violations).map_err(trouble)?;
+    compare_tables(&database, &ledger, &mut audit.violations).map_err(trouble)?;
+    compare_charges(&database, &mut audit.violations).map_err(trouble)?;
     compare_holds(&ledger, &mut audit.violations);
-    compare_opening(&path, &connection, &ledger, &mut audit.violations)?;
+    compare_opening(store, &database, &ledger, &mut audit.violations)?;
     if audit.violations.len() > TOLD {
         let more = audit.violations.len() - TOLD;
         audit.violations.truncate(TOLD);
@@ -147,19 +143,18 @@ fn sound(bill: &Bill, say: &mut impl FnMut(String)) {
 
 /// Corrections against the journal: each takes back exactly what the entry that it replaces had posted, and no entry is
 /// replaced twice, or something would count twice.
-fn compare_corrections(connection: &Connection, wrong: &mut Vec<String>) -> rusqlite::Result<()> {
-    let mut select = connection.prepare("SELECT seq, body FROM entry WHERE body LIKE '{\"Corrected\"%' ORDER BY seq")?;
-    let mut rows = select.query([])?;
+fn compare_corrections(database: &Database, wrong: &mut Vec<String>) -> Outcome<()> {
+    let corrections = "SELECT seq, body FROM entry WHERE body LIKE '{\"Corrected\"%' ORDER BY seq";
+    let corrections = database.all(corrections, &[], |row| Ok((row.get::<i64>(0)?, row.get::<String>(1)?)))?;
     let mut replaced = BTreeSet::new();
-    while let Some(row) = rows.next()? {
-        let (seq, body): (i64, String) = (row.get(0)?, row.get(1)?);
+    for (seq, body) in corrections {
         let Ok(Body::Corrected(correction)) = serde_json::from_str(&body) else { continue };
         if !replaced.insert(correction.of) {
             wrong.push(format!("entry {seq}: entry {} is replaced twice", correction.of));
         }
-        let old = connection
-            .query_row("SELECT body FROM entry WHERE seq = ?1", [correction.of.cast_signed()], |row| row.get::<_, String>(0));
-        let bill = match old.optional()?.and_then(|body| serde_json::from_str(&body).ok()) {
+        let old = "SELECT body FROM entry WHERE seq = ?1";
+        let old = database.first(old, &values![correction.of.cast_signed()], |row| row.get::<String>(0))?;
+        let bill = match old.and_then(|body| serde_json::from_str(&body).ok()) {
             Some(Body::Settled(bill) | Body::Attempted(bill)) => bill,
             Some(Body::Corrected(other)) => other.bill,
             _ => {
@@ -178,31 +173,34 @@ fn compare_corrections(connection: &Connection, wrong: &mut Vec<String>) -> rusq
 }
 
 /// The tables people read against the fold.
-fn compare_tables(connection: &Connection, ledger: &Ledger, wrong: &mut Vec<String>) -> rusqlite::Result<()> {
-    let mut select =
-        connection.prepare("SELECT id, state FROM job WHERE state IN ('waiting', 'placed', 'running', 'stopping')")?;
-    let mut rows = select.query([])?;
-    let mut live = 0;
-    while let Some(row) = rows.next()? {
-        let (id, state) = (JobId(row.get::<_, i64>(0)?.cast_unsigned()), row.get_ref(1)?.as_str()?);
-        live += 1;
+fn compare_tables(database: &Database, ledger: &Ledger, wrong: &mut Vec<String>) -> Outcome<()> {
+    let select = "SELECT id, state FROM job WHERE state IN ('waiting', 'placed', 'running', 'stopping')";
+    let live = database.all(select, &[], |row| {
+        let (id, state) = (JobId(row.get::<i64>(0)?.cast_unsigned()), row.get::<&str>(1)?);
         let folded = ledger.hub.jobs.get(&id).map(|job| job.stage.name());
         if folded != Some(state) {
             wrong.push(format!("{id}: the table says {state}, the journal says {}", folded.unwrap_or("it is over")));
         }
-    }
-    if live != ledger.hub.jobs.len() {
-        wrong.push(format!("{live} jobs are live in the table and {} in the journal", ledger.hub.jobs.len()));
+        Ok(())
+    })?;
+    if live.len() != ledger.hub.jobs.len() {
+        wrong.push(format!("{} jobs are live in the table and {} in the journal", live.len(), ledger.hub.jobs.len()));
     }
     let mut book = settle::Book::default();
-    let mut select = connection.prepare("SELECT job, debit, credit, amount FROM posting ORDER BY seq, n")?;
-    let mut rows = select.query([])?;
-    while let Some(row) = rows.next()? {
-        let (debit, credit) = (row.get::<_, String>(1)?.parse(), row.get::<_, String>(2)?.parse());
-        let job = JobId(row.get::<_, i64>(0)?.cast_unsigned());
-        match (debit, credit) {
-            (Ok(debit), Ok(credit)) => book.post(&settle::Posting { job, debit, credit, amount: Money(row.get(3)?) }),
-            _ => wrong.push(format!("{job}: a posting names an account that cannot be")),
+    let select = "SELECT seq, n, job, debit, credit, amount FROM posting WHERE (seq, n) > (?1, ?2) ORDER BY seq, n LIMIT 10000";
+    let mut after = (-1_i64, -1_i64);
+    loop {
+        let page = database.all(select, &values![after.0, after.1], |row| {
+            after = (row.get(0)?, row.get(1)?);
+            let job = JobId(row.get::<i64>(2)?.cast_unsigned());
+            match (row.get::<&str>(3)?.parse(), row.get::<&str>(4)?.parse()) {
+                (Ok(debit), Ok(credit)) => book.post(&settle::Posting { job, debit, credit, amount: Money(row.get(5)?) }),
+                _ => wrong.push(format!("{job}: a posting names an account that cannot be")),
+            }
+            Ok(())
+        })?;
+        if page.is_empty() {
+            break;
         }
     }
     if book.postings != ledger.book.postings || !book.balances().eq(ledger.book.balances()) {
@@ -212,22 +210,25 @@ fn compare_tables(connection: &Connection, ledger: &Ledger, wrong: &mut Vec<Stri
 }
 
 /// Every charge and dispute that statements, exports and the report are read from, against the entry that it follows from.
-fn compare_charges(connection: &Connection, wrong: &mut Vec<String>) -> rusqlite::Result<()> {
-    let select =
-        "SELECT entry.seq, entry.at, entry.body FROM entry WHERE body LIKE '{\"Settled\"%' OR body LIKE '{\"Attempted\"%'
-        OR body LIKE '{\"Corrected\"%' OR body LIKE '{\"Disputed\"%' OR body LIKE '{\"Judged\"%' ORDER BY seq";
-    let mut stands = connection.prepare(&format!("SELECT {CHARGE} FROM charge WHERE seq = ?1"))?;
-    let mut contested = connection.prepare("SELECT of, at, by, reason, judged, finding FROM dispute WHERE seq = ?1")?;
-    let mut entries = connection.prepare(select)?;
-    let mut rows = entries.query([])?;
+fn compare_charges(database: &Database, wrong: &mut Vec<String>) -> Outcome<()> {
+    let select = "SELECT seq, at, body FROM entry WHERE seq > ?1 AND (body LIKE '{\"Settled\"%' OR body LIKE '{\"Attempted\"%'
+        OR body LIKE '{\"Corrected\"%' OR body LIKE '{\"Disputed\"%' OR body LIKE '{\"Judged\"%') ORDER BY seq LIMIT 5000";
+    let stands = format!("SELECT {CHARGE} FROM charge WHERE seq = ?1");
+    let contested = "SELECT of, at, by, reason, judged, finding FROM dispute WHERE seq = ?1";
     let (mut charges, mut disputes) = (0, std::collections::BTreeMap::new());
-    while let Some(row) = rows.next()? {
-        let (seq, at, body): (i64, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        let Ok(body) = serde_json::from_str::<Body>(&body) else { continue };
-        let entry = Entry { seq: seq.cast_unsigned(), at: Time(at), body };
+    let mut after = 0;
+    loop {
+        let page = database.all(select, &values![after], |row| {
+            Ok((row.get::<i64>(0)?, row.get::<i64>(1)?, serde_json::from_str::<Body>(row.get(2)?)))
+        })?;
+        let Some((last, ..)) = page.last() else { break };
+        after = *last;
+        for (seq, at, body) in page {
+            let Ok(body) = body else { continue };
+            let entry = Entry { seq: seq.cast_unsigned(), at: Time(at), body };
         let expected = match &entry.body {
-            Body::Settled(bill) | Body::Attempted(bill) => charge_row(connection, &entry, None, bill)?,
-            Body::Corrected(correction) => charge_row(connection, &entry, Some(correction.of), &correction.bill)?,
+            Body::Settled(bill) | Body::Attempted(bill) => charge_row(database, &entry, None, bill)?,
+            Body::Corrected(correction) => charge_row(database, &entry, Some(correction.of), &correction.bill)?,
             Body::Disputed(dispute) => {
                 disputes.insert(seq, (dispute.of.cast_signed(), at, dispute.by.clone(), dispute.reason.clone(), None, None));
                 None
@@ -242,19 +243,24 @@ fn compare_charges(connection: &Connection, wrong: &mut Vec<String>) -> rusqlite
         };
         let Some(expected) = expected else { continue };
         charges += 1;
-        let row = |row: &rusqlite::Row| (0..expected.len()).map(|at| row.get(at)).collect::<rusqlite::Result<Vec<Value>>>();
-        if stands.query_row([seq], row).optional()?.as_ref() != Some(&expected) {
+        let found = database.first(&stands, &values![seq], |row| {
+            (0..expected.len()).map(|at| row.get(at)).collect::<Outcome<Vec<Value>>>()
+        })?;
+        if found.as_ref() != Some(&expected) {
             wrong.push(format!("entry {seq}: the table of charges does not say what it says"));
+        }
         }
     }
     for (seq, expected) in &disputes {
-        let row = |row: &rusqlite::Row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?));
-        if contested.query_row([seq], row).optional()?.as_ref() != Some(expected) {
+        let found = database.first(contested, &values![*seq], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+        })?;
+        if found.as_ref() != Some(expected) {
             wrong.push(format!("entry {seq}: the table of disputes does not say what it says"));
         }
     }
     for (table, expected) in [("charge", charges), ("dispute", disputes.len() as i64)] {
-        let rows: i64 = connection.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?;
+        let rows: i64 = database.one(&format!("SELECT count(*) FROM {table}"), &[])?;
         if rows != expected {
             wrong.push(format!("the table {table} has {rows} rows where the journal has {expected}"));
         }
@@ -277,8 +283,8 @@ fn compare_holds(ledger: &Ledger, wrong: &mut Vec<String>) {
 }
 
 /// The shortened history must lead to the same hub as the whole.
-fn compare_opening(path: &Path, connection: &Connection, ledger: &Ledger, wrong: &mut Vec<String>) -> Result<(), StoreFault> {
-    let short = fold(path, connection, true, |_, _| {})?;
+fn compare_opening(store: &Store, database: &Database, ledger: &Ledger, wrong: &mut Vec<String>) -> Result<(), StoreFault> {
+    let short = fold(store, database, true, |_, _| {})?;
     if short.opening() != ledger.opening() {
         wrong.push("the shortened history does not lead to the hub that the whole history leads to".to_owned());
     }

@@ -9,8 +9,7 @@ use rusqlite::backup::{Backup, StepResult};
 use settle::Body;
 
 use crate::audit::{Audit, audit};
-use crate::server::journal_path;
-use crate::store::{Sqlite, StoreFault, open_read_only};
+use crate::store::{self, Database, Journal, Lease, Store, StoreFault};
 use crate::{clock, tls, webhooks};
 
 /// What a hub is beside its journal: its certificate, which agents know, and the token of the first start. Jobs of the local pool stay
@@ -38,6 +37,15 @@ pub enum BackupFault {
     /// A hub runs in it.
     #[error("a hub runs in {}", .0.display())]
     Running(PathBuf),
+    /// The other store has a hub.
+    #[error("there is a hub in {0} already, and it is never written over")]
+    Taken(String),
+    /// A hub writes to the store.
+    #[error("a hub writes to {0} ({1}): stop it first")]
+    Writing(String, String),
+    /// Both are the same.
+    #[error("{0} is where the hub is")]
+    Same(String),
     /// The copy is not what a hub wrote.
     #[error("{} is damaged: {problem}", .path.display())]
     Damaged {
@@ -48,17 +56,17 @@ pub enum BackupFault {
     },
 }
 
-/// Copies the hub in `folder`, which may be running, to a new folder `to`, and audits the copy. What was acknowledged before the call is
-/// in it; the folder appears whole or not at all.
+/// Copies the hub in `folder`, whose journal is in `store` and which may be running, to a new folder `to`, and audits the copy. What
+/// was acknowledged before the call is in it; the folder appears whole or not at all.
 ///
 /// # Errors
 /// See [`BackupFault`].
-pub fn backup(folder: &Path, to: &Path) -> Result<Audit, BackupFault> {
+pub fn backup(folder: &Path, store: &Store, to: &Path) -> Result<Audit, BackupFault> {
     if to.exists() {
         return Err(BackupFault::There(to.to_owned()));
     }
     let new = beside(to);
-    let made = copy(folder, &new).and_then(|audit| {
+    let made = copy(folder, store, &new).and_then(|audit| {
         std::fs::rename(&new, to).map_err(io_fault(to))?;
         sync(to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
         Ok(audit)
@@ -70,24 +78,25 @@ pub fn backup(folder: &Path, to: &Path) -> Result<Audit, BackupFault> {
     made
 }
 
-/// Brings the copy in `from` back to a hub's folder that has no journal, and audits it.
+/// Brings the copy in `from` back to a hub's folder and a store that have no journal, and audits it.
 ///
 /// # Errors
 /// See [`BackupFault`].
-pub fn restore(from: &Path, folder: &Path) -> Result<Audit, BackupFault> {
-    std::fs::create_dir_all(folder).map_err(io_fault(folder))?;
-    let lock = std::fs::File::create(folder.join("hub.lock")).map_err(io_fault(folder))?;
-    let _lock = Flock::lock(lock, FlockArg::LockExclusiveNonblock).map_err(|_| BackupFault::Running(folder.to_owned()))?;
-    let journal = journal_path(folder);
+pub fn restore(from: &Path, folder: &Path, store: &Store) -> Result<Audit, BackupFault> {
+    let _lock = lock(folder)?;
+    let journal = folder.join(JOURNAL);
     if journal.exists() {
         return Err(BackupFault::There(journal));
+    }
+    if let Store::Postgres(_) = store {
+        make_empty(store)?;
     }
     let new = folder.join("restore.new");
     // Left by a restore that was killed.
     if new.exists() {
         std::fs::remove_dir_all(&new).map_err(io_fault(&new))?;
     }
-    let made = copy(from, &new).and_then(|_| skip(&new)).and_then(|audit| {
+    let made = copy(from, &Store::in_folder(from), &new).and_then(|_| skip(&new)).and_then(|audit| {
         // What a lost journal had not taken in yet is no part of this one.
         for beside in ["journal.db-wal", "journal.db-shm"].map(|name| folder.join(name)).iter().filter(|path| path.exists()) {
             std::fs::remove_file(beside).map_err(io_fault(beside))?;
@@ -96,12 +105,105 @@ pub fn restore(from: &Path, folder: &Path) -> Result<Audit, BackupFault> {
         for name in FILES.into_iter().filter(|name| new.join(name).exists()) {
             std::fs::rename(new.join(name), folder.join(name)).map_err(io_fault(folder))?;
         }
-        std::fs::rename(journal_path(&new), &journal).map_err(io_fault(folder))?;
+        match store {
+            Store::Sqlite(_) => std::fs::rename(new.join(JOURNAL), &journal).map_err(io_fault(folder))?,
+            Store::Postgres(_) => drop(carry(&Store::in_folder(&new), store, &mut |_| {})?),
+        }
         sync(folder)?;
         Ok(audit)
     });
     let _ = std::fs::remove_dir_all(&new);
     made
+}
+
+/// Moves a hub that is stopped from one store to another, audits it there, and leaves a mark where it was, so that it is not
+/// started twice. `progress` is told how many rows were copied.
+///
+/// # Errors
+/// See [`BackupFault`]; the hub is where it was.
+pub fn move_store(folder: &Path, from: &Store, to: &Store, mut progress: impl FnMut(u64)) -> Result<Audit, BackupFault> {
+    if from.to_string() == to.to_string() {
+        return Err(BackupFault::Same(from.to_string()));
+    }
+    let _lock = lock(folder)?;
+    let fault = |store: &Store, source| StoreFault::Trouble { store: store.to_string(), source };
+    if let Store::Postgres(_) = from {
+        // Any hub that still writes there must not go on.
+        let database = from.open_writable()?;
+        from.set_up(&database)?;
+        let seen = Lease::look(&database).map_err(|source| fault(from, source))?;
+        std::thread::sleep(std::time::Duration::from_millis(1500));
+        if seen.take(&database, "", "").map_err(|source| fault(from, source))?.is_none() {
+            return Err(BackupFault::Writing(from.to_string(), seen.url));
+        }
+    }
+    match to {
+        Store::Sqlite(path) if path.exists() => return Err(BackupFault::There(path.clone())),
+        Store::Sqlite(_) => {}
+        Store::Postgres(_) => make_empty(to)?,
+    }
+    let moved = carry(from, to, &mut progress).inspect_err(|_| {
+        // Half a hub is none.
+        let _ = match to {
+            Store::Sqlite(path) => std::fs::remove_file(path).map_err(|_| ()),
+            Store::Postgres(_) => to.open_writable().map(|database| drop(database.wipe())).map_err(|_| ()),
+        };
+    })?;
+    match from {
+        Store::Sqlite(path) => {
+            let beside = path.with_file_name(format!("journal.moved-at-{}.db", moved.entries));
+            std::fs::rename(path, &beside).map_err(io_fault(&beside))?;
+            sync(folder)?;
+        }
+        Store::Postgres(_) => {
+            let database = from.open_writable()?;
+            let mark = "INSERT INTO meta (key, value) VALUES ('moved', 1) ON CONFLICT (key) DO NOTHING";
+            database.execute(mark, &[]).map_err(|source| fault(from, source))?;
+        }
+    }
+    Ok(moved)
+}
+
+/// Makes sure that a database has no hub, or one that was moved away, which is forgotten there.
+fn make_empty(store: &Store) -> Result<(), BackupFault> {
+    let database = store.open_writable()?;
+    let trouble = |source| StoreFault::Trouble { store: store.to_string(), source };
+    if store::schema(&database).map_err(trouble)?.is_none() {
+        return Ok(());
+    }
+    let entries: i64 = database.one("SELECT count(*) FROM entry", &[]).map_err(trouble)?;
+    if entries > 0 && !store.moved(&database)? {
+        return Err(BackupFault::Taken(store.to_string()));
+    }
+    database.wipe().map_err(trouble)?;
+    Ok(())
+}
+
+/// Copies a hub from a store to an empty one, and audits it there: every entry has the hash that it had.
+fn carry(from: &Store, to: &Store, progress: &mut dyn FnMut(u64)) -> Result<Audit, BackupFault> {
+    let source = from.open_read_only()?;
+    source.freeze().map_err(from.fault())?;
+    let target = to.open_writable()?;
+    to.set_up(&target)?;
+    store::transfer(&source, &target, progress).map_err(to.fault())?;
+    let head = store::head(&source).map_err(from.fault())?;
+    drop((source, target));
+    let audit = audit(to, None)?;
+    let damaged = |problem: String| BackupFault::Damaged { path: PathBuf::from(to.to_string()), problem };
+    match audit.violations.first() {
+        Some(problem) => Err(damaged(problem.clone())),
+        None if audit.head != store::hex(&head) => Err(damaged(format!("its last entry has the hash {}", audit.head))),
+        None => Ok(audit),
+    }
+}
+
+/// The file of a hub's journal in its folder, or in a copy.
+const JOURNAL: &str = "journal.db";
+
+fn lock(folder: &Path) -> Result<Flock<std::fs::File>, BackupFault> {
+    std::fs::create_dir_all(folder).map_err(io_fault(folder))?;
+    let lock = std::fs::File::create(folder.join("hub.lock")).map_err(io_fault(folder))?;
+    Flock::lock(lock, FlockArg::LockExclusiveNonblock).map_err(|_| BackupFault::Running(folder.to_owned()))
 }
 
 /// Numbers of jobs that a restored hub leaves out for each millisecond since its last entry: no hub takes a thousand jobs a second for
@@ -113,7 +215,8 @@ const LEFT_OUT: u64 = 100_000;
 
 /// Leaves out the numbers of jobs that may have been given after the copy: agents may still run those, and tenants may name them.
 fn skip(folder: &Path) -> Result<Audit, BackupFault> {
-    let (mut store, mut ledger) = Sqlite::open(&journal_path(folder))?;
+    let place = Store::in_folder(folder);
+    let (mut store, mut ledger) = Journal::open(&place)?;
     let now = clock::now();
     let since = u64::try_from((now - ledger.hub.clock()).0).unwrap_or(0);
     let mut entries = Vec::new();
@@ -121,7 +224,7 @@ fn skip(folder: &Path) -> Result<Audit, BackupFault> {
     ledger.record(now, Body::Fact(fact), &mut entries);
     store.append(&entries)?;
     drop(store);
-    Ok(audit(folder, None)?)
+    Ok(audit(&place, None)?)
 }
 
 /// A name that nobody else uses, in the same folder, so that it can be renamed.
@@ -130,25 +233,17 @@ fn beside(to: &Path) -> PathBuf {
     to.with_file_name(format!(".{name}.{}.new", std::process::id()))
 }
 
-fn copy(folder: &Path, new: &Path) -> Result<Audit, BackupFault> {
-    let source = open_read_only(&journal_path(folder))?;
+fn copy(folder: &Path, store: &Store, new: &Path) -> Result<Audit, BackupFault> {
+    let source = store.open_read_only()?;
     std::fs::create_dir_all(new).map_err(io_fault(new))?;
     // It holds secrets.
     let private = std::os::unix::fs::PermissionsExt::from_mode(0o700);
     std::fs::set_permissions(new, private).map_err(io_fault(new))?;
-    let path = journal_path(new);
-    let sqlite = |source| StoreFault::Sqlite { path: path.clone(), source };
-    let mut target = Connection::open(&path).map_err(sqlite)?;
-    {
-        // All pages in one step: one moment of a journal that goes on being written.
-        let backup = Backup::new(&source, &mut target).map_err(sqlite)?;
-        while backup.step(-1).map_err(sqlite)? != StepResult::Done {
-            std::thread::sleep(std::time::Duration::from_millis(50));
-        }
+    let path = new.join(JOURNAL);
+    match source {
+        Database::Sqlite(source) => pages(&source, &path).map_err(|source| Store::Sqlite(path.clone()).fault()(source.into()))?,
+        Database::Postgres(_) => drop(carry(store, &Store::Sqlite(path.clone()), &mut |_| {})?),
     }
-    // A copy is one file, which anything can carry elsewhere.
-    target.pragma_update(None, "journal_mode", "DELETE").map_err(sqlite)?;
-    drop(target);
     for name in FILES {
         match std::fs::read_to_string(folder.join(name)) {
             Ok(text) => execute::credential::write_secret(&new.join(name), &text).map_err(io_fault(new))?,
@@ -158,11 +253,25 @@ fn copy(folder: &Path, new: &Path) -> Result<Audit, BackupFault> {
     }
     sync(&path)?;
     sync(new)?;
-    let audit = audit(new, None)?;
+    let audit = audit(&Store::in_folder(new), None)?;
     match audit.violations.first() {
         Some(problem) => Err(BackupFault::Damaged { path: folder.to_owned(), problem: problem.clone() }),
         None => Ok(audit),
     }
+}
+
+/// Copies a file of SQLite, page by page, while it is written.
+fn pages(source: &Connection, path: &Path) -> rusqlite::Result<()> {
+    let mut target = Connection::open(path)?;
+    {
+        // All pages in one step: one moment of a journal that goes on being written.
+        let backup = Backup::new(source, &mut target)?;
+        while backup.step(-1)? != StepResult::Done {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+    }
+    // A copy is one file, which anything can carry elsewhere.
+    target.pragma_update(None, "journal_mode", "DELETE")
 }
 
 fn sync(path: &Path) -> Result<(), BackupFault> {

@@ -1,6 +1,8 @@
 //! The one thread that owns the hub. Requests come in batches; each batch is one durable transaction before
 //! anyone is answered. A failed append ends the process: a restart folds what is durable.
 
+pub(crate) mod standby;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -14,7 +16,8 @@ use tokio::sync::{broadcast, oneshot};
 use crate::clock;
 use crate::metrics::{EndLabel, Metrics};
 use crate::post::Post;
-use crate::store::{Sqlite, StoreFault};
+use crate::store::{Journal, StoreFault};
+use standby::{Duty, Heart};
 use crate::wanted::WantedLog;
 
 /// At most so many requests share a transaction.
@@ -38,7 +41,7 @@ pub(crate) struct Receipt {
 type Answers = Vec<Result<Receipt, Refusal>>;
 type Look = Box<dyn FnOnce(&Ledger) + Send>;
 type Think = Box<dyn FnOnce(&mut dispatch::Hub) + Send>;
-type Write = Box<dyn FnOnce(&mut Sqlite) -> Result<(), StoreFault> + Send>;
+type Write = Box<dyn FnOnce(&mut Journal) -> Result<(), StoreFault> + Send>;
 type Told = Box<dyn FnOnce() + Send>;
 type Account = Box<dyn FnOnce(&mut Accounts) -> Told + Send>;
 
@@ -91,75 +94,107 @@ pub(crate) struct Shared {
 
 /// A way to ask the thread.
 #[derive(Clone)]
-pub(crate) struct HubHandle(pub(crate) Sender<Ask>);
+pub(crate) struct HubHandle {
+    sender: Sender<Ask>,
+    duty: Arc<Duty>,
+}
 
-/// The hub is stopping and takes nothing more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the hub is stopping")]
-pub(crate) struct Stopping;
+/// The hub takes nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Away {
+    /// It ends.
+    #[error("the hub is stopping")]
+    Stopping,
+    /// It stands by; the hub that writes is there, if that is known.
+    #[error("this hub stands by{}", if .0.is_empty() { "; none writes at the moment".to_owned() } else { format!("; the one that writes is at {}", .0) })]
+    Standby(String),
+}
 
 impl HubHandle {
+    pub(crate) fn new(sender: Sender<Ask>, duty: Arc<Duty>) -> HubHandle {
+        HubHandle { sender, duty }
+    }
+
+    /// Whether this hub writes; otherwise who does.
+    pub(crate) fn leads(&self) -> Result<(), Away> {
+        self.duty.writer().map_or(Ok(()), |writer| Err(Away::Standby(writer)))
+    }
+
+    /// Resolves once this hub writes.
+    pub(crate) async fn leading(&self) {
+        drop(self.duty.leads().wait_for(|leads| *leads).await);
+    }
+
+    pub(crate) fn stop(&self) {
+        let _ = self.sender.send(Ask::Stop);
+    }
+
+    /// Why there was no answer.
+    fn away(&self) -> Away {
+        self.leads().err().unwrap_or(Away::Stopping)
+    }
+
+    async fn send<T>(&self, ask: Ask, receiver: oneshot::Receiver<T>) -> Result<T, Away> {
+        self.sender.send(ask).map_err(|_| Away::Stopping)?;
+        receiver.await.map_err(|_| self.away())
+    }
+
     /// Decides requests together, and answers once what follows from them is durable.
-    pub(crate) async fn ask(&self, requests: Vec<Request>) -> Result<Answers, Stopping> {
+    pub(crate) async fn ask(&self, requests: Vec<Request>) -> Result<Answers, Away> {
         let (sender, receiver) = oneshot::channel();
-        self.0.send(Ask::Do(requests, sender)).map_err(|_| Stopping)?;
-        receiver.await.map_err(|_| Stopping)
+        self.send(Ask::Do(requests, sender), receiver).await
     }
 
     /// Looks at the state.
-    pub(crate) async fn look<T: Send + 'static>(&self, look: impl FnOnce(&Ledger) -> T + Send + 'static) -> Result<T, Stopping> {
+    pub(crate) async fn look<T: Send + 'static>(&self, look: impl FnOnce(&Ledger) -> T + Send + 'static) -> Result<T, Away> {
         let (sender, receiver) = oneshot::channel();
         let look = move |ledger: &Ledger| drop(sender.send(look(ledger)));
-        self.0.send(Ask::Look(Box::new(look))).map_err(|_| Stopping)?;
-        receiver.await.map_err(|_| Stopping)
+        self.send(Ask::Look(Box::new(look)), receiver).await
     }
 
     /// Lets the engine think ahead; what it does to the hub it undoes.
     pub(crate) async fn think<T: Send + 'static>(
         &self,
         think: impl FnOnce(&mut dispatch::Hub) -> T + Send + 'static,
-    ) -> Result<T, Stopping> {
+    ) -> Result<T, Away> {
         let (sender, receiver) = oneshot::channel();
         let think = move |hub: &mut dispatch::Hub| drop(sender.send(think(hub)));
-        self.0.send(Ask::Think(Box::new(think))).map_err(|_| Stopping)?;
-        receiver.await.map_err(|_| Stopping)
+        self.send(Ask::Think(Box::new(think)), receiver).await
     }
 
     /// Writes something that is not history.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        write: impl FnOnce(&mut Sqlite) -> Result<T, StoreFault> + Send + 'static,
-    ) -> Result<T, Stopping> {
+        write: impl FnOnce(&mut Journal) -> Result<T, StoreFault> + Send + 'static,
+    ) -> Result<T, Away> {
         let (sender, receiver) = oneshot::channel();
-        let write = move |store: &mut Sqlite| write(store).map(|value| drop(sender.send(value)));
-        self.0.send(Ask::Write(Box::new(write))).map_err(|_| Stopping)?;
-        receiver.await.map_err(|_| Stopping)
+        let write = move |store: &mut Journal| write(store).map(|value| drop(sender.send(value)));
+        self.send(Ask::Write(Box::new(write)), receiver).await
     }
 
     /// Does something about money, and answers once it is durable.
     pub(crate) async fn account<T: Send + 'static>(
         &self,
         act: impl FnOnce(&mut Accounts) -> T + Send + 'static,
-    ) -> Result<T, Stopping> {
+    ) -> Result<T, Away> {
         let (sender, receiver) = oneshot::channel();
         let act = move |accounts: &mut Accounts| -> Told {
             let outcome = act(accounts);
             Box::new(move || drop(sender.send(outcome)))
         };
-        self.0.send(Ask::Account(Box::new(act))).map_err(|_| Stopping)?;
-        receiver.await.map_err(|_| Stopping)
+        self.send(Ask::Account(Box::new(act)), receiver).await
     }
 
     /// Notes that an agent was heard.
     pub(crate) fn heard(&self, post: Post) {
-        let _ = self.0.send(Ask::Heard(post));
+        let _ = self.sender.send(Ask::Heard(post));
     }
 }
 
 /// The ledger, with what the journal says of bills that have left it.
 pub(crate) struct Accounts<'a> {
     pub(crate) ledger: &'a mut Ledger,
-    store: &'a Sqlite,
+    store: &'a Journal,
     entries: &'a mut Vec<Entry>,
 }
 
@@ -190,7 +225,7 @@ impl Accounts<'_> {
 /// The thread's own state.
 pub(crate) struct Writer {
     ledger: Ledger,
-    store: Sqlite,
+    store: Journal,
     shared: Arc<Shared>,
     placed: BTreeMap<JobId, Arc<Place>>,
     heard: BTreeMap<Post, Instant>,
@@ -201,7 +236,7 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn new(mut ledger: Ledger, store: Sqlite, shared: Arc<Shared>, policy: Policy, lost_after: Span) -> Writer {
+    pub(crate) fn new(mut ledger: Ledger, store: Journal, shared: Arc<Shared>, policy: Policy, lost_after: Span) -> Writer {
         ledger.hub.adopt(policy);
         let held = |(id, job): (JobId, &dispatch::Job)| job.stage.held().map(|place| (id, place.clone()));
         let placed = ledger.hub.jobs.iter().filter_map(held).collect();
@@ -218,7 +253,17 @@ impl Writer {
     /// # Errors
     /// Where the store fails; nothing that was answered is lost.
     pub(crate) fn run(mut self, inbox: &Receiver<Ask>) -> Result<(), StoreFault> {
+        let heart = self.store.heart();
+        let outcome = self.serve(inbox, &heart);
+        heart.stop();
+        outcome
+    }
+
+    fn serve(&mut self, inbox: &Receiver<Ask>, heart: &Heart) -> Result<(), StoreFault> {
         loop {
+            if heart.alive() {
+                return Err(standby::fenced(self.store.place()));
+            }
             let first = match inbox.recv_timeout(Duration::from_secs(1)) {
                 Ok(ask) => Some(ask),
                 Err(RecvTimeoutError::Timeout) => None,
@@ -451,8 +496,11 @@ impl Writer {
     }
 
     /// Leaves a shortened history, so that the next start is quick.
-    fn finish(mut self) -> Result<(), StoreFault> {
-        if self.ledger.seq > self.shortened { self.store.shorten(&self.ledger) } else { Ok(()) }
+    fn finish(&mut self) -> Result<(), StoreFault> {
+        if self.ledger.seq > self.shortened {
+            self.store.shorten(&self.ledger)?;
+        }
+        self.store.give_back()
     }
 }
 

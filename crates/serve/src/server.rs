@@ -8,7 +8,7 @@ use std::sync::mpsc::channel;
 use std::thread::JoinHandle;
 
 use census::Census;
-use dispatch::{Policy, Request};
+use dispatch::Policy;
 use execute::tls::Fingerprint;
 use measure::{Name, Span};
 use nix::fcntl::{Flock, FlockArg};
@@ -18,12 +18,13 @@ use crate::access::{self, Access, Grant, Role};
 use crate::api::signin::SignIn;
 use crate::api::{self, App};
 use crate::clock;
-use crate::hub::{Ask, HubHandle, Shared, Writer};
+use crate::hub::standby::{Duty, Standing, Turn};
+use crate::hub::{Away, HubHandle, Shared, Writer};
 use crate::logs::LogDesk;
 use crate::metrics::Metrics;
 use crate::notes::Notes;
 use crate::oidc::Oidc;
-use crate::store::{Reader, Sqlite, StoreFault, TokenRow};
+use crate::store::{Journal, Reader, Store, StoreFault, TokenRow, Trouble};
 use crate::studies::Studies;
 use crate::tls::Tls;
 use crate::wanted::WantedLog;
@@ -36,8 +37,14 @@ pub struct Config {
     pub folder: PathBuf,
     /// Where it listens.
     pub listen: SocketAddr,
+    /// Where its journal is kept.
+    pub store: Store,
+    /// Where other hubs of the same store send who wants something changed; its own address where nothing is told.
+    pub advertise: Option<String>,
     /// The census to take over; `None` leaves what the journal knows.
     pub census: Option<Census>,
+    /// The census of a hub whose journal is empty, where `census` tells none.
+    pub first_census: Option<Census>,
     /// Who goes next.
     pub policy: Policy,
     /// Jobs of a pool whose agent has been silent for so long are taken for lost.
@@ -95,6 +102,13 @@ pub enum StartFault {
     Store(#[from] StoreFault),
 }
 
+impl StartFault {
+    /// Whether the hub ended because another one of the same store writes now.
+    pub fn is_fenced(&self) -> bool {
+        matches!(self, StartFault::Store(StoreFault::Trouble { source: Trouble::Fenced, .. }))
+    }
+}
+
 /// A running hub.
 pub struct Server {
     url: String,
@@ -107,11 +121,6 @@ pub struct Server {
     http: tokio::task::JoinHandle<io::Result<()>>,
     failed: watch::Receiver<bool>,
     _lock: Flock<std::fs::File>,
-}
-
-/// The journal in a data folder.
-pub(crate) fn journal_path(folder: &Path) -> PathBuf {
-    folder.join("journal.db")
 }
 
 /// Starts a hub: opens and folds the journal, takes the census over, listens.
@@ -143,16 +152,17 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
     let url = format!("{}://{here}", if identity.is_some() { "https" } else { "http" });
     let fingerprint = identity.as_ref().map(|identity| identity.fingerprint);
 
-    let path = journal_path(&config.folder);
-    let (mut store, ledger) = Sqlite::open(&path)?;
-    let access = Access::default();
-    let tokens = store.tokens()?;
-    for token in tokens.iter().filter(|token| token.revoked.is_none()) {
-        if let Some(grant) = granted(token) {
-            access.grant(token.hash, grant);
-        }
-    }
-    let operator_token = operator_token(&config.folder, &mut store, &access, &tokens)?;
+    let place = config.store.clone();
+    // Servers are asked by a client that waits, which must not be done here.
+    let opened = tokio::task::spawn_blocking(move || {
+        let (store, ledger) = Journal::open(&place)?;
+        let tokens = store.tokens()?;
+        Ok::<_, StoreFault>((store, ledger, tokens))
+    });
+    let (store, ledger, tokens) = opened.await.map_err(|panic| folder_fault(io::Error::other(panic.to_string())))??;
+    let access = Arc::new(Access::default());
+    let valid = tokens.iter().filter(|token| token.revoked.is_none());
+    access.replace(valid.filter_map(|token| Some((token.hash, granted(token)?))));
 
     let shared = Arc::new(Shared {
         wanted: WantedLog::new(ledger.seq, config.lost_after),
@@ -160,35 +170,59 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
         changes: broadcast::channel(4096).0,
     });
     let (sender, inbox) = channel();
-    let hub = HubHandle(sender);
-    let half_life = config.policy.half_life;
-    let writer = Writer::new(ledger, store, shared.clone(), config.policy, config.lost_after);
+    let duty = Arc::new(Duty::new());
+    let hub = HubHandle::new(sender, duty.clone());
+    let mut standing = Standing {
+        duty,
+        access: access.clone(),
+        url: config.advertise.clone().unwrap_or_else(|| url.clone()),
+        census: config.census,
+        when_new: config.first_census,
+        half_life: config.policy.half_life,
+    };
+    let mut writer = Writer::new(ledger, store, shared.clone(), config.policy, config.lost_after);
     let (fail, failed) = watch::channel(false);
     let writer = std::thread::Builder::new().name("hub".to_owned()).spawn(move || {
         let _told = TellOnEnd(fail);
+        match writer.follow(&inbox, &standing)? {
+            Turn::Stops => return Ok(()),
+            Turn::Leads => writer.begin(&mut standing)?,
+        }
+        drop(standing);
         writer.run(&inbox)
     });
     let writer = writer.map_err(folder_fault)?;
-
-    if let Some(census) = config.census {
-        let changes = hub.look(move |ledger| ledger.hub.census.changes_to(&census)).await;
-        let changes = changes.expect("the hub has just been started");
-        if !changes.is_empty() {
-            let answer = hub.ask(vec![Request::Census(changes)]).await;
-            answer.map_err(|_| StartFault::Folder {
-                path: path.clone(),
-                source: io::Error::other("the census could not be stored"),
-            })?;
+    // Where no other hub can write this one does at once, and is whole before it is told of.
+    if let Store::Sqlite(_) = config.store {
+        let ended = async { drop(failed.clone().wait_for(|failed| *failed).await) };
+        tokio::select! {
+            () = hub.leading() => {}
+            () = ended => {
+                let outcome = tokio::task::spawn_blocking(move || writer.join()).await;
+                return Err(match outcome {
+                    Ok(Ok(Err(fault))) => fault.into(),
+                    _ => folder_fault(io::Error::other("the hub's thread ended")),
+                });
+            }
         }
     }
-    let answer = hub.ask(vec![Request::HalfLife(half_life)]).await;
-    answer
-        .map_err(|_| StartFault::Folder { path: path.clone(), source: io::Error::other("the half-life could not be stored") })?;
+    let first = operator_token(&config.folder, &hub, &access, &tokens, matches!(config.store, Store::Sqlite(_))).await?;
     let (stop, stopping) = watch::channel(false);
-    let reader = Arc::new(Reader::new(&path));
+    let reader = Arc::new(Reader::new(&config.store));
     let key = webhooks::key(&config.folder).map_err(folder_fault)?;
     let teller = Arc::new(Teller::new(hub.clone(), reader.clone(), key, shared.changes.clone(), stopping.clone()));
-    reader.webhooks()?.iter().for_each(|hook| teller.follow(&hook.name));
+    {
+        // Who is told is told once, by the hub that writes.
+        let (hub, reader, teller) = (hub.clone(), reader.clone(), teller.clone());
+        tokio::spawn(async move {
+            hub.leading().await;
+            match tokio::task::spawn_blocking(move || reader.webhooks()).await {
+                Ok(Ok(hooks)) => hooks.iter().for_each(|hook| teller.follow(&hook.name)),
+                Ok(Err(fault)) => tracing::error!(%fault, "webhooks cannot be read: nobody is told of anything"),
+                Err(_) => {}
+            }
+        });
+    }
     let app = Arc::new(App {
         hub: hub.clone(),
         shared,
@@ -240,7 +274,7 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
     }
     // Whoever looks for the hub of this folder finds its address here.
     std::fs::write(config.folder.join("hub.url"), &url).map_err(folder_fault)?;
-    Ok(Server { url, fingerprint, operator_token, hub, app, stop, writer, http, failed, _lock: lock })
+    Ok(Server { url, fingerprint, operator_token: first, hub, app, stop, writer, http, failed, _lock: lock })
 }
 
 /// Tells that the hub's thread has ended, however it ended.
@@ -258,29 +292,63 @@ fn restrict(folder: &Path) -> io::Result<()> {
     std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
 }
 
-fn granted(token: &TokenRow) -> Option<Grant> {
+pub(crate) fn granted(token: &TokenRow) -> Option<Grant> {
     let (role, subject) = (token.role.parse().ok()?, token.subject.parse().ok()?);
     Some(Grant { id: token.id, role, subject, expires: token.expires, agent: token.agent.clone() })
 }
 
-/// The first start on loopback writes an operator token to the data folder.
-fn operator_token(folder: &Path, store: &mut Sqlite, access: &Access, tokens: &[TokenRow]) -> Result<Option<String>, StartFault> {
-    use std::io::Write;
-    use std::os::unix::fs::OpenOptionsExt;
+/// The first start writes an operator token to the data folder: at once, or, where another hub may be there, once this one writes and
+/// there is no operator yet.
+async fn operator_token(
+    folder: &Path,
+    hub: &HubHandle,
+    access: &Arc<Access>,
+    tokens: &[TokenRow],
+    at_once: bool,
+) -> Result<Option<String>, StartFault> {
     let path = folder.join("operator.token");
     if tokens.iter().any(|token| token.role == "operator" && token.revoked.is_none()) {
         return Ok(std::fs::read_to_string(path).ok().map(|token| token.trim().to_owned()));
     }
     let token = access::new_token(Role::Operator);
-    let hash = access::hash(&token);
-    let subject: Name = "operator".parse().expect("it is a name");
-    let id = store.add_token(hash, "operator", subject.as_str(), clock::now(), None, None)?;
-    access.grant(hash, Grant { id, role: Role::Operator, subject, expires: None, agent: None });
+    let (hash, subject): (_, Name) = (access::hash(&token), "operator".parse().expect("it is a name"));
+    let make = {
+        let (hub, access, token) = (hub.clone(), access.clone(), token.clone());
+        async move {
+            hub.leading().await;
+            let name = subject.clone();
+            let add = move |store: &mut Journal| {
+                // Another hub may have made one meanwhile.
+                match store.tokens()?.iter().any(|token| token.role == "operator" && token.revoked.is_none()) {
+                    true => Ok(None),
+                    false => store.add_token(hash, "operator", name.as_str(), clock::now(), None, None).map(Some),
+                }
+            };
+            if let Ok(Some(id)) = hub.write(add).await {
+                write_token(&path, &token).map_err(|source| StartFault::Folder { path, source })?;
+                access.grant(hash, Grant { id, role: Role::Operator, subject, expires: None, agent: None });
+            }
+            Ok::<_, StartFault>(())
+        }
+    };
+    if at_once {
+        make.await?;
+        return Ok(Some(token));
+    }
+    tokio::spawn(async move {
+        if let Err(fault) = make.await {
+            tracing::error!(%fault, "the operator's token could not be written");
+        }
+    });
+    Ok(None)
+}
+
+fn write_token(path: &Path, token: &str) -> io::Result<()> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
     let mut options = std::fs::OpenOptions::new();
-    let file = options.create(true).truncate(true).write(true).mode(0o600).open(&path);
-    let written = file.and_then(|mut file| writeln!(file, "{token}"));
-    written.map_err(|source| StartFault::Folder { path, source })?;
-    Ok(Some(token))
+    let mut file = options.create(true).truncate(true).write(true).mode(0o600).open(path)?;
+    writeln!(file, "{token}")
 }
 
 impl Server {
@@ -315,6 +383,19 @@ impl Server {
         api::make_token(&self.app, Role::Tenant, name, None).await.map(|made| made.token).map_err(|error| error.message())
     }
 
+    /// Resolves once this hub writes: at once where no other can.
+    pub async fn leads(&self) {
+        self.hub.leading().await;
+    }
+
+    /// Where the hub is that writes, while this one stands by; empty where that is not known.
+    pub fn writer(&self) -> Option<String> {
+        match self.hub.leads() {
+            Err(Away::Standby(writer)) => Some(writer),
+            _ => None,
+        }
+    }
+
     /// Resolves when the store has failed; the hub must then be stopped.
     pub async fn failed(&self) {
         let mut failed = self.failed.clone();
@@ -329,7 +410,7 @@ impl Server {
         self.stop.send_replace(true);
         // Followers of logs and events see the stop; whoever still hangs on is cut off.
         let _ = tokio::time::timeout(std::time::Duration::from_secs(3), self.http).await;
-        let _ = self.hub.0.send(Ask::Stop);
+        self.hub.stop();
         let writer = tokio::task::spawn_blocking(move || self.writer.join()).await;
         match writer {
             Ok(Ok(outcome)) => Ok(outcome?),

@@ -1,65 +1,152 @@
-//! The journal of facts on disk, and the tables people read, written in the same transaction.
+//! The journal of facts in a database, and the tables people read, written in the same transaction: SQLite beside the hub, or a server
+//! that speaks PostgreSQL's protocol. `sql` speaks to either, `schema` has the tables, `journal` writes, `fold` makes the hub of it,
+//! `read` answers.
 
+mod chain;
+mod fold;
+mod journal;
+mod lease;
+mod postgres;
 mod read;
 mod rows;
-mod sqlite;
+mod schema;
+mod sql;
+mod transfer;
 
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+pub(crate) use chain::{broken_links, head, hex};
+pub(crate) use fold::fold;
+pub use journal::JournalWriter;
+pub(crate) use journal::{FOLLOWED_AT_ONCE, Journal, TokenRow};
+pub(crate) use lease::{Lease, beat};
+pub use postgres::Address;
 pub(crate) use read::{BookRow, ChargePage, Delivered, DisputeRow, JobFilter, JobRow, LIVE, Load, OVER, Reader, StatementRow};
 pub(crate) use rows::{CHARGE, charge_row};
-pub use sqlite::JournalWriter;
-pub(crate) use sqlite::{SCHEMA, Sqlite, TokenRow, broken_links, fold, open_read_only};
+pub(crate) use schema::{SCHEMA, schema};
+pub use sql::Trouble;
+pub(crate) use sql::{Database, Outcome, Value, values};
 
-use std::path::PathBuf;
+pub(crate) use transfer::transfer;
+
+use postgres::Postgres;
+
+/// Where a hub keeps its journal.
+#[derive(Debug, Clone)]
+pub enum Store {
+    /// A file of the embedded database.
+    Sqlite(PathBuf),
+    /// A database of a server.
+    Postgres(Address),
+}
+
+impl fmt::Display for Store {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Store::Sqlite(path) => path.display().fmt(f),
+            Store::Postgres(address) => address.fmt(f),
+        }
+    }
+}
+
+impl Store {
+    /// The file in a hub's data folder.
+    pub fn in_folder(folder: &Path) -> Store {
+        Store::Sqlite(folder.join("journal.db"))
+    }
+
+    /// Reads what people write: `sqlite` for the file in the data folder, or the address of a server. A password that is not in the
+    /// address is taken from `password`.
+    ///
+    /// # Errors
+    /// In words.
+    pub fn parse(text: &str, folder: &Path, password: Option<&str>) -> Result<Store, String> {
+        match text.split_once("://") {
+            None if text == "sqlite" => Ok(Store::in_folder(folder)),
+            Some(("postgres" | "postgresql", _)) => Address::parse(text, password).map(Store::Postgres),
+            _ => Err("is `sqlite` or postgres://USER@HOST/DATABASE".to_owned()),
+        }
+    }
+
+    pub(crate) fn fault(&self) -> impl Fn(Trouble) -> StoreFault + '_ {
+        |source| StoreFault::Trouble { store: self.to_string(), source }
+    }
+
+    /// A connection that changes nothing, for readers beside a live hub.
+    pub(crate) fn open_read_only(&self) -> Result<Database, StoreFault> {
+        let database = match self {
+            Store::Sqlite(path) if !path.exists() => return Err(StoreFault::Missing(path.to_owned())),
+            Store::Sqlite(path) => Database::read_only(path),
+            Store::Postgres(address) => Postgres::connect(address, false).map(|postgres| Database::Postgres(Box::new(postgres))),
+        };
+        database.map_err(self.fault())
+    }
+
+    /// Makes what the database lacks.
+    pub(crate) fn set_up(&self, database: &Database) -> Result<(), StoreFault> {
+        let made = schema::set_up(database).map_err(self.fault())?;
+        made.map_err(|found| StoreFault::TooNew { store: self.to_string(), found, known: SCHEMA })?;
+        if self.moved(database)? { Err(StoreFault::Moved(self.to_string())) } else { Ok(()) }
+    }
+
+    /// Whether the hub that was here is elsewhere now.
+    pub(crate) fn moved(&self, database: &Database) -> Result<bool, StoreFault> {
+        let mark = "SELECT count(*) FROM meta WHERE key = 'moved'";
+        database.one::<i64>(mark, &[]).map(|marks| marks > 0).map_err(self.fault())
+    }
+
+    pub(crate) fn open_writable(&self) -> Result<Database, StoreFault> {
+        let database = match self {
+            Store::Sqlite(path) => Database::writable(path),
+            Store::Postgres(address) => Postgres::connect(address, true).map(|postgres| Database::Postgres(Box::new(postgres))),
+        };
+        database.map_err(self.fault())
+    }
+}
 
 /// The store failed. A failed append ends the process: a restart folds what is durable.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreFault {
-    /// SQLite says no.
-    #[error("{}: {}", .path.display(), explain(.source))]
-    Sqlite {
-        /// The database.
-        path: PathBuf,
-        /// What SQLite said.
+    /// The database says no.
+    #[error("{store}: {source}")]
+    Trouble {
+        /// Which.
+        store: String,
+        /// What it said.
         #[source]
-        source: rusqlite::Error,
+        source: Trouble,
     },
     /// The journal is not what a hub wrote.
-    #[error("{}: entry {seq}: {problem}", .path.display())]
+    #[error("{store}: entry {seq}: {problem}")]
     Damaged {
         /// The database.
-        path: PathBuf,
+        store: String,
         /// Which entry.
         seq: u64,
         /// What is wrong with it.
         problem: String,
     },
     /// Written by a later version.
-    #[error("{}: written by a later version of Shugu (schema {found}, this one knows {known})", .path.display())]
+    #[error("{store}: written by a later version of Shugu (schema {found}, this one knows {known})")]
     TooNew {
         /// The database.
-        path: PathBuf,
+        store: String,
         /// Its schema.
         found: i64,
         /// The newest known.
         known: i64,
     },
     /// Written by an earlier version, and not opened by this one yet.
-    #[error("{}: written by an earlier version of Shugu: `shugu up` brings it to this one, and links its entries", .0.display())]
-    TooOld(PathBuf),
+    #[error("{0}: written by an earlier version of Shugu: `shugu up` brings it to this one, and links its entries")]
+    TooOld(String),
     /// There is no journal.
     #[error("there is no hub in {}: {} does not exist", .0.parent().unwrap_or(.0).display(), .0.display())]
     Missing(PathBuf),
-}
-
-/// SQLite's words, with what to do about them.
-fn explain(error: &rusqlite::Error) -> String {
-    use rusqlite::ErrorCode::{DatabaseCorrupt, DiskFull, NotADatabase, SystemIoFailure};
-    match error.sqlite_error_code() {
-        Some(DiskFull) => "the disk is full; what was acknowledged is safe: free some space and start again".to_owned(),
-        Some(SystemIoFailure) => format!("the disk does not take it ({error}); what was acknowledged is safe"),
-        Some(DatabaseCorrupt | NotADatabase) => {
-            format!("the journal is damaged ({error}); restore it from a copy, nothing was changed")
-        }
-        _ => error.to_string(),
-    }
+    /// There is a database, and no hub's.
+    #[error("there is no hub in {0} yet")]
+    Empty(String),
+    /// The hub was moved elsewhere.
+    #[error("{0}: the hub that was here has been moved to another store; starting it here would tell its story twice")]
+    Moved(String),
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::client::Where;
 use crate::failure::{Failure, Outcome, print};
 use crate::print_json;
+use crate::store::StoreOptions;
 
 #[derive(Debug, Args)]
 #[command(
@@ -17,6 +18,8 @@ pub(crate) struct BackupOptions {
     /// A new folder for the copy.
     #[arg(value_name = "FOLDER")]
     to: PathBuf,
+    #[command(flatten)]
+    store: StoreOptions,
 }
 
 #[derive(Debug, Args)]
@@ -27,28 +30,47 @@ pub(crate) struct RestoreOptions {
     /// The folder of a copy.
     #[arg(value_name = "FOLDER")]
     from: PathBuf,
+    #[command(flatten)]
+    store: StoreOptions,
 }
 
-/// Does it, and says what is in the copy.
-fn done(json: bool, what: &str, act: impl FnOnce() -> Result<serve::Audit, serve::BackupFault>) -> Outcome {
+/// Does it, and says what is there then.
+pub(crate) fn done(
+    json: bool,
+    what: &str,
+    more: serde_json::Value,
+    act: impl FnOnce(&indicatif::ProgressBar) -> Result<serve::Audit, serve::BackupFault>,
+) -> Outcome {
+    use serve::BackupFault::{Running, Same, Taken, There, Writing};
     let bar = indicatif::ProgressBar::new_spinner().with_message("copying and folding the journal");
     bar.enable_steady_tick(std::time::Duration::from_millis(200));
-    let audit = act();
+    let audit = act(&bar);
     bar.finish_and_clear();
     let audit = audit.map_err(|fault| match fault {
-        serve::BackupFault::There(_) | serve::BackupFault::Running(_) => Failure::Wrong(fault.to_string()),
+        There(_) | Running(_) | Taken(_) | Writing(..) | Same(_) => Failure::Wrong(fault.to_string()),
         fault => Failure::Failed(fault.to_string()),
     })?;
-    match json {
-        true => print_json(&json!({ "entries": audit.entries, "head": audit.head })),
-        false => print(&format!("{what}: {} entries, nothing is wrong\nhead {}:{}\n", audit.entries, audit.entries, audit.head)),
+    if !json {
+        return print(&format!(
+            "{what}: {} entries, nothing is wrong\nhead {}:{}\n",
+            audit.entries, audit.entries, audit.head
+        ));
     }
+    let mut all = json!({ "entries": audit.entries, "head": audit.head });
+    if let (Some(all), serde_json::Value::Object(more)) = (all.as_object_mut(), more) {
+        all.extend(more);
+    }
+    print_json(&all)
 }
 
 pub(crate) fn backup(options: &BackupOptions, place: &Where, json: bool) -> Outcome {
-    done(json, "copied", || serve::backup(&place.folder(), &options.to))
+    let folder = place.folder();
+    let store = options.store.of(&folder)?;
+    done(json, "copied", json!({}), |_| serve::backup(&folder, &store, &options.to))
 }
 
 pub(crate) fn restore(options: &RestoreOptions, place: &Where, json: bool) -> Outcome {
-    done(json, "restored", || serve::restore(&options.from, &place.folder()))
+    let folder = place.folder();
+    let store = options.store.of(&folder)?;
+    done(json, "restored", json!({}), |_| serve::restore(&options.from, &folder, &store))
 }

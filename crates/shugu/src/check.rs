@@ -15,10 +15,13 @@ pub(crate) struct Options {
     /// An entry and its hash as an earlier check told them: proves that the past up to there was not rewritten.
     #[arg(long, value_name = "ENTRY:SHA256")]
     expect: Option<String>,
+    #[command(flatten)]
+    store: crate::store::StoreOptions,
 }
 
 pub(crate) fn run(options: &Options, place: &Where, json: bool) -> Outcome {
     let folder = options.folder.clone().unwrap_or_else(|| place.folder());
+    let store = options.store.of(&folder)?;
     let expected = options.expect.as_deref().map(|text| {
         let parts = text.split_once(':').and_then(|(seq, hash)| Some((seq.parse().ok()?, hash)));
         parts.ok_or_else(|| Failure::Wrong(format!("--expect: `{text}` is not an entry and its hash, such as 1200:9f86…")))
@@ -26,7 +29,7 @@ pub(crate) fn run(options: &Options, place: &Where, json: bool) -> Outcome {
     let expected = expected.transpose()?;
     let bar = indicatif::ProgressBar::new_spinner().with_message("folding the journal");
     bar.enable_steady_tick(std::time::Duration::from_millis(200));
-    let audit = serve::audit(&folder, expected);
+    let audit = serve::audit(&store, expected);
     bar.finish_and_clear();
     let audit = audit.map_err(|fault| Failure::Failed(fault.to_string()))?;
     if json {

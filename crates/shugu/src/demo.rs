@@ -98,7 +98,10 @@ async fn host(options: &Options, json: bool, folder: &Path) -> Outcome {
     let config = Config {
         folder: folder.to_owned(),
         listen,
+        store: serve::Store::in_folder(folder),
+        advertise: None,
         census,
+        first_census: None,
         policy: Policy::default(),
         lost_after: Config::LOST_AFTER,
         tls: None,

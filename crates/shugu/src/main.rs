@@ -33,6 +33,7 @@ mod sbatch;
 mod settings;
 mod shipped;
 mod signals;
+mod store;
 mod submit;
 mod table;
 mod top;
@@ -164,6 +165,8 @@ enum Command {
     Backup(backup::BackupOptions),
     /// Bring a copy of a hub's data back.
     Restore(backup::RestoreOptions),
+    /// Move the journal of a stopped hub to another store, and audit it there.
+    Move(store::MoveOptions),
     /// Write manual pages, one for each command.
     Man {
         /// Where to.
@@ -242,6 +245,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Check(options) => check::run(&options, place, json),
         Command::Backup(options) => backup::backup(&options, place, json),
         Command::Restore(options) => backup::restore(&options, place, json),
+        Command::Move(options) => store::move_store(&options, place, json),
         Command::Man { folder } => {
             let failed = |error: std::io::Error| Failure::Failed(format!("{}: {error}", folder.display()));
             std::fs::create_dir_all(&folder).map_err(failed)?;

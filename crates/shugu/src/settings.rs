@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::exit;
 
 /// Keys of `shugu.toml`; each is the flag of that name and `SHUGU_KEY` in the environment.
-const KEYS: [&str; 8] = ["hub", "token", "dir", "listen", "census", "policy", "lost_after", "oidc"];
+const KEYS: [&str; 10] = ["hub", "token", "dir", "listen", "census", "policy", "lost_after", "oidc", "store", "advertise"];
 
 /// Where a hub keeps its data if nobody says.
 pub(crate) fn default_folder() -> PathBuf {

@@ -11,6 +11,7 @@ use crate::client::{Client, Where};
 use crate::failure::{Failure, Outcome, note, print};
 use crate::local::{self, LocalAgent};
 use crate::policy::policy;
+use crate::store::StoreOptions;
 use crate::{shipped, signals};
 
 #[derive(Debug, Args)]
@@ -24,9 +25,11 @@ pub(crate) struct Options {
     /// Who goes next, and where: default, fair, fifo, sjf, bestfit, fgd, or a TOML file (docs/policies.md).
     #[arg(long, env = "SHUGU_POLICY", default_value = "default")]
     policy: String,
-    /// Where the journal is kept: `sqlite` in the data folder.
-    #[arg(long, default_value = "sqlite", value_name = "STORE")]
-    store: String,
+    #[command(flatten)]
+    store: StoreOptions,
+    /// Where other hubs of the same store, and whoever asks them for a change, reach this one [default: its own address].
+    #[arg(long, env = "SHUGU_ADVERTISE", value_name = "URL")]
+    advertise: Option<String>,
     /// Jobs of a pool whose agent has been silent for so long are taken for lost, and tried again elsewhere if they may be.
     /// The agent ends them before, so that none runs twice; until then they go on.
     #[arg(long, env = "SHUGU_LOST_AFTER", default_value_t = Config::LOST_AFTER, value_name = "SPAN", value_parser = lost_after)]
@@ -93,61 +96,116 @@ pub(crate) async fn asked_to_end() {
     }
 }
 
+/// How a hub ended.
+enum Ended {
+    /// It was asked to.
+    Asked,
+    /// Another hub of the same store took over.
+    Fenced,
+}
+
 pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
     let folder = place.folder();
     let folder = std::path::absolute(&folder).map_err(|error| Failure::Failed(error.to_string()))?;
-    if options.store != "sqlite" {
-        return Err(Failure::Wrong(format!("--store {}: this version has sqlite", options.store)));
-    }
+    let store = options.store.of(&folder)?;
     let signals = options.signals.as_deref().map(signals::read).transpose()?;
     let policy = policy(&options.policy)?;
     let oidc = options.oidc.as_deref().map(serve::Oidc::read).transpose().map_err(Failure::Wrong)?;
-    let new = !folder.join("journal.db").exists();
-    let census = match &options.census {
-        Some(path) => Some(shipped::census_at(path)?),
-        None => new.then(shipped::nothing_known),
-    };
-    if new && options.census.is_none() {
+    let census = options.census.as_deref().map(shipped::census_at).transpose()?;
+    let new = matches!(&store, serve::Store::Sqlite(path) if !path.exists());
+    if new && census.is_none() {
         note("this hub has no census: nothing is counted and nothing has a price; --census FOLDER gives it one");
     }
-    runtime()?.block_on(async {
-        let config = Config {
-            folder: folder.clone(),
-            listen: options.listen,
-            census,
-            policy,
-            lost_after: options.lost_after,
-            tls: options.tls(),
-            oidc,
-            program: std::env::current_exe().ok(),
-            scenarios: shipped::scenarios(),
-        };
-        let server = serve::start(config).await.map_err(|fault| failed(&fault))?;
-        let agent = if options.no_local {
-            None
-        } else {
-            let token = server.admit_pool(local::join()).await.map_err(Failure::Failed)?;
-            Some(LocalAgent::start(server.url(), server.fingerprint(), &token, &folder))
-        };
-        if let Some(sources) = signals {
-            let token =
-                std::fs::read_to_string(folder.join("operator.token")).map_err(|error| Failure::Failed(error.to_string()))?;
-            let client = Client::new(server.url(), token.trim(), server.fingerprint());
-            // It ends with the process: what it was told is durable, and asked for again at the next start.
-            std::thread::spawn(move || signals::follow(&client, &sources, false));
+    let mut config = Config {
+        folder: folder.clone(),
+        listen: options.listen,
+        store,
+        advertise: options.advertise.clone(),
+        census,
+        first_census: Some(shipped::nothing_known()),
+        policy,
+        lost_after: options.lost_after,
+        tls: options.tls(),
+        oidc,
+        program: std::env::current_exe().ok(),
+        scenarios: shipped::scenarios(),
+    };
+    let runtime = runtime()?;
+    loop {
+        match runtime.block_on(serve_once(options, config.clone(), signals.as_deref()))? {
+            Ended::Asked => return Ok(()),
+            // It stands by from now on, where it was.
+            Ended::Fenced => config.census = None,
         }
-        print(&format!("ready {}\n", server.url()))?;
-        if let Some(fingerprint) = server.fingerprint() {
-            note(&format!("its certificate is {fingerprint}"));
+    }
+}
+
+async fn serve_once(options: &Options, config: Config, signals: Option<&[signals::Source]>) -> Outcome<Ended> {
+    let folder = config.folder.clone();
+    let server = serve::start(config).await.map_err(|fault| failed(&fault))?;
+    let mut agent = None;
+    // Where another hub wrote a moment ago, it is clear soon whether it still does.
+    let leads = tokio::time::timeout(std::time::Duration::from_secs(4), server.leads()).await.is_ok();
+    if leads {
+        agent = lead(options, &server, &folder, signals).await?;
+    }
+    print(&format!("ready {}\n", server.url()))?;
+    if let Some(fingerprint) = server.fingerprint() {
+        note(&format!("its certificate is {fingerprint}"));
+    }
+    note(&format!("data, and the operator's token, in {}; Ctrl-C stops the hub, its jobs go on", folder.display()));
+    let turn = async {
+        if leads {
+            return std::future::pending().await;
         }
-        note(&format!("data, and the operator's token, in {}; Ctrl-C stops the hub, its jobs go on", folder.display()));
-        tokio::select! {
-            () = asked_to_end() => {}
-            () = server.failed() => {}
+        if let Some(writer) = server.writer() {
+            let who = if writer.is_empty() { String::new() } else { format!(": the hub at {writer} writes") };
+            note(&format!("it stands by{who}"));
         }
-        if let Some(agent) = agent {
-            tokio::task::block_in_place(|| agent.stop());
+        server.leads().await;
+        note("it writes from now on");
+        agent = lead(options, &server, &folder, signals).await?;
+        std::future::pending::<Outcome>().await
+    };
+    let ended = tokio::select! {
+        () = asked_to_end() => Ok(()),
+        () = server.failed() => Ok(()),
+        ended = turn => ended,
+    };
+    if let Some(agent) = agent {
+        tokio::task::block_in_place(|| agent.stop());
+    }
+    let stopped = server.stop().await;
+    ended?;
+    match stopped {
+        Ok(()) => Ok(Ended::Asked),
+        Err(fault) if fault.is_fenced() => {
+            note("another hub of the same store writes now");
+            Ok(Ended::Fenced)
         }
-        server.stop().await.map_err(|fault| failed(&fault))
-    })
+        Err(fault) => Err(failed(&fault)),
+    }
+}
+
+/// What a hub that writes does beside: this machine as a pool, and sources that are followed.
+async fn lead(
+    options: &Options,
+    server: &serve::Server,
+    folder: &std::path::Path,
+    signals: Option<&[signals::Source]>,
+) -> Outcome<Option<LocalAgent>> {
+    let mut agent = None;
+    if !options.no_local {
+        let token = server.admit_pool(local::join()).await.map_err(Failure::Failed)?;
+        agent = Some(LocalAgent::start(server.url(), server.fingerprint(), &token, folder));
+    }
+    if let Some(sources) = signals {
+        let token =
+            std::fs::read_to_string(folder.join("operator.token")).map_err(|error| Failure::Failed(error.to_string()))?;
+        let client = Client::new(server.url(), token.trim(), server.fingerprint());
+        let sources = sources.to_vec();
+        // It ends with the process: what it was told is durable, and asked for again at the next start.
+        std::thread::spawn(move || signals::follow(&client, &sources, false));
+    }
+    Ok(agent)
 }

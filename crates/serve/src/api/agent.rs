@@ -62,6 +62,8 @@ enum At {
 /// What the agent of this mark serves; `host` is the machine that it names, where it serves one.
 async fn at(app: &App, who: &Grant, headers: &HeaderMap) -> Result<At, Error> {
     let mark = own_mark(who, headers)?;
+    // What a hub that stands by knows is what another one wanted a moment ago.
+    app.hub.leads()?;
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
     let name = who.subject.clone();
     let found = app.hub.look(move |ledger| {

@@ -7,7 +7,7 @@ use dispatch::{PoolWhy, Refusal, Short};
 use measure::PoolId;
 use serde_json::{Map, Value, json};
 
-use crate::hub::Stopping;
+use crate::hub::Away;
 use crate::store::StoreFault;
 
 /// An error as its caller sees it.
@@ -202,9 +202,16 @@ impl IntoResponse for Error {
     }
 }
 
-impl From<Stopping> for Error {
-    fn from(stopping: Stopping) -> Error {
-        Error::new(StatusCode::SERVICE_UNAVAILABLE, "stopping", &stopping.to_string())
+impl From<Away> for Error {
+    fn from(away: Away) -> Error {
+        let code = if matches!(away, Away::Stopping) { "stopping" } else { "standby" };
+        let mut error = Error::new(StatusCode::SERVICE_UNAVAILABLE, code, &away.to_string());
+        if let Away::Standby(writer) = away
+            && !writer.is_empty()
+        {
+            error.body["writer"] = writer.into();
+        }
+        error
     }
 }
 

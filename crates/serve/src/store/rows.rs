@@ -4,9 +4,122 @@ use std::collections::BTreeMap;
 
 use dispatch::{End, Fact};
 use measure::{JobId, PoolId, Time};
-use rusqlite::types::Value;
-use rusqlite::{Connection, Transaction, params, params_from_iter};
 use settle::{Account, Bill, Body, Correction, Entry, Posting};
+
+use super::sql::{self, Database, How, Kind, Outcome, Trouble, Value, Write, values};
+
+const INTEGER: Kind = Kind::Integer;
+const TEXT: Kind = Kind::Text;
+
+/// An entry of the journal.
+pub(super) static ENTRY: Write = Write {
+    table: "entry",
+    columns: &[("seq", INTEGER), ("at", INTEGER), ("body", TEXT), ("hash", Kind::Blob)],
+    how: How::Insert,
+};
+/// A line of the shortened history.
+pub(super) static OPENING: Write =
+    Write { table: "opening", columns: &[("n", INTEGER), ("at", INTEGER), ("body", TEXT)], how: How::Insert };
+static LIFE: Write = Write { table: "life", columns: &[("job", INTEGER), ("seq", INTEGER)], how: How::InsertNew };
+static JOB: Write = Write {
+    table: "job",
+    columns: &[
+        ("id", INTEGER),
+        ("tenant", INTEGER),
+        ("name", TEXT),
+        ("submit_seq", INTEGER),
+        ("state", TEXT),
+        ("submitted", INTEGER),
+    ],
+    how: How::Insert,
+};
+/// SQLite's index of parts of names.
+static NAME: Write = Write { table: "job_name", columns: &[("rowid", INTEGER), ("name", TEXT)], how: How::Insert };
+static STATE: Write = Write {
+    table: "job",
+    columns: &[
+        ("id", INTEGER),
+        ("state", TEXT),
+        ("pool", INTEGER),
+        ("ask", INTEGER),
+        ("placed", INTEGER),
+        ("started", INTEGER),
+        ("\"end\"", TEXT),
+        ("exit_code", INTEGER),
+        ("ended", INTEGER),
+        ("placed_seq", INTEGER),
+    ],
+    how: How::Fill,
+};
+static MONEY: Write = Write {
+    table: "job",
+    columns: &[
+        ("id", INTEGER),
+        ("provider", TEXT),
+        ("settled", INTEGER),
+        ("run", INTEGER),
+        ("device_time", INTEGER),
+        ("core_time", INTEGER),
+        ("cpu", INTEGER),
+        ("peak_memory", INTEGER),
+        ("energy", INTEGER),
+        ("energy_source", TEXT),
+        ("energy_cost", INTEGER),
+        ("carbon", INTEGER),
+        ("price", INTEGER),
+        ("fee", INTEGER),
+    ],
+    how: How::Set,
+};
+static POSTING: Write = Write {
+    table: "posting",
+    columns: &[
+        ("seq", INTEGER),
+        ("n", INTEGER),
+        ("at", INTEGER),
+        ("job", INTEGER),
+        ("debit", TEXT),
+        ("credit", TEXT),
+        ("amount", INTEGER),
+    ],
+    how: How::Insert,
+};
+static CHARGE_ROW: Write = Write {
+    table: "charge",
+    columns: &[
+        ("seq", INTEGER),
+        ("of", INTEGER),
+        ("at", INTEGER),
+        ("job", INTEGER),
+        ("attempt", INTEGER),
+        ("tenant", INTEGER),
+        ("pool", INTEGER),
+        ("provider", TEXT),
+        ("energy_source", TEXT),
+        ("precision", TEXT),
+        ("utilisation", INTEGER),
+        ("run", INTEGER),
+        ("device_time", INTEGER),
+        ("core_time", INTEGER),
+        ("cpu", INTEGER),
+        ("energy", INTEGER),
+        ("energy_cost", INTEGER),
+        ("carbon", INTEGER),
+        ("carbon_market", INTEGER),
+        ("price", INTEGER),
+        ("fee", INTEGER),
+        ("credit", INTEGER),
+        ("delivered", INTEGER),
+    ],
+    how: How::Insert,
+};
+static DISPUTE: Write = Write {
+    table: "dispute",
+    columns: &[("seq", INTEGER), ("of", INTEGER), ("at", INTEGER), ("by", TEXT), ("reason", TEXT)],
+    how: How::Insert,
+};
+static VERDICT: Write =
+    Write { table: "dispute", columns: &[("seq", INTEGER), ("judged", INTEGER), ("finding", TEXT)], how: How::Set };
 
 /// What a batch changes of one job.
 #[derive(Default)]
@@ -20,36 +133,37 @@ struct JobChange {
 
 /// Collects a batch's changes.
 pub(super) struct Rows<'a> {
-    transaction: &'a Transaction<'a>,
+    database: &'a Database,
     jobs: BTreeMap<JobId, JobChange>,
+    new: sql::Rows,
 }
 
 impl<'a> Rows<'a> {
-    pub(super) fn new(transaction: &'a Transaction<'a>) -> Rows<'a> {
-        Rows { transaction, jobs: BTreeMap::new() }
+    pub(super) fn new(database: &'a Database) -> Rows<'a> {
+        Rows { database, jobs: BTreeMap::new(), new: sql::Rows::default() }
     }
 
-    /// Takes an entry in.
-    pub(super) fn take(&mut self, entry: &Entry) -> rusqlite::Result<()> {
+    /// Takes an entry in, whose body as text and whose hash are these.
+    pub(super) fn take(&mut self, entry: &Entry, body: String, hash: super::chain::Hash) -> Outcome<()> {
         let at = entry.at;
-        live(self.transaction, entry)?;
+        self.new.add(&ENTRY, values![entry.seq.cast_signed(), at, body, hash]);
+        live(entry, &mut self.new);
         match &entry.body {
             Body::Fact(Fact::Admitted(id, name)) => {
-                let mut insert = self.transaction.prepare_cached("INSERT OR REPLACE INTO tenant (id, name) VALUES (?1, ?2)")?;
-                insert.execute(params![id.0, name.as_str()])?;
+                let insert = "INSERT INTO tenant (id, name) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET name = excluded.name";
+                self.database.execute(insert, &values![id.0, name.as_str()])?;
             }
             Body::Fact(Fact::Joined(id, join)) => {
-                let mut insert =
-                    self.transaction.prepare_cached("INSERT OR REPLACE INTO pool (id, name, provider) VALUES (?1, ?2, ?3)")?;
-                insert.execute(params![id.0, join.name.as_str(), join.provider.as_str()])?;
+                let insert = "INSERT INTO pool (id, name, provider) VALUES (?1, ?2, ?3)
+                    ON CONFLICT (id) DO UPDATE SET name = excluded.name, provider = excluded.provider";
+                self.database.execute(insert, &values![id.0, join.name.as_str(), join.provider.as_str()])?;
             }
             Body::Fact(Fact::Submitted(id, spec)) => {
-                let mut insert = self.transaction.prepare_cached(
-                    "INSERT INTO job (id, tenant, name, submit_seq, state, submitted) VALUES (?1, ?2, ?3, ?4, 'waiting', ?5)",
-                )?;
-                insert.execute(params![id.0.cast_signed(), spec.tenant.0, spec.name, entry.seq.cast_signed(), at.0])?;
-                let mut insert = self.transaction.prepare_cached("INSERT INTO job_name (rowid, name) VALUES (?1, ?2)")?;
-                insert.execute(params![id.0.cast_signed(), spec.name])?;
+                let number = id.0.cast_signed();
+                self.new.add(&JOB, values![number, spec.tenant.0, &spec.name, entry.seq.cast_signed(), "waiting", at]);
+                if matches!(self.database, Database::Sqlite(_)) {
+                    self.new.add(&NAME, values![number, &spec.name]);
+                }
             }
             Body::Fact(Fact::Placed(id, place)) => {
                 let job = self.job(*id, "placed");
@@ -69,42 +183,40 @@ impl<'a> Rows<'a> {
                 if matches!(entry.body, Body::Settled(_)) {
                     self.jobs.entry(bill.job).or_default().bill = Some((at, Box::new(bill.clone())));
                 }
-                charge(self.transaction, entry, None, bill)?;
-                self.post(entry, &bill.postings)?;
+                charge(self.database, entry, None, bill, &mut self.new)?;
+                self.post(entry, &bill.postings);
             }
             Body::Corrected(correction) => {
                 let Correction { reversed, bill, .. } = &**correction;
-                charge(self.transaction, entry, Some(correction.of), bill)?;
+                // What is corrected may be of this very batch.
+                self.database.write(&std::mem::take(&mut self.new))?;
+                charge(self.database, entry, Some(correction.of), bill, &mut self.new)?;
+                let job = bill.job.0.cast_signed();
                 let settled = "SELECT count(*) FROM job WHERE id = ?1 AND settled IS NOT NULL";
-                let settled: i64 = self.transaction.query_row(settled, [bill.job.0.cast_signed()], |row| row.get(0))?;
+                let settled: i64 = self.database.one(settled, &values![job])?;
                 let newer = "SELECT count(*) FROM charge WHERE job = ?1 AND attempt > ?2";
-                let newer: i64 =
-                    self.transaction.query_row(newer, [bill.job.0.cast_signed(), i64::from(bill.attempt)], |row| row.get(0))?;
+                let newer: i64 = self.database.one(newer, &values![job, bill.attempt])?;
                 // What a job's own row tells is of its last attempt.
                 if settled > 0 && newer == 0 {
                     self.jobs.entry(bill.job).or_default().bill = Some((at, Box::new(bill.clone())));
                 }
                 let all: Vec<Posting> = reversed.iter().chain(&bill.postings).cloned().collect();
-                self.post(entry, &all)?;
+                self.post(entry, &all);
             }
             Body::Disputed(dispute) => {
-                let mut insert = self
-                    .transaction
-                    .prepare_cached("INSERT INTO dispute (seq, of, at, by, reason) VALUES (?1, ?2, ?3, ?4, ?5)")?;
-                insert.execute(params![entry.seq.cast_signed(), dispute.of.cast_signed(), at.0, dispute.by, dispute.reason])?;
+                let (seq, of) = (entry.seq.cast_signed(), dispute.of.cast_signed());
+                self.new.add(&DISPUTE, values![seq, of, at, &dispute.by, &dispute.reason]);
             }
             Body::Judged(verdict) => {
-                let mut update =
-                    self.transaction.prepare_cached("UPDATE dispute SET judged = ?2, finding = ?3 WHERE seq = ?1")?;
-                update.execute(params![verdict.dispute.cast_signed(), at.0, verdict.finding])?;
+                self.new.add(&VERDICT, values![verdict.dispute.cast_signed(), at, &verdict.finding]);
             }
             Body::Granted(tenant, credit, _) => {
                 let (debit, to) = (Account::Grants, Account::Credit(*tenant));
-                self.post(entry, &[Posting { job: JobId(0), debit, credit: to, amount: credit.left }])?;
+                self.post(entry, &[Posting { job: JobId(0), debit, credit: to, amount: credit.left }]);
             }
             Body::Expired(tenant, left) => {
                 let (debit, credit) = (Account::Credit(*tenant), Account::Grants);
-                self.post(entry, &[Posting { job: JobId(0), debit, credit, amount: *left }])?;
+                self.post(entry, &[Posting { job: JobId(0), debit, credit, amount: *left }]);
             }
             Body::Fact(
                 Fact::Census(_) | Fact::Seen(..) | Fact::Occupied(..) | Fact::Served(..) | Fact::Contact(..) | Fact::Settled(_),
@@ -124,16 +236,13 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
-    fn post(&self, entry: &Entry, postings: &[Posting]) -> rusqlite::Result<()> {
-        let mut insert = self
-            .transaction
-            .prepare_cached("INSERT INTO posting (seq, n, at, job, debit, credit, amount) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
+    fn post(&mut self, entry: &Entry, postings: &[Posting]) {
         for (n, posting) in postings.iter().enumerate() {
             let (debit, credit) = (posting.debit.to_string(), posting.credit.to_string());
             let job = posting.job.0.cast_signed();
-            insert.execute(params![entry.seq.cast_signed(), n as i64, entry.at.0, job, debit, credit, posting.amount.0])?;
+            let row = values![entry.seq.cast_signed(), n as i64, entry.at, job, debit, credit, posting.amount.0];
+            self.new.add(&POSTING, row);
         }
-        Ok(())
     }
 
     fn job(&mut self, id: JobId, state: &'static str) -> &mut JobChange {
@@ -143,49 +252,41 @@ impl<'a> Rows<'a> {
     }
 
     /// Writes every change.
-    pub(super) fn write(self) -> rusqlite::Result<()> {
-        let mut life = self.transaction.prepare_cached(
-            "UPDATE job SET state = coalesce(?2, state), pool = coalesce(?3, pool), ask = coalesce(?4, ask),
-               placed = coalesce(?5, placed), started = coalesce(?6, started), end = coalesce(?7, end),
-               exit_code = coalesce(?8, exit_code), ended = coalesce(?9, ended), placed_seq = coalesce(?10, placed_seq) WHERE id = ?1",
-        )?;
-        let mut money = self.transaction.prepare_cached(
-            "UPDATE job SET provider = ?2, settled = ?3, run = ?4, device_time = ?5, core_time = ?6, cpu = ?7, peak_memory = ?8,
-               energy = ?9, energy_source = ?10, energy_cost = ?11, carbon = ?12, price = ?13, fee = ?14 WHERE id = ?1",
-        )?;
+    pub(super) fn write(mut self) -> Outcome<()> {
         for (id, job) in self.jobs {
             let id = id.0.cast_signed();
             if job.state.is_some() {
                 let (pool, ask, placed, seq) = match job.place {
-                    Some((pool, ask, at, seq)) => (Some(pool.0), Some(ask), Some(at.0), Some(seq.cast_signed())),
+                    Some((pool, ask, at, seq)) => (Some(pool.0), Some(ask), Some(at), Some(seq.cast_signed())),
                     None => (None, None, None, None),
                 };
-                let (end, code, ended) = job.ended.map_or((None, None, None), |(end, code, at)| (Some(end), code, Some(at.0)));
-                life.execute(params![id, job.state, pool, ask, placed, job.started.map(|at| at.0), end, code, ended, seq])?;
+                let (end, code, ended) = job.ended.map_or((None, None, None), |(end, code, at)| (Some(end), code, Some(at)));
+                self.new.add(&STATE, values![id, job.state, pool, ask, placed, job.started, end, code, ended, seq]);
             }
             if let Some((at, bill)) = job.bill {
                 let provider = bill.place.as_ref().map(|(_, provider)| provider.as_str());
-                let fee = bill.fee().0;
-                let source = source(bill.energy_source);
-                money.execute(params![
-                    id,
-                    provider,
-                    at.0,
-                    bill.run.0,
-                    bill.devices.0,
-                    bill.cores.0,
-                    bill.cpu.0,
-                    bill.peak_memory.0.cast_signed(),
-                    bill.energy.0,
-                    source,
-                    bill.energy_cost.map(|cost| cost.0),
-                    bill.carbon.map(|carbon| carbon.0),
-                    bill.price.0,
-                    fee,
-                ])?;
+                self.new.add(
+                    &MONEY,
+                    values![
+                        id,
+                        provider,
+                        at,
+                        bill.run.0,
+                        bill.devices.0,
+                        bill.cores.0,
+                        bill.cpu.0,
+                        bill.peak_memory.0.cast_signed(),
+                        bill.energy.0,
+                        source(bill.energy_source),
+                        bill.energy_cost.map(|cost| cost.0),
+                        bill.carbon.map(|carbon| carbon.0),
+                        bill.price.0,
+                        bill.fee().0,
+                    ],
+                );
             }
         }
-        Ok(())
+        self.database.write(&self.new)
     }
 }
 
@@ -221,20 +322,18 @@ pub(super) fn job_of(body: &Body) -> Option<JobId> {
 }
 
 /// Notes that an entry tells of a job's life.
-pub(super) fn live(connection: &Connection, entry: &Entry) -> rusqlite::Result<()> {
-    let Some(job) = job_of(&entry.body) else { return Ok(()) };
-    let mut insert = connection.prepare_cached("INSERT OR IGNORE INTO life (job, seq) VALUES (?1, ?2)")?;
-    insert.execute(params![job.0.cast_signed(), entry.seq.cast_signed()])?;
-    Ok(())
+pub(super) fn live(entry: &Entry, new: &mut sql::Rows) {
+    if let Some(job) = job_of(&entry.body) {
+        new.add(&LIFE, values![job.0.cast_signed(), entry.seq.cast_signed()]);
+    }
 }
 
 /// Writes what a bill charges, or by what a correction changes that: rows are only ever added, so that a month that was told
 /// stays as it was told. A bill without a place charges nothing.
-pub(super) fn charge(connection: &Connection, entry: &Entry, of: Option<u64>, bill: &Bill) -> rusqlite::Result<()> {
-    let Some(row) = charge_row(connection, entry, of, bill)? else { return Ok(()) };
-    let marks: Vec<String> = (1..=row.len()).map(|at| format!("?{at}")).collect();
-    let sql = format!("INSERT INTO charge ({CHARGE}) VALUES ({})", marks.join(", "));
-    connection.prepare_cached(&sql)?.execute(params_from_iter(row))?;
+pub(super) fn charge(database: &Database, entry: &Entry, of: Option<u64>, bill: &Bill, new: &mut sql::Rows) -> Outcome<()> {
+    if let Some(row) = charge_row(database, entry, of, bill)? {
+        new.extend(&CHARGE_ROW, row.into_iter());
+    }
     Ok(())
 }
 
@@ -244,11 +343,11 @@ pub(crate) const CHARGE: &str = "seq, of, at, job, attempt, tenant, pool, provid
 
 /// The row of [`charge`], which follows from the journal alone.
 pub(crate) fn charge_row(
-    connection: &Connection,
+    database: &Database,
     entry: &Entry,
     of: Option<u64>,
     bill: &Bill,
-) -> rusqlite::Result<Option<Vec<Value>>> {
+) -> Outcome<Option<Vec<Value>>> {
     let Some((pool, provider)) = &bill.place else { return Ok(None) };
     let seq = entry.seq.cast_signed();
     let delivered = |bill: &Bill| bill.delivered.map(|(_, mega)| mega.cast_signed());
@@ -272,41 +371,35 @@ pub(crate) fn charge_row(
     let mut first = None;
     if let Some(of) = of {
         let select = "SELECT coalesce(charge.of, charge.seq), entry.body FROM charge JOIN entry ON entry.seq = charge.seq WHERE charge.seq = ?1";
-        let (original, body): (i64, String) =
-            connection.prepare_cached(select)?.query_row([of.cast_signed()], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let old = bill_in(&body)?;
+        let found = database.first(select, &values![of.cast_signed()], |row| Ok((row.get::<i64>(0)?, bill_in(row.get(1)?)?)))?;
+        let (original, old) = found.ok_or_else(|| Trouble::Shape(format!("entry {of}, which is corrected, charged nothing")))?;
         for (now, was) in now.iter_mut().zip(amounts(&old)) {
             *now = now.map(|now| now - was.unwrap_or(0));
         }
         first = Some(original);
     }
     let precision = bill.delivered.map(|(precision, _)| precision.to_string());
-    let whole = |number: Option<i64>| number.map_or(Value::Null, Value::Integer);
-    let mut row = vec![
-        Value::Integer(seq),
-        whole(first),
-        Value::Integer(entry.at.0),
-        Value::Integer(bill.job.0.cast_signed()),
-        Value::Integer(bill.attempt.into()),
-        Value::Integer(bill.tenant.0.into()),
-        Value::Integer(pool.0.into()),
-        Value::Text(provider.to_string()),
-        Value::Text(source(bill.energy_source).to_owned()),
-        precision.map_or(Value::Null, Value::Text),
-        whole(bill.utilisation.map(i64::from)),
+    let of_what = values![
+        seq,
+        first,
+        entry.at,
+        bill.job.0.cast_signed(),
+        bill.attempt,
+        bill.tenant.0,
+        pool.0,
+        provider.as_str(),
+        source(bill.energy_source),
+        precision,
+        bill.utilisation.map(i64::from),
     ];
-    row.extend(now.map(whole));
-    Ok(Some(row))
+    Ok(Some(of_what.into_iter().chain(now.map(Value::from)).collect()))
 }
 
 /// The bill in an entry's body.
-pub(super) fn bill_in(body: &str) -> rusqlite::Result<Bill> {
-    let wrong = |error: Box<dyn std::error::Error + Send + Sync>| {
-        rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, error)
-    };
-    match serde_json::from_str(body).map_err(|error| wrong(error.into()))? {
+pub(super) fn bill_in(body: &str) -> Outcome<Bill> {
+    match serde_json::from_str(body).map_err(|error| Trouble::Shape(error.to_string()))? {
         Body::Settled(bill) | Body::Attempted(bill) => Ok(bill),
         Body::Corrected(correction) => Ok(correction.bill),
-        _ => Err(wrong("there is no bill in this entry".into())),
+        _ => Err(Trouble::Shape("there is no bill in this entry".to_owned())),
     }
 }

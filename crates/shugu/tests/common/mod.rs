@@ -32,11 +32,43 @@ pub fn shugu(arguments: &[&str]) -> Command {
         "SHUGU_POLICY",
         "SHUGU_LOST_AFTER",
         "SHUGU_FINGERPRINT",
+        "SHUGU_STORE",
     ] {
         command.env_remove(name);
     }
+    if let Some(dir) = arguments.iter().position(|argument| *argument == "--dir").and_then(|at| arguments.get(at + 1)) {
+        set_store(&mut command, Path::new(dir));
+    }
     command.env("HOME", "/nonexistent").env("SHUGU_CONFIG", "/dev/null");
     command
+}
+
+/// The server on which hubs keep their journals, where the tests are run for one (`tools/postgres.sh`).
+pub fn postgres() -> Option<String> {
+    std::env::var("SHUGU_TEST_POSTGRES").ok()
+}
+
+/// The database for the hub of a folder on that server.
+pub fn database_of(folder: &Path) -> Option<String> {
+    use std::hash::{DefaultHasher, Hash, Hasher};
+    let server = postgres()?;
+    let mut hasher = DefaultHasher::new();
+    folder.hash(&mut hasher);
+    Some(format!("{server}/hub_{:016x}", hasher.finish()))
+}
+
+/// Makes an empty database on that server; one that is there stays.
+pub fn make_database(address: &str) {
+    let (server, name) = address.rsplit_once('/').unwrap();
+    let made = Command::new("psql").args([&format!("{server}/postgres"), "-qc", &format!("CREATE DATABASE {name}")]).output();
+    let told = said(made.unwrap());
+    assert!(told.code == 0 || told.err.contains("already exists"), "{}", told.err);
+}
+
+fn set_store(command: &mut Command, folder: &Path) {
+    if let Some(address) = database_of(folder) {
+        command.env("SHUGU_STORE", address);
+    }
 }
 
 /// What a command printed, and its exit code.
@@ -78,6 +110,9 @@ impl Hub {
         let listen = format!("127.0.0.1:{}", free_port());
         let mut all = vec!["up".to_owned(), "--dir".to_owned(), folder.display().to_string(), "--listen".to_owned(), listen];
         all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        if let Some(address) = database_of(folder) {
+            make_database(&address);
+        }
         let (child, url) = launch(&all);
         Hub { folder: folder.to_owned(), url, arguments: all, child }
     }
@@ -107,7 +142,9 @@ impl Hub {
 
     /// A command against this hub, as its operator.
     pub fn say(&self, arguments: &[&str]) -> Said {
-        said(shugu(arguments).env("SHUGU_DIR", &self.folder).output().unwrap())
+        let mut command = shugu(arguments);
+        set_store(&mut command, &self.folder);
+        said(command.env("SHUGU_DIR", &self.folder).output().unwrap())
     }
 
     /// A command against this hub with another token.

@@ -1,0 +1,66 @@
+//! The hashes that link entries.
+
+use measure::Time;
+use sha2::{Digest, Sha256};
+
+use super::sql::{Database, Outcome, values};
+
+/// The SHA-256 of an entry and of the one before it.
+pub(crate) type Hash = [u8; 32];
+
+/// What the first entry follows.
+pub(crate) const NO_ENTRY: Hash = [0; 32];
+
+/// The hash of an entry: of that before it, its number, its instant and its body, numbers as eight bytes, the highest first.
+pub(crate) fn link(before: &Hash, seq: u64, at: Time, body: &[u8]) -> Hash {
+    let mut hasher = Sha256::new();
+    hasher.update(before);
+    hasher.update(seq.to_be_bytes());
+    hasher.update(at.0.to_be_bytes());
+    hasher.update(body);
+    hasher.finalize().into()
+}
+
+/// A hash as people write it.
+pub(crate) fn hex(hash: &[u8]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The hash of the last entry.
+pub(crate) fn head(database: &Database) -> Outcome<Hash> {
+    let last = "SELECT hash FROM entry ORDER BY seq DESC LIMIT 1";
+    Ok(database.first(last, &[], |row| row.get(0))?.unwrap_or(NO_ENTRY))
+}
+
+/// Whether each entry's hash is that of what it holds and of the one before it; those that are not or are missing, at most so many,
+/// each with what is wrong, and the last one's hash. A change of one entry is found there and nowhere else: the next ones are linked to the hash that stands there.
+pub(crate) fn broken_links(database: &Database, most: usize) -> Outcome<(Vec<(u64, String)>, Hash)> {
+    let (mut before, mut broken, mut next) = (NO_ENTRY, Vec::new(), 1);
+    // Whatever bytes stand there, text or not.
+    let body = if matches!(database, Database::Sqlite(_)) { "CAST(body AS BLOB)" } else { "convert_to(body, 'UTF8')" };
+    let select = format!("SELECT seq, at, {body}, hash FROM entry WHERE seq > ?1 ORDER BY seq LIMIT 5000");
+    let mut after = i64::MIN;
+    loop {
+        let page = database.all(&select, &values![after], |row| {
+            let stands: Option<Hash> = row.get(3).unwrap_or(None);
+            Ok((row.get::<i64>(0)?, row.get::<Time>(1)?, row.get::<Vec<u8>>(2)?, stands))
+        })?;
+        let Some((last, ..)) = page.last() else { return Ok((broken, before)) };
+        after = *last;
+        for (seq, at, body, stands) in page {
+            let seq = seq.cast_unsigned();
+            let expected = link(&before, seq, at, &body);
+            if broken.len() < most {
+                let told = "its hash is not that of its content and of the entries before it: it was changed after it was written";
+                match seq == next {
+                    // Its own hash follows one that is gone, and says nothing.
+                    false => broken.push((next, format!("is missing; the next one found is {seq}"))),
+                    true if stands != Some(expected) => broken.push((seq, told.to_owned())),
+                    true => {}
+                }
+            }
+            next = seq + 1;
+            before = stands.unwrap_or(expected);
+        }
+    }
+}

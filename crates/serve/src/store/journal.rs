@@ -1,0 +1,279 @@
+//! The journal as its writer has it: append-only entries, synced before anyone is answered; and what is kept beside history.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use measure::{JobId, Time};
+use settle::{Bill, Entry, Ledger};
+
+use super::chain::{self, Hash, link};
+use super::fold::{entries_from, fold};
+use super::lease::{self, Lease};
+use super::rows::Rows;
+use super::sql::{Database, Outcome, values};
+use super::{Store, StoreFault};
+use crate::hub::standby::Heart;
+use crate::webhooks::Webhook;
+
+/// The writer's connection, or that of a hub that may become it.
+pub(crate) struct Journal {
+    store: Store,
+    database: Database,
+    /// The hash of the last entry.
+    head: Hash,
+    /// The number by which this hub writes, where others might.
+    fence: Option<i64>,
+}
+
+/// Entries that a hub that follows reads at a time.
+pub(crate) const FOLLOWED_AT_ONCE: usize = 2000;
+
+/// A token as it is kept.
+#[derive(Debug, Clone)]
+pub(crate) struct TokenRow {
+    pub(crate) id: i64,
+    pub(crate) hash: [u8; 32],
+    pub(crate) role: String,
+    pub(crate) subject: String,
+    pub(crate) created: Time,
+    pub(crate) revoked: Option<Time>,
+    /// Until when it is valid.
+    pub(crate) expires: Option<Time>,
+    /// The mark of the only agent that it is good for.
+    pub(crate) agent: Option<String>,
+}
+
+impl Journal {
+    /// Opens or makes the journal of a store and folds it.
+    pub(crate) fn open(store: &Store) -> Result<(Journal, Ledger), StoreFault> {
+        let database = store.open_writable()?;
+        store.set_up(&database)?;
+        let ledger = fold(store, &database, true, |_, _| {})?;
+        let head = chain::head(&database).map_err(store.fault())?;
+        Ok((Journal { store: store.clone(), database, head, fence: None }, ledger))
+    }
+
+    /// Where it is.
+    pub(crate) fn place(&self) -> &Store {
+        &self.store
+    }
+
+    /// Who writes; none where no other hub can.
+    pub(crate) fn lease(&self) -> Result<Option<Lease>, StoreFault> {
+        match self.database {
+            Database::Sqlite(_) => Ok(None),
+            Database::Postgres(_) => Lease::look(&self.database).map(Some).map_err(self.store.fault()),
+        }
+    }
+
+    /// Becomes the writer in place of one that was seen; whether it did.
+    pub(crate) fn lead(&mut self, seen: &Lease, holder: &str, url: &str) -> Result<bool, StoreFault> {
+        let fence = seen.take(&self.database, holder, url).map_err(self.store.fault())?;
+        if let (Some(fence), Database::Postgres(postgres)) = (fence, &self.database) {
+            postgres.write_by(fence);
+        }
+        self.fence = fence;
+        Ok(fence.is_some())
+    }
+
+    /// Shows others that this one lives.
+    pub(crate) fn heart(&self) -> Arc<Heart> {
+        Heart::start(&self.store, self.fence)
+    }
+
+    /// Lets another hub write.
+    pub(crate) fn give_back(&mut self) -> Result<(), StoreFault> {
+        let Some(fence) = self.fence.take() else { return Ok(()) };
+        lease::give_back(&self.database, fence).map_err(self.store.fault())
+    }
+
+    /// Goes on where the journal ends.
+    pub(crate) fn resume(&mut self) -> Result<(), StoreFault> {
+        self.head = chain::head(&self.database).map_err(self.store.fault())?;
+        Ok(())
+    }
+
+    /// The next entries after one, at most [`FOLLOWED_AT_ONCE`].
+    pub(crate) fn after(&self, seq: u64) -> Result<Vec<Entry>, StoreFault> {
+        let entries = entries_from(&self.store, &self.database, seq + 1, FOLLOWED_AT_ONCE)?;
+        let mut next = seq;
+        let mut one = |entry: Result<Entry, StoreFault>| {
+            let entry = entry?;
+            next += 1;
+            match entry.seq == next {
+                true => Ok(entry),
+                false => Err(StoreFault::Damaged { store: self.store.to_string(), seq: next, problem: "is missing".to_owned() }),
+            }
+        };
+        entries.into_iter().map(&mut one).collect()
+    }
+
+    /// Appends a batch and updates the read tables, in one transaction, synced.
+    pub(crate) fn append(&mut self, entries: &[Entry]) -> Result<(), StoreFault> {
+        let Some(last) = entries.last() else { return Ok(()) };
+        let database = &self.database;
+        let write = database.transaction(|| {
+            let mut head = self.head;
+            let mut rows = Rows::new(database);
+            for entry in entries {
+                let body = serde_json::to_string(&entry.body).expect("an entry is plain data");
+                head = link(&head, entry.seq, entry.at, body.as_bytes());
+                rows.take(entry, body, head)?;
+            }
+            rows.write()?;
+            database.execute("UPDATE meta SET value = ?1 WHERE key = 'last'", &values![last.seq.cast_signed()])?;
+            Ok(head)
+        });
+        self.head = write.map_err(self.store.fault())?;
+        Ok(())
+    }
+
+    /// The bill of an attempt of a job as it stands now (of its last attempt where none is told): the entry that says so, the
+    /// bill, and when the attempt was billed first.
+    pub(crate) fn bill(&self, job: JobId, attempt: Option<u32>) -> Result<Option<(u64, Bill, Time)>, StoreFault> {
+        bill_of(&self.database, job, attempt).map_err(self.store.fault())
+    }
+
+    /// Replaces the shortened history. The entries themselves stay.
+    pub(crate) fn shorten(&mut self, ledger: &Ledger) -> Result<(), StoreFault> {
+        let opening = ledger.opening();
+        let write = self.database.transaction(|| {
+            self.database.execute("DELETE FROM opening", &[])?;
+            let mut rows = super::sql::Rows::default();
+            for (n, entry) in opening.iter().enumerate() {
+                let body = serde_json::to_string(&entry.body).expect("an entry is plain data");
+                rows.add(&super::rows::OPENING, values![n as i64 + 1, entry.at, body]);
+            }
+            self.database.write(&rows)?;
+            self.database.execute("UPDATE meta SET value = ?1 WHERE key = 'opening'", &values![ledger.seq.cast_signed()])
+        });
+        write.map(drop).map_err(self.store.fault())
+    }
+
+    /// Every token, revoked ones too.
+    pub(crate) fn tokens(&self) -> Result<Vec<TokenRow>, StoreFault> {
+        tokens(&self.database).map_err(self.store.fault())
+    }
+
+    /// Changes something that is not history.
+    fn change<T>(&self, act: impl FnMut() -> Outcome<T>) -> Result<T, StoreFault> {
+        self.database.transaction(act).map_err(self.store.fault())
+    }
+
+    /// Changes tokens, and tells those who follow the store that they did change.
+    fn change_tokens<T>(&self, mut act: impl FnMut() -> Outcome<T>) -> Result<T, StoreFault> {
+        self.change(|| {
+            self.database.execute("UPDATE meta SET value = value + 1 WHERE key = 'tokens'", &[])?;
+            act()
+        })
+    }
+
+    /// Adds a token and returns its number.
+    pub(crate) fn add_token(
+        &mut self,
+        hash: [u8; 32],
+        role: &str,
+        subject: &str,
+        at: Time,
+        expires: Option<Time>,
+        agent: Option<&str>,
+    ) -> Result<i64, StoreFault> {
+        self.change_tokens(|| {
+            let id: i64 = self.database.one("SELECT coalesce(max(id), 0) + 1 FROM token", &[])?;
+            let insert = "INSERT INTO token (id, hash, role, subject, created, expires, agent) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+            self.database.execute(insert, &values![id, hash, role, subject, at, expires, agent])?;
+            Ok(id)
+        })
+    }
+
+    /// Lets a token end at an instant.
+    pub(crate) fn end_token(&mut self, id: i64, at: Time) -> Result<(), StoreFault> {
+        let update = "UPDATE token SET expires = ?2 WHERE id = ?1";
+        self.change_tokens(|| self.database.execute(update, &values![id, at]).map(drop))
+    }
+
+    /// Revokes a token.
+    pub(crate) fn revoke_token(&mut self, id: i64, at: Time) -> Result<(), StoreFault> {
+        let update = "UPDATE token SET revoked = ?2 WHERE id = ?1 AND revoked IS NULL";
+        self.change_tokens(|| self.database.execute(update, &values![id, at]).map(drop))
+    }
+
+    /// Keeps a webhook, in place of one of its name.
+    pub(crate) fn keep_webhook(&mut self, hook: &Webhook) -> Result<(), StoreFault> {
+        let insert = "INSERT INTO webhook (name, url, events, tenant, made, told, trouble) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+            ON CONFLICT (name) DO UPDATE SET url = excluded.url, events = excluded.events, tenant = excluded.tenant,
+              made = excluded.made, told = excluded.told, trouble = excluded.trouble";
+        let Webhook { name, url, events, tenant, made, told, trouble } = hook;
+        let row = values![name, url, events.join(","), tenant.clone(), *made, told.cast_signed(), trouble.clone()];
+        self.change(|| self.database.execute(insert, &row).map(drop))
+    }
+
+    /// Notes how far the receiver of a webhook has been told, if it is still the one that was made then.
+    pub(crate) fn note_webhook(&mut self, hook: &Webhook) -> Result<(), StoreFault> {
+        let update = "UPDATE webhook SET told = ?3, trouble = ?4 WHERE name = ?1 AND made = ?2";
+        let row = values![&hook.name, hook.made, hook.told.cast_signed(), hook.trouble.clone()];
+        self.change(|| self.database.execute(update, &row).map(drop))
+    }
+
+    /// Forgets a webhook; whether there was one.
+    pub(crate) fn forget_webhook(&mut self, name: &str) -> Result<bool, StoreFault> {
+        self.change(|| Ok(self.database.execute("DELETE FROM webhook WHERE name = ?1", &values![name])? > 0))
+    }
+}
+
+/// See [`Journal::tokens`].
+pub(crate) fn tokens(database: &Database) -> Outcome<Vec<TokenRow>> {
+    let select = "SELECT id, hash, role, subject, created, revoked, expires, agent FROM token ORDER BY id";
+    database.all(select, &[], |row| {
+        Ok(TokenRow {
+            id: row.get(0)?,
+            hash: row.get(1)?,
+            role: row.get(2)?,
+            subject: row.get(3)?,
+            created: row.get(4)?,
+            revoked: row.get(5)?,
+            expires: row.get(6)?,
+            agent: row.get(7)?,
+        })
+    })
+}
+
+/// See [`Journal::bill`].
+pub(super) fn bill_of(database: &Database, job: JobId, attempt: Option<u32>) -> Outcome<Option<(u64, Bill, Time)>> {
+    let select = "SELECT charge.seq, entry.body, first.at FROM charge JOIN entry ON entry.seq = charge.seq
+        JOIN entry AS first ON first.seq = coalesce(charge.of, charge.seq)
+        WHERE charge.job = ?1 AND (?2 IS NULL OR charge.attempt = ?2)
+        ORDER BY charge.attempt DESC, charge.seq DESC LIMIT 1";
+    database.first(select, &values![job.0.cast_signed(), attempt], |row| {
+        Ok((row.get::<i64>(0)?.cast_unsigned(), super::rows::bill_in(row.get(1)?)?, row.get(2)?))
+    })
+}
+
+/// Writes a new journal as the hub would, for measuring what is read of it.
+pub struct JournalWriter(Journal);
+
+impl JournalWriter {
+    /// A journal at `path`.
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub fn create(path: &Path) -> Result<JournalWriter, StoreFault> {
+        Ok(JournalWriter(Journal::open(&Store::Sqlite(path.to_owned()))?.0))
+    }
+
+    /// Appends entries in batches.
+    ///
+    /// # Errors
+    /// Where they cannot be written.
+    pub fn append(&mut self, entries: &[Entry]) -> Result<(), StoreFault> {
+        entries.chunks(10_000).try_for_each(|chunk| self.0.append(chunk))
+    }
+
+    /// Leaves a shortened history of what was written.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn finish(mut self, ledger: &Ledger) -> Result<(), StoreFault> {
+        self.0.shorten(ledger)
+    }
+}
