@@ -12,6 +12,7 @@ mod data;
 mod energy;
 mod environment;
 mod folder;
+pub mod hubs;
 pub mod kubernetes;
 mod lease;
 mod link;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::hubs::Hubs;
 use crate::tls::{self, Fingerprint};
 use crate::wire::{HOST_HEADER, MARK_HEADER};
 
@@ -56,7 +57,7 @@ impl Fault {
 /// A connection to one hub with one token.
 #[derive(Clone)]
 pub struct Link {
-    url: String,
+    hubs: Hubs,
     token: Arc<RwLock<String>>,
     mark: String,
     /// The one machine it speaks for, if it does; else empty.
@@ -67,12 +68,12 @@ pub struct Link {
 impl fmt::Debug for Link {
     /// Without its token: what is debugged is logged.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Link").field("url", &self.url).finish_non_exhaustive()
+        f.debug_struct("Link").field("url", &self.url()).finish_non_exhaustive()
     }
 }
 
 impl Link {
-    /// A link to the hub at `url`, whose certificate has this fingerprint, if one is known; nothing is sent yet.
+    /// A link to the hub at `url` (to several of one store, parted by commas), whose certificate has this fingerprint, if one is known; nothing is sent yet.
     pub fn new(url: &str, token: &str, fingerprint: Option<Fingerprint>) -> Link {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -80,13 +81,7 @@ impl Link {
             .timeout_global(Some(Duration::from_secs(60)))
             .build();
         let token = Arc::new(RwLock::new(token.to_owned()));
-        Link {
-            url: url.trim_end_matches('/').to_owned(),
-            token,
-            mark: String::new(),
-            host: String::new(),
-            http: tls::client(config, fingerprint),
-        }
+        Link { hubs: Hubs::new(url), token, mark: String::new(), host: String::new(), http: tls::client(config, fingerprint) }
     }
 
     /// Shows this token from now on; all copies of the link do.
@@ -118,29 +113,40 @@ impl Link {
 
     /// The hub's address.
     pub fn url(&self) -> &str {
-        &self.url
+        self.hubs.url()
     }
 
     /// Asks.
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
-        self.answer(self.signed(self.http.get(format!("{}{path}", self.url))).call())
+        let url = self.url();
+        self.answer(url, self.signed(self.http.get(format!("{url}{path}"))).call())
     }
 
     /// Sends JSON.
     pub fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, Fault> {
-        self.answer(self.signed(self.http.post(format!("{}{path}", self.url))).send_json(body))
+        let url = self.url();
+        self.answer(url, self.signed(self.http.post(format!("{url}{path}"))).send_json(body))
     }
 
     /// Sends bytes.
     pub fn post_bytes(&self, path: &str, body: &[u8]) -> Result<(), Fault> {
-        let request = self.signed(self.http.post(format!("{}{path}", self.url)));
-        self.answer::<serde::de::IgnoredAny>(request.send(body)).map(drop)
+        let url = self.url();
+        let request = self.signed(self.http.post(format!("{url}{path}")));
+        self.answer::<serde::de::IgnoredAny>(url, request.send(body)).map(drop)
     }
 
-    fn answer<T: DeserializeOwned>(&self, answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<T, Fault> {
-        let unreachable = |source| match tls::untrusted(&source) {
-            Some((problem, hint)) => Fault::Untrusted { url: self.url.clone(), problem, hint },
-            None => Fault::Unreachable { url: self.url.clone(), source: Box::new(source) },
+    /// Whoever does not answer, or stands by, is not asked again before another one was.
+    fn answer<T: DeserializeOwned>(
+        &self,
+        url: &str,
+        answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    ) -> Result<T, Fault> {
+        let unreachable = |source| {
+            self.hubs.turn(url, None);
+            match tls::untrusted(&source) {
+                Some((problem, hint)) => Fault::Untrusted { url: url.to_owned(), problem, hint },
+                None => Fault::Unreachable { url: url.to_owned(), source: Box::new(source) },
+            }
         };
         let mut response = answer.map_err(unreachable)?;
         let status = response.status().as_u16();
@@ -148,6 +154,9 @@ impl Link {
             return response.body_mut().with_config().limit(1 << 30).read_json().map_err(unreachable);
         }
         let message = response.body_mut().read_to_string().unwrap_or_default();
+        if let Some(writer) = Hubs::elsewhere(status, &message) {
+            self.hubs.turn(url, writer.as_deref());
+        }
         let told = serde_json::from_str::<serde_json::Value>(&message).ok();
         let told = told.and_then(|value| value["error"]["message"].as_str().map(str::to_owned));
         Err(Fault::Refused { status, message: told.unwrap_or(message) })

@@ -28,10 +28,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{Method, header};
+use axum::http::{Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use sha2::{Digest, Sha256};
 use tokio::sync::watch;
 use tower::Layer;
 use tower_http::compression::CompressionLayer;
@@ -40,7 +41,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::access::{Access, Grant, Role};
-use crate::hub::{HubHandle, Shared};
+use crate::hub::{HubHandle, NAMED, Named, Shared};
 use crate::logs::LogDesk;
 use crate::notes::Notes;
 use crate::page;
@@ -265,7 +266,7 @@ async fn other(request: Request) -> Result<Response, std::convert::Infallible> {
 }
 
 /// Lets a request through if its route has a rule and its bearer is in it; the grant goes with the request.
-async fn admit(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Result<Response, Error> {
+async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Result<Response, Error> {
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
     let method = if request.method() == Method::HEAD { Method::GET } else { request.method().clone() };
     let rule = RULES.iter().find(|(verb, pattern, _)| *verb == method.as_str() && *pattern == path);
@@ -275,9 +276,33 @@ async fn admit(State(app): State<Arc<App>>, mut request: Request, next: Next) ->
         if !roles.contains(&grant.role) {
             return Err(Error::forbidden(&format!("a token of role {} may not do this", grant.role)));
         }
+        let (mut request, name) = named(request, &grant).await?;
         request.extensions_mut().insert(grant);
+        return Ok(match name {
+            Some(name) => NAMED.scope(name, next.run(request)).await,
+            None => next.run(request).await,
+        });
     }
     Ok(next.run(request).await)
+}
+
+/// The header by which whoever asks names a request, so that it can be sent again where no answer came.
+const REQUEST_NAME: &str = "idempotency-key";
+
+/// The request, and by what it will be known again, if it has a name.
+async fn named(request: Request, who: &Grant) -> Result<(Request, Option<Named>), Error> {
+    let Some(name) = request.headers().get(REQUEST_NAME) else { return Ok((request, None)) };
+    let wrong = || Error::field("Idempotency-Key", "is 1 to 128 printable characters");
+    let name = name.to_str().ok().map(str::trim).filter(|name| (1..=128).contains(&name.len())).ok_or_else(wrong)?.to_owned();
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, BODY_MOST).await;
+    let body =
+        body.map_err(|_| Error::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "it is larger than 8 MiB, or broke off"))?;
+    let mut hasher = Sha256::new();
+    hasher.update(format!("{} {}\n", parts.method, parts.uri));
+    hasher.update(&body);
+    let named = Named { asker: who.id, name, digest: hasher.finalize().into() };
+    Ok((Request::from_parts(parts, axum::body::Body::from(body)), Some(named)))
 }
 
 fn bearer(app: &App, request: &Request) -> Result<Grant, Error> {

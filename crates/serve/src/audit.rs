@@ -6,7 +6,9 @@ use dispatch::{Fact, Stage};
 use measure::{JobId, Money, Time};
 use settle::{Account, Bill, Body, Entry, Ledger};
 
-use crate::store::{CHARGE, Database, Outcome, SCHEMA, Store, StoreFault, Value, broken_links, charge_row, fold, hex, schema, values};
+use crate::store::{
+    CHARGE, Database, Outcome, SCHEMA, Store, StoreFault, Value, broken_links, charge_row, fold, hex, schema, values,
+};
 
 /// What an audit found.
 #[derive(Debug, Clone, Default)]
@@ -226,29 +228,29 @@ fn compare_charges(database: &Database, wrong: &mut Vec<String>) -> Outcome<()> 
         for (seq, at, body) in page {
             let Ok(body) = body else { continue };
             let entry = Entry { seq: seq.cast_unsigned(), at: Time(at), body };
-        let expected = match &entry.body {
-            Body::Settled(bill) | Body::Attempted(bill) => charge_row(database, &entry, None, bill)?,
-            Body::Corrected(correction) => charge_row(database, &entry, Some(correction.of), &correction.bill)?,
-            Body::Disputed(dispute) => {
-                disputes.insert(seq, (dispute.of.cast_signed(), at, dispute.by.clone(), dispute.reason.clone(), None, None));
-                None
-            }
-            Body::Judged(verdict) => {
-                if let Some(dispute) = disputes.get_mut(&verdict.dispute.cast_signed()) {
-                    (dispute.4, dispute.5) = (Some(at), Some(verdict.finding.clone()));
+            let expected = match &entry.body {
+                Body::Settled(bill) | Body::Attempted(bill) => charge_row(database, &entry, None, bill)?,
+                Body::Corrected(correction) => charge_row(database, &entry, Some(correction.of), &correction.bill)?,
+                Body::Disputed(dispute) => {
+                    disputes.insert(seq, (dispute.of.cast_signed(), at, dispute.by.clone(), dispute.reason.clone(), None, None));
+                    None
                 }
-                None
+                Body::Judged(verdict) => {
+                    if let Some(dispute) = disputes.get_mut(&verdict.dispute.cast_signed()) {
+                        (dispute.4, dispute.5) = (Some(at), Some(verdict.finding.clone()));
+                    }
+                    None
+                }
+                _ => None,
+            };
+            let Some(expected) = expected else { continue };
+            charges += 1;
+            let found = database.first(&stands, &values![seq], |row| {
+                (0..expected.len()).map(|at| row.get(at)).collect::<Outcome<Vec<Value>>>()
+            })?;
+            if found.as_ref() != Some(&expected) {
+                wrong.push(format!("entry {seq}: the table of charges does not say what it says"));
             }
-            _ => None,
-        };
-        let Some(expected) = expected else { continue };
-        charges += 1;
-        let found = database.first(&stands, &values![seq], |row| {
-            (0..expected.len()).map(|at| row.get(at)).collect::<Outcome<Vec<Value>>>()
-        })?;
-        if found.as_ref() != Some(&expected) {
-            wrong.push(format!("entry {seq}: the table of charges does not say what it says"));
-        }
         }
     }
     for (seq, expected) in &disputes {

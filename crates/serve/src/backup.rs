@@ -185,7 +185,7 @@ fn carry(from: &Store, to: &Store, progress: &mut dyn FnMut(u64)) -> Result<Audi
     source.freeze().map_err(from.fault())?;
     let target = to.open_writable()?;
     to.set_up(&target)?;
-    store::transfer(&source, &target, progress).map_err(to.fault())?;
+    store::transfer(&source, &target, false, progress).map_err(to.fault())?;
     let head = store::head(&source).map_err(from.fault())?;
     drop((source, target));
     let audit = audit(to, None)?;
@@ -195,6 +195,22 @@ fn carry(from: &Store, to: &Store, progress: &mut dyn FnMut(u64)) -> Result<Audi
         None if audit.head != store::hex(&head) => Err(damaged(format!("its last entry has the hash {}", audit.head))),
         None => Ok(audit),
     }
+}
+
+/// Copies the entries of a store, and nothing else, to a new file that can be replayed.
+///
+/// # Errors
+/// Where one cannot be read or the other not be written.
+pub fn extract(store: &Store, to: &Path) -> Result<(), StoreFault> {
+    let source = store.open_read_only()?;
+    source.freeze().map_err(store.fault())?;
+    if store::schema(&source).map_err(store.fault())?.is_none() {
+        return Err(StoreFault::Empty(store.to_string()));
+    }
+    let file = Store::Sqlite(to.to_owned());
+    let target = file.open_writable()?;
+    file.set_up(&target)?;
+    store::transfer(&source, &target, true, |_| {}).map_err(file.fault())
 }
 
 /// The file of a hub's journal in its folder, or in a copy.
@@ -222,7 +238,7 @@ fn skip(folder: &Path) -> Result<Audit, BackupFault> {
     let mut entries = Vec::new();
     let fact = ledger.hub.leaves_out(LEFT_OUT.max(since * LEFT_OUT_EACH_MS));
     ledger.record(now, Body::Fact(fact), &mut entries);
-    store.append(&entries)?;
+    store.append(&entries, &std::collections::BTreeMap::new())?;
     drop(store);
     Ok(audit(&place, None)?)
 }

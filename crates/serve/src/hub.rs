@@ -17,8 +17,8 @@ use crate::clock;
 use crate::metrics::{EndLabel, Metrics};
 use crate::post::Post;
 use crate::store::{Journal, StoreFault};
-use standby::{Duty, Heart};
 use crate::wanted::WantedLog;
+use standby::{Duty, Heart};
 
 /// At most so many requests share a transaction.
 const BATCH_MOST: usize = 20_000;
@@ -28,6 +28,11 @@ const SHORTEN_EVERY: u64 = 500_000;
 const SILENT_AFTER: Duration = Duration::from_secs(60);
 /// Between two looks at who is silent: there may be tens of thousands.
 const WATCH_EVERY: Duration = Duration::from_millis(200);
+
+/// Answers to requests of a name are kept so long.
+const ANSWERS_KEPT: Span = Span::seconds(24 * 3600);
+/// Between two looks at which of them are older.
+const TIDY_EVERY: Duration = Duration::from_secs(600);
 
 /// What became of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,18 +48,42 @@ type Look = Box<dyn FnOnce(&Ledger) + Send>;
 type Think = Box<dyn FnOnce(&mut dispatch::Hub) + Send>;
 type Write = Box<dyn FnOnce(&mut Journal) -> Result<(), StoreFault> + Send>;
 type Told = Box<dyn FnOnce() + Send>;
-type Account = Box<dyn FnOnce(&mut Accounts) -> Told + Send>;
+type Account = Box<dyn FnOnce(Result<&mut Accounts, Away>) -> Told + Send>;
+
+/// By what a hub knows a request again: whose it is, the name that they gave it, and what it asked.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Named {
+    /// The token's number.
+    pub(crate) asker: i64,
+    pub(crate) name: String,
+    /// The SHA-256 of what was asked.
+    pub(crate) digest: [u8; 32],
+}
+
+tokio::task_local! {
+    /// The name of the request that is answered, where whoever asks gave it one.
+    pub(crate) static NAMED: Named;
+}
+
+fn named() -> Option<Named> {
+    NAMED.try_with(Clone::clone).ok()
+}
+
+/// What became of the parts of a named request: the job or nothing, and the hub's last entry then; `None` for what was refused.
+pub(crate) type Receipts = Vec<Option<(Option<u64>, u64)>>;
 
 /// What is asked of the thread.
 pub(crate) enum Ask {
-    /// Decide these, in order; each stands for itself.
-    Do(Vec<Request>, oneshot::Sender<Answers>),
+    /// Decide these, in order; each stands for itself. Of a name that was answered before, what was taken is not taken again.
+    Do(Vec<Request>, Option<Named>, oneshot::Sender<Result<Answers, Away>>),
+    /// Say what was answered to a request of this name before.
+    Recall(Named, oneshot::Sender<Result<Option<Receipts>, Away>>),
     /// Look at the state, as of the last durable entry.
     Look(Look),
     /// Run the engine forward and undo it, as of the last durable entry.
     Think(Think),
-    /// Put something about money right, which needs what the journal says of it.
-    Account(Account),
+    /// Put something about money right, which needs what the journal says of it; once, where it has a name.
+    Account(Account, Option<Named>),
     /// Write something that is not history (tokens).
     Write(Write),
     /// An agent was heard.
@@ -105,6 +134,12 @@ pub(crate) enum Away {
     /// It ends.
     #[error("the hub is stopping")]
     Stopping,
+    /// A request of this name was carried out before, and what was answered then is not kept.
+    #[error("a request of this name was carried out before; it is not carried out again")]
+    Repeated,
+    /// The name belongs to another request.
+    #[error("another request had this name: each has its own")]
+    Misnamed,
     /// It stands by; the hub that writes is there, if that is known.
     #[error("this hub stands by{}", if .0.is_empty() { "; none writes at the moment".to_owned() } else { format!("; the one that writes is at {}", .0) })]
     Standby(String),
@@ -142,7 +177,8 @@ impl HubHandle {
     /// Decides requests together, and answers once what follows from them is durable.
     pub(crate) async fn ask(&self, requests: Vec<Request>) -> Result<Answers, Away> {
         let (sender, receiver) = oneshot::channel();
-        self.send(Ask::Do(requests, sender), receiver).await
+        let name = named().filter(|_| requests.iter().any(|request| matches!(request, Request::Submit(_))));
+        self.send(Ask::Do(requests, name, sender), receiver).await?
     }
 
     /// Looks at the state.
@@ -172,17 +208,24 @@ impl HubHandle {
         self.send(Ask::Write(Box::new(write)), receiver).await
     }
 
+    /// What was answered to the request that is answered now, if it was sent before.
+    pub(crate) async fn recall(&self) -> Result<Option<Receipts>, Away> {
+        let Some(name) = named() else { return Ok(None) };
+        let (sender, receiver) = oneshot::channel();
+        self.send(Ask::Recall(name, sender), receiver).await?
+    }
+
     /// Does something about money, and answers once it is durable.
     pub(crate) async fn account<T: Send + 'static>(
         &self,
         act: impl FnOnce(&mut Accounts) -> T + Send + 'static,
     ) -> Result<T, Away> {
         let (sender, receiver) = oneshot::channel();
-        let act = move |accounts: &mut Accounts| -> Told {
-            let outcome = act(accounts);
+        let act = move |accounts: Result<&mut Accounts, Away>| -> Told {
+            let outcome = accounts.map(act);
             Box::new(move || drop(sender.send(outcome)))
         };
-        self.send(Ask::Account(Box::new(act)), receiver).await
+        self.send(Ask::Account(Box::new(act), named()), receiver).await?
     }
 
     /// Notes that an agent was heard.
@@ -231,6 +274,7 @@ pub(crate) struct Writer {
     heard: BTreeMap<Post, Instant>,
     watched: Instant,
     shortened: u64,
+    tidied: Option<Instant>,
     /// Jobs where an agent has been silent for so long are taken for lost.
     lost_after: Duration,
 }
@@ -245,7 +289,7 @@ impl Writer {
         let heard = posts.map(|post| (post, Instant::now())).collect();
         let shortened = ledger.seq;
         let lost_after = Duration::from_millis(lost_after.0.max(0).unsigned_abs());
-        Writer { ledger, store, shared, placed, heard, watched: Instant::now(), shortened, lost_after }
+        Writer { ledger, store, shared, placed, heard, watched: Instant::now(), shortened, tidied: None, lost_after }
     }
 
     /// Serves until asked to stop.
@@ -273,14 +317,9 @@ impl Writer {
             let mut stop = false;
             for ask in first.into_iter().chain(std::iter::from_fn(|| inbox.try_recv().ok())) {
                 match ask {
-                    Ask::Do(requests, answer) => self.decide(requests, answer, &mut batch),
-                    Ask::Account(act) => {
-                        // Nothing is paid with credits that have ended.
-                        self.ledger.expire(clock::now(), &mut batch.entries);
-                        let mut accounts = Accounts { ledger: &mut self.ledger, store: &self.store, entries: &mut batch.entries };
-                        let told = act(&mut accounts);
-                        batch.told.push(told);
-                    }
+                    Ask::Do(requests, name, answer) => self.decide(requests, name, answer, &mut batch)?,
+                    Ask::Account(act, name) => self.account(act, name, &mut batch)?,
+                    Ask::Recall(name, answer) => drop(answer.send(self.answered(&name, &batch)?)),
                     Ask::Look(look) => batch.looks.push(look),
                     Ask::Think(think) => batch.thinks.push(think),
                     Ask::Write(write) => write(&mut self.store)?,
@@ -299,10 +338,29 @@ impl Writer {
         }
     }
 
-    fn decide(&mut self, requests: Vec<Request>, answer: oneshot::Sender<Answers>, batch: &mut Batch) {
+    fn decide(
+        &mut self,
+        requests: Vec<Request>,
+        name: Option<Named>,
+        answer: oneshot::Sender<Result<Answers, Away>>,
+        batch: &mut Batch,
+    ) -> Result<(), StoreFault> {
         let now = clock::now();
         batch.requests += requests.len();
-        let mut one = |request| {
+        let before: Option<Receipts> = match &name {
+            None => None,
+            Some(name) => match self.answered(name, batch)? {
+                Err(away) => {
+                    batch.answers.push((answer, Err(away)));
+                    return Ok(());
+                }
+                Ok(before) => before,
+            },
+        };
+        let mut one = |(at, request): (usize, Request)| {
+            if let Some(Some((job, seq))) = before.as_ref().and_then(|before| before.get(at)) {
+                return Ok(Receipt { job: job.map(JobId), seq: *seq });
+            }
             let before = batch.entries.len();
             self.ledger.ask(now, request, &mut batch.entries)?;
             let submitted = batch.entries[before..].iter().find_map(|entry| match &entry.body {
@@ -311,8 +369,47 @@ impl Writer {
             });
             Ok(Receipt { job: submitted, seq: self.ledger.seq })
         };
-        let answers = requests.into_iter().map(&mut one).collect();
-        batch.answers.push((answer, answers));
+        let answers: Answers = requests.into_iter().enumerate().map(&mut one).collect();
+        if let Some(name) = name {
+            let receipt =
+                |answer: &Result<Receipt, Refusal>| answer.as_ref().ok().map(|told| (told.job.map(|job| job.0), told.seq));
+            batch.named.insert(name, answers.iter().map(receipt).collect());
+        }
+        batch.answers.push((answer, Ok(answers)));
+        Ok(())
+    }
+
+    /// What was answered to a request of this name before, if anything was.
+    fn answered(&self, name: &Named, batch: &Batch) -> Result<Result<Option<Receipts>, Away>, StoreFault> {
+        let unwritten = batch.named.iter().find(|(known, _)| (known.asker, &known.name) == (name.asker, &name.name));
+        let known = match unwritten {
+            Some((known, receipts)) => Some((known.digest, receipts.clone())),
+            None => self.store.answer(name)?,
+        };
+        Ok(match known {
+            Some((digest, _)) if digest != name.digest => Err(Away::Misnamed),
+            known => Ok(known.map(|(_, receipts)| receipts)),
+        })
+    }
+
+    fn account(&mut self, act: Account, name: Option<Named>, batch: &mut Batch) -> Result<(), StoreFault> {
+        if let Some(name) = name {
+            let refused = match self.answered(&name, batch)? {
+                Err(away) => Some(away),
+                Ok(Some(_)) => Some(Away::Repeated),
+                Ok(None) => None,
+            };
+            if let Some(away) = refused {
+                batch.told.push(act(Err(away)));
+                return Ok(());
+            }
+            batch.named.insert(name, Receipts::new());
+        }
+        // Nothing is paid with credits that have ended.
+        self.ledger.expire(clock::now(), &mut batch.entries);
+        let mut accounts = Accounts { ledger: &mut self.ledger, store: &self.store, entries: &mut batch.entries };
+        batch.told.push(act(Ok(&mut accounts)));
+        Ok(())
     }
 
     /// Where an agent has fallen silent nothing more is placed until it is heard again; what ran there is lost in the end.
@@ -371,7 +468,7 @@ impl Writer {
         }
         if !batch.entries.is_empty() {
             let rounded = Instant::now();
-            self.store.append(&batch.entries)?;
+            self.store.append(&batch.entries, &batch.named)?;
             let metrics = &self.shared.metrics;
             metrics.round_seconds.observe((rounded - begun).as_secs_f64());
             metrics.commit_seconds.observe(rounded.elapsed().as_secs_f64());
@@ -389,6 +486,10 @@ impl Writer {
         }
         for think in batch.thinks {
             think(&mut self.ledger.hub);
+        }
+        if self.tidied.is_none_or(|at| at.elapsed() > TIDY_EVERY) {
+            self.tidied = Some(Instant::now());
+            self.store.forget_answers(Time(now.0 - ANSWERS_KEPT.0))?;
         }
         if self.ledger.seq - self.shortened >= SHORTEN_EVERY {
             self.store.shorten(&self.ledger)?;
@@ -509,7 +610,8 @@ impl Writer {
 struct Batch {
     requests: usize,
     entries: Vec<Entry>,
-    answers: Vec<(oneshot::Sender<Answers>, Answers)>,
+    answers: Vec<(oneshot::Sender<Result<Answers, Away>>, Result<Answers, Away>)>,
+    named: BTreeMap<Named, Receipts>,
     told: Vec<Told>,
     looks: Vec<Look>,
     thinks: Vec<Think>,

@@ -32,7 +32,7 @@ pub use api::view;
 pub use api::webhooks as hooks;
 pub use api::{document, route_rules};
 pub use audit::{Audit, audit};
-pub use backup::{BackupFault, backup, move_store, restore};
+pub use backup::{BackupFault, backup, extract, move_store, restore};
 pub use census_folder::{CensusFault, folder_files, read_folder};
 pub use clock::now;
 pub use oidc::Oidc;

@@ -113,11 +113,11 @@ impl StartFault {
 pub struct Server {
     url: String,
     fingerprint: Option<Fingerprint>,
-    operator_token: Option<String>,
+    folder: PathBuf,
     hub: HubHandle,
     app: Arc<App>,
     stop: watch::Sender<bool>,
-    writer: JoinHandle<Result<(), StoreFault>>,
+    writer: JoinHandle<Result<(), StartFault>>,
     http: tokio::task::JoinHandle<io::Result<()>>,
     failed: watch::Receiver<bool>,
     _lock: Flock<std::fs::File>,
@@ -174,6 +174,7 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
     let hub = HubHandle::new(sender, duty.clone());
     let mut standing = Standing {
         duty,
+        folder: config.folder.clone(),
         access: access.clone(),
         url: config.advertise.clone().unwrap_or_else(|| url.clone()),
         census: config.census,
@@ -189,7 +190,7 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
             Turn::Leads => writer.begin(&mut standing)?,
         }
         drop(standing);
-        writer.run(&inbox)
+        Ok(writer.run(&inbox)?)
     });
     let writer = writer.map_err(folder_fault)?;
     // Where no other hub can write this one does at once, and is whole before it is told of.
@@ -200,13 +201,12 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
             () = ended => {
                 let outcome = tokio::task::spawn_blocking(move || writer.join()).await;
                 return Err(match outcome {
-                    Ok(Ok(Err(fault))) => fault.into(),
+                    Ok(Ok(Err(fault))) => fault,
                     _ => folder_fault(io::Error::other("the hub's thread ended")),
                 });
             }
         }
     }
-    let first = operator_token(&config.folder, &hub, &access, &tokens, matches!(config.store, Store::Sqlite(_))).await?;
     let (stop, stopping) = watch::channel(false);
     let reader = Arc::new(Reader::new(&config.store));
     let key = webhooks::key(&config.folder).map_err(folder_fault)?;
@@ -235,7 +235,7 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
         closing: tokio::sync::Mutex::default(),
         folding: tokio::sync::Mutex::default(),
         glance: tokio::sync::Mutex::default(),
-        studies: Arc::new(Studies::new(&config.folder, config.program)),
+        studies: Arc::new(Studies::new(&config.folder, config.program, config.store.environment())),
         scenarios: config.scenarios,
         folder: std::path::absolute(&config.folder).map_err(folder_fault)?,
         sign_in: config.oidc.map(|oidc| SignIn::new(oidc, &url)),
@@ -274,7 +274,7 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
     }
     // Whoever looks for the hub of this folder finds its address here.
     std::fs::write(config.folder.join("hub.url"), &url).map_err(folder_fault)?;
-    Ok(Server { url, fingerprint, operator_token: first, hub, app, stop, writer, http, failed, _lock: lock })
+    Ok(Server { url, fingerprint, folder: config.folder, hub, app, stop, writer, http, failed, _lock: lock })
 }
 
 /// Tells that the hub's thread has ended, however it ended.
@@ -297,50 +297,19 @@ pub(crate) fn granted(token: &TokenRow) -> Option<Grant> {
     Some(Grant { id: token.id, role, subject, expires: token.expires, agent: token.agent.clone() })
 }
 
-/// The first start writes an operator token to the data folder: at once, or, where another hub may be there, once this one writes and
-/// there is no operator yet.
-async fn operator_token(
-    folder: &Path,
-    hub: &HubHandle,
-    access: &Arc<Access>,
-    tokens: &[TokenRow],
-    at_once: bool,
-) -> Result<Option<String>, StartFault> {
-    let path = folder.join("operator.token");
-    if tokens.iter().any(|token| token.role == "operator" && token.revoked.is_none()) {
-        return Ok(std::fs::read_to_string(path).ok().map(|token| token.trim().to_owned()));
+/// The file in a data folder with the operator's token.
+const OPERATOR: &str = "operator.token";
+
+/// The first hub that writes makes an operator token, and leaves it in its data folder.
+pub(crate) fn operator_token(folder: &Path, store: &mut Journal, access: &Access) -> Result<(), StartFault> {
+    if store.tokens()?.iter().any(|token| token.role == "operator" && token.revoked.is_none()) {
+        return Ok(());
     }
-    let token = access::new_token(Role::Operator);
+    let (token, path) = (access::new_token(Role::Operator), folder.join(OPERATOR));
     let (hash, subject): (_, Name) = (access::hash(&token), "operator".parse().expect("it is a name"));
-    let make = {
-        let (hub, access, token) = (hub.clone(), access.clone(), token.clone());
-        async move {
-            hub.leading().await;
-            let name = subject.clone();
-            let add = move |store: &mut Journal| {
-                // Another hub may have made one meanwhile.
-                match store.tokens()?.iter().any(|token| token.role == "operator" && token.revoked.is_none()) {
-                    true => Ok(None),
-                    false => store.add_token(hash, "operator", name.as_str(), clock::now(), None, None).map(Some),
-                }
-            };
-            if let Ok(Some(id)) = hub.write(add).await {
-                write_token(&path, &token).map_err(|source| StartFault::Folder { path, source })?;
-                access.grant(hash, Grant { id, role: Role::Operator, subject, expires: None, agent: None });
-            }
-            Ok::<_, StartFault>(())
-        }
-    };
-    if at_once {
-        make.await?;
-        return Ok(Some(token));
-    }
-    tokio::spawn(async move {
-        if let Err(fault) = make.await {
-            tracing::error!(%fault, "the operator's token could not be written");
-        }
-    });
-    Ok(None)
+    let id = store.add_token(hash, "operator", subject.as_str(), clock::now(), None, None)?;
+    access.grant(hash, Grant { id, role: Role::Operator, subject, expires: None, agent: None });
+    write_token(&path, &token).map_err(|source| StartFault::Folder { path, source })
 }
 
 fn write_token(path: &Path, token: &str) -> io::Result<()> {
@@ -363,8 +332,8 @@ impl Server {
     }
 
     /// The operator's token, if the data folder still has it.
-    pub fn operator_token(&self) -> Option<&str> {
-        self.operator_token.as_deref()
+    pub fn operator_token(&self) -> Option<String> {
+        std::fs::read_to_string(self.folder.join(OPERATOR)).ok().map(|token| token.trim().to_owned())
     }
 
     /// Lets a pool in, and makes a token for its agent; tokens made for the pool before are revoked.
@@ -413,7 +382,7 @@ impl Server {
         self.hub.stop();
         let writer = tokio::task::spawn_blocking(move || self.writer.join()).await;
         match writer {
-            Ok(Ok(outcome)) => Ok(outcome?),
+            Ok(Ok(outcome)) => outcome,
             _ => Err(StartFault::Folder { path: PathBuf::from("hub"), source: io::Error::other("the hub's thread panicked") }),
         }
     }

@@ -69,6 +69,14 @@ impl Store {
         }
     }
 
+    /// What another process of this program must find in its environment to use the same.
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Store::Sqlite(_) => vec![("SHUGU_STORE", "sqlite".to_owned())],
+            Store::Postgres(address) => address.environment(),
+        }
+    }
+
     pub(crate) fn fault(&self) -> impl Fn(Trouble) -> StoreFault + '_ {
         |source| StoreFault::Trouble { store: self.to_string(), source }
     }

@@ -63,6 +63,8 @@ pub(crate) struct Run {
 pub(crate) struct Studies {
     folder: PathBuf,
     program: Option<PathBuf>,
+    /// What it must find in its environment to reach the hub's store.
+    environment: Vec<(&'static str, String)>,
     live: Mutex<BTreeMap<u64, Live>>,
     /// One at a time: the machine is the hub's first of all.
     turn: Arc<Semaphore>,
@@ -102,8 +104,8 @@ fn write(path: &Path, value: &impl Serialize) -> io::Result<()> {
 }
 
 impl Studies {
-    pub(crate) fn new(hub: &Path, program: Option<PathBuf>) -> Studies {
-        Studies { folder: hub.join("studies"), program, live: Mutex::default(), turn: Arc::new(Semaphore::new(1)) }
+    pub(crate) fn new(hub: &Path, program: Option<PathBuf>, environment: Vec<(&'static str, String)>) -> Studies {
+        Studies { folder: hub.join("studies"), program, environment, live: Mutex::default(), turn: Arc::new(Semaphore::new(1)) }
     }
 
     fn live(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, Live>> {
@@ -186,7 +188,7 @@ impl Studies {
                         live.runs = true;
                     }
                     told(id, "running");
-                    carry_out(&program, &folder, &run, &stop).await
+                    carry_out(&program, &studies.environment, &folder, &run, &stop).await
                 }
                 () = stop.notified() => end("stopped", None),
             };
@@ -218,7 +220,7 @@ fn end(state: &str, error: Option<String>) -> Ended {
 }
 
 /// Runs the program in the study's folder, behind everything else the machine does.
-async fn carry_out(program: &Path, folder: &Path, run: &Run, stop: &Notify) -> Ended {
+async fn carry_out(program: &Path, environment: &[(&'static str, String)], folder: &Path, run: &Run, stop: &Notify) -> Ended {
     let failed = |error: &dyn std::fmt::Display| end("failed", Some(format!("it cannot be run: {error}")));
     let files = File::create(folder.join("found.tmp")).and_then(|out| Ok((out, File::create(folder.join("said.txt"))?)));
     let (out, said) = match files {
@@ -227,6 +229,7 @@ async fn carry_out(program: &Path, folder: &Path, run: &Run, stop: &Notify) -> E
     };
     let mut command = Command::new("nice");
     command.arg("-n").arg("10").arg(program).args(&run.arguments).current_dir(folder);
+    command.envs(environment.iter().map(|(name, value)| (name, value)));
     command.stdin(Stdio::null()).stdout(out).stderr(said).kill_on_drop(true);
     let mut child = match command.spawn() {
         Ok(child) => child,

@@ -51,10 +51,7 @@ pub(crate) fn done(
         fault => Failure::Failed(fault.to_string()),
     })?;
     if !json {
-        return print(&format!(
-            "{what}: {} entries, nothing is wrong\nhead {}:{}\n",
-            audit.entries, audit.entries, audit.head
-        ));
+        return print(&format!("{what}: {} entries, nothing is wrong\nhead {}:{}\n", audit.entries, audit.entries, audit.head));
     }
     let mut all = json!({ "entries": audit.entries, "head": audit.head });
     if let (Some(all), serde_json::Value::Object(more)) = (all.as_object_mut(), more) {

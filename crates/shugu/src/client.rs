@@ -2,9 +2,10 @@
 
 use std::io::Read;
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use clap::Args;
+use execute::hubs::Hubs;
 use execute::tls::Fingerprint;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,7 +17,7 @@ use crate::settings::default_folder;
 /// Which hub, and as whom.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Where {
-    /// The hub's address; that of the hub of --dir if left out.
+    /// The hub's address (several of one store, parted by commas: the one that writes is found); that of the hub of --dir if left out.
     #[arg(long, global = true, env = "SHUGU_HUB", value_name = "URL")]
     pub(crate) hub: Option<String>,
     /// The token to show; the operator's of --dir if left out.
@@ -44,7 +45,7 @@ const USUAL: &str = "http://127.0.0.1:7878";
 /// A hub that can be asked.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
-    url: String,
+    hubs: Hubs,
     token: String,
     http: ureq::Agent,
 }
@@ -81,53 +82,53 @@ impl Client {
             .timeout_connect(Some(Duration::from_secs(5)))
             .timeout_recv_response(Some(Duration::from_secs(60)))
             .build();
-        Client {
-            url: url.trim_end_matches('/').to_owned(),
-            token: token.to_owned(),
-            http: execute::tls::client(config, fingerprint),
-        }
+        Client { hubs: Hubs::new(url), token: token.to_owned(), http: execute::tls::client(config, fingerprint) }
     }
 
     /// The hub's address.
     pub(crate) fn url(&self) -> &str {
-        &self.url
+        self.hubs.url()
     }
 
     /// Asks.
     pub(crate) fn get<T: DeserializeOwned>(&self, path: &str) -> Outcome<T> {
-        self.read(self.http.get(format!("{}{path}", self.url)).header("authorization", self.bearer()).call())
+        self.read(|url| self.http.get(format!("{url}{path}")).header("authorization", self.bearer()).call())
     }
 
     /// Sends JSON.
     pub(crate) fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Outcome<T> {
-        self.read(self.http.post(format!("{}{path}", self.url)).header("authorization", self.bearer()).send_json(body))
+        let name = request_name();
+        self.read(|url| {
+            let request = self.http.post(format!("{url}{path}")).header("authorization", self.bearer());
+            request.header("idempotency-key", &name).send_json(body)
+        })
     }
 
     /// Puts JSON in place of what was there.
     pub(crate) fn put<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Outcome<T> {
-        self.read(self.http.put(format!("{}{path}", self.url)).header("authorization", self.bearer()).send_json(body))
+        self.read(|url| self.http.put(format!("{url}{path}")).header("authorization", self.bearer()).send_json(body))
     }
 
     /// Takes away, and reads what is left.
     pub(crate) fn take<T: DeserializeOwned>(&self, path: &str) -> Outcome<T> {
-        self.read(self.http.delete(format!("{}{path}", self.url)).header("authorization", self.bearer()).call())
+        self.read(|url| self.http.delete(format!("{url}{path}")).header("authorization", self.bearer()).call())
     }
 
     /// Deletes.
     pub(crate) fn delete(&self, path: &str) -> Outcome {
-        self.answer(self.http.delete(format!("{}{path}", self.url)).header("authorization", self.bearer()).call()).map(drop)
+        self.answer(|url| self.http.delete(format!("{url}{path}")).header("authorization", self.bearer()).call()).map(drop)
     }
 
     /// A file.
     pub(crate) fn bytes(&self, path: &str) -> Outcome<Vec<u8>> {
-        let answer = self.http.get(format!("{}{path}", self.url)).header("authorization", self.bearer()).call();
+        let answer = |url: &str| self.http.get(format!("{url}{path}")).header("authorization", self.bearer()).call();
         let mut response = self.answer(answer)?;
         response.body_mut().with_config().limit(4 << 30).read_to_vec().map_err(|error| self.unreachable(&error))
     }
 
     /// A long text, as it comes.
     pub(crate) fn stream(&self, path: &str) -> Outcome<impl Read + 'static> {
-        let answer = self.http.get(format!("{}{path}", self.url)).header("authorization", self.bearer()).call();
+        let answer = |url: &str| self.http.get(format!("{url}{path}")).header("authorization", self.bearer()).call();
         Ok(self.answer(answer)?.into_body().into_reader())
     }
 
@@ -137,7 +138,10 @@ impl Client {
 
     fn unreachable(&self, error: &ureq::Error) -> Failure {
         if let Some((problem, hint)) = execute::tls::untrusted(error) {
-            return Failure::Failed(format!("the certificate of the hub at {} is not to be trusted: {problem}{hint}", self.url));
+            return Failure::Failed(format!(
+                "the certificate of the hub at {} is not to be trusted: {problem}{hint}",
+                self.url()
+            ));
         }
         let hint = match error {
             ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
@@ -145,30 +149,66 @@ impl Client {
             }
             _ => "",
         };
-        Failure::Failed(format!("cannot reach the hub at {}: {error}{hint}", self.url))
+        Failure::Failed(format!("cannot reach the hub at {}: {error}{hint}", self.url()))
     }
 
-    fn read<T: DeserializeOwned>(&self, answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Outcome<T> {
-        let mut response = self.answer(answer)?;
+    fn read<T: DeserializeOwned>(&self, ask: impl Fn(&str) -> Answer) -> Outcome<T> {
+        let mut response = self.answer(ask)?;
         response.body_mut().with_config().limit(1 << 30).read_json().map_err(|error| self.unreachable(&error))
     }
 
-    fn answer(&self, answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Outcome<ureq::http::Response<ureq::Body>> {
-        let mut response = answer.map_err(|error| self.unreachable(&error))?;
-        let status = response.status().as_u16();
-        if (200..300).contains(&status) {
-            return Ok(response);
+    /// Asks the hub; where there are several, each in turn until one of them answers for all, for as long as one takes over from another.
+    fn answer(&self, ask: impl Fn(&str) -> Answer) -> Outcome<ureq::http::Response<ureq::Body>> {
+        let until = Instant::now() + TAKING_OVER;
+        let mut pause = Duration::from_millis(50);
+        loop {
+            let url = self.url().to_owned();
+            let mut writer = None;
+            let failure = match ask(&url) {
+                Ok(response) if (200..300).contains(&response.status().as_u16()) => return Ok(response),
+                Ok(mut response) => {
+                    let status = response.status().as_u16();
+                    let text = response.body_mut().read_to_string().unwrap_or_default();
+                    match Hubs::elsewhere(status, &text) {
+                        Some(told) => writer = told,
+                        None => return Err(Client::refused(status, text)),
+                    }
+                    Client::refused(status, text)
+                }
+                Err(error) if execute::tls::untrusted(&error).is_some() => return Err(self.unreachable(&error)),
+                Err(error) => self.unreachable(&error),
+            };
+            if !self.hubs.many() || Instant::now() > until {
+                return Err(failure);
+            }
+            self.hubs.turn(&url, writer.as_deref());
+            std::thread::sleep(pause);
+            pause = (pause * 2).min(Duration::from_millis(500));
         }
-        let text = response.body_mut().read_to_string().unwrap_or_default();
+    }
+
+    fn refused(status: u16, text: String) -> Failure {
         let message =
             serde_json::from_str::<Value>(&text).ok().and_then(|value| value["error"]["message"].as_str().map(str::to_owned));
         let message = message.unwrap_or(text);
-        Err(match status {
+        match status {
             400 | 413 => Failure::Wrong(message),
             500.. => Failure::Failed(message),
             _ => Failure::Refused(message),
-        })
+        }
     }
+}
+
+type Answer = Result<ureq::http::Response<ureq::Body>, ureq::Error>;
+
+/// How long several hubs are asked in turn.
+const TAKING_OVER: Duration = Duration::from_secs(20);
+
+/// A name for a request, by which the hub knows a repeat of it.
+fn request_name() -> String {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes).expect("the system has randomness");
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A value as part of an address.

@@ -112,7 +112,7 @@ async fn host(options: &Options, json: bool, folder: &Path) -> Outcome {
     let server = serve::start(config).await.map_err(|fault| up::failed(&fault))?;
     let token = server.admit_pool(local::join()).await.map_err(Failure::Failed)?;
     let agent = LocalAgent::start(server.url(), None, &token, folder);
-    let client = Client::new(server.url(), server.operator_token().unwrap_or_default(), None);
+    let client = Client::new(server.url(), &server.operator_token().unwrap_or_default(), None);
     let url = format!("{}/#token={}", server.url(), server.operator_token().unwrap_or_default());
     step(&format!("a hub with the Guizhou census serves at {}", server.url()));
     let stay = !options.exit;

@@ -51,6 +51,8 @@ pub(crate) struct Options {
     /// Seeds what a trace leaves to chance; none of these traces leaves anything, so it changes nothing yet.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+    #[command(flatten)]
+    store: crate::store::StoreOptions,
 }
 
 fn wrong(error: &::replay::Error) -> Failure {
@@ -65,7 +67,16 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     if !options.orders.is_empty() {
         return Err(Failure::Wrong("--orders: only openb-fill has orders of arrival".to_owned()));
     }
-    let source = Source::parse(&options.trace).map_err(|error| wrong(&error))?;
+    let mut source = Source::parse(&options.trace).map_err(|error| wrong(&error))?;
+    let named = source.to_string();
+    // A journal on a server is copied first: a replay reads it from its beginning, and the hub goes on.
+    let copy = match &source {
+        Source { kind: Kind::Journal, path } if path.is_dir() => copied(options, path)?,
+        _ => None,
+    };
+    if let Some((_, file)) = &copy {
+        source.path.clone_from(file);
+    }
     if options.vc.as_deref() == Some("all") {
         return every_cluster(options, &source, &policies, json);
     }
@@ -88,7 +99,7 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
         std::fs::write(path, drawn).map_err(|problem| Failure::Failed(format!("cannot write {}: {problem}", path.display())))?;
         note(&format!("drawn in {}", path.display()));
     }
-    let reports: Vec<Report> = outcomes.iter().map(|(name, outcome)| Report::new(outcome, &source.to_string(), name)).collect();
+    let reports: Vec<Report> = outcomes.iter().map(|(name, outcome)| Report::new(outcome, &named, name)).collect();
     let [report] = &reports[..] else { return compare(&reports, json) };
     if json {
         return print_json(report);
@@ -96,6 +107,19 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     report.notes.iter().for_each(|said| note(said));
     let document = serde_json::to_value(report).map_err(|error| Failure::Failed(error.to_string()))?;
     print(&shown(&document))
+}
+
+/// The journal of a data folder whose hub keeps it on a server, in a file for as long as the folder lives.
+fn copied(options: &Options, folder: &Path) -> Outcome<Option<(tempfile::TempDir, PathBuf)>> {
+    let store = options.store.of(folder)?;
+    if matches!(store, serve::Store::Sqlite(_)) {
+        return Ok(None);
+    }
+    let failed = |error: std::io::Error| Failure::Failed(format!("cannot make a temporary folder: {error}"));
+    let place = tempfile::Builder::new().prefix("shugu-replay-").tempdir().map_err(failed)?;
+    let file = place.path().join("journal.db");
+    serve::extract(&store, &file).map_err(|fault| Failure::Failed(fault.to_string()))?;
+    Ok(Some((place, file)))
 }
 
 /// Several policies in one table.

@@ -200,8 +200,7 @@ async fn lead(
         agent = Some(LocalAgent::start(server.url(), server.fingerprint(), &token, folder));
     }
     if let Some(sources) = signals {
-        let token =
-            std::fs::read_to_string(folder.join("operator.token")).map_err(|error| Failure::Failed(error.to_string()))?;
+        let token = std::fs::read_to_string(folder.join("operator.token")).map_err(|error| Failure::Failed(error.to_string()))?;
         let client = Client::new(server.url(), token.trim(), server.fingerprint());
         let sources = sources.to_vec();
         // It ends with the process: what it was told is durable, and asked for again at the next start.

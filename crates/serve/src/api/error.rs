@@ -204,12 +204,17 @@ impl IntoResponse for Error {
 
 impl From<Away> for Error {
     fn from(away: Away) -> Error {
-        let code = if matches!(away, Away::Stopping) { "stopping" } else { "standby" };
-        let mut error = Error::new(StatusCode::SERVICE_UNAVAILABLE, code, &away.to_string());
+        let (status, code) = match &away {
+            Away::Stopping => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
+            Away::Standby(_) => (StatusCode::SERVICE_UNAVAILABLE, "standby"),
+            Away::Repeated => (StatusCode::CONFLICT, "repeated"),
+            Away::Misnamed => (StatusCode::UNPROCESSABLE_ENTITY, "misnamed"),
+        };
+        let mut error = Error::new(status, code, &away.to_string());
         if let Away::Standby(writer) = away
             && !writer.is_empty()
         {
-            error.body["writer"] = writer.into();
+            error.body.insert("writer".to_owned(), writer.into());
         }
         error
     }

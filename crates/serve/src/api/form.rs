@@ -232,6 +232,11 @@ const ITEM_MOST: usize = 128 << 10;
 const ITEMS_MOST: usize = 1 << 20;
 
 impl SubmitForm {
+    /// Whether it waits for other jobs.
+    pub(crate) fn waits(&self) -> bool {
+        [&self.after, &self.after_ok, &self.after_any].iter().any(|jobs| !jobs.is_empty())
+    }
+
     /// The job this means for a tenant, in a hub with this census.
     pub(crate) fn into_spec(self, tenant: TenantId, census: &Census) -> Result<Arc<Spec>, Error> {
         let Some(program) = self.command.first().filter(|program| !program.is_empty()) else {

@@ -20,6 +20,7 @@ use super::extract::{Path, Query};
 use super::form::SubmitForm;
 use super::view::{JobList, JobView, Submitted};
 use crate::access::{Grant, Role};
+use crate::hub::Away;
 use crate::store::{JobFilter, JobRow, LIVE, OVER};
 
 /// The tenant of jobs that an operator submits without naming one.
@@ -93,6 +94,22 @@ pub(crate) async fn submit(
         _ => Ok(who.subject.clone()),
     };
     let tenants = forms.iter().map(named).collect::<Result<Vec<Name>, Error>>()?;
+    // What a repeated request waits for may have ended since it was taken.
+    if forms.iter().any(SubmitForm::waits)
+        && !query.dry_run
+        && let Some(receipts) = app.hub.recall().await?
+    {
+        let ids: Option<Vec<JobId>> = receipts.iter().map(|receipt| Some(JobId(receipt.as_ref()?.0?))).collect();
+        let ids = ids.filter(|ids| ids.len() == forms.len()).ok_or(Away::Repeated)?;
+        let warning = None;
+        return Ok(match many {
+            true => {
+                let each: Vec<_> = ids.iter().map(|id| json!({ "id": id.to_string() })).collect();
+                (StatusCode::CREATED, Json(json!({ "jobs": each }))).into_response()
+            }
+            false => (StatusCode::CREATED, Json(Submitted { id: ids[0].to_string(), warning })).into_response(),
+        });
+    }
     // Jobs of one batch have few tenants; an operator's new ones are let in first.
     let wanted = tenants.clone();
     let known = app.hub.look(move |ledger| known_tenants(ledger, &wanted)).await?;

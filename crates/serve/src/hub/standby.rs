@@ -14,7 +14,7 @@ use super::{Ask, Batch, Writer};
 use crate::access::Access;
 use crate::clock;
 use crate::post::Post;
-use crate::server::granted;
+use crate::server::{StartFault, granted, operator_token};
 use crate::store::{Lease, Store, StoreFault, Trouble};
 
 /// Between two looks at the journal.
@@ -62,6 +62,8 @@ impl Duty {
 pub(crate) struct Standing {
     pub(crate) duty: Arc<Duty>,
     pub(crate) access: Arc<Access>,
+    /// Its data folder.
+    pub(crate) folder: std::path::PathBuf,
     /// Where others reach this hub.
     pub(crate) url: String,
     /// What it brings along.
@@ -114,7 +116,7 @@ impl Writer {
                     Ok(Ask::Think(think)) => think(&mut self.ledger.hub),
                     Ok(Ask::Stop) | Err(RecvTimeoutError::Disconnected) => return Ok(Turn::Stops),
                     // Dropped with what it would be answered by: whoever asked is told who writes.
-                    Ok(Ask::Do(..) | Ask::Account(_) | Ask::Write(_) | Ask::Heard(_)) => {}
+                    Ok(Ask::Do(..) | Ask::Account(..) | Ask::Recall(..) | Ask::Write(_) | Ask::Heard(_)) => {}
                     Err(RecvTimeoutError::Timeout) => break,
                 }
             }
@@ -139,8 +141,9 @@ impl Writer {
     }
 
     /// Begins to write: takes over what the hub was started with.
-    pub(crate) fn begin(&mut self, standing: &mut Standing) -> Result<(), StoreFault> {
+    pub(crate) fn begin(&mut self, standing: &mut Standing) -> Result<(), StartFault> {
         self.store.resume()?;
+        operator_token(&standing.folder, &mut self.store, &standing.access)?;
         self.shortened = self.ledger.seq;
         // Agents have as long as ever to be heard of.
         let posts = self.ledger.hub.pools.iter().flat_map(|(id, pool)| Post::all(*id, pool));

@@ -51,7 +51,8 @@ pub(crate) fn broken_links(database: &Database, most: usize) -> Outcome<(Vec<(u6
             let seq = seq.cast_unsigned();
             let expected = link(&before, seq, at, &body);
             if broken.len() < most {
-                let told = "its hash is not that of its content and of the entries before it: it was changed after it was written";
+                let told =
+                    "its hash is not that of its content and of the entries before it: it was changed after it was written";
                 match seq == next {
                     // Its own hash follows one that is gone, and says nothing.
                     false => broken.push((next, format!("is missing; the next one found is {seq}"))),

@@ -86,7 +86,11 @@ pub(crate) fn fold_until(store: &Store, until: Time) -> Result<Ledger, StoreFaul
 }
 
 /// Reads entries from `first` on, in chunks, until `take` says stop.
-fn read_entries(store: &Store, first: u64, mut take: impl FnMut(Vec<Result<Entry, StoreFault>>) -> bool) -> Result<(), StoreFault> {
+fn read_entries(
+    store: &Store,
+    first: u64,
+    mut take: impl FnMut(Vec<Result<Entry, StoreFault>>) -> bool,
+) -> Result<(), StoreFault> {
     let database = store.open_read_only()?;
     let mut next = first;
     loop {
@@ -111,7 +115,8 @@ pub(crate) fn entries_from(
     let read = database.all(select, &values![first.cast_signed(), most as i64], |row| {
         let (seq, at) = (row.get::<i64>(0)?.cast_unsigned(), row.get(1)?);
         let body = serde_json::from_str(row.get(2)?);
-        let damaged = |error: serde_json::Error| StoreFault::Damaged { store: store.to_string(), seq, problem: error.to_string() };
+        let damaged =
+            |error: serde_json::Error| StoreFault::Damaged { store: store.to_string(), seq, problem: error.to_string() };
         Ok(body.map(|body| Entry { seq, at, body }).map_err(damaged))
     });
     read.map_err(|source: Trouble| store.fault()(source))

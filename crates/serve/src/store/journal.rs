@@ -1,5 +1,6 @@
 //! The journal as its writer has it: append-only entries, synced before anyone is answered; and what is kept beside history.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,9 +11,10 @@ use super::chain::{self, Hash, link};
 use super::fold::{entries_from, fold};
 use super::lease::{self, Lease};
 use super::rows::Rows;
-use super::sql::{Database, Outcome, values};
+use super::sql::{Database, Outcome, Trouble, values};
 use super::{Store, StoreFault};
 use crate::hub::standby::Heart;
+use crate::hub::{Named, Receipts};
 use crate::webhooks::Webhook;
 
 /// The writer's connection, or that of a hub that may become it.
@@ -108,8 +110,8 @@ impl Journal {
         entries.into_iter().map(&mut one).collect()
     }
 
-    /// Appends a batch and updates the read tables, in one transaction, synced.
-    pub(crate) fn append(&mut self, entries: &[Entry]) -> Result<(), StoreFault> {
+    /// Appends a batch and updates the read tables, with what was answered to requests of a name, in one transaction, synced.
+    pub(crate) fn append(&mut self, entries: &[Entry], named: &BTreeMap<Named, Receipts>) -> Result<(), StoreFault> {
         let Some(last) = entries.last() else { return Ok(()) };
         let database = &self.database;
         let write = database.transaction(|| {
@@ -120,12 +122,34 @@ impl Journal {
                 head = link(&head, entry.seq, entry.at, body.as_bytes());
                 rows.take(entry, body, head)?;
             }
+            for (Named { asker, name, digest }, receipts) in named {
+                let receipts = serde_json::to_string(receipts).expect("receipts are plain data");
+                rows.answered(values![*asker, name, last.at, *digest, receipts])?;
+            }
             rows.write()?;
             database.execute("UPDATE meta SET value = ?1 WHERE key = 'last'", &values![last.seq.cast_signed()])?;
             Ok(head)
         });
         self.head = write.map_err(self.store.fault())?;
         Ok(())
+    }
+
+    /// What was answered to a request of this name before, and what that one asked.
+    pub(crate) fn answer(&self, name: &Named) -> Result<Option<([u8; 32], Receipts)>, StoreFault> {
+        let select = "SELECT request, receipts FROM answer WHERE asker = ?1 AND name = ?2";
+        let found = self.database.first(select, &values![name.asker, &name.name], |row| {
+            Ok((row.get(0)?, serde_json::from_str(row.get(1)?).map_err(|error| Trouble::Shape(error.to_string()))?))
+        });
+        found.map_err(self.store.fault())
+    }
+
+    /// Forgets what was answered before an instant.
+    pub(crate) fn forget_answers(&mut self, before: Time) -> Result<(), StoreFault> {
+        let stale = "SELECT count(*) FROM answer WHERE at < ?1";
+        if self.database.one::<i64>(stale, &values![before]).map_err(self.store.fault())? == 0 {
+            return Ok(());
+        }
+        self.change(|| self.database.execute("DELETE FROM answer WHERE at < ?1", &values![before]).map(drop))
     }
 
     /// The bill of an attempt of a job as it stands now (of its last attempt where none is told): the entry that says so, the
@@ -180,7 +204,8 @@ impl Journal {
     ) -> Result<i64, StoreFault> {
         self.change_tokens(|| {
             let id: i64 = self.database.one("SELECT coalesce(max(id), 0) + 1 FROM token", &[])?;
-            let insert = "INSERT INTO token (id, hash, role, subject, created, expires, agent) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+            let insert =
+                "INSERT INTO token (id, hash, role, subject, created, expires, agent) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
             self.database.execute(insert, &values![id, hash, role, subject, at, expires, agent])?;
             Ok(id)
         })
@@ -242,7 +267,7 @@ pub(crate) fn tokens(database: &Database) -> Outcome<Vec<TokenRow>> {
 pub(super) fn bill_of(database: &Database, job: JobId, attempt: Option<u32>) -> Outcome<Option<(u64, Bill, Time)>> {
     let select = "SELECT charge.seq, entry.body, first.at FROM charge JOIN entry ON entry.seq = charge.seq
         JOIN entry AS first ON first.seq = coalesce(charge.of, charge.seq)
-        WHERE charge.job = ?1 AND (?2 IS NULL OR charge.attempt = ?2)
+        WHERE charge.job = ?1 AND (CAST(?2 AS BIGINT) IS NULL OR charge.attempt = ?2)
         ORDER BY charge.attempt DESC, charge.seq DESC LIMIT 1";
     database.first(select, &values![job.0.cast_signed(), attempt], |row| {
         Ok((row.get::<i64>(0)?.cast_unsigned(), super::rows::bill_in(row.get(1)?)?, row.get(2)?))
@@ -266,7 +291,7 @@ impl JournalWriter {
     /// # Errors
     /// Where they cannot be written.
     pub fn append(&mut self, entries: &[Entry]) -> Result<(), StoreFault> {
-        entries.chunks(10_000).try_for_each(|chunk| self.0.append(chunk))
+        entries.chunks(10_000).try_for_each(|chunk| self.0.append(chunk, &BTreeMap::new()))
     }
 
     /// Leaves a shortened history of what was written.

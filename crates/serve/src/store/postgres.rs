@@ -34,6 +34,9 @@ pub struct Address {
     config: tokio_postgres::Config,
     authority: Option<PathBuf>,
     shown: String,
+    /// As it was told, with all that it holds.
+    told: String,
+    password: Option<String>,
 }
 
 /// Never the password.
@@ -81,7 +84,13 @@ impl Address {
         // A server that is gone without a word must be noticed.
         config.keepalives_idle(Duration::from_secs(5)).keepalives_interval(Duration::from_secs(2)).keepalives_retries(3);
         config.tcp_user_timeout(Duration::from_secs(10));
-        Ok(Address { config, authority, shown: redacted(address) })
+        Ok(Address { config, authority, shown: redacted(address), told: text.to_owned(), password: password.map(str::to_owned) })
+    }
+
+    /// What another process of this program must find in its environment to reach it, too.
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
+        let password = self.password.clone().map(|password| ("PGPASSWORD", password));
+        [("SHUGU_STORE", self.told.clone())].into_iter().chain(password).collect()
     }
 }
 
@@ -219,12 +228,8 @@ impl Postgres {
         let ready: Outcome<Vec<(Statement, Vec<Column>)>> = many
             .iter()
             .map(|(sql, columns, values)| {
-                let arrays = columns.iter().enumerate().map(|(at, (_, kind))| Column {
-                    kind: *kind,
-                    at,
-                    width: columns.len(),
-                    values,
-                });
+                let arrays =
+                    columns.iter().enumerate().map(|(at, (_, kind))| Column { kind: *kind, at, width: columns.len(), values });
                 Ok((self.statement(sql)?, arrays.collect()))
             })
             .collect();
@@ -309,9 +314,15 @@ impl ToSql for Column<'_> {
     fn to_sql(&self, kind: &Type, out: &mut bytes::BytesMut) -> Result<IsNull, Boxed> {
         let cells = self.values.iter().skip(self.at).step_by(self.width);
         match self.kind {
-            Kind::Integer => of(cells, |value| if let Value::Integer(number) = value { Some(*number) } else { None })?.to_sql(kind, out),
-            Kind::Text => of(cells, |value| if let Value::Text(text) = value { Some(text.as_str()) } else { None })?.to_sql(kind, out),
-            Kind::Blob => of(cells, |value| if let Value::Blob(bytes) = value { Some(bytes.as_slice()) } else { None })?.to_sql(kind, out),
+            Kind::Integer => {
+                of(cells, |value| if let Value::Integer(number) = value { Some(*number) } else { None })?.to_sql(kind, out)
+            }
+            Kind::Text => {
+                of(cells, |value| if let Value::Text(text) = value { Some(text.as_str()) } else { None })?.to_sql(kind, out)
+            }
+            Kind::Blob => {
+                of(cells, |value| if let Value::Blob(bytes) = value { Some(bytes.as_slice()) } else { None })?.to_sql(kind, out)
+            }
         }
     }
 

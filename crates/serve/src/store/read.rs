@@ -102,7 +102,8 @@ impl Reader {
             let of = "SELECT job.name, tenant.name FROM job JOIN tenant ON tenant.id = job.tenant WHERE job.id = ?1";
             for job in entries.iter().filter_map(|entry| super::rows::job_of(&entry.body)) {
                 if let std::collections::btree_map::Entry::Vacant(free) = whose.entry(job)
-                    && let Some(known) = database.first(of, &values![job.0.cast_signed()], |row| Ok((row.get(0)?, row.get(1)?)))?
+                    && let Some(known) =
+                        database.first(of, &values![job.0.cast_signed()], |row| Ok((row.get(0)?, row.get(1)?)))?
                 {
                     free.insert(known);
                 }

@@ -236,6 +236,13 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
+    /// Keeps what was answered to a request; where part of it was refused before, it may have been taken since.
+    pub(super) fn answered(&mut self, row: [Value; 5]) -> Outcome<()> {
+        let insert = "INSERT INTO answer (asker, name, at, request, receipts) VALUES (?1, ?2, ?3, ?4, ?5)
+            ON CONFLICT (asker, name) DO UPDATE SET receipts = excluded.receipts";
+        self.database.execute(insert, &row).map(drop)
+    }
+
     fn post(&mut self, entry: &Entry, postings: &[Posting]) {
         for (n, posting) in postings.iter().enumerate() {
             let (debit, credit) = (posting.debit.to_string(), posting.credit.to_string());
@@ -342,12 +349,7 @@ pub(crate) const CHARGE: &str = "seq, of, at, job, attempt, tenant, pool, provid
     run, device_time, core_time, cpu, energy, energy_cost, carbon, carbon_market, price, fee, credit, delivered";
 
 /// The row of [`charge`], which follows from the journal alone.
-pub(crate) fn charge_row(
-    database: &Database,
-    entry: &Entry,
-    of: Option<u64>,
-    bill: &Bill,
-) -> Outcome<Option<Vec<Value>>> {
+pub(crate) fn charge_row(database: &Database, entry: &Entry, of: Option<u64>, bill: &Bill) -> Outcome<Option<Vec<Value>>> {
     let Some((pool, provider)) = &bill.place else { return Ok(None) };
     let seq = entry.seq.cast_signed();
     let delivered = |bill: &Bill| bill.delivered.map(|(_, mega)| mega.cast_signed());

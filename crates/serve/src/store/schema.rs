@@ -199,9 +199,8 @@ fn chain(database: &Database) -> Outcome<()> {
         let mut after = 0;
         loop {
             let select = "SELECT seq, at, body FROM entry WHERE hash IS NULL AND seq > ?1 ORDER BY seq LIMIT 5000";
-            let page = database.all(select, &values![after], |row| {
-                Ok((row.get::<i64>(0)?, row.get::<Time>(1)?, row.get::<String>(2)?))
-            })?;
+            let page = database
+                .all(select, &values![after], |row| Ok((row.get::<i64>(0)?, row.get::<Time>(1)?, row.get::<String>(2)?)))?;
             let Some((last, ..)) = page.last() else { return Ok(()) };
             after = *last;
             for (seq, at, body) in page {

@@ -282,7 +282,10 @@ impl Write {
                     _ => format!("{name} = new.{name}"),
                 });
                 let set = set.collect::<Vec<_>>().join(", ");
-                format!("UPDATE {table} SET {set} FROM unnest({arrays}) AS new({all}) WHERE {table}.{id} = new.{id}", id = names[0])
+                format!(
+                    "UPDATE {table} SET {set} FROM unnest({arrays}) AS new({all}) WHERE {table}.{id} = new.{id}",
+                    id = names[0]
+                )
             }
         }
     }
@@ -364,9 +367,7 @@ impl Database {
                 let mut rows = select.query(rusqlite::params_from_iter(values))?;
                 rows.next()?.map(|row| read(&Row::Sqlite(row))).transpose()
             }
-            Database::Postgres(postgres) => {
-                postgres.all(sql, values)?.first().map(|row| read(&Row::Postgres(row))).transpose()
-            }
+            Database::Postgres(postgres) => postgres.all(sql, values)?.first().map(|row| read(&Row::Postgres(row))).transpose(),
         }
     }
 
@@ -402,7 +403,8 @@ impl Database {
         let mut tries = 0;
         loop {
             self.run(begin)?;
-            let outcome = act().and_then(|value| self.fence().map(|()| value)).and_then(|value| self.run("COMMIT").map(|()| value));
+            let outcome =
+                act().and_then(|value| self.fence().map(|()| value)).and_then(|value| self.run("COMMIT").map(|()| value));
             match outcome {
                 Ok(value) => return Ok(value),
                 Err(trouble) => {
@@ -460,13 +462,13 @@ impl Database {
 
     /// Drops every table of a hub.
     pub(crate) fn wipe(&self) -> Outcome<()> {
-        let tables = ["entry", "opening", "tenant", "pool", "job", "posting", "token", "charge", "dispute", "life", "webhook", "answer"];
+        let tables =
+            ["entry", "opening", "tenant", "pool", "job", "posting", "token", "charge", "dispute", "life", "webhook", "answer"];
         for table in tables.into_iter().chain(["writer", "meta"]) {
             self.run(&format!("DROP TABLE IF EXISTS {table}"))?;
         }
         Ok(())
     }
-
 
     /// Opens a file that is there, to read only, beside whoever writes it.
     pub(crate) fn read_only(path: &Path) -> Outcome<Database> {

@@ -46,10 +46,12 @@ static TABLES: [Table; 12] = [
 /// Rows copied at a time.
 const PAGE: usize = 5000;
 
-/// Copies every table of `from`, which should be frozen, to `to`, whose tables are empty. `progress` is told of the rows copied so far.
-pub(crate) fn transfer(from: &Database, to: &Database, mut progress: impl FnMut(u64)) -> Outcome<()> {
+/// Copies every table of `from`, which should be frozen, to `to`, whose tables are empty; or only the journal itself. `progress` is told
+/// of the rows copied so far.
+pub(crate) fn transfer(from: &Database, to: &Database, journal_only: bool, mut progress: impl FnMut(u64)) -> Outcome<()> {
     let mut copied = 0;
-    for Table(write, keys) in &TABLES {
+    let tables = if journal_only { &TABLES[..1] } else { &TABLES[..] };
+    for Table(write, keys) in tables {
         let names: Vec<&str> = write.columns.iter().map(|(name, _)| *name).collect();
         let (all, key) = (names.join(", "), names[..*keys].join(", "));
         let marks: Vec<String> = (1..=*keys).map(|at| format!("?{at}")).collect();
@@ -73,9 +75,9 @@ pub(crate) fn transfer(from: &Database, to: &Database, mut progress: impl FnMut(
         to.run("INSERT INTO job_name (rowid, name) SELECT id, name FROM job ORDER BY id")?;
     }
     // What says that the journal is whole comes last.
-    for (key, value) in from.all("SELECT key, value FROM meta WHERE key <> 'schema'", &[], |row| {
-        Ok((row.get::<String>(0)?, row.get::<i64>(1)?))
-    })? {
+    for (key, value) in
+        from.all("SELECT key, value FROM meta WHERE key <> 'schema'", &[], |row| Ok((row.get::<String>(0)?, row.get::<i64>(1)?)))?
+    {
         let set = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
         to.execute(set, &super::sql::values![key, value])?;
     }

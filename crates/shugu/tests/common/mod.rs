@@ -36,7 +36,9 @@ pub fn shugu(arguments: &[&str]) -> Command {
     ] {
         command.env_remove(name);
     }
-    if let Some(dir) = arguments.iter().position(|argument| *argument == "--dir").and_then(|at| arguments.get(at + 1)) {
+    if let Some(dir) =
+        arguments.iter().position(|argument| ["--dir", "check"].contains(argument)).and_then(|at| arguments.get(at + 1))
+    {
         set_store(&mut command, Path::new(dir));
     }
     command.env("HOME", "/nonexistent").env("SHUGU_CONFIG", "/dev/null");
@@ -110,7 +112,9 @@ impl Hub {
         let listen = format!("127.0.0.1:{}", free_port());
         let mut all = vec!["up".to_owned(), "--dir".to_owned(), folder.display().to_string(), "--listen".to_owned(), listen];
         all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
-        if let Some(address) = database_of(folder) {
+        if let Some(address) = database_of(folder)
+            && !arguments.contains(&"--store")
+        {
             make_database(&address);
         }
         let (child, url) = launch(&all);
@@ -123,6 +127,10 @@ impl Hub {
         let (child, url) = launch(&self.arguments);
         self.child = child;
         self.url = url;
+    }
+
+    pub fn pid(&self) -> Pid {
+        Pid::from_raw(self.child.id() as i32)
     }
 
     pub fn kill(&mut self) {

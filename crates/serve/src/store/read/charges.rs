@@ -240,7 +240,8 @@ impl Reader {
     ) -> Result<Vec<DisputeRow>, StoreFault> {
         let sql = "SELECT dispute.seq, dispute.of, charge.job, charge.attempt, dispute.at, dispute.by, reason, judged, finding
             FROM dispute JOIN charge ON charge.seq = dispute.of JOIN tenant ON tenant.id = charge.tenant
-            WHERE (?1 IS NULL OR tenant.name = ?1) AND (?2 IS NULL OR charge.provider = ?2) AND (?3 IS NULL OR dispute.seq = ?3)
+            WHERE (CAST(?1 AS TEXT) IS NULL OR tenant.name = ?1) AND (CAST(?2 AS TEXT) IS NULL OR charge.provider = ?2)
+              AND (CAST(?3 AS BIGINT) IS NULL OR dispute.seq = ?3)
             ORDER BY dispute.seq DESC LIMIT 1000";
         self.with(|database| {
             database.all(sql, &values![tenant, provider, seq.map(u64::cast_signed)], |row| {
@@ -288,7 +289,8 @@ impl Reader {
     /// that are billed.
     pub(crate) fn load(&self, from: Time) -> Result<Vec<Load>, StoreFault> {
         // An attempt lies in its first hour, its last, and all of those between, by its length in each.
-        let in_first = "CASE WHEN run < 3600000 - (charge.at - run) % 3600000 THEN run ELSE 3600000 - (charge.at - run) % 3600000 END";
+        let in_first =
+            "CASE WHEN run < 3600000 - (charge.at - run) % 3600000 THEN run ELSE 3600000 - (charge.at - run) % 3600000 END";
         let real = |sum: String| format!("CAST(sum({sum}) AS DOUBLE PRECISION)");
         let three = |what: &str| {
             let parts = [
