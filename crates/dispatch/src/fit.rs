@@ -10,6 +10,7 @@ use crate::hold::{may_hold, milli_of};
 use crate::hub::{Hub, Pool, Tenant};
 use crate::index::{Group, Want, demand, replicas};
 use crate::node::{Demand, Free, NEVER, NodeState};
+use crate::purse::Means;
 use crate::queue::{Kind, bound};
 use crate::table::Table;
 
@@ -117,8 +118,8 @@ impl Hub {
     }
 
     /// A pool where another shape of a job of this kind would start now, with nothing remembered of it: the first that has
-    /// room. What lies apart or is cut short by a kept node is not looked at.
-    pub(crate) fn fits_now(&self, kind: &Kind, shape: &Shape) -> Option<PoolId> {
+    /// room and can be paid. What lies apart or is cut short by a kept node is not looked at.
+    pub(crate) fn fits_now(&self, kind: &Kind, shape: &Shape, means: Option<&Means>) -> Option<PoolId> {
         let index = &self.derived.index;
         let by = kind.run.map(|class| self.derived.clock + bound(class));
         let mut room = vec![0_u64; index.groups.len()];
@@ -138,7 +139,8 @@ impl Hub {
             }
             for (at, group) in index.groups.iter().enumerate() {
                 let (Some(demand), wanted) = (demands[at], replicas(shape, ask, group)) else { continue };
-                if room[at] >= u64::from(wanted) && self.admits(kind, group, demand, wanted) {
+                let paid = means.is_none_or(|means| means.pay(at, demand, wanted));
+                if room[at] >= u64::from(wanted) && paid && self.admits(kind, group, demand, wanted) {
                     return Some(group.pool);
                 }
             }

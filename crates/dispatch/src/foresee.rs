@@ -9,7 +9,7 @@ use measure::{Cpu, Devices, JobId, Memory, PoolId, Span, TenantId, Time};
 use crate::fact::{Fact, Place, Reservation, Shape, Spec};
 use crate::hub::{Hub, Stage};
 use crate::index::{Group, Index, Want, demand};
-use crate::purse::Purse;
+use crate::purse::{Means, Purse};
 use crate::queue::Kind;
 use crate::share::Use;
 
@@ -130,8 +130,14 @@ impl Hub {
         let pauses = (ticket.is_none() && job.seat.unmet == 0).then(|| self.kind_of(job, job.eligible));
         let kind = ticket.map(|ticket| self.derived.queue.kind(ticket.kind).clone()).or(pauses);
         // Whoever pauses waits for nothing that a smaller wish would spare.
-        let smaller = kind.as_ref().filter(|_| ticket.is_some()).map_or_else(Vec::new, |kind| self.smaller(&spec, kind));
+        let smaller = kind.as_ref().filter(|_| ticket.is_some()).map_or_else(Vec::new, |kind| {
+            let means = self.means(kind, id);
+            self.smaller(&spec, kind, means)
+        });
+        let dear = kind.as_ref().is_some_and(|kind| self.too_dear(kind, id).is_some());
         let (starts_at, how) = match (self.kept_until(id), kind) {
+            // Nobody foresees what a budget will be.
+            _ if dear => (None, Foresight::Unknown),
             (Some(at), _) if at > now => (Some(at), Foresight::Kept),
             (_, None) => (None, Foresight::Unknown),
             (_, Some(kind)) => self.run_forward(id, &kind, now, ahead_count),
@@ -144,11 +150,12 @@ impl Hub {
     }
 
     /// When a job that waits near its data moves, if it would start then as things are now.
-    fn moves_at(&self, id: JobId) -> Option<Time> {
+    fn moves_at(&mut self, id: JobId) -> Option<Time> {
         let job = &self.jobs[&id];
         let until = job.seat.anchored?;
-        let kind = self.kind_of(job, until);
-        self.fits_now(&kind, &job.spec.shape).map(|_| until)
+        let (kind, spec) = (self.kind_of(job, until), job.spec.clone());
+        let means = self.means(&kind, id);
+        self.fits_now(&kind, &spec.shape, means.as_ref()).map(|_| until)
     }
 
     /// What would become of a job if it were submitted now: why it would wait, and what is expected of it.
@@ -418,34 +425,49 @@ impl Hub {
         self.restand();
     }
 
-    /// The smallest changes of a wish that would start it now.
-    fn smaller(&self, spec: &Arc<Spec>, kind: &Kind) -> Vec<(Smaller, PoolId)> {
+    /// The smallest changes of a wish that would start it now, and that can be paid.
+    fn smaller(&self, spec: &Arc<Spec>, kind: &Kind, mut means: Option<Means>) -> Vec<(Smaller, PoolId)> {
         let shape = &spec.shape;
         let mut found = Vec::new();
         let ask = &shape.asks[0];
         let alone = |ask: crate::fact::Ask, rest: &Shape| Shape { asks: vec![ask], ..rest.clone() };
         let devices =
             (1..ask.devices.0).rev().map(|less| (less, alone(crate::fact::Ask { devices: Devices(less), ..ask.clone() }, shape)));
-        self.first_that_fits(kind, devices, |to| Smaller::Devices { from: ask.devices, to: Devices(to) }, &mut found);
+        self.first_that_fits(
+            kind,
+            means.as_ref(),
+            devices,
+            |to| Smaller::Devices { from: ask.devices, to: Devices(to) },
+            &mut found,
+        );
         let all = ask.replicas.unwrap_or(shape.replicas);
         let replicas = halvings(u64::from(all)).map(|less| {
             let ask = crate::fact::Ask { replicas: None, power: None, ..ask.clone() };
             (less as u32, Shape { replicas: less as u32, ..alone(ask, shape) })
         });
-        self.first_that_fits(kind, replicas, |to| Smaller::Replicas { from: all, to }, &mut found);
+        self.first_that_fits(kind, means.as_ref(), replicas, |to| Smaller::Replicas { from: all, to }, &mut found);
         let cpu = halvings(shape.cpu.0).map(|less| (less, Shape { cpu: Cpu(less), ..shape.clone() }));
-        self.first_that_fits(kind, cpu, |to| Smaller::Cpu { from: shape.cpu, to: Cpu(to) }, &mut found);
+        self.first_that_fits(kind, means.as_ref(), cpu, |to| Smaller::Cpu { from: shape.cpu, to: Cpu(to) }, &mut found);
         let memory = halvings(shape.memory.0).map(|less| (less, Shape { memory: Memory(less), ..shape.clone() }));
-        self.first_that_fits(kind, memory, |to| Smaller::Memory { from: shape.memory, to: Memory(to) }, &mut found);
+        self.first_that_fits(
+            kind,
+            means.as_ref(),
+            memory,
+            |to| Smaller::Memory { from: shape.memory, to: Memory(to) },
+            &mut found,
+        );
         if !ask.models.is_empty() {
             let any = std::iter::once((0, alone(crate::fact::Ask { models: Vec::new(), ..ask.clone() }, shape)));
-            self.first_that_fits(kind, any, |_| Smaller::AnyModel, &mut found);
+            self.first_that_fits(kind, means.as_ref(), any, |_| Smaller::AnyModel, &mut found);
         }
         let bounds = (0..kind.run.unwrap_or(u8::MAX)).rev().filter(|class| crate::queue::bound(*class).0 > 60_000);
         let shorter: Vec<u8> = bounds.step_by(4).take(24).collect();
         for run in shorter {
             let kind = Kind { run: Some(run), ..kind.clone() };
-            if let Some(pool) = self.fits_now(&kind, &spec.shape) {
+            if let Some(means) = &mut means {
+                means.span = crate::queue::bound(run);
+            }
+            if let Some(pool) = self.fits_now(&kind, &spec.shape, means.as_ref()) {
                 found.push((Smaller::TimeLimit { to: crate::queue::bound(run) }, pool));
                 break;
             }
@@ -456,6 +478,7 @@ impl Hub {
     fn first_that_fits<T: Copy>(
         &self,
         kind: &Kind,
+        means: Option<&Means>,
         smaller: impl Iterator<Item = (T, Shape)>,
         told: impl Fn(T) -> Smaller,
         found: &mut Vec<(Smaller, PoolId)>,
@@ -464,7 +487,7 @@ impl Hub {
             if shape.cpu.0 == 0 && shape.asks.iter().any(|ask| ask.devices.0 == 0) {
                 break;
             }
-            if let Some(pool) = self.fits_now(kind, &shape) {
+            if let Some(pool) = self.fits_now(kind, &shape, means) {
                 found.push((told(to), pool));
                 return;
             }

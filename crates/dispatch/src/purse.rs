@@ -1,10 +1,15 @@
 //! What tenants may spend. A place takes what it may cost out of the purses of its tenant and of those above it; what it did
 //! cost replaces that when it is paid. The engine gives no place that a purse cannot pay for.
 
-use measure::{Money, Span, TenantId, Time};
+use std::sync::Arc;
+
+use census::{Agreement, Held};
+use measure::{Cpu, JobId, Money, Rate, Span, TenantId, Time};
 use serde::{Deserialize, Serialize};
 
 use crate::hub::{Hub, Tenant};
+use crate::node::Demand;
+use crate::queue::Kind;
 use crate::table::Table;
 
 /// A budget and what is left of it.
@@ -47,7 +52,62 @@ pub(crate) fn least(tenants: &Table<TenantId, Tenant>, tenant: TenantId, at: Tim
     crate::hold::path(tenants, tenant).filter_map(own).min_by_key(|(_, left)| *left)
 }
 
+/// What may be spent on a waiting job, and what it would cost in each group.
+pub(crate) struct Means {
+    pub(crate) left: Money,
+    /// By group: the rate, and what is agreed beyond it.
+    prices: Vec<(Rate, Option<Arc<Agreement>>)>,
+    /// How long it may run.
+    pub(crate) span: Span,
+}
+
+impl Means {
+    /// What so many replicas may cost in a group.
+    pub(crate) fn cost(&self, group: usize, demand: Demand, replicas: u32) -> Money {
+        let (rate, agreed) = &self.prices[group];
+        let held = Held {
+            milli: demand.milli().saturating_mul(u64::from(replicas)),
+            cores: Cpu(demand.cpu).times(replicas),
+            ..Held::default()
+        };
+        most(*rate, agreed.as_deref(), &held, self.span)
+    }
+
+    /// Whether that can be paid.
+    pub(crate) fn pay(&self, group: usize, demand: Demand, replicas: u32) -> bool {
+        self.left > Money::ZERO && self.cost(group, demand, replicas) <= self.left
+    }
+}
+
+/// The most that holding so much for a span may cost.
+pub(crate) fn most(rate: Rate, agreed: Option<&Agreement>, held: &Held, span: Span) -> Money {
+    agreed.map_or_else(|| Agreement::default().most(rate, held, span), |agreed| agreed.most(rate, held, span))
+}
+
 impl Hub {
+    /// What may be spent on a waiting job of a kind; `None` where nothing limits it.
+    pub(crate) fn means(&mut self, kind: &Kind, id: JobId) -> Option<Means> {
+        if !self.derived.purses {
+            return None;
+        }
+        let (tenant, bound) = (kind.own?, self.jobs[&id].bound());
+        let (_, left) = self.spendable(tenant)?;
+        let prices = (0..self.derived.index.groups.len()).map(|group| self.rate(group as u32, tenant)).collect();
+        Some(Means { left, prices, span: bound.unwrap_or_else(|| self.guess(id)) })
+    }
+
+    /// What a job may cost at least, and what may be spent on it, where it could be paid for in no pool that could hold it.
+    pub(crate) fn too_dear(&mut self, kind: &Kind, id: JobId) -> Option<(Money, Money)> {
+        let means = self.means(kind, id)?;
+        let spread = self.jobs[&id].spec.shape.spread;
+        let could = self.candidates(kind.shape).into_iter().filter(|one| {
+            let group = &self.derived.index.groups[one.group as usize];
+            kind.barred.binary_search(&one.pool).is_err() && Hub::could_hold(group, spread, one.demand, one.wanted)
+        });
+        let least = could.map(|one| means.cost(one.group as usize, one.demand, one.wanted)).min()?;
+        (means.left <= Money::ZERO || least > means.left).then_some((least, means.left))
+    }
+
     /// What a tenant may spend now, and whose purse says so; `None` where nothing limits it.
     pub fn spendable(&self, tenant: TenantId) -> Option<(TenantId, Money)> {
         least(&self.tenants, tenant, self.derived.clock)

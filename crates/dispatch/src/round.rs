@@ -10,7 +10,7 @@ use crate::fact::{Fact, Place, Slot};
 use crate::hub::Hub;
 use crate::node::NEVER;
 use crate::policy::Backfill;
-use crate::purse::can_pay;
+use crate::purse::{can_pay, most};
 use crate::queue::{Cursor, OVERDUE, Ticket, class_within};
 
 /// So many devices, whichever.
@@ -196,10 +196,7 @@ impl Hub {
                 kept: place.kept,
                 ..Held::default()
             };
-            place.hold = match &place.agreed {
-                Some(agreed) => agreed.most(rate, &held, span),
-                None => Agreement::default().most(rate, &held, span),
-            };
+            place.hold = most(rate, place.agreed.as_deref(), &held, span);
         }
         place
     }
@@ -219,7 +216,7 @@ impl Hub {
     }
 
     /// What an hour costs a tenant in a group now, and what else it agrees to there.
-    fn rate(&mut self, group: u32, tenant: TenantId) -> (Rate, Option<Arc<Agreement>>) {
+    pub(crate) fn rate(&mut self, group: u32, tenant: TenantId) -> (Rate, Option<Arc<Agreement>>) {
         let now = self.derived.clock;
         let hour = now.0.div_euclid(Span::HOUR.0);
         let known = &mut self.derived.index.groups[group as usize];

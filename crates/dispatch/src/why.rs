@@ -9,6 +9,7 @@ use crate::hold::milli_of;
 use crate::hub::{Hub, Pool, Stage};
 use crate::index::{Excluded, Group, Want, demand, replicas};
 use crate::node::{Demand, Free, NEVER, NodeState};
+use crate::purse::can_pay;
 use crate::queue::Kind;
 
 /// What is said of a machine whose own agent is not in touch.
@@ -53,9 +54,9 @@ pub enum Why {
         /// Thousandths of devices that it holds.
         held_milli: u64,
     },
-    /// It fits now, and the budget of its tenant or of one above it cannot pay what it may cost.
+    /// The budget of its tenant or of one above it cannot pay what it may cost: where it fits now, or wherever it could.
     Funds {
-        /// What it may cost.
+        /// What it may cost at least.
         needs: Money,
         /// What may be spent.
         left: Money,
@@ -263,17 +264,32 @@ impl Hub {
         }
         self.learn();
         let kind = self.derived.queue.kind(ticket.kind).clone();
-        if let Some(found) = self.find(&kind, id) {
+        // As the round does: another pool may be cheaper.
+        let (mut affordable, mut dear, mut cheaper) = (false, None::<Money>, kind.clone());
+        while let Some(found) = self.find(&cheaper, id) {
             let place = self.agree(id, found.group, found.ask, found.cpu, found.slots);
-            if let Some((_, left)) = self.spendable(spec.tenant).filter(|(_, left)| *left < place.hold || *left <= Money::ZERO) {
-                return Some(Why::Funds { needs: place.hold, left });
+            affordable = kind.own.is_none() || can_pay(&self.tenants, spec.tenant, place.hold, self.derived.clock);
+            let Err(at) = cheaper.barred.binary_search(&place.pool) else { break };
+            if affordable {
+                break;
             }
+            dear = dear.into_iter().chain([place.hold]).min();
+            cheaper.barred.insert(at, place.pool);
+        }
+        let left = self.spendable(spec.tenant).map_or(Money::ZERO, |(_, left)| left);
+        if let Some(needs) = dear.filter(|_| !affordable) {
+            return Some(Why::Funds { needs, left });
+        }
+        if affordable {
             let strict = self.derived.policy.backfill == crate::policy::Backfill::Strict;
             let (first, ahead) = self.derived.queue.ahead(ticket, 1);
             return Some(match first.first() {
                 Some(first) if strict => Why::Behind { first: *first, ahead },
                 _ => Why::Next,
             });
+        }
+        if let Some((needs, left)) = self.too_dear(&kind, id) {
+            return Some(Why::Funds { needs, left });
         }
         if let Some((most, held_milli)) = self.over_quota(&kind, &spec) {
             return Some(Why::Quota { most, held_milli });

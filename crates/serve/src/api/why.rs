@@ -191,7 +191,7 @@ fn view(state: String, spec: &Spec, who: &Grant, thought: Thought) -> WhyView {
         Why::Funds { needs, left } => {
             reason["needs_yuan"] = json!(needs.yuan());
             reason["left_yuan"] = json!(left.yuan());
-            format!("it fits, and may cost {needs}; the budget of its tenant, or of one above it, has {left} left")
+            format!("it may cost {needs}, and the budget of its tenant, or of one above it, has {left} left")
         }
         Why::Next => "it fits and starts in the next round".to_owned(),
     };
