@@ -122,7 +122,7 @@ fn a_closed_pool_starts_nothing_until_it_is_opened() {
 
     // A drain stops what runs; what may be started anew waits for the pool to open. Nodes close for themselves.
     let long = hub.submit(&["--cpus", "0.1", "--preemptible", "--", "sleep", "600"]);
-    hub.job_when(&long, |job| job["state"] == "running");
+    hub.job_when(&long, |job| job["state"] == "running" && job["run_s"].as_f64().unwrap() > 1.0);
     let machine = nix::unistd::gethostname().unwrap().into_string().unwrap();
     let node = format!("local/{machine}");
     let drained = hub.json(&["drain", &node]);
@@ -130,10 +130,21 @@ fn a_closed_pool_starts_nothing_until_it_is_opened() {
     hub.job_when(&long, |job| job["state"] == "waiting");
     let left = hub.json(&["open", "local"]);
     assert_eq!(left["closings"][0]["node"], json!(machine), "its node is closed still");
-    assert_eq!(hub.json(&["job", &long])["state"], "waiting");
+    // Its waiting goes on to be counted, and the time in which it ran is no part of it.
+    let again = hub.json(&["job", &long]);
+    assert_eq!((&again["state"], &again["run_s"]), (&json!("waiting"), &Value::Null), "{again}");
+    let waited = |job: &Value| job["wait_s"].as_f64().unwrap();
+    hub.job_when(&long, |job| waited(job) >= waited(&again) + 1.0);
     assert_eq!(hub.json(&["open", &node])["closings"], json!([]));
-    hub.job_when(&long, |job| job["state"] == "running");
+    let second = hub.job_when(&long, |job| job["state"] == "running");
+    assert!(waited(&second) >= waited(&again) + 1.0, "{second}");
+    let seconds = |text: &Value| measure::Time::parse_date(text.as_str().unwrap()).unwrap();
+    let since = (seconds(&second["started_at"]) - seconds(&second["submitted_at"])).as_seconds();
+    assert!(waited(&second) <= since - 1.0, "it ran for more than a second before: {second}");
     hub.say(&["cancel", &long]);
+    let over = hub.ended(&long);
+    assert_eq!(over["wait_s"], second["wait_s"], "{over}");
+    assert_eq!(hub.json(&["jobs", "--search", &long])["jobs"][0]["wait_s"], over["wait_s"]);
 
     // Until a window begins, what ends before it may start.
     hub.json(&["window", "local", "--from", "2h", "--until", "3h"]);

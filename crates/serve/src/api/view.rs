@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use measure::{Energy, Money, Name, Time};
+use measure::{Energy, Money, Name, Span, Time};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -117,9 +117,10 @@ pub struct JobView {
     pub started_at: Option<String>,
     /// RFC 3339.
     pub ended_at: Option<String>,
-    /// From submission to start, or to now.
+    /// Waiting for a place and for its start, in all attempts together, until now or its end. What a lost attempt ran is counted
+    /// as waiting where nobody knows it.
     pub wait_s: f64,
-    /// From start to end, or to now.
+    /// From the start of its last attempt to its end, or to now; null before it starts.
     pub run_s: Option<f64>,
     /// As a shell gives it.
     pub exit_code: Option<i32>,
@@ -142,15 +143,27 @@ fn output(output: &dispatch::Output) -> super::form::OutputForm {
     super::form::OutputForm { path: output.path.clone(), to: output.to.clone() }
 }
 
+/// When the last attempt of a job started; `None` if only one before it did.
+fn last_start(row: &JobRow) -> Option<Time> {
+    let since = |other: Option<Time>, started: &Time| other.is_none_or(|other| other <= *started);
+    row.started.filter(|at| row.state != "waiting" && since(row.placed, at) && since(row.over_before, at))
+}
+
+/// How long a job waited until an instant, whatever number of attempts that took.
+fn waited(row: &JobRow, over: Time) -> Span {
+    let until = last_start(row).unwrap_or(over);
+    Span((until - row.submitted).0.saturating_sub(row.ran_before.unwrap_or(0)).max(0))
+}
+
 impl JobView {
     pub(crate) fn of(row: JobRow, command_shown: bool) -> JobView {
-        let now = clock::now();
-        let seconds = |from: Time, to: Time| (to - from).as_seconds();
-        let over = row.ended.unwrap_or(now);
+        let over = row.ended.unwrap_or_else(clock::now);
         let known_energy = row.energy_source.as_deref().is_some_and(|source| source != "unknown");
         let shape = &row.spec.shape;
         let ask = &shape.asks[row.ask.map_or(0, usize::from).min(shape.asks.len() - 1)];
         let run = row.run.map(|run| run as f64 / 1000.0).filter(|_| row.started.is_some() || row.placed.is_some());
+        let run_s = run.or_else(|| last_start(&row).map(|started| (over - started).as_seconds()));
+        let wait_s = waited(&row, over).as_seconds();
         JobView {
             id: row.id.to_string(),
             name: row.name,
@@ -169,14 +182,14 @@ impl JobView {
             cpu: shape.cpu.0 as f64 / 1000.0,
             memory_bytes: shape.memory.0,
             priority: row.spec.priority,
-            time_limit_s: row.spec.time_limit.map(measure::Span::as_seconds),
+            time_limit_s: row.spec.time_limit.map(Span::as_seconds),
             command: if command_shown { row.spec.command.argv.clone() } else { Vec::new() },
             submitted_at: row.submitted.to_string(),
             placed_at: row.placed.map(|at| at.to_string()),
             started_at: row.started.map(|at| at.to_string()),
             ended_at: row.ended.map(|at| at.to_string()),
-            wait_s: seconds(row.submitted, row.started.unwrap_or(over)),
-            run_s: run.or_else(|| row.started.map(|started| seconds(started, over))),
+            wait_s,
+            run_s,
             exit_code: row.exit_code,
             cpu_s: row.cpu.map(|cpu| cpu as f64 / 1e6),
             peak_memory_bytes: row.peak_memory,

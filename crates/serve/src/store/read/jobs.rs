@@ -52,11 +52,16 @@ pub(crate) struct JobRow {
     pub(crate) carbon: Option<i64>,
     pub(crate) price: Option<i64>,
     pub(crate) spec: Spec,
+    /// How long attempts ran that were over before the job was, and when the last of them was.
+    pub(crate) ran_before: Option<i64>,
+    pub(crate) over_before: Option<Time>,
 }
 
 const JOB: &str = "SELECT job.id, job.name, tenant.name, job.state, pool.name, pool.provider, job.ask, job.\"end\", job.exit_code,
     job.submitted, job.placed, job.started, job.ended, job.run, job.cpu, job.peak_memory, job.energy, job.energy_source,
-    job.carbon, CASE WHEN job.price IS NOT NULL THEN (SELECT CAST(coalesce(sum(price), 0) AS BIGINT) FROM charge WHERE charge.job = job.id) END, entry.body
+    job.carbon, CASE WHEN job.price IS NOT NULL THEN (SELECT CAST(coalesce(sum(price), 0) AS BIGINT) FROM charge WHERE charge.job = job.id) END, entry.body,
+    (SELECT CAST(sum(run) AS BIGINT) FROM charge WHERE charge.job = job.id AND charge.at < coalesce(job.ended, 9223372036854775807)),
+    (SELECT max(at) FROM charge WHERE charge.job = job.id AND charge.at < coalesce(job.ended, 9223372036854775807))
   FROM job JOIN tenant ON tenant.id = job.tenant JOIN entry ON entry.seq = job.submit_seq LEFT JOIN pool ON pool.id = job.pool";
 
 fn job_row(row: &Row) -> Outcome<JobRow> {
@@ -86,6 +91,8 @@ fn job_row(row: &Row) -> Outcome<JobRow> {
         carbon: row.get(18)?,
         price: row.get(19)?,
         spec: std::sync::Arc::unwrap_or_clone(spec),
+        ran_before: row.get(21)?,
+        over_before: row.get(22)?,
     })
 }
 
