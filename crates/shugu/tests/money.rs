@@ -94,6 +94,14 @@ fn a_late_reading_corrects_a_bill_once_and_a_dispute_settles_it_otherwise() {
         (&json!(1), &json!(2.0)),
         "a correction is no second job"
     );
+    // Each correction names what it replaces and the first bill.
+    let page = |query: &str| hub.get(&format!("/v1/charges?{query}"));
+    let all = page("limit=100");
+    let lines = all["charges"].as_array().unwrap();
+    let entry = |at: usize| &lines[at]["entry"];
+    let names: Vec<(&Value, &Value)> = lines.iter().map(|line| (&line["corrects"], &line["original"])).collect();
+    assert_eq!(names, [(entry(1), entry(2)), (entry(2), entry(2)), (&Value::Null, &Value::Null)], "{all}");
+    assert_eq!(hub.get("/v1/jobs?limit=1")["next"], Value::Null);
     // The bundle holds every fact with its hash, and anybody can check it.
     let bundle = hub.json(&["dispute", "bundle", &job]);
     let kinds: Vec<&str> = ["Submitted", "Placed", "Ended", "Settled", "Corrected", "Disputed", "Judged"].into();

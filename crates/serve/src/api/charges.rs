@@ -1,11 +1,13 @@
 //! What was charged, line by line: the facts behind the lines of a statement.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::{Extension, Json};
-use measure::{Carbon, CoreTime, DeviceTime, Energy, Money};
+use measure::{Carbon, CoreTime, DeviceTime, Energy, JobId, Money};
 use serde::{Deserialize, Serialize};
+use settle::Body;
 use utoipa::{IntoParams, ToSchema};
 
 use super::App;
@@ -16,7 +18,7 @@ use super::money::period;
 use super::view::Yuan;
 use crate::access::{Grant, Role};
 use crate::export::ChargeLine;
-use crate::store::ChargePage;
+use crate::store::{ChargePage, Reader, StoreFault};
 
 /// Which charges.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -41,8 +43,11 @@ pub(crate) struct ChargeQuery {
 pub struct ChargeView {
     /// The entry of the journal that says so.
     pub entry: u64,
-    /// The entry of the bill that it corrects; amounts are differences then.
+    /// The entry of the bill or correction that it replaces; amounts are differences to that one then.
     pub corrects: Option<u64>,
+    /// The entry of the attempt's first bill, where this corrects it or a correction of it.
+    #[serde(default)]
+    pub original: Option<u64>,
     /// RFC 3339.
     pub at: String,
     /// The job.
@@ -92,10 +97,12 @@ pub struct ChargeList {
 }
 
 impl ChargeView {
-    fn of(line: ChargeLine) -> ChargeView {
+    /// `replaced` are the entries that corrections replace, where they are known.
+    fn of(line: ChargeLine, replaced: &BTreeMap<u64, u64>) -> ChargeView {
         ChargeView {
             entry: line.entry,
-            corrects: line.corrects,
+            corrects: line.corrects.map(|first| replaced.get(&line.entry).copied().unwrap_or(first)),
+            original: line.corrects,
             at: line.at.to_string(),
             job: line.job.to_string(),
             job_name: line.job_name,
@@ -140,7 +147,26 @@ pub(crate) async fn charges(
         limit,
     };
     let reader = app.reader.clone();
-    let lines = blocking(move || reader.charge_page(&page)).await??;
+    let read = move || {
+        let lines = reader.charge_page(&page)?;
+        let replaced = replaced(&reader, &lines)?;
+        Ok::<_, StoreFault>((lines, replaced))
+    };
+    let (lines, replaced) = blocking(read).await??;
     let next = (lines.len() == limit as usize).then(|| lines.last().map(|line| line.entry)).flatten();
-    Ok(Json(ChargeList { period: period.to_string(), charges: lines.into_iter().map(ChargeView::of).collect(), next }))
+    let charges = lines.into_iter().map(|line| ChargeView::of(line, &replaced)).collect();
+    Ok(Json(ChargeList { period: period.to_string(), charges, next }))
+}
+
+/// By correction, the entry that it replaces: the lines themselves name the first bill of the attempt.
+fn replaced(reader: &Reader, lines: &[ChargeLine]) -> Result<BTreeMap<u64, u64>, StoreFault> {
+    let jobs: BTreeSet<JobId> = lines.iter().filter(|line| line.corrects.is_some()).map(|line| line.job).collect();
+    let mut replaced = BTreeMap::new();
+    for job in jobs {
+        replaced.extend(reader.life(job)?.into_iter().filter_map(|entry| match entry.body {
+            Body::Corrected(correction) => Some((entry.seq, correction.of)),
+            _ => None,
+        }));
+    }
+    Ok(replaced)
 }

@@ -222,6 +222,12 @@ impl Hub {
         secret
     }
 
+    /// What a route answers its operator.
+    pub fn get(&self, path: &str) -> Value {
+        let request = ureq::get(format!("{}{path}", self.url)).header("authorization", format!("Bearer {}", self.token()));
+        request.call().unwrap_or_else(|problem| panic!("{path}: {problem}")).body_mut().read_json().unwrap()
+    }
+
     pub fn token(&self) -> String {
         std::fs::read_to_string(self.folder.join("operator.token")).unwrap().trim().to_owned()
     }
