@@ -94,13 +94,18 @@ fn a_late_reading_corrects_a_bill_once_and_a_dispute_settles_it_otherwise() {
         (&json!(1), &json!(2.0)),
         "a correction is no second job"
     );
-    // Each correction names what it replaces and the first bill.
+    // Each correction names what it replaces and the first bill; the page that holds the last line is the last.
     let page = |query: &str| hub.get(&format!("/v1/charges?{query}"));
-    let all = page("limit=100");
+    let all = page("limit=3");
     let lines = all["charges"].as_array().unwrap();
     let entry = |at: usize| &lines[at]["entry"];
     let names: Vec<(&Value, &Value)> = lines.iter().map(|line| (&line["corrects"], &line["original"])).collect();
     assert_eq!(names, [(entry(1), entry(2)), (entry(2), entry(2)), (&Value::Null, &Value::Null)], "{all}");
+    assert_eq!(all["next"], Value::Null);
+    let two = page("limit=2");
+    assert_eq!((&two["next"], &two["charges"][1]["entry"]), (entry(1), entry(1)));
+    assert_eq!(page(&format!("limit=1&after={}", entry(1)))["next"], Value::Null);
+    assert_eq!(page("limit=100")["next"], Value::Null);
     assert_eq!(hub.get("/v1/jobs?limit=1")["next"], Value::Null);
     // The bundle holds every fact with its hash, and anybody can check it.
     let bundle = hub.json(&["dispute", "bundle", &job]);

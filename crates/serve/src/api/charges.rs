@@ -144,16 +144,19 @@ pub(crate) async fn charges(
         from: period.from,
         to: period.to,
         before: query.after,
-        limit,
+        // One more tells whether there is another page.
+        limit: limit + 1,
     };
     let reader = app.reader.clone();
     let read = move || {
-        let lines = reader.charge_page(&page)?;
+        let mut lines = reader.charge_page(&page)?;
+        let more = lines.len() > limit as usize;
+        lines.truncate(limit as usize);
         let replaced = replaced(&reader, &lines)?;
-        Ok::<_, StoreFault>((lines, replaced))
+        Ok::<_, StoreFault>((lines, replaced, more))
     };
-    let (lines, replaced) = blocking(read).await??;
-    let next = (lines.len() == limit as usize).then(|| lines.last().map(|line| line.entry)).flatten();
+    let (lines, replaced, more) = blocking(read).await??;
+    let next = lines.last().map(|line| line.entry).filter(|_| more);
     let charges = lines.into_iter().map(|line| ChargeView::of(line, &replaced)).collect();
     Ok(Json(ChargeList { period: period.to_string(), charges, next }))
 }

@@ -300,11 +300,14 @@ pub(crate) async fn list(
         from,
         until,
         before: before.map_err(|problem: measure::Malformed| Error::field("after", &problem.to_string()))?,
-        limit,
+        // One more tells whether there is another page.
+        limit: limit + 1,
     };
     let reader = app.reader.clone();
-    let rows = blocking(move || reader.jobs(&filter)).await??;
-    let next = (rows.len() == limit as usize).then(|| rows.last().map(|row| row.id.to_string())).flatten();
+    let mut rows = blocking(move || reader.jobs(&filter)).await??;
+    let more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let next = rows.last().map(|row| row.id.to_string()).filter(|_| more);
     let rows = own_prices(&app, &who, rows).await?;
     let jobs = rows.into_iter().map(|row| JobView::of(row, who.role != Role::Provider)).collect();
     Ok(Json(JobList { jobs, next }))
