@@ -32,11 +32,11 @@ pub(crate) struct ListOptions {
     /// Only with this in its name, large and small letters alike; or the job of this id.
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
-    /// Only those submitted then or later.
-    #[arg(long, value_name = "INSTANT")]
+    /// Only those submitted then or later: an instant such as 2026-12-31T08:00:00Z, or a day, month or year of the hub's own time.
+    #[arg(long, value_name = "WHEN")]
     from: Option<String>,
-    /// Only those submitted before.
-    #[arg(long, value_name = "INSTANT")]
+    /// Only those submitted before that instant, or up to the end of that day, month or year: 2026-12-31 includes the 31st.
+    #[arg(long, value_name = "WHEN")]
     until: Option<String>,
     /// At most so many.
     #[arg(long, default_value_t = 30)]

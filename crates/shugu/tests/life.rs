@@ -272,3 +272,20 @@ fn what_a_job_leaves_behind_in_a_session_of_its_own_is_counted_and_ends_with_it(
     // Nobody waited for the stray, and it used most of a core for a second.
     assert!(ended["cpu_s"].as_f64().unwrap() > 0.2, "{ended}");
 }
+
+#[test]
+fn jobs_of_a_day_are_those_of_the_hubs_own_day() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = Hub::start(&folder.path().join("hub"), &["--no-local", "--census", "guizhou"]);
+    let id = hub.submit(&["--cpus", "1", "--", "true"]);
+    let submitted = measure::Time::parse_date(hub.json(&["job", &id])["submitted_at"].as_str().unwrap()).unwrap();
+    let day = |days: i64| (submitted + measure::Span::seconds(8 * 3600 + days * 86_400)).date();
+    let count = |arguments: &[&str]| hub.json(&[&["jobs"], arguments].concat())["jobs"].as_array().unwrap().len();
+    assert_eq!(count(&["--from", &day(0), "--until", &day(0)]), 1, "a day includes itself");
+    assert_eq!(count(&["--until", &day(-1)]), 0);
+    assert_eq!(count(&["--from", &day(1)]), 0);
+    assert_eq!(count(&["--from", &day(0)[..7], "--until", &day(0)[..4]]), 1, "months and years do, too");
+    assert_eq!(count(&["--until", &submitted.to_string()]), 0, "an instant is itself");
+    let said = hub.say(&["jobs", "--until", "soon"]);
+    assert!(said.code == 2 && said.err.contains("until: `soon` is not a date"), "{}", said.err);
+}

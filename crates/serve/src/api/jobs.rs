@@ -8,9 +8,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use dispatch::{Request, Spec, When};
-use measure::{JobId, Name, PoolId, TenantId};
+use measure::{JobId, Name, PoolId, TenantId, Time};
 use serde::Deserialize;
 use serde_json::json;
+use settle::Period;
 use utoipa::IntoParams;
 
 use super::App;
@@ -223,9 +224,9 @@ pub(crate) struct ListQuery {
     name: Option<String>,
     /// Only with this in its name, large and small letters alike; or the job of this id.
     search: Option<String>,
-    /// Only those submitted then or later: RFC 3339, or a date.
+    /// Only those submitted then or later: RFC 3339, or a day, month or year of the hub's time.
     from: Option<String>,
-    /// Only those submitted before.
+    /// Only those submitted before that instant, or up to the end of that day, month or year.
     until: Option<String>,
     /// `next` of the page before.
     after: Option<String>,
@@ -259,6 +260,11 @@ fn states(text: &str) -> Result<Vec<&'static str>, Error> {
     Ok(named)
 }
 
+/// An instant, or the beginning or end of a day, month or year of the hub's time.
+fn moment(field: &str, text: &str, utc_offset_hours: i64, pick: fn(&Period) -> Time) -> Result<Time, Error> {
+    Period::parse(text, utc_offset_hours).map_or_else(|_| instant(field, text), |period| Ok(pick(&period)))
+}
+
 /// Jobs, newest first. A tenant sees its own, a provider those that ran in its pools.
 #[utoipa::path(get, path = "/v1/jobs", operation_id = "list_jobs", tag = "jobs", params(ListQuery), responses((status = 200, body = JobList)))]
 pub(crate) async fn list(
@@ -273,8 +279,15 @@ pub(crate) async fn list(
         return Err(Error::field("limit", "lies between 1 and 1000"));
     }
     let before = query.after.map(|cursor| cursor.parse()).transpose();
-    let at = |field: &str, text: &Option<String>| text.as_deref().map(|text| instant(field, text)).transpose();
-    let (from, until) = (at("from", &query.from)?, at("until", &query.until)?);
+    let offset = match (&query.from, &query.until) {
+        (None, None) => 0,
+        _ => app.hub.look(|ledger| ledger.hub.census.hub.utc_offset_hours).await?,
+    };
+    let at = |field: &str, text: &Option<String>, pick: fn(&Period) -> Time| {
+        text.as_deref().map(|text| moment(field, text, offset, pick)).transpose()
+    };
+    let from = at("from", &query.from, |period| period.from)?;
+    let until = at("until", &query.until, |period| period.to)?;
     let provider = (who.role == Role::Provider).then(|| who.subject.clone());
     let (pool, site) = (query.pool, query.site);
     // Where it ran, in names of pools: a provider's own, a site's, one.
