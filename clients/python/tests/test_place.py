@@ -44,6 +44,17 @@ def test_the_hub_is_found_as_the_commands_find_it(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("SHUGU_TOKEN", "of-environment")
     assert find(None, None, None, None) == type(found)("http://environment.example", "of-environment", None)
     assert find("http://given.example", "given", None, None).token == "given"
+    (tmp_path / "token").write_text("of-file\n")
+    monkeypatch.setenv("SHUGU_TOKEN_FILE", str(tmp_path / "token"))
+    monkeypatch.delenv("SHUGU_TOKEN")
+    assert find(None, None, None, None).token == "of-file"
+    (tmp_path / "token").write_text("two words")
+    with pytest.raises(shugu.NoHub, match=r"token file .*token: holds 2 words; a token is one"):
+        find(None, None, None, None)
+    monkeypatch.setenv("SHUGU_TOKEN_FILE", str(tmp_path / "none"))
+    with pytest.raises(shugu.NoHub, match=r"token file .*none: No such file"):
+        find(None, None, None, None)
+    monkeypatch.delenv("SHUGU_TOKEN_FILE")
     monkeypatch.delenv("SHUGU_HUB")
     settings.write_text("")
     monkeypatch.setenv("SHUGU_DIR", str(folder))
@@ -55,7 +66,9 @@ def test_the_hub_is_found_as_the_commands_find_it(tmp_path: Path, monkeypatch: p
 
 
 def test_what_is_missing_or_wrong_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(shugu.NoHub, match=f"no token: give token=, SHUGU_TOKEN, or folder= of a hub .{tmp_path} has none"):
+    with pytest.raises(
+        shugu.NoHub, match=f"no token: give token=, SHUGU_TOKEN_FILE, SHUGU_TOKEN, or folder= of a hub .{tmp_path} has none"
+    ):
         shugu.Hub(folder=tmp_path)
     with pytest.raises(shugu.NoHub, match="begins with http"):
         shugu.Hub("hub.example", "t")

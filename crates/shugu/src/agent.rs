@@ -305,10 +305,16 @@ pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
     }
     let folder = options.site.folder(place)?;
     let joined = folder.join("credential").exists();
-    let token = match &place.token {
-        Some(token) => token.clone(),
-        None if joined => String::new(),
-        None => return Err(Failure::Wrong("--token (or SHUGU_TOKEN): the pool's token is missing".to_owned())),
+    let token = match place.token() {
+        Ok(Some(token)) => token,
+        // It has a secret of its own by now.
+        _ if joined => String::new(),
+        Ok(None) => {
+            return Err(Failure::Wrong(
+                "--token-file (or SHUGU_TOKEN_FILE, SHUGU_TOKEN): the pool's token is missing".to_owned(),
+            ));
+        }
+        Err(failure) => return Err(failure),
     };
     let fingerprint = remembered(&folder, place.fingerprint)?;
     let executor = options.site.executor()?;

@@ -1,5 +1,6 @@
 //! Asking a hub.
 
+use std::ffi::OsStr;
 use std::io::Read;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -14,15 +15,22 @@ use serde_json::Value;
 use crate::failure::{Failure, Outcome};
 use crate::settings::default_folder;
 
+const TOKEN: &str = "SHUGU_TOKEN";
+const TOKEN_FILE: &str = "SHUGU_TOKEN_FILE";
+
 /// Which hub, and as whom.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Where {
     /// The hub's address (several of one store, parted by commas: the one that writes is found); that of the hub of --dir if left out.
     #[arg(long, global = true, env = "SHUGU_HUB", value_name = "URL")]
     pub(crate) hub: Option<String>,
-    /// The token to show; the operator's of --dir if left out.
-    #[arg(long, global = true, env = "SHUGU_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    /// The token to show; the operator's of --dir if left out. Everybody on a machine can read what stands on a command line:
+    /// rather use --token-file.
+    #[arg(long, global = true, env = TOKEN, hide_env_values = true, value_name = "TOKEN")]
     pub(crate) token: Option<String>,
+    /// A file that holds the token.
+    #[arg(long, global = true, env = TOKEN_FILE, value_name = "FILE")]
+    pub(crate) token_file: Option<PathBuf>,
     /// The SHA-256 of the hub's certificate, where it is of the hub's own making (`shugu up` tells it); that of the hub of
     /// --dir if left out.
     #[arg(long, global = true, env = "SHUGU_FINGERPRINT", value_name = "SHA256")]
@@ -36,6 +44,26 @@ impl Where {
     /// The data folder.
     pub(crate) fn folder(&self) -> PathBuf {
         self.dir.clone().unwrap_or_else(default_folder)
+    }
+
+    /// The token that is given, itself or in a file. What is said on the command line goes before the environment.
+    pub(crate) fn token(&self) -> Outcome<Option<String>> {
+        let from_environment = |name: &str, value: &OsStr| std::env::var_os(name).is_some_and(|known| known == value);
+        let Some(file) = &self.token_file else { return Ok(self.token.clone()) };
+        if let Some(token) = &self.token {
+            match (from_environment(TOKEN, token.as_ref()), from_environment(TOKEN_FILE, file.as_os_str())) {
+                (false, false) => return Err(Failure::Wrong("--token and --token-file: give one of them".to_owned())),
+                (true, false) => {}
+                (_, true) => return Ok(Some(token.clone())),
+            }
+        }
+        let wrong = |problem: &str| Failure::Wrong(format!("--token-file {}: {problem}", file.display()));
+        let text = std::fs::read_to_string(file).map_err(|error| wrong(&error.to_string()))?;
+        match text.split_whitespace().collect::<Vec<&str>>()[..] {
+            [token] => Ok(Some(token.to_owned())),
+            [] => Err(wrong("is empty")),
+            _ => Err(wrong("holds more than one word; a token is one")),
+        }
     }
 }
 
@@ -55,9 +83,9 @@ impl Client {
     pub(crate) fn of(place: &Where) -> Outcome<Client> {
         let read = |name: &str| std::fs::read_to_string(place.folder().join(name)).ok().map(|text| text.trim().to_owned());
         let url = place.hub.clone().or_else(|| read("hub.url")).unwrap_or_else(|| USUAL.to_owned());
-        let token = place.token.clone().or_else(|| read("operator.token")).ok_or_else(|| {
+        let token = place.token()?.or_else(|| read("operator.token")).ok_or_else(|| {
             Failure::Wrong(format!(
-                "no token: give --token or SHUGU_TOKEN, or --dir of a hub ({} has none)",
+                "no token: give --token-file, SHUGU_TOKEN_FILE or SHUGU_TOKEN, or --dir of a hub ({} has none)",
                 place.folder().display()
             ))
         })?;

@@ -105,10 +105,14 @@ pub(crate) fn run(options: &Options, place: &Where, json: bool) -> Outcome {
     let hub = place.hub.as_deref().ok_or_else(|| Failure::Wrong("--hub: say which hub to join".to_owned()))?;
     let folder = site.folder(place)?;
     let joined = folder.join("credential").exists();
-    let token = match &place.token {
-        Some(token) => token.clone(),
-        None if joined => std::fs::read_to_string(folder.join("credential")).unwrap_or_default().trim().to_owned(),
-        None => return Err(Failure::Wrong("--token (or SHUGU_TOKEN): the pool's joining token is missing".to_owned())),
+    let token = match place.token() {
+        Ok(Some(token)) => token,
+        _ if joined => std::fs::read_to_string(folder.join("credential")).unwrap_or_default().trim().to_owned(),
+        Ok(None) => {
+            let missing = "--token-file (or SHUGU_TOKEN_FILE, SHUGU_TOKEN): the pool's joining token is missing";
+            return Err(Failure::Wrong(missing.to_owned()));
+        }
+        Err(failure) => return Err(failure),
     };
     let executor = site.executor()?;
     let fingerprint = agent::remembered(&folder, place.fingerprint)?;

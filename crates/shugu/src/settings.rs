@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::process::exit;
 
 /// Keys of `shugu.toml`; each is the flag of that name and `SHUGU_KEY` in the environment.
-const KEYS: [&str; 10] = ["hub", "token", "dir", "listen", "census", "policy", "lost_after", "oidc", "store", "advertise"];
+const KEYS: [&str; 11] =
+    ["hub", "token", "token_file", "dir", "listen", "census", "policy", "lost_after", "oidc", "store", "advertise"];
 
 /// Where a hub keeps its data if nobody says.
 pub(crate) fn default_folder() -> PathBuf {
@@ -46,7 +47,10 @@ pub(crate) fn default_environment() {
         }
         let Some(value) = value.as_str() else { wrong(format!(" line {line} field {key}: is not a text")) };
         let name = format!("SHUGU_{}", key.to_uppercase());
-        if std::env::var_os(&name).is_none() {
+        // A token and a file of one are two ways to say the same.
+        let said = |name: &str| std::env::var_os(name).is_some();
+        let said_otherwise = key.starts_with("token") && (said("SHUGU_TOKEN") || said("SHUGU_TOKEN_FILE"));
+        if !said(&name) && !said_otherwise {
             set(&name, value);
         }
     }

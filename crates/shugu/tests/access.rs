@@ -181,3 +181,35 @@ fn a_hub_beyond_loopback_speaks_tls_and_is_known_by_its_fingerprint() {
     assert!(!log.contains(secret.trim()) && !log.contains(&joining), "{log}");
     kill_all(&processes(folder.path(), "shugu-keeper"));
 }
+
+#[test]
+fn a_token_may_lie_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = Hub::start(&folder.path().join("hub"), &["--no-local"]);
+    let file = folder.path().join("token");
+    let path = file.to_str().unwrap();
+    let elsewhere = |arguments: &[&str], environment: &[(&str, &str)]| {
+        let all = [arguments, &["--hub", &hub.url]].concat();
+        common::said(common::shugu(&all).envs(environment.iter().copied()).output().unwrap())
+    };
+    std::fs::write(&file, format!("{}\n", hub.token())).unwrap();
+    assert_eq!(elsewhere(&["jobs", "--token-file", path], &[]).code, 0);
+    assert_eq!(elsewhere(&["jobs"], &[("SHUGU_TOKEN_FILE", path)]).code, 0);
+    // What is said on the command line goes before the environment, of which the token itself goes first.
+    assert_eq!(elsewhere(&["jobs", "--token-file", path], &[("SHUGU_TOKEN", "wrong")]).code, 0);
+    assert_eq!(elsewhere(&["jobs", "--token", "wrong"], &[("SHUGU_TOKEN_FILE", path)]).code, 3);
+    assert_eq!(elsewhere(&["jobs"], &[("SHUGU_TOKEN_FILE", "/nonexistent"), ("SHUGU_TOKEN", &hub.token())]).code, 0);
+    let wrong = |arguments: &[&str], told: &str| {
+        let said = elsewhere(arguments, &[]);
+        assert!(said.code == 2 && said.err.contains(told), "{} {}", said.code, said.err);
+    };
+    wrong(&["jobs", "--token", "x", "--token-file", path], "--token and --token-file: give one of them");
+    wrong(&["jobs", "--token-file", "/nonexistent"], "--token-file /nonexistent: No such file or directory");
+    let agent = folder.path().join("agent");
+    let agent = ["agent", "--pool", "rack-1", "--folder", agent.to_str().unwrap(), "--token-file", path];
+    std::fs::write(&file, "\n").unwrap();
+    wrong(&agent, &format!("--token-file {path}: is empty"));
+    std::fs::write(&file, "one\ntwo\n").unwrap();
+    wrong(&agent, &format!("--token-file {path}: holds more than one word; a token is one"));
+    wrong(&[&["join"], &agent[1..]].concat(), "holds more than one word");
+}

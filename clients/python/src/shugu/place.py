@@ -55,9 +55,28 @@ def _folder(named: str | None) -> Path:
     return base / "shugu"
 
 
+def _token(settings: dict[str, str]) -> str | None:
+    """The token that the environment names, else `shugu.toml`; in each, itself or a file that holds it."""
+    for token, file in (
+        (os.environ.get("SHUGU_TOKEN"), os.environ.get("SHUGU_TOKEN_FILE")),
+        (settings.get("token"), settings.get("token_file")),
+    ):
+        if token:
+            return token
+        if file:
+            try:
+                words = Path(file).read_text().split()
+            except OSError as error:
+                raise NoHub(f"token file {file}: {error.strerror}") from error
+            if len(words) != 1:
+                raise NoHub(f"token file {file}: holds {len(words)} words; a token is one")
+            return words[0]
+    return None
+
+
 def find(url: str | None, token: str | None, fingerprint: str | None, folder: str | os.PathLike[str] | None) -> Place:
-    """What is given goes before SHUGU_HUB, SHUGU_TOKEN, SHUGU_FINGERPRINT and SHUGU_DIR, these before `shugu.toml`, that before
-    what the hub's data folder says.
+    """What is given goes before the environment (SHUGU_HUB, SHUGU_TOKEN or SHUGU_TOKEN_FILE, SHUGU_FINGERPRINT, SHUGU_DIR), this
+    before `shugu.toml`, that before what the hub's data folder says.
     """
     settings = _settings()
 
@@ -73,9 +92,9 @@ def find(url: str | None, token: str | None, fingerprint: str | None, folder: st
             return None
 
     named = url or said("hub")
-    token = token or said("token") or kept("operator.token")
+    token = token or _token(settings) or kept("operator.token")
     if not token:
-        raise NoHub(f"no token: give token=, SHUGU_TOKEN, or folder= of a hub ({place} has none)")
+        raise NoHub(f"no token: give token=, SHUGU_TOKEN_FILE, SHUGU_TOKEN, or folder= of a hub ({place} has none)")
     print_of = fingerprint or os.environ.get("SHUGU_FINGERPRINT")
     # The fingerprint of another hub says nothing of this one.
     if print_of is None and named in (None, kept("hub.url")):

@@ -26,6 +26,7 @@ pub fn shugu(arguments: &[&str]) -> Command {
     for name in [
         "SHUGU_HUB",
         "SHUGU_TOKEN",
+        "SHUGU_TOKEN_FILE",
         "SHUGU_DIR",
         "SHUGU_LISTEN",
         "SHUGU_CENSUS",
