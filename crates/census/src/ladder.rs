@@ -6,7 +6,7 @@ use std::str::FromStr;
 use measure::{AnyFlops, Class, Cpu, Devices, Kind, Malformed, Name, Precision, Sparsity, Tally, Time};
 use serde::Serialize;
 
-use crate::{Census, DeclaredPool, Site, Stated};
+use crate::{Census, DeclaredPool, Evidence, Site, Stated};
 
 /// The rungs, weakest evidence first, with what each rests on.
 pub const RUNGS: [(&str, &str); 6] = [
@@ -151,8 +151,8 @@ struct Sources<'a> {
 impl<'a> Sources<'a> {
     fn of(census: &'a Census, pools: &'a [PoolCount], at: Time) -> Sources<'a> {
         let known = |pool: &&DeclaredPool| Time::parse_date(&pool.as_of).is_ok_and(|date| date <= at);
-        // Where a site has pools they say the same more exactly; both would count it twice.
-        let bare = |site: &&Site| !census.pools.values().any(|pool| pool.site == site.id);
+        // Where a site has declared pools they say the same more exactly; both would count it twice.
+        let bare = |site: &&Site| !census.pools.values().any(|pool| pool.site == site.id && pool.evidence >= Evidence::Declared);
         let declared = census.pools.values().filter(known).map(Source::Declared);
         let stated = census.sites.values().filter(bare).map(Source::Stated);
         Sources { census, at, all: declared.chain(stated).chain(pools.iter().map(Source::Joined)).collect() }
@@ -173,7 +173,9 @@ impl<'a> Sources<'a> {
                 Source::Declared(pool) => {
                     let devices = u64::from(pool.nodes) * u64::from(pool.devices_per_node.0);
                     let model = pool.accelerator.as_ref().and_then(|model| self.census.accelerators.get(model));
-                    let stands = self.census.sites.get(&pool.site).is_some_and(|site| self.stands(site));
+                    // What is only announced may be yet to come, also at a site that operates.
+                    let declared = pool.evidence >= Evidence::Declared;
+                    let stands = declared && self.census.sites.get(&pool.site).is_some_and(|site| self.stands(site));
                     for peak in model.into_iter().flat_map(|model| model.peaks()) {
                         announced.add(peak.times(devices));
                         if stands {
@@ -188,7 +190,10 @@ impl<'a> Sources<'a> {
                     };
                     let kind = Kind { class, precision, sparsity };
                     let flops = |pflops: Stated| AnyFlops { kind, mega: pflops.micro.unsigned_abs() * 1000 };
-                    if let Some(pflops) = site.computing_power_planned_pflops.max(site.computing_power_pflops) {
+                    // Beside what stands, announced pools say what is planned.
+                    let other = |source: &Source| matches!(source, Source::Declared(pool) if pool.site == site.id);
+                    let planned = site.computing_power_planned_pflops.filter(|_| !self.all.iter().any(other));
+                    if let Some(pflops) = planned.max(site.computing_power_pflops) {
                         announced.add(flops(pflops));
                     }
                     if let Some(pflops) = site.computing_power_pflops.filter(|_| self.stands(site)) {

@@ -26,6 +26,8 @@ id,site,provider,accelerator,nodes,devices_per_node,cpus_per_node,memory_gib_per
 east-ascend,east,telecom,Ascend 910B3,100,8,192,1024,declared,2025-03,a page,
 west-nvidia,west,telecom,H800,10,8,128,1024,announced,2025-09,a page,
 east-plain,east,telecom,none,50,0,64,256,declared,2025-03,a page,
+east-planned,east,telecom,Ascend 910B3,100,8,192,1024,announced,2025-10,a plan,
+north-planned,north,telecom,H800,1,8,192,1024,announced,2026-10,a plan,
 ";
 
 fn sample() -> Census {
@@ -55,14 +57,26 @@ fn check(date: &str, expected: &str) {
 
 #[test]
 fn precisions_are_kept_apart_and_a_pool_speaks_for_its_site() {
-    // 800 x 313 TFLOPS at the operating site, 80 x (989, 66.9, 1) at the one under construction.
+    // 800 x 313 TFLOPS at the operating site and as many only announced there, 80 x (989, 66.9, 1) at the one under construction.
     check(
         "2025-12-31",
         "general fp32 dense unknown unknown
          intelligent fp64 dense 0.00008 unknown
          intelligent fp32 dense 0.005352 unknown
-         intelligent fp16 dense 0.32952 0.2504
+         intelligent fp16 dense 0.57992 0.2504
          super fp64 dense 0.09 0.03",
+    );
+}
+
+#[test]
+fn what_a_site_has_stands_beside_what_is_announced_there() {
+    check(
+        "2026-12-31",
+        "general fp32 dense unknown unknown
+         intelligent fp64 dense 0.000088 unknown
+         intelligent fp32 dense 0.0058872 unknown
+         intelligent fp16 dense 0.587832 0.2504
+         super fp64 dense 0.03 0.03",
     );
 }
 
