@@ -1,7 +1,7 @@
 //! Studies: replays and plans that people ask for in the dashboard. Each is a run of this very program beside the hub, as its own
 //! process, so that what a planner tries can neither stop nor slow the hub; what the command prints is what the study found.
 //!
-//! A study is a folder: `study.json` (what was asked), `found.json`, `picture.svg`, `said.txt` (messages), `end.json` (how it ended).
+//! A study is a folder: `study.json` (what was asked), `started.json` (when), `found.json`, `picture.svg`, `said.txt` (messages), `end.json` (how it ended).
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -47,6 +47,8 @@ pub(crate) struct Study {
     pub(crate) asked: Asked,
     /// `waiting` for others, or `running`.
     pub(crate) under_way: &'static str,
+    /// When its turn came; `None` before that, and where nobody wrote it down.
+    pub(crate) started_at: Option<String>,
     pub(crate) ended: Option<Ended>,
 }
 
@@ -133,7 +135,8 @@ impl Studies {
             error: Some("the hub ended before it".to_owned()),
         };
         let ended = read(&folder.join("end.json")).or_else(|| runs.is_none().then(gone));
-        Some(Study { asked, under_way: if runs == Some(true) { "running" } else { "waiting" }, ended })
+        let started_at = read(&folder.join("started.json"));
+        Some(Study { asked, started_at, under_way: if runs == Some(true) { "running" } else { "waiting" }, ended })
     }
 
     /// Newest first.
@@ -186,6 +189,9 @@ impl Studies {
                     let _turn = permit;
                     if let Some(live) = studies.live().get_mut(&id) {
                         live.runs = true;
+                    }
+                    if let Err(error) = write(&folder.join("started.json"), &clock::now().to_string()) {
+                        tracing::warn!("study {id}: when it started cannot be kept: {error}");
                     }
                     told(id, "running");
                     carry_out(&program, &studies.environment, &folder, &run, &stop).await

@@ -289,3 +289,23 @@ fn jobs_of_a_day_are_those_of_the_hubs_own_day() {
     let said = hub.say(&["jobs", "--until", "soon"]);
     assert!(said.code == 2 && said.err.contains("until: `soon` is not a date"), "{}", said.err);
 }
+
+#[test]
+fn a_study_says_when_its_turn_came() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = Hub::start(&folder.path().join("hub"), &["--no-local"]);
+    let request = ureq::post(format!("{}/v1/studies", hub.url)).header("authorization", format!("Bearer {}", hub.token()));
+    let begun = request.send_json(serde_json::json!({ "kind": "replay", "policies": ["fifo"] })).unwrap();
+    assert_eq!(begun.status(), 201);
+    let begun = Instant::now();
+    let study = loop {
+        let study = hub.get("/v1/studies")["studies"][0].clone();
+        if !study["ended_at"].is_null() {
+            break study;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "{study}");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    let at = |field: &str| measure::Time::parse_date(study[field].as_str().unwrap()).unwrap();
+    assert!(at("asked_at") <= at("started_at") && at("started_at") <= at("ended_at"), "{study}");
+}

@@ -67,6 +67,8 @@ pub(crate) struct StudyView {
     state: String,
     /// RFC 3339.
     asked_at: String,
+    /// RFC 3339; null while it waits for its turn.
+    started_at: Option<String>,
     /// RFC 3339; null while it is under way.
     ended_at: Option<String>,
     /// How long it took, or takes so far.
@@ -122,7 +124,7 @@ pub(crate) struct ScenarioList {
 impl StudyView {
     fn of(study: Study) -> StudyView {
         let seconds = seconds(&study);
-        let Study { asked, under_way, ended } = study;
+        let Study { asked, under_way, started_at, ended } = study;
         StudyView {
             id: asked.id,
             kind: asked.kind,
@@ -130,6 +132,7 @@ impl StudyView {
             by: asked.by,
             state: ended.as_ref().map_or(under_way, |ended| &ended.state).to_owned(),
             asked_at: asked.asked_at,
+            started_at,
             ended_at: ended.as_ref().map(|ended| ended.ended_at.clone()),
             seconds,
             error: ended.and_then(|ended| ended.error),
