@@ -13,19 +13,31 @@ pub(super) fn yuan(yuan: f64) -> String {
     match yuan.abs() {
         size if size >= 1e9 => format!("{:.2} bn yuan", yuan / 1e9),
         size if size >= 1e6 => format!("{:.1} M yuan", yuan / 1e6),
-        _ => format!("{yuan:.0} yuan"),
+        _ => unsigned_zero(format!("{yuan:.0}")) + " yuan",
     }
 }
 
 /// A number without needless digits.
 pub(super) fn amount(number: f64) -> String {
     let text = format!("{number:.3}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    unsigned_zero(text.trim_end_matches('0').trim_end_matches('.').to_owned())
+}
+
+/// What is printed as nothing is neither more nor less than it: solvers leave the smallest of differences.
+fn unsigned_zero(text: String) -> String {
+    match text.strip_prefix('-') {
+        Some(rest) if rest.chars().all(|letter| letter == '0' || letter == '.') => rest.to_owned(),
+        _ => text,
+    }
 }
 
 /// Computing power in few characters.
 pub(super) fn computing(pflops: f64) -> String {
-    if pflops.abs() >= 1000.0 { format!("{:.2} EFLOPS", pflops / 1000.0) } else { format!("{pflops:.1} PFLOPS") }
+    if pflops.abs() >= 1000.0 {
+        format!("{:.2} EFLOPS", pflops / 1000.0)
+    } else {
+        unsigned_zero(format!("{pflops:.1}")) + " PFLOPS"
+    }
 }
 
 /// What is built: one line for each thing ordered in a period, with its sites.
@@ -132,4 +144,16 @@ pub(super) fn verified(verified: &Verified) -> String {
     let header = ["class", "jobs", "wait before", "after", "p99 before", "p99 after", "use before", "use after"];
     out.push_str(&table(&header, &header[1..], verified.classes.iter().map(row)));
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_has_no_sign() {
+        assert_eq!([-0.0, -0.04, -0.06, 2.0].map(computing), ["0.0 PFLOPS", "0.0 PFLOPS", "-0.1 PFLOPS", "2.0 PFLOPS"]);
+        assert_eq!([-0.0, -0.0001, -0.001, -10.0].map(amount), ["0", "0", "-0.001", "-10"]);
+        assert_eq!(computing(-2000.0), "-2.00 EFLOPS");
+    }
 }
