@@ -83,7 +83,14 @@ impl Client {
     pub(crate) fn of(place: &Where) -> Outcome<Client> {
         let read = |name: &str| std::fs::read_to_string(place.folder().join(name)).ok().map(|text| text.trim().to_owned());
         let url = place.hub.clone().or_else(|| read("hub.url")).unwrap_or_else(|| USUAL.to_owned());
-        let token = place.token()?.or_else(|| read("operator.token")).ok_or_else(|| {
+        let (given, here) = (place.token()?, read("operator.token"));
+        if place.hub.is_none() && read("hub.url").is_none() && given.is_none() && here.is_none() {
+            return Err(Failure::Wrong(format!(
+                "no hub: {} holds none; name one with --hub or its folder with --dir, or start one with `shugu up`",
+                place.folder().display()
+            )));
+        }
+        let token = given.or(here).ok_or_else(|| {
             Failure::Wrong(format!(
                 "no token: give --token-file, SHUGU_TOKEN_FILE or SHUGU_TOKEN, or --dir of a hub ({} has none)",
                 place.folder().display()

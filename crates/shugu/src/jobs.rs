@@ -243,6 +243,11 @@ pub(crate) fn why(one: &One, place: &Where, json: bool) -> Outcome {
     show_why(&Client::of(place)?.get(&format!("/v1/jobs/{}/why", encode(&one.id)))?, json)
 }
 
+/// `1 job is`, `2 jobs are`.
+pub(crate) fn jobs_are(count: u64) -> String {
+    if count == 1 { "1 job is".to_owned() } else { format!("{count} jobs are") }
+}
+
 /// Why a job waits, or would.
 pub(crate) fn show_why(why: &WhyView, json: bool) -> Outcome {
     if json {
@@ -254,7 +259,7 @@ pub(crate) fn show_why(why: &WhyView, json: bool) -> Outcome {
     }
     if why.ahead_count > 0 {
         let first = if why.ahead.is_empty() { String::new() } else { format!(": {} …", why.ahead.join(", ")) };
-        print(&format!("{} jobs are served before it{first}\n", why.ahead_count))?;
+        print(&format!("{} served before it{first}\n", jobs_are(why.ahead_count)))?;
     }
     for smaller in &why.smaller {
         let from = smaller.from.as_ref().map(|from| format!("{from} → ")).unwrap_or_default();

@@ -85,7 +85,15 @@ pub(crate) fn statement(options: &Options, place: &Where, json: bool) -> Outcome
     }
     let given = [("tenant", &options.tenant), ("provider", &options.provider), ("period", &options.period)];
     let query: Vec<String> = given.iter().filter_map(|(key, value)| Some(format!("{key}={}", encode(value.as_ref()?)))).collect();
-    let statement: Statement = Client::of(place)?.get(&format!("/v1/statements?{}", query.join("&")))?;
+    let asked = Client::of(place)?.get(&format!("/v1/statements?{}", query.join("&")));
+    let statement: Statement = asked.map_err(|failure| match failure {
+        // A tenant's or a provider's token says whose; an operator's does not.
+        Failure::Wrong(message) if message.contains("say whose statement") => Failure::Wrong(
+            "whose statement? --tenant NAME, --provider NAME, or --all; for example `shugu statement --tenant llm-lab --period 2026-11`"
+                .to_owned(),
+        ),
+        other => other,
+    })?;
     let text = format.of(&statement)?;
     match &options.out {
         Some(path) => {

@@ -231,7 +231,10 @@ pub(crate) struct WindowOptions {
 
 fn target_of(closing: &ClosingView) -> String {
     match (&closing.site, &closing.pool, &closing.node) {
-        (Some(site), ..) => format!("site:{site}"),
+        (Some(site), ..) => match &closing.site_name {
+            Some(name) if name != site => format!("site:{site} ({name})"),
+            _ => format!("site:{site}"),
+        },
         (None, pool, Some(node)) => format!("{}/{node}", pool.as_deref().unwrap_or_default()),
         (None, pool, None) => pool.clone().unwrap_or_default(),
     }

@@ -226,5 +226,13 @@ pub(crate) fn run(options: &Options, place: &Where, json: bool) -> Outcome {
     } else {
         print(&ids.iter().map(|id| format!("{id}\n")).collect::<String>())?;
     }
-    if refused > 0 { Err(Failure::Refused(format!("{refused} of {} jobs were refused", each.len()))) } else { Ok(()) }
+    if refused > 0 {
+        Err(Failure::Refused(format!(
+            "{refused} of {} {} refused",
+            if each.len() == 1 { "1 job".to_owned() } else { format!("{} jobs", each.len()) },
+            if refused == 1 { "was" } else { "were" }
+        )))
+    } else {
+        Ok(())
+    }
 }

@@ -305,7 +305,7 @@ fn words(why: &WhyView) -> String {
         why.starts_at.as_ref().map(|at| format!("starts about {at} ({})", why.foresight.as_deref().unwrap_or("unknown"))),
     );
     if why.ahead_count > 0 {
-        lines.push(format!("{} jobs are served before it", why.ahead_count));
+        lines.push(format!("{} served before it", crate::jobs::jobs_are(why.ahead_count)));
     }
     lines.extend(why.smaller.iter().map(|smaller| format!("{} {} fits now at {}", smaller.field, smaller.to, smaller.pool)));
     lines.push(String::new());

@@ -86,6 +86,9 @@ fn a_late_reading_corrects_a_bill_once_and_a_dispute_settles_it_otherwise() {
     let settled = hub.json(&["dispute", "settle", &id, "--finding", "it did", "--price", "1.5"]);
     assert_eq!(settled["finding"], json!("it did"));
     assert_eq!(hub.json(&["job", &job])["cost_yuan"], json!(1.5));
+    let unsaid = hub.say(&["statement"]);
+    let example = "--tenant NAME, --provider NAME, or --all; for example `shugu statement --tenant llm-lab --period 2026-11`";
+    assert!(unsaid.code == 2 && unsaid.err.contains(example), "{}", unsaid.err);
     let pays = hub.json(&["statement", "--tenant", "llm-lab"]);
     let receives = hub.json(&["statement", "--provider", "local"]);
     assert_eq!((&pays["total_yuan"], &receives["total_yuan"]), (&json!(1.5), &json!(1.425)));

@@ -114,7 +114,7 @@ fn a_closed_pool_starts_nothing_until_it_is_opened() {
     let waits = hub.submit(&["--cpus", "0.1", "--", "true"]);
     let why = hub.json(&["why", &waits]);
     assert_eq!((&why["state"], &why["pools"][0]["reason"]["code"]), (&json!("waiting"), &json!("closed")), "{why}");
-    assert!(why["message"].as_str().unwrap().contains("close"), "{why}");
+    assert_eq!(why["message"], json!("it fits nowhere now; closest is local: fits on 1 node that is closed"));
     assert_eq!(hub.json(&["closings"]), closed);
     assert_eq!(hub.say(&["open", "local"]).out, "local is open\n");
     assert_eq!(hub.ended(&waits)["state"], "done");
@@ -170,6 +170,13 @@ fn a_provider_rules_over_its_own_pools_and_a_tenant_over_none() {
     join_pool(&hub, "rack-2", "china-unicom", 8);
     let (mobile, unicom) = (token(&hub, "provider", "china-mobile"), token(&hub, "provider", "china-unicom"));
     let lab = token(&hub, "tenant", "lab");
+    // A site is told with its name.
+    let window = hub.json(&["window", "site:guian-china-mobile", "--from", "1h", "--until", "2h"]);
+    assert_eq!(window["closings"][0]["site_name"], json!("China Mobile (Guizhou) Data Center"), "{window}");
+    let told = hub.say(&["closings"]).out;
+    assert!(told.contains("site:guian-china-mobile (China Mobile (Guizhou) Data Center)  window"), "{told}");
+    assert!(hub.say(&["cordon", "site:nowhere"]).err.contains("there is no site nowhere"));
+    hub.json(&["open", "site:guian-china-mobile"]);
     // What an operator closed its provider does not open, nor the other way round.
     hub.json(&["cordon", "rack-1", "--reason", "under inspection"]);
     let both = json_as(&hub, &mobile, &["drain", "rack-1"]);
@@ -200,7 +207,7 @@ fn a_provider_rules_over_its_own_pools_and_a_tenant_over_none() {
         check(&hub.say_as(&lab, command), 3, "a token of role tenant may not do this");
     }
     check(&hub.say_as(&mobile, &["cordon", "rack-2/n1"]), 3, "there is no pool rack-2");
-    check(&hub.say_as(&mobile, &["cordon", "rack-1/n9"]), 3, "there is no such site, pool or node");
+    check(&hub.say_as(&mobile, &["cordon", "rack-1/n9"]), 3, "there is no node n9 in rack-1");
     assert_eq!(hub.say_as(&mobile, &["cordon", "rack-1/n1"]).code, 0);
     check(
         &hub.say_as(&mobile, &["cordon", "site:guian-china-mobile"]),

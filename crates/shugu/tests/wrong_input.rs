@@ -272,6 +272,13 @@ fn wrong_usage_is_exit_code_two() {
     assert_eq!(run(&["replay", "--trace", "nonsense:x"]).code, 2);
     assert_eq!(run(&["submit"]).code, 2);
     assert_eq!(run(&["jobs", "--hub", "http://127.0.0.1:9", "--token", "x"]).code, 1, "nothing listens there");
+    // Nobody is asked for a token of a hub that there is not.
+    let nowhere = run(&["pools", "--dir", "/nonexistent"]);
+    let told =
+        "error: no hub: /nonexistent holds none; name one with --hub or its folder with --dir, or start one with `shugu up`";
+    assert_eq!((nowhere.code, nowhere.err.trim_end()), (2, told));
+    let unknown = run(&["pools", "--dir", "/nonexistent", "--hub", "http://127.0.0.1:9"]);
+    assert!(unknown.code == 2 && unknown.err.contains("no token"), "{}", unknown.err);
 }
 
 #[test]

@@ -59,6 +59,10 @@ impl Error {
         self.body.get("message").and_then(Value::as_str).unwrap_or_default().to_owned()
     }
 
+    pub(crate) fn is_not_found(&self) -> bool {
+        self.status == StatusCode::NOT_FOUND
+    }
+
     pub(crate) fn body(&self) -> Value {
         Value::Object(self.body.clone())
     }
@@ -142,16 +146,28 @@ fn short(short: &Short) -> Value {
     }
 }
 
+/// So many of something: `1 node`, `2 nodes`, `1.5 cores`.
+pub(crate) fn counted(count: impl Into<f64>, one: &str) -> String {
+    let count = count.into();
+    if count == 1.0 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
+/// `1 node that is`, `2 nodes that are`.
+fn those(nodes: u32) -> String {
+    format!("{} that {}", counted(nodes, "node"), if nodes == 1 { "is" } else { "are" })
+}
+
 /// A pool's reason as people read it.
 pub(crate) fn in_words(short: &Short) -> String {
     match short {
         Short::Model { wanted } if wanted.is_empty() => "has no accelerators".to_owned(),
         Short::Model { wanted } => format!("has no {}", wanted.join(" or ")),
         Short::Devices { asked, free, largest } => {
-            format!("{asked} devices asked of one node, {free} free on the best, {largest} on an empty one")
+            format!("{} asked of one node, {free} free on the best, {largest} on an empty one", counted(asked.0, "device"))
         }
         Short::Cpu { asked, free, largest } => {
-            format!("{asked} cores asked of one node, {free} free on the best, {largest} on an empty one")
+            let asked = counted(asked.0 as f64 / 1000.0, "core");
+            format!("{asked} asked of one node, {free} free on the best, {largest} on an empty one")
         }
         Short::Memory { asked, free, largest } => {
             format!("{asked} of memory asked of one node, {free} free on the best, {largest} on an empty one")
@@ -174,21 +190,22 @@ pub(crate) fn in_words(short: &Short) -> String {
         Short::Part { asked, free } => {
             format!("{} of a device asked, {} free on the best", f64::from(*asked) / 1000.0, f64::from(*free) / 1000.0)
         }
-        Short::Closed { nodes, until: None } => format!("fits on {nodes} nodes that are closed"),
+        Short::Closed { nodes, until: None } => format!("fits on {} closed", those(*nodes)),
         Short::Closed { nodes, until: Some(until) } => {
-            format!("fits on {nodes} nodes that are closed; the first opens at {until}")
+            format!("fits on {} closed; {} opens at {until}", those(*nodes), if *nodes == 1 { "it" } else { "the first" })
         }
         Short::Kept { nodes, until } => {
-            format!("fits on {nodes} nodes that only work ending by {until} may use: they are kept for others, or close")
+            let why = if *nodes == 1 { "it is kept for others, or closes" } else { "they are kept for others, or close" };
+            format!("fits on {} that only work ending by {until} may use: {why}", counted(*nodes, "node"))
         }
         Short::Occupied { nodes, reason } if reason.is_empty() => {
-            format!("fits on {nodes} nodes that others than this hub use")
+            format!("fits on {} that others than this hub use", counted(*nodes, "node"))
         }
         Short::Occupied { nodes, reason } => {
-            format!("fits on {nodes} nodes that are used by others or out of service there ({reason})")
+            format!("fits on {} used by others or out of service there ({reason})", those(*nodes))
         }
         Short::Limit { most, held_milli } => {
-            format!("its provider allows {most} devices, and {} are held", *held_milli as f64 / 1000.0)
+            format!("its provider allows {}, and {} are held", counted(most.0, "device"), *held_milli as f64 / 1000.0)
         }
         Short::Veto => "its provider does not take this tenant's work".to_owned(),
         Short::Apart => "other tasks of its array are there, and it must lie apart".to_owned(),

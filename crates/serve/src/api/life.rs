@@ -12,7 +12,7 @@ use settle::{Body, Entry};
 use utoipa::ToSchema;
 
 use super::App;
-use super::error::Error;
+use super::error::{Error, counted};
 use super::extract::Path;
 use super::jobs::{blocking, find};
 use crate::access::{Grant, Role};
@@ -122,10 +122,9 @@ fn placed(place: &Place, spec: &Spec, pool: Option<&Known>) -> String {
     let on = nodes(pool, place.slots.iter().map(|slot| slot.node));
     let milli: u64 = place.slots.iter().map(dispatch::Slot::milli).sum();
     let held = match milli {
-        0 => format!("{} cores", place.cores().0 as f64 / 1000.0),
-        1000 => "1 device".to_owned(),
+        0 => counted(place.cores().0 as f64 / 1000.0, "core"),
         milli if milli < 1000 => format!("{} of a device", milli as f64 / 1000.0),
-        many => format!("{} devices", many as f64 / 1000.0),
+        many => counted(many as f64 / 1000.0, "device"),
     };
     let asks = spec.shape.asks.len();
     let which = if asks > 1 { format!(", its alternative {} of {asks}", place.ask + 1) } else { String::new() };

@@ -297,8 +297,13 @@ fn closing_views(hub: &Hub, shown: impl Fn(&Target) -> bool) -> Vec<ClosingView>
             Some(at) if at == closing.from && closing.until.is_some() => ClosingKind::Window,
             Some(_) => ClosingKind::Drain,
         };
+        let known = match target {
+            Target::Site(site) => hub.census.sites.get(site),
+            Target::Pool(_) | Target::Node(..) => None,
+        };
         ClosingView {
             site,
+            site_name: known.map(|site| site.name.clone()),
             pool,
             node,
             kind,
@@ -356,7 +361,12 @@ pub(crate) async fn close(
     if all.len() > CLOSINGS_MOST {
         return Err(Error::field("from", &format!("{CLOSINGS_MOST} windows are the most that are kept of one thing")));
     }
-    ask(&app, Request::Close(target.clone(), all)).await?;
+    ask(&app, Request::Close(target.clone(), all)).await.map_err(|error| match (&target, &form.pool, &form.node) {
+        _ if !error.is_not_found() => error,
+        (Target::Site(site), ..) => Error::not_found(&format!("there is no site {site}")),
+        (_, Some(pool), Some(node)) => Error::not_found(&format!("there is no node {node} in {pool}")),
+        _ => error,
+    })?;
     let list = app.hub.look(move |ledger| closing_views(&ledger.hub, |known| *known == target)).await?;
     Ok((StatusCode::CREATED, Json(ClosingList { closings: list })))
 }

@@ -672,6 +672,9 @@ pub struct ClosingForm {
 pub struct ClosingView {
     /// Every pool at this site.
     pub site: Option<String>,
+    /// What the census calls that site.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub site_name: Option<String>,
     /// This pool.
     pub pool: Option<String>,
     /// Of that pool, this node only.

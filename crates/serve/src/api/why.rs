@@ -171,7 +171,8 @@ fn view(state: String, spec: &Spec, who: &Grant, thought: Thought) -> WhyView {
                 reason["first"] = json!(first.to_string());
             }
             reason["ahead"] = json!(ahead);
-            format!("{ahead} jobs are served before it, and nothing overtakes under this policy")
+            let are = if *ahead == 1 { "is" } else { "are" };
+            format!("{} {are} served before it, and nothing overtakes under this policy", error::counted(*ahead as f64, "job"))
         }
         Why::After { jobs } => {
             let jobs: Vec<String> = jobs.iter().map(ToString::to_string).collect();
@@ -186,7 +187,7 @@ fn view(state: String, spec: &Spec, who: &Grant, thought: Thought) -> WhyView {
             let held = *held_milli as f64 / 1000.0;
             reason["most"] = json!(most);
             reason["held"] = json!(held);
-            format!("its tenant, or one above it, may hold {most} devices and holds {held}")
+            format!("its tenant, or one above it, may hold {} and holds {held}", error::counted(most.0, "device"))
         }
         Why::Funds { needs, left } => {
             reason["needs_yuan"] = json!(needs.yuan());
