@@ -172,13 +172,18 @@ impl Census {
     /// A site's PUE at an instant: a reading of the hour, else the newest published by then, else what its row says. A bound
     /// such as `<1.2` is taken at its edge: what follows from it is an upper bound then.
     pub fn pue(&self, site: &Name, at: Time) -> Option<Pue> {
+        let read = self.reading(crate::SeriesKind::Pue, &format!("site:{site}"), at);
+        let stated = || self.pue_stated(site, at).map(|pue| pue.micro);
+        read.or_else(stated).and_then(|micro| u32::try_from(micro / 1000).ok()).map(Pue)
+    }
+
+    /// A site's PUE at an instant as its sources give it: the newest published by then, else what its row says.
+    pub fn pue_stated(&self, site: &Name, at: Time) -> Option<Stated> {
         let scope = format!("site:{site}");
-        let read = self.reading(crate::SeriesKind::Pue, &scope, at);
         let from = |one: &&Effectiveness| Time::parse_date(&one.period_from).ok();
         let known = self.effectiveness.values().filter(|one| one.metric == Metric::Pue && one.scope == scope);
-        let newest = || known.filter(|one| from(one).is_some_and(|date| date <= at)).max_by_key(from).map(|one| one.value);
-        let stated = || newest().or_else(|| self.sites.get(site)?.pue).map(|pue| pue.micro);
-        read.or_else(stated).and_then(|micro| u32::try_from(micro / 1000).ok()).map(Pue)
+        let newest = known.filter(|one| from(one).is_some_and(|date| date <= at)).max_by_key(from).map(|one| one.value);
+        newest.or_else(|| self.sites.get(site)?.pue)
     }
 
     /// Thousandths of a site's electricity that are green at an instant, by certificate or contract; at most all of it.

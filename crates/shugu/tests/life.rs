@@ -309,3 +309,17 @@ fn a_study_says_when_its_turn_came() {
     let at = |field: &str| measure::Time::parse_date(study[field].as_str().unwrap()).unwrap();
     assert!(at("asked_at") <= at("started_at") && at("started_at") <= at("ended_at"), "{study}");
 }
+
+#[test]
+fn what_a_source_gives_as_a_bound_is_told_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = Hub::start(&folder.path().join("hub"), &["--no-local", "--census", "guizhou"]);
+    let sites = hub.get("/v1/sites");
+    let site = |id: &str| sites["sites"].as_array().unwrap().iter().find(|site| site["id"] == id).unwrap();
+    let park = site("guian-china-telecom-park");
+    assert_eq!((&park["pue"], &park["bounds"]["pue"]), (&serde_json::json!(1.2), &serde_json::json!("<1.2")), "{park}");
+    let centre = site("guian-supercomputing-center");
+    assert_eq!(centre["bounds"], serde_json::json!({ "computing_power_pflops": ">=30" }), "{centre}");
+    assert_eq!(site("guian-tencent-qixing")["bounds"]["pue"], "~1.1");
+    assert!(site("guian-huawei-machang").get("bounds").is_none());
+}

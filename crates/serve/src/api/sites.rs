@@ -64,6 +64,10 @@ pub struct SiteView {
     pub pue: Option<f64>,
     /// `signal` where it was read this hour, `stated` where a source gives it.
     pub pue_source: Option<String>,
+    /// Figures above that their source gives as a bound, or about so, by field and in its words: `<1.2`, `>=30`, `~1.1`. The number above is
+    /// the edge.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub bounds: BTreeMap<String, String>,
     /// What it draws by its own readings; not shown to those whom it does not concern.
     pub power_kw: Option<f64>,
     /// Its pools that have joined.
@@ -153,6 +157,22 @@ fn evidence(site: &Site, census: &Census, pools: &[&Pool], metered: &BTreeSet<St
     }
 }
 
+/// What is not exactly known of a site's figures; `pue` is the one that is shown, where a source states it.
+fn bounds(site: &Site, pue: Option<census::Stated>) -> BTreeMap<String, String> {
+    let figures = [
+        ("racks", site.racks),
+        ("racks_planned", site.racks_planned),
+        ("computing_power_pflops", site.computing_power_pflops),
+        ("computing_power_planned_pflops", site.computing_power_planned_pflops),
+        ("pue", pue),
+    ];
+    let bound = |(field, stated): (&str, Option<census::Stated>)| {
+        let stated = stated.filter(|stated| stated.bound != census::Bound::Exactly)?;
+        Some((field.to_owned(), stated.to_string()))
+    };
+    figures.into_iter().filter_map(bound).collect()
+}
+
 fn cores(milli: impl Iterator<Item = u64>) -> f64 {
     milli.sum::<u64>() as f64 / 1000.0
 }
@@ -199,6 +219,7 @@ fn site_view(
         class: site.class.map(|class| class.to_string()),
         precision: site.precision.map(|precision| precision.to_string()),
         pue,
+        bounds: bounds(site, census.pue_stated(&site.id, now).filter(|_| !read)),
         pue_source: pue.map(|_| if read { "signal" } else { "stated" }.to_owned()),
         power_kw: power.map(|micro| micro as f64 / 1e6),
         pools: pools.iter().map(|pool| pool.join.name.to_string()).collect(),
