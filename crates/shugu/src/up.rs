@@ -84,15 +84,16 @@ pub(crate) fn runtime() -> Outcome<tokio::runtime::Runtime> {
     runtime.map_err(|error| Failure::Failed(format!("cannot start threads: {error}")))
 }
 
-/// Resolves when the process is asked to end.
-pub(crate) async fn asked_to_end() {
+/// Resolves when the process is asked to end: from now on, and not only once it is waited for.
+pub(crate) fn asked_to_end() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
-        return;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async move {
+        let (Ok(mut terminate), Ok(mut interrupt)) = signals else { return };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }
 
@@ -142,6 +143,8 @@ pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
 
 async fn serve_once(options: &Options, config: Config, signals: Option<&[signals::Source]>) -> Outcome<Ended> {
     let folder = config.folder.clone();
+    // Whoever reads that it is ready may end it at once.
+    let asked_to_end = asked_to_end();
     let server = serve::start(config).await.map_err(|fault| failed(&fault))?;
     let mut agent = None;
     // Where another hub wrote a moment ago, it is clear soon whether it still does.
@@ -168,7 +171,7 @@ async fn serve_once(options: &Options, config: Config, signals: Option<&[signals
         std::future::pending::<Outcome>().await
     };
     let ended = tokio::select! {
-        () = asked_to_end() => Ok(()),
+        () = asked_to_end => Ok(()),
         () = server.failed() => Ok(()),
         ended = turn => ended,
     };
