@@ -1,5 +1,7 @@
 //! A node, what jobs hold of it, and what is free there.
 
+use std::collections::BTreeSet;
+
 use measure::{Cpu, Devices, JobId, Memory, Time};
 
 use crate::fact::{Node, Occupied, Slot, WHOLE};
@@ -97,6 +99,17 @@ impl NodeState {
     pub fn milli_held(&self) -> u64 {
         let parts: u64 = self.parts.iter().map(|(_, held)| u64::from(*held)).sum();
         u64::from(self.devices_held.count_ones()) * u64::from(WHOLE) + parts
+    }
+
+    /// Jobs with a place here.
+    pub fn jobs(&self) -> BTreeSet<JobId> {
+        self.jobs.iter().map(|(job, _)| *job).collect()
+    }
+
+    /// Thousandths of devices, cores and memory that nobody holds; nothing on a silent machine.
+    pub fn left(&self) -> (u64, Cpu, Memory) {
+        let free = Free::of(self, self.group, NEVER);
+        (free.milli(), Cpu(free.cpu), Memory(free.memory))
     }
 
     pub(crate) fn cpu_free(&self) -> u64 {

@@ -101,6 +101,7 @@ const RULES: &[Rule] = &[
     ("GET", "/v1/load", Some(PEOPLE)),
     ("GET", "/v1/pools", Some(PEOPLE)),
     ("POST", "/v1/pools", Some(&[Operator])),
+    ("GET", "/v1/pools/{name}/nodes", Some(PEOPLE)),
     ("GET", "/v1/pools/{name}/limits", Some(&[Operator, Provider])),
     ("PUT", "/v1/pools/{name}/limits", Some(&[Operator, Provider])),
     ("GET", "/v1/tenants", Some(&[Operator, Tenant])),
@@ -177,6 +178,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(state::hub))
         .routes(routes!(state::census))
         .routes(routes!(state::pools, tokens::join))
+        .routes(routes!(state::nodes))
         .routes(routes!(sites::sites))
         .routes(routes!(sites::load))
         .routes(routes!(rules::limits, rules::limit))

@@ -1,12 +1,12 @@
 //! Pools and tokens: what an operator asks of a hub.
 
-use clap::{Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
-use serve::view::{MadeToken, PoolList, PoolView, TokenList, TokenView};
+use serve::view::{MadeToken, NodeList, NodeView, PoolList, PoolView, TokenList, TokenView};
 
 use crate::agent::ExecutorName;
-use crate::client::{Client, Where};
-use crate::failure::{Outcome, note, print};
+use crate::client::{Client, Where, encode};
+use crate::failure::{Failure, Outcome, note, print};
 use crate::print_json;
 use crate::table::{number, or_dash, table};
 
@@ -105,8 +105,65 @@ fn in_touch(pool: &PoolView) -> String {
     }
 }
 
-pub(crate) fn pools(place: &Where, json: bool) -> Outcome {
-    let list: PoolList = Client::of(place)?.get("/v1/pools")?;
+#[derive(Debug, Args)]
+pub(crate) struct PoolOptions {
+    /// Only this one.
+    #[arg(value_name = "POOL")]
+    name: Option<String>,
+    /// Its nodes: what each has, what is free, whether it takes work.
+    #[arg(long, requires = "name")]
+    nodes: bool,
+    /// At most so many nodes.
+    #[arg(long, default_value_t = 100, requires = "nodes")]
+    limit: u32,
+    /// Only the nodes after this one (`next` of the page before).
+    #[arg(long, value_name = "NODE", requires = "nodes")]
+    after: Option<String>,
+}
+
+/// Memory in GiB.
+fn gib(bytes: u64) -> String {
+    number(Some(bytes as f64 / f64::from(1 << 30)))
+}
+
+fn nodes(name: &str, options: &PoolOptions, client: &Client, json: bool) -> Outcome {
+    let after = options.after.as_ref().map_or_else(String::new, |after| format!("&after={}", encode(after)));
+    let list: NodeList = client.get(&format!("/v1/pools/{}/nodes?limit={}{after}", encode(name), options.limit))?;
+    if json {
+        return print_json(&list);
+    }
+    let row = |node: &NodeView| {
+        vec![
+            node.name.clone(),
+            node.state.replace('_', " "),
+            or_dash(node.model.clone()),
+            format!("{} of {}", number(Some(node.devices_free)), node.devices),
+            format!("{} of {}", number(Some(node.cores_free)), number(Some(node.cores))),
+            format!("{} of {}", gib(node.memory_free_bytes), gib(node.memory_bytes)),
+            node.jobs.to_string(),
+            or_dash(node.reason.clone()),
+        ]
+    };
+    let header = ["node", "state", "model", "devices free", "cores free", "GiB free", "jobs", "reason"];
+    print(&table(&header, &["devices free", "cores free", "GiB free", "jobs"], list.nodes.iter().map(row)))?;
+    if let Some(next) = &list.next {
+        note(&format!("{} of {} nodes; the next ones: --after {next}", list.nodes.len(), list.total));
+    }
+    Ok(())
+}
+
+pub(crate) fn pools(options: &PoolOptions, place: &Where, json: bool) -> Outcome {
+    let client = Client::of(place)?;
+    if let Some(name) = options.name.as_ref().filter(|_| options.nodes) {
+        return nodes(name, options, &client, json);
+    }
+    let mut list: PoolList = client.get("/v1/pools")?;
+    if let Some(name) = &options.name {
+        list.pools.retain(|pool| pool.name == *name);
+        if list.pools.is_empty() {
+            return Err(Failure::Refused(format!("there is no pool {name}")));
+        }
+    }
     if json {
         return print_json(&list);
     }

@@ -104,7 +104,7 @@ enum Command {
     /// Count computing power by class, precision and rung, beside what is published.
     Census(census::Options),
     /// Show the pools of the hub.
-    Pools,
+    Pools(ask::PoolOptions),
     /// Show what tenants are due, hold and used.
     Tenants,
     /// Say what a tenant is due; without terms, show it.
@@ -217,7 +217,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Cancel(many) => jobs::cancel(&many, place, json),
         Command::Wait(options) => jobs::wait(&options, place, json),
         Command::Census(options) => census::run(&options, place, json),
-        Command::Pools => ask::pools(place, json),
+        Command::Pools(options) => ask::pools(&options, place, json),
         Command::Tenants => rules::tenants(place, json),
         Command::Tenant(options) => rules::tenant(&options, place, json),
         Command::Limit(options) => rules::limit(&options, place, json),

@@ -26,6 +26,17 @@ fn join_pool(hub: &Hub, name: &str, provider: &str, devices: u32) {
     request.header("authorization", format!("Bearer {secret}")).send_json(hello).unwrap();
 }
 
+/// The same of four nodes, of the third of which others use something.
+fn join_four(hub: &Hub, name: &str, provider: &str) {
+    let secret = hub.join_pool(name, provider);
+    let node = |at: u32| json!({ "name": format!("n{at}"), "model": "H800 SXM5 80GB", "devices": 8, "cpu": 64_000, "memory": 1_u64 << 36 });
+    let others = json!([["n3", { "node": 2, "devices": 1, "cpu": 1000, "reason": "down: a fan" }]]);
+    let nodes: Vec<Value> = (1..=4).map(node).collect();
+    let hello = json!({ "version": "0", "executor": "slurm", "nodes": nodes, "others": others });
+    let request = ureq::post(format!("{}/v1/agent/hello", hub.url)).header("x-shugu-agent", name);
+    request.header("authorization", format!("Bearer {secret}")).send_json(hello).unwrap();
+}
+
 fn reason(hub: &Hub, job: &str) -> Value {
     hub.json(&["why", job])["reason"]["code"].clone()
 }
@@ -160,6 +171,43 @@ fn a_closed_pool_starts_nothing_until_it_is_opened() {
     assert_eq!(hub.say(&["open", "local"]).code, 0);
     assert_eq!(hub.ended(&unlimited)["state"], "done");
     kill_all(&processes(&hub.folder, "shugu-keeper"));
+}
+
+#[test]
+fn the_nodes_of_a_pool_are_listed_page_by_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let hub = Hub::start(&folder.path().join("hub"), &["--no-local", "--census", "guizhou"]);
+    join_four(&hub, "rack-1", "china-mobile");
+    let page = |query: &str| hub.get(&format!("/v1/pools/rack-1/nodes{query}"));
+    let job = hub.submit(&["--devices", "8", "--cpus", "2", "--replicas", "2", "--", "true"]);
+    hub.job_when(&job, |job| job["state"] == "placed");
+    let part = hub.submit(&["--devices", "0.5", "--cpus", "1", "--", "true"]);
+    hub.job_when(&part, |job| job["state"] == "placed");
+    hub.json(&["cordon", "rack-1/n4", "--reason", "new fans"]);
+    let all = page("");
+    let names: Vec<&str> = all["nodes"].as_array().unwrap().iter().map(|node| node["name"].as_str().unwrap()).collect();
+    assert_eq!((names, &all["total"], &all["next"]), (vec!["n1", "n2", "n3", "n4"], &json!(4), &Value::Null));
+    let sum = |field: &str| all["nodes"].as_array().unwrap().iter().map(|node| node[field].as_f64().unwrap()).sum::<f64>();
+    assert_eq!((sum("jobs"), sum("devices"), sum("devices_free")), (3.0, 32.0, 32.0 - 16.0 - 0.5 - 1.0), "{all}");
+    assert_eq!(all["nodes"][0]["state"], json!("open"));
+    assert_eq!((&all["nodes"][2]["state"], &all["nodes"][2]["reason"]), (&json!("out_of_service"), &json!("down: a fan")));
+    assert_eq!((&all["nodes"][3]["state"], &all["nodes"][3]["reason"]), (&json!("cordoned"), &json!("new fans")));
+    let first = page("?limit=3");
+    assert_eq!((&first["next"], first["nodes"].as_array().unwrap().len()), (&json!("n3"), 3));
+    let last = page("?limit=1&after=n3");
+    assert_eq!((&last["nodes"][0]["name"], &last["next"]), (&json!("n4"), &Value::Null));
+    let text = hub.say(&["pools", "rack-1", "--nodes", "--limit", "3"]);
+    assert!(text.out.contains("out of service") && text.err.contains("3 of 4 nodes; the next ones: --after n3"), "{}", text.err);
+    assert_eq!(hub.json(&["pools", "rack-1"])["pools"].as_array().unwrap().len(), 1);
+    // Who sees what is as with pools: a provider its own, a tenant all, but not what was said of a closing.
+    let lab = json_as(&hub, &token(&hub, "tenant", "lab"), &["pools", "rack-1", "--nodes"]);
+    assert_eq!((&lab["nodes"][3]["state"], lab["nodes"][3].get("reason")), (&json!("cordoned"), None));
+    check(&hub.say_as(&token(&hub, "provider", "china-unicom"), &["pools", "rack-1", "--nodes"]), 3, "there is no pool rack-1");
+    json_as(&hub, &token(&hub, "provider", "china-mobile"), &["pools", "rack-1", "--nodes"]);
+    check(&hub.say(&["pools", "rack-2"]), 3, "there is no pool rack-2");
+    check(&hub.say(&["pools", "rack-1", "--nodes", "--limit", "0"]), 2, "limit: lies between 1 and 1000");
+    check(&hub.say(&["pools", "rack-1", "--nodes", "--after", "n9"]), 2, "after: there is no node n9 in rack-1");
+    assert_eq!(hub.say(&["pools", "--nodes"]).code, 2);
 }
 
 #[test]

@@ -624,6 +624,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/pools/{name}/nodes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The nodes of a pool: what each has, what is free, whether it takes work, and how many jobs are there. A provider sees its own pools'. */
+        get: operations["list_nodes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/report": {
         parameters: {
             query?: never;
@@ -1130,7 +1147,7 @@ export interface components {
             core_hours: number;
             /**
              * Format: int64
-             * @description The entry of the bill that it corrects; amounts are differences then.
+             * @description The entry of the bill or correction that it replaces; amounts are differences to that one then.
              */
             corrects?: number | null;
             /**
@@ -1164,6 +1181,11 @@ export interface components {
             job: string;
             /** @description What its tenant calls it. */
             job_name: string;
+            /**
+             * Format: int64
+             * @description The entry of the attempt's first bill, where this corrects it or a correction of it.
+             */
+            original?: number | null;
             /** @description Where it ran. */
             pool: string;
             /**
@@ -1236,6 +1258,8 @@ export interface components {
             reason: string;
             /** @description Every pool at this site. */
             site?: string | null;
+            /** @description What the census calls that site. */
+            site_name?: string | null;
             /** @description When what still runs is stopped; null for never. */
             stop_at?: string | null;
             /** @description RFC 3339; null until somebody opens it. */
@@ -1502,7 +1526,7 @@ export interface components {
             replicas: number;
             /**
              * Format: double
-             * @description From start to end, or to now.
+             * @description From the start of its last attempt to its end, or to now; null before it starts.
              */
             run_s?: number | null;
             /** @description RFC 3339. */
@@ -1520,7 +1544,8 @@ export interface components {
             time_limit_s?: number | null;
             /**
              * Format: double
-             * @description From submission to start, or to now.
+             * @description Waiting for a place and for its start, in all attempts together, until now or its end. What a lost attempt ran is counted
+             *     as waiting where nobody knows it.
              */
             wait_s: number;
         };
@@ -1647,6 +1672,62 @@ export interface components {
              * @description The rate that was reached, of all devices or cores of the job together.
              */
             tflops: number;
+        };
+        /** @description A page of a pool's nodes. */
+        NodeList: {
+            /** @description Give it as `after` for the next page; null on the last. */
+            next?: string | null;
+            /** @description In the order in which they were first seen. */
+            nodes: components["schemas"]["NodeView"][];
+            /** @description How many the pool has. */
+            total: number;
+        };
+        /** @description A node of a pool. */
+        NodeView: {
+            /**
+             * Format: double
+             * @description Cores.
+             */
+            cores: number;
+            /**
+             * Format: double
+             * @description Those that nobody holds.
+             */
+            cores_free: number;
+            /**
+             * Format: int32
+             * @description Accelerators.
+             */
+            devices: number;
+            /**
+             * Format: double
+             * @description Those of which neither the hub's jobs nor others hold anything, and what is left of the others.
+             */
+            devices_free: number;
+            /** @description Jobs with a place on it. */
+            jobs: number;
+            /** @description Whether it is kept for a job that waits. */
+            kept: boolean;
+            /**
+             * Format: int64
+             * @description Memory.
+             */
+            memory_bytes: number;
+            /**
+             * Format: int64
+             * @description What nobody holds of it.
+             */
+            memory_free_bytes: number;
+            /** @description Model of its accelerators. */
+            model?: string | null;
+            /** @description Its name. */
+            name: string;
+            /** @description When it opens again, where it is closed and that is known. */
+            opens_at?: string | null;
+            /** @description Why it is out of service, or closed; what somebody said of a closing is not shown to tenants. */
+            reason?: string | null;
+            /** @description open, cordoned, drained (what runs is stopped at once or at a deadline), window (a window has begun), out_of_service or silent. */
+            state: string;
         };
         /** @description How a job is told to stop. */
         NoticeForm: {
@@ -1939,6 +2020,13 @@ export interface components {
         };
         /** @description A data centre: what the census knows of it, and what its pools tell. */
         SiteView: {
+            /**
+             * @description Figures above that their source gives as a bound, or about so, by field and in its words: `<1.2`, `>=30`, `~1.1`. The number above is
+             *     the edge.
+             */
+            bounds?: {
+                [key: string]: string;
+            };
             /** @description Class of those figures, if stated. */
             class?: string | null;
             /** @description Whether all of it is closed now. */
@@ -2224,6 +2312,8 @@ export interface components {
              * @description How long it took, or takes so far.
              */
             seconds: number;
+            /** @description RFC 3339; null while it waits for its turn. */
+            started_at?: string | null;
             /** @description waiting, running, done, failed or stopped. */
             state: string;
         };
@@ -3898,9 +3988,9 @@ export interface operations {
                 name?: string | null;
                 /** @description Only with this in its name, large and small letters alike; or the job of this id. */
                 search?: string | null;
-                /** @description Only those submitted then or later: RFC 3339, or a date. */
+                /** @description Only those submitted then or later: RFC 3339, or a day, month or year of the hub's time. */
                 from?: string | null;
-                /** @description Only those submitted before. */
+                /** @description Only those submitted before that instant, or up to the end of that day, month or year. */
                 until?: string | null;
                 /** @description `next` of the page before. */
                 after?: string | null;
@@ -4859,6 +4949,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LimitsView"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description No token, or one that is not good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description A token of this role may not do it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description There is no such thing, or none that the asker may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The hub is stopping. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+        };
+    };
+    list_nodes: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before: the name of its last node. */
+                after?: string | null;
+                /** @description 1 to 1000; 100 if left out. */
+                limit?: number | null;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NodeList"];
                 };
             };
             /** @description Wrong input; `field` names it. */

@@ -8,17 +8,17 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use census::{By, Census, PoolCount};
-use dispatch::{Hub, Stage};
-use measure::{AnyFlops, Class, Kind, Malformed, Span, Sparsity, Time};
+use dispatch::{Hub, Stage, Target};
+use measure::{AnyFlops, Class, Cpu, Kind, Malformed, Memory, PoolId, Span, Sparsity, Time};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::App;
 use super::error::Error;
-use super::extract::Query;
+use super::extract::{Path, Query};
 use super::jobs::blocking;
 use super::sites::PowerView;
-use super::view::{HubView, PoolList, PoolView};
+use super::view::{HubView, NodeList, NodeView, PoolList, PoolView};
 use crate::access::{Grant, Role};
 use crate::clock;
 use crate::store::Delivered;
@@ -225,6 +225,93 @@ pub(crate) async fn pools(State(app): State<Arc<App>>, Extension(who): Extension
     let may_see = move |pool: &&dispatch::Pool| who.role != Role::Provider || pool.join.provider == who.subject;
     let list = app.hub.look(move |ledger| ledger.hub.pools.values().filter(may_see).map(pool_view).collect());
     Ok(Json(PoolList { pools: list.await? }))
+}
+
+/// Which of a pool's nodes.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NodeQuery {
+    /// `next` of the page before: the name of its last node.
+    after: Option<String>,
+    /// 1 to 1000; 100 if left out.
+    limit: Option<u32>,
+}
+
+/// The nodes of a pool: what each has, what is free, whether it takes work, and how many jobs are there. A provider sees its own pools'.
+#[utoipa::path(get, path = "/v1/pools/{name}/nodes", operation_id = "list_nodes", tag = "hub", params(("name" = String, Path), NodeQuery),
+    responses((status = 200, body = NodeList), (status = 400), (status = 404)))]
+pub(crate) async fn nodes(
+    State(app): State<Arc<App>>,
+    Extension(who): Extension<Grant>,
+    Path(name): Path<String>,
+    Query(query): Query<NodeQuery>,
+) -> Result<Json<NodeList>, Error> {
+    let limit = query.limit.unwrap_or(100);
+    if !(1..=1000).contains(&limit) {
+        return Err(Error::field("limit", "lies between 1 and 1000"));
+    }
+    let wanted = name.clone();
+    let list = app.hub.look(move |ledger| {
+        let (id, pool) = ledger.hub.pools.iter().find(|(_, pool)| pool.join.name.as_str() == wanted)?;
+        if who.role == Role::Provider && pool.join.provider != who.subject {
+            return None;
+        }
+        let first = match &query.after {
+            None => 0,
+            Some(after) => match pool.nodes.iter().position(|state| state.node.name == *after) {
+                Some(at) => at + 1,
+                None => return Some(Err(Error::field("after", &format!("there is no node {after} in {wanted}")))),
+            },
+        };
+        let end = pool.nodes.len().min(first + limit as usize);
+        let page = &pool.nodes[first.min(end)..end];
+        let nodes: Vec<NodeView> = page.iter().map(|state| node_view(&ledger.hub, *id, pool, state, who.role)).collect();
+        let next = nodes.last().filter(|_| end < pool.nodes.len()).map(|node| node.name.clone());
+        Some(Ok(NodeList { nodes, total: pool.nodes.len(), next }))
+    });
+    list.await?.ok_or_else(|| Error::not_found(&format!("there is no pool {name}")))?.map(Json)
+}
+
+fn node_view(hub: &Hub, id: PoolId, pool: &dispatch::Pool, state: &dispatch::NodeState, role: Role) -> NodeView {
+    let (now, node) = (clock::now(), &state.node);
+    let targets = [Target::Node(id, node.name.clone()), Target::Pool(id)];
+    let targets = targets.into_iter().chain(pool.join.site.clone().map(Target::Site));
+    let closed = targets.filter_map(|target| hub.closings.get(&target)).flatten();
+    // The one that says most: what stops jobs before what does not.
+    let begun = |closing: &&dispatch::Closing| closing.from <= now && closing.until.is_none_or(|until| now < until);
+    let closed = closed.filter(begun).collect::<Vec<_>>();
+    let told = closed.iter().max_by_key(|closing| closing.stop_at.is_some());
+    let out = state.others.as_ref().map(|others| others.reason.clone()).filter(|reason| !reason.is_empty());
+    let (word, reason) = match (told, &out) {
+        _ if !pool.contact || state.silent => ("silent", None),
+        (Some(closing), _) => {
+            let word = match closing.stop_at {
+                None => "cordoned",
+                Some(at) if at == closing.from && closing.until.is_some() => "window",
+                Some(_) => "drained",
+            };
+            (word, Some(closing.reason.clone()).filter(|reason| role != Role::Tenant && !reason.is_empty()))
+        }
+        (None, Some(reason)) => ("out_of_service", Some(reason.clone())),
+        (None, None) => ("open", None),
+    };
+    let opens = closed.iter().map(|closing| closing.until).collect::<Option<Vec<Time>>>().and_then(|all| all.into_iter().max());
+    let (devices, cores, memory) = if pool.contact { state.left() } else { (0, Cpu(0), Memory(0)) };
+    NodeView {
+        name: node.name.clone(),
+        state: word.to_owned(),
+        reason,
+        opens_at: opens.map(|at| at.to_string()),
+        kept: state.reserved.is_some(),
+        model: node.model.clone(),
+        devices: node.devices.0,
+        devices_free: devices as f64 / 1000.0,
+        cores: node.cpu.0 as f64 / 1000.0,
+        cores_free: cores.0 as f64 / 1000.0,
+        memory_bytes: node.memory.0,
+        memory_free_bytes: memory.0,
+        jobs: state.jobs().len(),
+    }
 }
 
 /// Nodes on which nothing is started, and why.

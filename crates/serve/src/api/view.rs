@@ -321,6 +321,50 @@ pub struct PoolList {
     pub pools: Vec<PoolView>,
 }
 
+/// A node of a pool.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NodeView {
+    /// Its name.
+    pub name: String,
+    /// open, cordoned, drained (what runs is stopped at once or at a deadline), window (a window has begun), out_of_service or silent.
+    pub state: String,
+    /// Why it is out of service, or closed; what somebody said of a closing is not shown to tenants.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// When it opens again, where it is closed and that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opens_at: Option<String>,
+    /// Whether it is kept for a job that waits.
+    pub kept: bool,
+    /// Model of its accelerators.
+    pub model: Option<String>,
+    /// Accelerators.
+    pub devices: u32,
+    /// Those of which neither the hub's jobs nor others hold anything, and what is left of the others.
+    pub devices_free: f64,
+    /// Cores.
+    pub cores: f64,
+    /// Those that nobody holds.
+    pub cores_free: f64,
+    /// Memory.
+    pub memory_bytes: u64,
+    /// What nobody holds of it.
+    pub memory_free_bytes: u64,
+    /// Jobs with a place on it.
+    pub jobs: usize,
+}
+
+/// A page of a pool's nodes.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct NodeList {
+    /// In the order in which they were first seen.
+    pub nodes: Vec<NodeView>,
+    /// How many the pool has.
+    pub total: usize,
+    /// Give it as `after` for the next page; null on the last.
+    pub next: Option<String>,
+}
+
 /// The hub at a glance.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct HubView {

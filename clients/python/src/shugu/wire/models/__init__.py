@@ -41,6 +41,8 @@ from .load_view import LoadView
 from .made_token import MadeToken
 from .measured_response_200 import MeasuredResponse200
 from .measurement_form import MeasurementForm
+from .node_list import NodeList
+from .node_view import NodeView
 from .notice_form import NoticeForm
 from .operations import Operations
 from .output_form import OutputForm
@@ -66,6 +68,7 @@ from .signals_taken import SignalsTaken
 from .site_energy_view import SiteEnergyView
 from .site_list import SiteList
 from .site_view import SiteView
+from .site_view_bounds import SiteViewBounds
 from .smaller_view import SmallerView
 from .statement import Statement
 from .statement_line import StatementLine
@@ -137,6 +140,8 @@ __all__ = (
     "MadeToken",
     "MeasuredResponse200",
     "MeasurementForm",
+    "NodeList",
+    "NodeView",
     "NoticeForm",
     "Operations",
     "OutputForm",
@@ -162,6 +167,7 @@ __all__ = (
     "SiteEnergyView",
     "SiteList",
     "SiteView",
+    "SiteViewBounds",
     "SmallerView",
     "Statement",
     "StatementLine",

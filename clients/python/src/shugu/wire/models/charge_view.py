@@ -33,7 +33,10 @@ class ChargeView:
         run_s (float): How long it ran.
         tenant (str): Who pays.
         carbon_kg (float | None | Unset): Carbon; null where no factor is known.
-        corrects (int | None | Unset): The entry of the bill that it corrects; amounts are differences then.
+        corrects (int | None | Unset): The entry of the bill or correction that it replaces; amounts are differences to
+            that one then.
+        original (int | None | Unset): The entry of the attempt's first bill, where this corrects it or a correction of
+            it.
     """
 
     at: str
@@ -54,6 +57,7 @@ class ChargeView:
     tenant: str
     carbon_kg: float | None | Unset = UNSET
     corrects: int | None | Unset = UNSET
+    original: int | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -101,6 +105,12 @@ class ChargeView:
         else:
             corrects = self.corrects
 
+        original: int | None | Unset
+        if isinstance(self.original, Unset):
+            original = UNSET
+        else:
+            original = self.original
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -127,6 +137,8 @@ class ChargeView:
             field_dict["carbon_kg"] = carbon_kg
         if corrects is not UNSET:
             field_dict["corrects"] = corrects
+        if original is not UNSET:
+            field_dict["original"] = original
 
         return field_dict
 
@@ -183,6 +195,15 @@ class ChargeView:
 
         corrects = _parse_corrects(d.pop("corrects", UNSET))
 
+        def _parse_original(data: object) -> int | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(int | None | Unset, data)
+
+        original = _parse_original(d.pop("original", UNSET))
+
         charge_view = cls(
             at=at,
             attempt=attempt,
@@ -202,6 +223,7 @@ class ChargeView:
             tenant=tenant,
             carbon_kg=carbon_kg,
             corrects=corrects,
+            original=original,
         )
 
         charge_view.additional_properties = d

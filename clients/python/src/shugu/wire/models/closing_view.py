@@ -26,6 +26,7 @@ class ClosingView:
         node (None | str | Unset): Of that pool, this node only.
         pool (None | str | Unset): This pool.
         site (None | str | Unset): Every pool at this site.
+        site_name (None | str | Unset): What the census calls that site.
         stop_at (None | str | Unset): When what still runs is stopped; null for never.
         until (None | str | Unset): RFC 3339; null until somebody opens it.
     """
@@ -38,6 +39,7 @@ class ClosingView:
     node: None | str | Unset = UNSET
     pool: None | str | Unset = UNSET
     site: None | str | Unset = UNSET
+    site_name: None | str | Unset = UNSET
     stop_at: None | str | Unset = UNSET
     until: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -71,6 +73,12 @@ class ClosingView:
         else:
             site = self.site
 
+        site_name: None | str | Unset
+        if isinstance(self.site_name, Unset):
+            site_name = UNSET
+        else:
+            site_name = self.site_name
+
         stop_at: None | str | Unset
         if isinstance(self.stop_at, Unset):
             stop_at = UNSET
@@ -100,6 +108,8 @@ class ClosingView:
             field_dict["pool"] = pool
         if site is not UNSET:
             field_dict["site"] = site
+        if site_name is not UNSET:
+            field_dict["site_name"] = site_name
         if stop_at is not UNSET:
             field_dict["stop_at"] = stop_at
         if until is not UNSET:
@@ -147,6 +157,15 @@ class ClosingView:
 
         site = _parse_site(d.pop("site", UNSET))
 
+        def _parse_site_name(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        site_name = _parse_site_name(d.pop("site_name", UNSET))
+
         def _parse_stop_at(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -174,6 +193,7 @@ class ClosingView:
             node=node,
             pool=pool,
             site=site,
+            site_name=site_name,
             stop_at=stop_at,
             until=until,
         )

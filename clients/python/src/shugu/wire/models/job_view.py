@@ -32,7 +32,9 @@ class JobView:
         state (str): waiting, placed, running, stopping, done, failed, cancelled or lost.
         submitted_at (str): RFC 3339.
         tenant (str): Whose it is.
-        wait_s (float): From submission to start, or to now.
+        wait_s (float): Waiting for a place and for its start, in all attempts together, until now or its end. What a
+            lost attempt ran is counted
+            as waiting where nobody knows it.
         carbon_kg (float | None | Unset): Carbon emitted; null where no factor is known.
         cost_yuan (float | None | Unset): What was paid; null until it ended.
         cpu_s (float | None | Unset): Core-seconds used.
@@ -51,7 +53,7 @@ class JobView:
         peak_memory_bytes (int | None | Unset): Peak memory.
         placed_at (None | str | Unset): RFC 3339.
         pool (None | str | Unset): Where it is or was.
-        run_s (float | None | Unset): From start to end, or to now.
+        run_s (float | None | Unset): From the start of its last attempt to its end, or to now; null before it starts.
         started_at (None | str | Unset): RFC 3339.
         time_limit_s (float | None | Unset): Stopped when it ran so long.
     """

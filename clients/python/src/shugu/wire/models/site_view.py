@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.site_view_bounds import SiteViewBounds
+
 
 T = TypeVar("T", bound="SiteView")
 
@@ -34,6 +38,9 @@ class SiteView:
         source (str): Where this is known from.
         stage (str): announced, building, commissioning, operating, retiring, retired or unknown: as of now.
         zone (str): Zone or county.
+        bounds (SiteViewBounds | Unset): Figures above that their source gives as a bound, or about so, by field and in
+            its words: `<1.2`, `>=30`, `~1.1`. The number above is
+            the edge.
         class_ (None | str | Unset): Class of those figures, if stated.
         computing_power_pflops (float | None | Unset): Published computing power, of the class and precision below.
         computing_power_planned_pflops (float | None | Unset): Computing power planned.
@@ -69,6 +76,7 @@ class SiteView:
     source: str
     stage: str
     zone: str
+    bounds: SiteViewBounds | Unset = UNSET
     class_: None | str | Unset = UNSET
     computing_power_pflops: float | None | Unset = UNSET
     computing_power_planned_pflops: float | None | Unset = UNSET
@@ -122,6 +130,10 @@ class SiteView:
         stage = self.stage
 
         zone = self.zone
+
+        bounds: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.bounds, Unset):
+            bounds = self.bounds.to_dict()
 
         class_: None | str | Unset
         if isinstance(self.class_, Unset):
@@ -237,6 +249,8 @@ class SiteView:
                 "zone": zone,
             }
         )
+        if bounds is not UNSET:
+            field_dict["bounds"] = bounds
         if class_ is not UNSET:
             field_dict["class"] = class_
         if computing_power_pflops is not UNSET:
@@ -272,6 +286,8 @@ class SiteView:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.site_view_bounds import SiteViewBounds  # noqa: PLC0415
+
         d = dict(src_dict)
         closed = d.pop("closed")
 
@@ -308,6 +324,13 @@ class SiteView:
         stage = d.pop("stage")
 
         zone = d.pop("zone")
+
+        _bounds = d.pop("bounds", UNSET)
+        bounds: SiteViewBounds | Unset
+        if isinstance(_bounds, Unset):
+            bounds = UNSET
+        else:
+            bounds = SiteViewBounds.from_dict(_bounds)
 
         def _parse_class_(data: object) -> None | str | Unset:
             if data is None:
@@ -463,6 +486,7 @@ class SiteView:
             source=source,
             stage=stage,
             zone=zone,
+            bounds=bounds,
             class_=class_,
             computing_power_pflops=computing_power_pflops,
             computing_power_planned_pflops=computing_power_planned_pflops,

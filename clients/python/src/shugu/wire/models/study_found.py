@@ -31,6 +31,7 @@ class StudyFound:
         request (StudyFoundRequest): As it was asked.
         ended_at (None | str | Unset): RFC 3339; null while it is under way.
         error (None | str | Unset): What went wrong.
+        started_at (None | str | Unset): RFC 3339; null while it waits for its turn.
         picture (None | str | Unset): SVG.
         result (None | StudyFoundResultType0 | Unset): What `shugu replay --json` or `shugu plan --json` prints; null
             until it is done.
@@ -46,6 +47,7 @@ class StudyFound:
     request: StudyFoundRequest
     ended_at: None | str | Unset = UNSET
     error: None | str | Unset = UNSET
+    started_at: None | str | Unset = UNSET
     picture: None | str | Unset = UNSET
     result: None | StudyFoundResultType0 | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -81,6 +83,12 @@ class StudyFound:
         else:
             error = self.error
 
+        started_at: None | str | Unset
+        if isinstance(self.started_at, Unset):
+            started_at = UNSET
+        else:
+            started_at = self.started_at
+
         picture: None | str | Unset
         if isinstance(self.picture, Unset):
             picture = UNSET
@@ -113,6 +121,8 @@ class StudyFound:
             field_dict["ended_at"] = ended_at
         if error is not UNSET:
             field_dict["error"] = error
+        if started_at is not UNSET:
+            field_dict["started_at"] = started_at
         if picture is not UNSET:
             field_dict["picture"] = picture
         if result is not UNSET:
@@ -160,6 +170,15 @@ class StudyFound:
 
         error = _parse_error(d.pop("error", UNSET))
 
+        def _parse_started_at(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        started_at = _parse_started_at(d.pop("started_at", UNSET))
+
         def _parse_picture(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -197,6 +216,7 @@ class StudyFound:
             request=request,
             ended_at=ended_at,
             error=error,
+            started_at=started_at,
             picture=picture,
             result=result,
         )

@@ -25,6 +25,7 @@ class StudyView:
         state (str): waiting, running, done, failed or stopped.
         ended_at (None | str | Unset): RFC 3339; null while it is under way.
         error (None | str | Unset): What went wrong.
+        started_at (None | str | Unset): RFC 3339; null while it waits for its turn.
     """
 
     asked_at: str
@@ -36,6 +37,7 @@ class StudyView:
     state: str
     ended_at: None | str | Unset = UNSET
     error: None | str | Unset = UNSET
+    started_at: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -65,6 +67,12 @@ class StudyView:
         else:
             error = self.error
 
+        started_at: None | str | Unset
+        if isinstance(self.started_at, Unset):
+            started_at = UNSET
+        else:
+            started_at = self.started_at
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -82,6 +90,8 @@ class StudyView:
             field_dict["ended_at"] = ended_at
         if error is not UNSET:
             field_dict["error"] = error
+        if started_at is not UNSET:
+            field_dict["started_at"] = started_at
 
         return field_dict
 
@@ -120,6 +130,15 @@ class StudyView:
 
         error = _parse_error(d.pop("error", UNSET))
 
+        def _parse_started_at(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        started_at = _parse_started_at(d.pop("started_at", UNSET))
+
         study_view = cls(
             asked_at=asked_at,
             by=by,
@@ -130,6 +149,7 @@ class StudyView:
             state=state,
             ended_at=ended_at,
             error=error,
+            started_at=started_at,
         )
 
         study_view.additional_properties = d
