@@ -14,7 +14,7 @@ import { type Asked, CloseButtons, ClosedNotice, ClosingTable, useClosings, useS
 import { LetIn } from '../parts/join';
 import { HoldingTable, LoadCharts, SpanChoice, useHolding, useSpan } from '../parts/place';
 import { poolColumns } from '../parts/pools';
-import { kindOf, type Site as SiteView, siteName } from '../parts/sites';
+import { bound, kindOf, type Site as SiteView, siteName } from '../parts/sites';
 import type { PageProps } from '../routes';
 import {
   Count,
@@ -38,7 +38,7 @@ import {
   Unknown,
 } from '../ui';
 import { Energy, MonthChoice } from './site/energy';
-import { bound, type History, HistoryTable, newest, useHistory } from './site/history';
+import { type History, HistoryTable, newest, useHistory } from './site/history';
 import { Signals } from './site/signals';
 
 const t = words(en, zh);
@@ -65,20 +65,20 @@ const degrees = (value: number, sides: string): string =>
 function Stated({
   value,
   field,
-  history,
+  bounds,
   unit,
   children,
 }: {
   value: number | null | undefined;
   field: string;
-  history: History | null;
+  bounds: SiteView['bounds'];
   unit?: string;
   children?: ComponentChildren;
 }) {
   if (!known(value)) return <Unknown />;
   return (
     <>
-      {bound(newest(history), field)}
+      {bound(bounds, field)}
       <Figure value={value} unit={unit} />
       {children}
     </>
@@ -141,17 +141,17 @@ function Known({ site, history }: { site: SiteView; history: History | null }) {
           )}
         </Fact>
         <Fact name={t('racks')}>
-          <Stated value={site.racks} field="racks" history={history} />
+          <Stated value={site.racks} field="racks" bounds={site.bounds} />
         </Fact>
         {known(site.racks_planned) && (
           <Fact name={t('racksPlanned')}>
-            <Stated value={site.racks_planned} field="racks_planned" history={history} />
+            <Stated value={site.racks_planned} field="racks_planned" bounds={site.bounds} />
           </Fact>
         )}
         <Row history={history} field="servers" name={t('servers')} />
         <Row history={history} field="servers_planned" name={t('serversPlanned')} />
         <Fact name={t('published')}>
-          <Stated value={site.computing_power_pflops} field="computing_power_pflops" history={history} unit="PFLOPS">
+          <Stated value={site.computing_power_pflops} field="computing_power_pflops" bounds={site.bounds} unit="PFLOPS">
             <span class="under">{kindOf(site)}</span>
           </Stated>
         </Fact>
@@ -160,7 +160,7 @@ function Known({ site, history }: { site: SiteView; history: History | null }) {
             <Stated
               value={site.computing_power_planned_pflops}
               field="computing_power_planned_pflops"
-              history={history}
+              bounds={site.bounds}
               unit="PFLOPS"
             >
               <span class="under">{kindOf(site)}</span>
@@ -170,7 +170,7 @@ function Known({ site, history }: { site: SiteView; history: History | null }) {
         <Fact name={t('pue')}>
           {known(site.pue) ? (
             <>
-              {site.pue_source === 'stated' && bound(newest(history), 'pue')}
+              {bound(site.bounds, 'pue')}
               {format.exact(site.pue)}
               <span class="under">{t.of('pueIs', site.pue_source)}</span>
             </>

@@ -14,7 +14,7 @@ import { CloseDialog } from '../parts/close';
 import { type Asked, type Closing, ClosingTable, useClosings, useSaid } from '../parts/closings';
 import { LetIn } from '../parts/join';
 import { isExpected, poolColumns } from '../parts/pools';
-import { kindOf, type Site, siteName } from '../parts/sites';
+import { bound, kindOf, type Site, siteName } from '../parts/sites';
 import {
   Choices,
   type Column,
@@ -181,12 +181,14 @@ const siteColumns = (expected: ReadonlySet<string>): readonly Column<Site>[] => 
     cell: (site) =>
       known(site.computing_power_pflops) ? (
         <>
+          {bound(site.bounds, 'computing_power_pflops')}
           <Figure value={site.computing_power_pflops} />
           <span class="under">{kindOf(site)}</span>
         </>
       ) : known(site.computing_power_planned_pflops) ? (
         <>
           <span class="none">
+            {bound(site.bounds, 'computing_power_planned_pflops')}
             <Figure value={site.computing_power_planned_pflops} />
           </span>
           <span class="under">{t('planned', { kind: kindOf(site) })}</span>
@@ -220,6 +222,7 @@ const siteColumns = (expected: ReadonlySet<string>): readonly Column<Site>[] => 
     cell: (site) =>
       known(site.pue) ? (
         <>
+          {bound(site.bounds, 'pue')}
           {site.pue}
           <span class="under">{t.of('pue', site.pue_source)}</span>
         </>

@@ -32,14 +32,6 @@ const ofSite = (history: History | null): Entry[] =>
 /** The row as it stands, with figures as their source bounds them: "<1.2". */
 export const newest = (history: History | null): Said | null => ofSite(history).at(-1)?.said.Site ?? null;
 
-const BOUNDS: Record<string, string> = { '>=': '≥ ', '<=': '≤ ', '>': '> ', '<': '< ', '~': '≈ ' };
-/** How a figure is bounded; '' where it is exact or where nobody tells. */
-export function bound(said: Said | null, field: string): string {
-  const text = said?.[field];
-  const found = typeof text === 'string' ? /^(>=|<=|>|<|~)/.exec(text)?.[1] : undefined;
-  return found ? (BOUNDS[found] ?? '') : '';
-}
-
 const FIELDS = [
   'name',
   'name_zh',
