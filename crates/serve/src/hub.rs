@@ -150,9 +150,14 @@ impl HubHandle {
         HubHandle { sender, duty }
     }
 
+    /// Where the hub is that writes; none where it is this one.
+    pub(crate) fn writer(&self) -> Option<String> {
+        self.duty.writer()
+    }
+
     /// Whether this hub writes; otherwise who does.
     pub(crate) fn leads(&self) -> Result<(), Away> {
-        self.duty.writer().map_or(Ok(()), |writer| Err(Away::Standby(writer)))
+        self.writer().map_or(Ok(()), |writer| Err(Away::Standby(writer)))
     }
 
     /// Resolves once this hub writes.

@@ -37,5 +37,5 @@ pub use census_folder::{CensusFault, folder_files, read_folder};
 pub use clock::now;
 pub use oidc::Oidc;
 pub use server::{Config, FINGERPRINT, Server, StartFault, start};
-pub use store::{Address, JournalWriter, Store, StoreFault, Trouble};
+pub use store::{Address, JournalWriter, Store, StoreFault, Trouble, read_journal};
 pub use tls::Tls;

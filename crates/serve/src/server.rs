@@ -19,7 +19,7 @@ use crate::api::signin::SignIn;
 use crate::api::{self, App};
 use crate::clock;
 use crate::hub::standby::{Duty, Standing, Turn};
-use crate::hub::{Away, HubHandle, Shared, Writer};
+use crate::hub::{HubHandle, Shared, Writer};
 use crate::logs::LogDesk;
 use crate::metrics::Metrics;
 use crate::notes::Notes;
@@ -359,10 +359,7 @@ impl Server {
 
     /// Where the hub is that writes, while this one stands by; empty where that is not known.
     pub fn writer(&self) -> Option<String> {
-        match self.hub.leads() {
-            Err(Away::Standby(writer)) => Some(writer),
-            _ => None,
-        }
+        self.hub.writer()
     }
 
     /// Resolves when the store has failed; the hub must then be stopped.

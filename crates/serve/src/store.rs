@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use chain::{broken_links, head, hex};
 pub(crate) use fold::fold;
+pub use fold::read_journal;
 pub use journal::JournalWriter;
 pub(crate) use journal::{FOLLOWED_AT_ONCE, Journal, TokenRow};
 pub(crate) use lease::{Lease, beat};

@@ -11,6 +11,7 @@ mod bench_matmul;
 mod bench_plan;
 mod bench_settle;
 mod bench_slurm;
+mod bench_stores;
 mod census;
 mod check;
 mod client;

@@ -20,9 +20,9 @@ use crate::store::{Lease, Store, StoreFault, Trouble};
 /// Between two looks at the journal.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Between two beats of a writer.
-const BEAT_EVERY: Duration = Duration::from_millis(400);
+const BEAT_EVERY: Duration = Duration::from_millis(300);
 /// A writer whose beat has stood still for so long is silent.
-const SILENT_AFTER: Duration = Duration::from_millis(2000);
+const SILENT_AFTER: Duration = Duration::from_millis(1800);
 /// A writer that gets nothing done for so long does not say that it lives.
 const STUCK_AFTER: Duration = Duration::from_secs(30);
 

@@ -160,7 +160,7 @@ impl Postgres {
             // Nobody is answered before a disk has it, whatever the server does for others. A hub whose link is cut in the middle of a
             // transaction must not keep the next one waiting for its locks.
             let set = if to_write {
-                "SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '2s'; SET client_min_messages = warning"
+                "SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '1s'; SET client_min_messages = warning"
             } else {
                 "SET default_transaction_read_only = on; SET client_min_messages = warning"
             };
