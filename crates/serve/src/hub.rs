@@ -13,7 +13,7 @@ use measure::{JobId, PoolId, Span, Time};
 use settle::{Bill, Body, Entry, Ledger};
 use tokio::sync::{broadcast, oneshot};
 
-use crate::clock;
+use crate::clock::{self, Moment};
 use crate::metrics::{EndLabel, Metrics};
 use crate::post::Post;
 use crate::store::{Journal, StoreFault};
@@ -276,10 +276,10 @@ pub(crate) struct Writer {
     store: Journal,
     shared: Arc<Shared>,
     placed: BTreeMap<JobId, Arc<Place>>,
-    heard: BTreeMap<Post, Instant>,
-    watched: Instant,
+    heard: BTreeMap<Post, Moment>,
+    watched: Moment,
     shortened: u64,
-    tidied: Option<Instant>,
+    tidied: Option<Moment>,
     /// Jobs where an agent has been silent for so long are taken for lost.
     lost_after: Duration,
 }
@@ -291,10 +291,10 @@ impl Writer {
         let placed = ledger.hub.jobs.iter().filter_map(held).collect();
         // After a start, agents have as long as ever to be heard of.
         let posts = ledger.hub.pools.iter().flat_map(|(id, pool)| Post::all(*id, pool));
-        let heard = posts.map(|post| (post, Instant::now())).collect();
+        let heard = posts.map(|post| (post, Moment::now())).collect();
         let shortened = ledger.seq;
         let lost_after = Duration::from_millis(lost_after.0.max(0).unsigned_abs());
-        Writer { ledger, store, shared, placed, heard, watched: Instant::now(), shortened, tidied: None, lost_after }
+        Writer { ledger, store, shared, placed, heard, watched: Moment::now(), shortened, tidied: None, lost_after }
     }
 
     /// Serves until asked to stop.
@@ -318,29 +318,34 @@ impl Writer {
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return self.finish(),
             };
-            let mut batch = Batch::default();
-            let mut stop = false;
-            for ask in first.into_iter().chain(std::iter::from_fn(|| inbox.try_recv().ok())) {
-                match ask {
-                    Ask::Do(requests, name, answer) => self.decide(requests, name, answer, &mut batch)?,
-                    Ask::Account(act, name) => self.account(act, name, &mut batch)?,
-                    Ask::Recall(name, answer) => drop(answer.send(self.answered(&name, &batch)?)),
-                    Ask::Look(look) => batch.looks.push(look),
-                    Ask::Think(think) => batch.thinks.push(think),
-                    Ask::Write(write) => write(&mut self.store)?,
-                    Ask::Heard(post) => drop(self.heard.insert(post, Instant::now())),
-                    Ask::Stop => stop = true,
-                }
-                if batch.requests >= BATCH_MOST || stop {
-                    break;
-                }
-            }
-            self.watch_agents(&mut batch);
-            self.commit(batch)?;
-            if stop {
+            if self.turn(first, inbox)? {
                 return self.finish();
             }
         }
+    }
+
+    /// Does what was asked so far, in one transaction; whether it was asked to stop.
+    pub(crate) fn turn(&mut self, first: Option<Ask>, inbox: &Receiver<Ask>) -> Result<bool, StoreFault> {
+        let mut batch = Batch::default();
+        let mut stop = false;
+        for ask in first.into_iter().chain(std::iter::from_fn(|| inbox.try_recv().ok())) {
+            match ask {
+                Ask::Do(requests, name, answer) => self.decide(requests, name, answer, &mut batch)?,
+                Ask::Account(act, name) => self.account(act, name, &mut batch)?,
+                Ask::Recall(name, answer) => drop(answer.send(self.answered(&name, &batch)?)),
+                Ask::Look(look) => batch.looks.push(look),
+                Ask::Think(think) => batch.thinks.push(think),
+                Ask::Write(write) => write(&mut self.store)?,
+                Ask::Heard(post) => drop(self.heard.insert(post, Moment::now())),
+                Ask::Stop => stop = true,
+            }
+            if batch.requests >= BATCH_MOST || stop {
+                break;
+            }
+        }
+        self.watch_agents(&mut batch);
+        self.commit(batch)?;
+        Ok(stop)
     }
 
     fn decide(
@@ -422,14 +427,14 @@ impl Writer {
         if self.watched.elapsed() < WATCH_EVERY {
             return;
         }
-        self.watched = Instant::now();
+        self.watched = Moment::now();
         let Writer { ledger, heard, lost_after, .. } = self;
         let silent_after = SILENT_AFTER.min(*lost_after / 2);
         let (mut lost, mut silent) = (Vec::new(), Vec::new());
         for (id, pool) in &ledger.hub.pools {
             for post in Post::all(*id, pool) {
                 // One that is new has as long as any other to be heard of.
-                let quiet = heard.entry(post).or_insert_with(Instant::now).elapsed();
+                let quiet = heard.entry(post).or_insert_with(Moment::now).elapsed();
                 match post.contact(&ledger.hub) {
                     true if quiet > silent_after => silent.push(post),
                     false if pool.jobs_len() > 0 && quiet > *lost_after => lost.push(post),
@@ -493,7 +498,7 @@ impl Writer {
             think(&mut self.ledger.hub);
         }
         if self.tidied.is_none_or(|at| at.elapsed() > TIDY_EVERY) {
-            self.tidied = Some(Instant::now());
+            self.tidied = Some(Moment::now());
             self.store.forget_answers(Time(now.0 - ANSWERS_KEPT.0))?;
         }
         if self.ledger.seq - self.shortened >= SHORTEN_EVERY {

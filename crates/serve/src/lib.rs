@@ -19,6 +19,7 @@ mod oidc;
 mod page;
 mod post;
 mod server;
+pub mod simulated;
 mod store;
 mod studies;
 mod tls;

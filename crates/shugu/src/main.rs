@@ -34,6 +34,7 @@ mod sbatch;
 mod settings;
 mod shipped;
 mod signals;
+mod simulate;
 mod store;
 mod submit;
 mod table;
@@ -157,6 +158,8 @@ enum Command {
     Replay(replay::Options),
     /// Find the cheapest build-out that meets a target, how likely it does, and its census.
     Plan(plan::Options),
+    /// Run whole hubs on simulated time, network and disk, with everything going wrong, and say what does not hold.
+    Simulate(simulate::Options),
     /// Measure.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -189,7 +192,7 @@ fn main() -> ExitCode {
     }
     settings::default_environment();
     let cli = Cli::from_arg_matches(&numbers_may_be_negative(Cli::command()).get_matches()).unwrap_or_else(|error| error.exit());
-    log_to_stderr(cli.verbose);
+    log_to_stderr(cli.verbose, matches!(cli.command, Command::Simulate(_)));
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.tell(),
@@ -242,6 +245,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Report(options) => report::run(&options, place, json),
         Command::Replay(options) => replay::run(&options, json),
         Command::Plan(options) => plan::run(&options, json),
+        Command::Simulate(options) => simulate::run(&options, json),
         Command::Bench(bench) => bench::run(&bench, json),
         Command::Check(options) => check::run(&options, place, json),
         Command::Backup(options) => backup::backup(&options, place, json),
@@ -260,8 +264,10 @@ fn run(cli: Cli) -> Outcome {
     }
 }
 
-fn log_to_stderr(verbose: u8) {
+fn log_to_stderr(verbose: u8, quiet: bool) {
     let level = match verbose {
+        // What a simulated hub warns of is what is simulated.
+        0 if quiet => tracing::Level::ERROR,
         0 => tracing::Level::WARN,
         1 => tracing::Level::INFO,
         _ => tracing::Level::DEBUG,

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::{Ask, Batch, Writer};
 use crate::access::Access;
-use crate::clock;
+use crate::clock::{self, Moment};
 use crate::post::Post;
 use crate::server::{StartFault, granted, operator_token};
 use crate::store::{Lease, Store, StoreFault, Trouble};
@@ -64,6 +64,8 @@ pub(crate) struct Standing {
     pub(crate) access: Arc<Access>,
     /// Its data folder.
     pub(crate) folder: std::path::PathBuf,
+    /// By which the process is told from others.
+    pub(crate) holder: String,
     /// Where others reach this hub.
     pub(crate) url: String,
     /// What it brings along.
@@ -71,6 +73,15 @@ pub(crate) struct Standing {
     /// A census for a journal that is empty.
     pub(crate) when_new: Option<Census>,
     pub(crate) half_life: Span,
+}
+
+/// What a hub that stands by knows of the one that writes.
+#[derive(Default)]
+pub(crate) struct Following {
+    /// The writer's row, and since when it has stood still.
+    seen: Option<(Lease, Moment)>,
+    /// How often tokens had been changed when they were last read.
+    tokens: Option<i64>,
 }
 
 /// What became of following.
@@ -84,42 +95,65 @@ pub(crate) enum Turn {
 impl Writer {
     /// Follows until it is this hub's turn to write. A store that no other hub can reach is its own at once.
     pub(crate) fn follow(&mut self, inbox: &Receiver<Ask>, standing: &Standing) -> Result<Turn, StoreFault> {
-        let (mut seen, mut since): (Option<Lease>, Instant) = (None, Instant::now());
-        let mut tokens = None;
-        let holder = format!("{}-{}", std::process::id(), clock::now().0);
+        let mut following = Following::default();
         loop {
-            let Some(lease) = self.store.lease()? else { return Ok(Turn::Leads) };
-            if tokens != Some(lease.tokens) {
-                let rows = self.store.tokens()?;
-                let valid = rows.iter().filter(|token| token.revoked.is_none());
-                standing.access.replace(valid.filter_map(|token| Some((token.hash, granted(token)?))));
-                tokens = Some(lease.tokens);
+            if self.look_for_turn(&mut following, standing)? {
+                return Ok(Turn::Leads);
             }
-            self.catch_up()?;
-            if seen.as_ref().is_none_or(|seen| (seen.fence, seen.beat) != (lease.fence, lease.beat)) {
-                since = Instant::now();
-            }
-            if lease.holder.is_empty() || since.elapsed() > SILENT_AFTER {
-                if self.store.lead(&lease, &holder, &standing.url)? {
-                    // Whatever the other hub wrote before is there now, and it can write no more.
-                    self.catch_up()?;
-                    return Ok(Turn::Leads);
-                }
-                since = Instant::now();
-            }
-            standing.duty.stand_by(&lease.url);
-            seen = Some(lease);
             let until = Instant::now() + LOOK_EVERY;
             loop {
                 match inbox.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                    Ok(Ask::Look(look)) => look(&self.ledger),
-                    Ok(Ask::Think(think)) => think(&mut self.ledger.hub),
                     Ok(Ask::Stop) | Err(RecvTimeoutError::Disconnected) => return Ok(Turn::Stops),
-                    // Dropped with what it would be answered by: whoever asked is told who writes.
-                    Ok(Ask::Do(..) | Ask::Account(..) | Ask::Recall(..) | Ask::Write(_) | Ask::Heard(_)) => {}
+                    Ok(ask) => self.answer_as_standby(ask),
                     Err(RecvTimeoutError::Timeout) => break,
                 }
             }
+        }
+    }
+
+    /// Takes in what is new in the store; whether this hub writes from now on.
+    pub(crate) fn look_for_turn(&mut self, following: &mut Following, standing: &Standing) -> Result<bool, StoreFault> {
+        let Some(lease) = self.store.lease()? else { return Ok(true) };
+        if following.tokens != Some(lease.tokens) {
+            let rows = self.store.tokens()?;
+            let valid = rows.iter().filter(|token| token.revoked.is_none());
+            standing.access.replace(valid.filter_map(|token| Some((token.hash, granted(token)?))));
+            following.tokens = Some(lease.tokens);
+        }
+        self.catch_up()?;
+        let seen = following.seen.as_ref();
+        if seen.is_none_or(|(seen, _)| (seen.fence, seen.beat) != (lease.fence, lease.beat)) {
+            following.seen = Some((lease.clone(), Moment::now()));
+        }
+        let silent = following.seen.as_ref().is_some_and(|(_, since)| since.elapsed() > SILENT_AFTER);
+        if lease.holder.is_empty() || silent {
+            if self.store.lead(&lease, &standing.holder, &standing.url)? {
+                // Whatever the other hub wrote before is there now, and it can write no more.
+                self.catch_up()?;
+                return Ok(true);
+            }
+            following.seen = None;
+        }
+        standing.duty.stand_by(&lease.url);
+        Ok(false)
+    }
+
+    /// The number by which it writes, where others might.
+    pub(crate) fn fence(&self) -> Option<i64> {
+        self.store.fence()
+    }
+
+    /// Shows that it lives; whether it still is the writer.
+    pub(crate) fn beat(&self) -> Result<bool, StoreFault> {
+        self.store.beat()
+    }
+
+    pub(crate) fn answer_as_standby(&mut self, ask: Ask) {
+        match ask {
+            Ask::Look(look) => look(&self.ledger),
+            Ask::Think(think) => think(&mut self.ledger.hub),
+            // Dropped with what it would be answered by: whoever asked is told who writes.
+            Ask::Do(..) | Ask::Account(..) | Ask::Recall(..) | Ask::Write(_) | Ask::Heard(_) | Ask::Stop => {}
         }
     }
 
@@ -147,7 +181,7 @@ impl Writer {
         self.shortened = self.ledger.seq;
         // Agents have as long as ever to be heard of.
         let posts = self.ledger.hub.pools.iter().flat_map(|(id, pool)| Post::all(*id, pool));
-        self.heard = posts.map(|post| (post, Instant::now())).collect();
+        self.heard = posts.map(|post| (post, Moment::now())).collect();
         let now = clock::now();
         let mut batch = Batch::default();
         let census = standing.census.take();

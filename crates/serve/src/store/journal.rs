@@ -62,25 +62,31 @@ impl Journal {
 
     /// Who writes; none where no other hub can.
     pub(crate) fn lease(&self) -> Result<Option<Lease>, StoreFault> {
-        match self.database {
-            Database::Sqlite(_) => Ok(None),
-            Database::Postgres(_) => Lease::look(&self.database).map(Some).map_err(self.store.fault()),
+        match self.store.is_shared() {
+            false => Ok(None),
+            true => Lease::look(&self.database).map(Some).map_err(self.store.fault()),
         }
     }
 
     /// Becomes the writer in place of one that was seen; whether it did.
     pub(crate) fn lead(&mut self, seen: &Lease, holder: &str, url: &str) -> Result<bool, StoreFault> {
-        let fence = seen.take(&self.database, holder, url).map_err(self.store.fault())?;
-        if let (Some(fence), Database::Postgres(postgres)) = (fence, &self.database) {
-            postgres.write_by(fence);
-        }
-        self.fence = fence;
-        Ok(fence.is_some())
+        self.fence = seen.take(&self.database, holder, url).map_err(self.store.fault())?;
+        Ok(self.fence.is_some())
     }
 
     /// Shows others that this one lives.
     pub(crate) fn heart(&self) -> Arc<Heart> {
         Heart::start(&self.store, self.fence)
+    }
+
+    /// The number by which it writes, where others might.
+    pub(crate) fn fence(&self) -> Option<i64> {
+        self.fence
+    }
+
+    /// Shows that the writer lives; whether it still is the writer.
+    pub(crate) fn beat(&self) -> Result<bool, StoreFault> {
+        self.fence.map_or(Ok(true), |fence| lease::beat(&self.database, fence).map_err(self.store.fault()))
     }
 
     /// Lets another hub write.
@@ -113,8 +119,9 @@ impl Journal {
     /// Appends a batch and updates the read tables, with what was answered to requests of a name, in one transaction, synced.
     pub(crate) fn append(&mut self, entries: &[Entry], named: &BTreeMap<Named, Receipts>) -> Result<(), StoreFault> {
         let Some(last) = entries.last() else { return Ok(()) };
+        crate::simulated::mishap(crate::simulated::Mishap::BeforeCommit).map_err(self.store.fault())?;
         let database = &self.database;
-        let write = database.transaction(|| {
+        let write = database.transaction(self.fence, || {
             let mut head = self.head;
             let mut rows = Rows::new(database);
             for entry in entries {
@@ -131,7 +138,7 @@ impl Journal {
             Ok(head)
         });
         self.head = write.map_err(self.store.fault())?;
-        Ok(())
+        crate::simulated::mishap(crate::simulated::Mishap::AfterCommit).map_err(self.store.fault())
     }
 
     /// What was answered to a request of this name before, and what that one asked.
@@ -161,7 +168,7 @@ impl Journal {
     /// Replaces the shortened history. The entries themselves stay.
     pub(crate) fn shorten(&mut self, ledger: &Ledger) -> Result<(), StoreFault> {
         let opening = ledger.opening();
-        let write = self.database.transaction(|| {
+        let write = self.database.transaction(self.fence, || {
             self.database.execute("DELETE FROM opening", &[])?;
             let mut rows = super::sql::Rows::default();
             for (n, entry) in opening.iter().enumerate() {
@@ -181,7 +188,7 @@ impl Journal {
 
     /// Changes something that is not history.
     fn change<T>(&self, act: impl FnMut() -> Outcome<T>) -> Result<T, StoreFault> {
-        self.database.transaction(act).map_err(self.store.fault())
+        self.database.transaction(self.fence, act).map_err(self.store.fault())
     }
 
     /// Changes tokens, and tells those who follow the store that they did change.

@@ -1,0 +1,285 @@
+//! What there is: hubs on one store, agents each beside a cluster manager, and the network between.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use execute::Letter;
+use execute::simulated::{Agent, Manager, tell_time};
+use measure::{Span, Time};
+use serve::Store;
+use serve::simulated::{Hub, Mishap, go_wrong};
+
+use crate::chance::Chance;
+
+/// When the story begins: 2026-01-01.
+const BEGINS: i64 = 1_767_225_600_000;
+/// What hubs take for lost.
+pub(crate) const LOST_AFTER: Span = Span::seconds(20);
+
+/// A machine with a hub.
+pub(crate) struct Machine {
+    pub(crate) url: String,
+    folder: PathBuf,
+    pub(crate) hub: Option<Hub>,
+    /// By how much its clock goes wrong, in milliseconds.
+    pub(crate) clock: i64,
+}
+
+/// A pool: its manager, and its agent while it lives.
+pub(crate) struct Pool {
+    pub(crate) name: String,
+    pub(crate) folder: PathBuf,
+    pub(crate) manager: Rc<RefCell<Manager>>,
+    pub(crate) token: String,
+    pub(crate) clock: i64,
+    /// It will never come back.
+    pub(crate) gone: bool,
+}
+
+/// Hubs, their store and the way to them. Agents are apart: while one acts, it asks these.
+pub(crate) struct Machines {
+    pub(crate) all: Vec<Machine>,
+    pub(crate) chance: Chance,
+    pub(crate) now: Duration,
+    pub(crate) store: PathBuf,
+    /// Who cannot reach which hub.
+    pub(crate) cut: BTreeSet<(String, usize)>,
+    /// Out of a thousand letters: lost on the way there, on the way back, and delivered again later.
+    pub(crate) losses: [u64; 3],
+    /// Out of a thousand letters that reach the writer, one meets its death there.
+    pub(crate) deaths: u64,
+    /// Letters that arrive again: when, where, and what.
+    pub(crate) late: Vec<(Duration, usize, Copy)>,
+    /// Hubs that died, and are to be started again.
+    pub(crate) died: Vec<usize>,
+    pub(crate) happened: BTreeMap<&'static str, u32>,
+    pub(crate) story: Option<Vec<String>>,
+    folder: PathBuf,
+    stores: u32,
+}
+
+/// A letter that can be delivered again.
+#[derive(Clone)]
+pub(crate) struct Copy {
+    method: &'static str,
+    path: String,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
+impl Copy {
+    fn request(&self) -> Request<Body> {
+        let mut request = Request::builder().method(self.method).uri(&self.path);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        request.body(Body::from(self.body.clone())).expect("a letter is a request")
+    }
+}
+
+thread_local! {
+    static MACHINES: RefCell<Option<Machines>> = const { RefCell::new(None) };
+}
+
+/// Does something with the hubs.
+pub(crate) fn machines<T>(act: impl FnOnce(&mut Machines) -> T) -> T {
+    MACHINES.with_borrow_mut(|machines| act(machines.as_mut().expect("a story is told")))
+}
+
+pub(crate) fn put(machines: Machines) {
+    MACHINES.set(Some(machines));
+}
+
+pub(crate) fn take() -> Option<Machines> {
+    MACHINES.take()
+}
+
+impl Machines {
+    pub(crate) fn new(folder: &Path, count: usize, chance: Chance, tells: bool) -> Machines {
+        let machine = |at: usize| Machine {
+            url: format!("http://hub-{at}"),
+            folder: folder.join(format!("hub-{at}")),
+            hub: None,
+            clock: 0,
+        };
+        Machines {
+            all: (0..count).map(machine).collect(),
+            chance,
+            now: Duration::from_secs(1000),
+            store: folder.join("store.db"),
+            cut: BTreeSet::new(),
+            losses: [0; 3],
+            deaths: 0,
+            late: Vec::new(),
+            died: Vec::new(),
+            happened: BTreeMap::new(),
+            story: tells.then(Vec::new),
+            folder: folder.to_owned(),
+            stores: 0,
+        }
+    }
+
+    pub(crate) fn tell(&mut self, kind: &'static str, what: impl FnOnce() -> String) {
+        *self.happened.entry(kind).or_default() += 1;
+        let now = self.now;
+        if let Some(story) = &mut self.story {
+            story.push(format!("{:>9.3} s  {kind}: {}", now.as_secs_f64() - 1000.0, what()));
+        }
+    }
+
+    /// The clocks of this thread show what this machine's show.
+    pub(crate) fn clocks(&self, offset: i64) {
+        let wall = BEGINS + self.now.as_millis() as i64 + offset;
+        tell_time(Time(wall), self.now);
+    }
+
+    pub(crate) fn start(&mut self, at: usize) {
+        self.clocks(self.all[at].clock);
+        let store = Store::Shared(self.store.clone());
+        let machine = &mut self.all[at];
+        match Hub::start(&machine.folder, &store, &machine.url, LOST_AFTER) {
+            Ok(hub) => machine.hub = Some(hub),
+            Err(fault) => {
+                self.tell("hub does not start", || fault.to_string());
+                self.died.push(at);
+            }
+        }
+    }
+
+    /// It ends without a word.
+    pub(crate) fn crash(&mut self, at: usize, why: &str) {
+        if self.all[at].hub.take().is_some() {
+            self.tell("hub dies", || format!("hub-{at}: {why}"));
+        }
+        self.died.push(at);
+    }
+
+    /// A turn of a hub's thread.
+    pub(crate) fn turn(&mut self, at: usize, beats: bool) {
+        self.clocks(self.all[at].clock);
+        let Some(hub) = &mut self.all[at].hub else { return };
+        let led = hub.leads();
+        let outcome = if beats { hub.beat().and_then(|()| hub.turn()) } else { hub.turn() };
+        let leads = hub.leads();
+        match outcome {
+            Err(died) => self.crash(at, &died.0),
+            Ok(()) if leads && !led => self.tell("hub takes over", || format!("hub-{at}")),
+            Ok(()) => {}
+        }
+    }
+
+    /// The machine with the store loses power: what was not synced is torn, every hub dies with its connection.
+    pub(crate) fn lose_store(&mut self) {
+        self.stores += 1;
+        let next = self.folder.join(format!("store-{}.db", self.stores));
+        let beside = |path: &Path, end: &str| PathBuf::from(format!("{}{end}", path.display()));
+        std::fs::copy(&self.store, &next).expect("the store is a file");
+        if let Ok(mut log) = std::fs::read(beside(&self.store, "-wal")) {
+            // The next transaction was being written: a part of it, or what the disk made of it.
+            let torn = self.chance.below(9000) as usize;
+            let again = self.chance.permille(500) && log.len() > 4096 + 32;
+            match again {
+                true => log.extend_from_within(32..(32 + torn).min(log.len())),
+                false => log.extend((0..torn).map(|byte| (byte as u64).wrapping_mul(31) as u8)),
+            }
+            std::fs::write(beside(&next, "-wal"), log).expect("a file can be written");
+        }
+        self.store = next;
+        self.tell("store loses power", String::new);
+        for at in 0..self.all.len() {
+            self.crash(at, "its store is away");
+        }
+    }
+
+    /// Carries a letter to a hub and brings back the answer.
+    pub(crate) fn carry(&mut self, from: &str, to: usize, copy: &Copy) -> Option<(u16, Vec<u8>)> {
+        let [there, back, again] = self.losses;
+        if self.cut.contains(&(from.to_owned(), to)) || self.chance.permille(there) {
+            self.tell("letter lost", || format!("from {from} to hub-{to}: {} {}", copy.method, copy.path));
+            return None;
+        }
+        if self.chance.permille(again) {
+            let later = self.now + Duration::from_millis(self.chance.between(1, 15_000));
+            self.late.push((later, to, copy.clone()));
+        }
+        let answer = self.deliver(to, copy);
+        if self.chance.permille(back) {
+            self.tell("answer lost", || format!("from hub-{to} to {from}: {} {}", copy.method, copy.path));
+            return None;
+        }
+        answer
+    }
+
+    pub(crate) fn deliver(&mut self, to: usize, copy: &Copy) -> Option<(u16, Vec<u8>)> {
+        self.clocks(self.all[to].clock);
+        let dies = self.chance.permille(self.deaths);
+        let how = if self.chance.permille(500) { Mishap::BeforeCommit } else { Mishap::AfterCommit };
+        let hub = self.all[to].hub.as_mut()?;
+        if dies && hub.leads() {
+            go_wrong(Some(how));
+        }
+        let answer = hub.ask(copy.request());
+        go_wrong(None);
+        match answer {
+            Ok(answer) => Some(answer),
+            Err(died) => {
+                self.crash(to, &died.0);
+                None
+            }
+        }
+    }
+
+    /// Asks a hub as a person does, whose letters are never lost.
+    pub(crate) fn ask(&mut self, to: usize, copy: &Copy) -> Option<(u16, serde_json::Value)> {
+        let (status, body) = self.deliver(to, copy)?;
+        Some((status, serde_json::from_slice(&body).unwrap_or_default()))
+    }
+}
+
+/// A letter of a person.
+pub(crate) fn letter(method: &'static str, path: &str, token: &str, name: Option<&str>, body: &serde_json::Value) -> Copy {
+    let mut headers = vec![("authorization", format!("Bearer {token}"))];
+    headers.extend(name.map(|name| ("idempotency-key", name.to_owned())));
+    let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+    Copy { method, path: path.to_owned(), headers, body }
+}
+
+/// What agents are carried by.
+pub(crate) fn carrier(letter: &Letter) -> Option<(u16, Vec<u8>)> {
+    machines(|machines| {
+        let to = machines.all.iter().position(|machine| machine.url == letter.url)?;
+        let headers = vec![("authorization", letter.bearer.clone()), (execute::wire::MARK_HEADER, letter.mark.to_owned())];
+        let copy = Copy { method: letter.method, path: letter.path.to_owned(), headers, body: letter.body.clone() };
+        let answer = machines.carry(letter.mark, to, &copy);
+        // Whoever asked goes on by its own clock.
+        let own = machines.offset_of(letter.mark);
+        machines.clocks(own);
+        answer
+    })
+}
+
+thread_local! {
+    static OFFSETS: RefCell<BTreeMap<String, i64>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// By how much the clock of an agent goes wrong.
+pub(crate) fn set_offset(mark: &str, offset: i64) {
+    OFFSETS.with_borrow_mut(|all| all.insert(mark.to_owned(), offset));
+}
+
+impl Machines {
+    fn offset_of(&self, mark: &str) -> i64 {
+        OFFSETS.with_borrow(|all| all.get(mark).copied().unwrap_or(0))
+    }
+}
+
+/// Starts the agent of a pool, which reaches every hub.
+pub(crate) fn start_agent(pool: &Pool, urls: &str) -> Result<Agent, String> {
+    let link = execute::Link::new(urls, "", None).carried_by(carrier).marked(&pool.name);
+    Agent::start(&link, &pool.token, &pool.name, &pool.folder, &pool.manager).map_err(|stopped| stopped.to_string())
+}
