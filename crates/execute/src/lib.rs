@@ -7,6 +7,7 @@
 //! `kubernetes` have a cluster start them.
 
 mod agent;
+mod bug;
 pub mod clock;
 pub mod credential;
 mod data;
@@ -27,6 +28,7 @@ pub mod tls;
 pub mod wire;
 
 pub use agent::{Executor, Options, Stopped, join, run};
+pub use bug::bug;
 pub use energy::EnergyMeter;
 pub use link::{Carrier, Fault, Letter, Link};
 pub use reconcile::{Command, SeenJob, SeenReplica, Wish, reconcile};

@@ -56,9 +56,8 @@ pub struct Manager {
     nodes: Vec<Node>,
     runs: BTreeMap<JobId, Run>,
     ever: BTreeSet<JobId>,
-    /// It knows nothing from before: a new machine, or one that forgot.
+    /// It may know nothing from before, a new machine or one that forgot: until it is sure that the hub was told.
     fresh: bool,
-    doubt: bool,
     news: Option<Sender<Event>>,
     executions: Vec<Execution>,
     /// A bug on purpose: starts again what it has begun.
@@ -158,7 +157,6 @@ impl Manager {
             self.runs.clear();
             self.ever.clear();
             self.fresh = true;
-            self.doubt = false;
         }
     }
 
@@ -168,8 +166,7 @@ impl Manager {
             run.seen.iter().enumerate().for_each(|(at, seen)| told(News::Seen(*id, at as u32, seen.clone())));
         }
         told(News::Nodes(self.nodes.clone()));
-        told(News::Listed { fresh: self.fresh || self.doubt });
-        self.fresh = false;
+        told(News::Listed { fresh: self.fresh });
         self.news = Some(news);
     }
 
@@ -209,8 +206,8 @@ impl Manager {
             Order::Launch(jobs) => jobs.iter().for_each(|job| self.launch(job)),
             Order::Stop(run, grace) | Order::Notify(run, _, grace) => self.stop(run, grace),
             Order::Forget(runs) => runs.iter().for_each(|run| drop(self.runs.remove(run))),
-            Order::Doubt => self.doubt = true,
-            Order::Sure => self.doubt = false,
+            Order::Doubt => self.fresh = true,
+            Order::Sure => self.fresh = false,
             Order::Quit => {
                 let live: Vec<JobId> = self.runs.keys().copied().collect();
                 live.into_iter().for_each(|id| self.end(id, End::Cancelled));

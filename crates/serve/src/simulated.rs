@@ -135,12 +135,9 @@ impl Hub {
         Ok(())
     }
 
-    /// Answers a request, with as many turns as it needs.
-    ///
-    /// # Errors
-    /// Where it dies of it.
-    pub fn ask(&mut self, request: Request<Body>) -> Result<(u16, Vec<u8>), Died> {
-        let Hub { runtime, routes, writer, inbox, standing, following, .. } = self;
+    /// Answers a request, with as many turns as it needs. Where it dies of it, an answer may have left before.
+    pub fn ask(&mut self, request: Request<Body>) -> (Option<(u16, Vec<u8>)>, Option<Died>) {
+        let Hub { runtime, routes, writer, inbox, following, .. } = self;
         let handler = routes.clone().oneshot(request);
         runtime.block_on(async move {
             let mut handler = std::pin::pin!(async move {
@@ -151,12 +148,19 @@ impl Hub {
             });
             loop {
                 if let Poll::Ready(answer) = futures_util::poll!(&mut handler) {
-                    return Ok(answer);
+                    return (Some(answer), None);
                 }
                 match following {
-                    None => drop(writer.turn(None, inbox)?),
-                    Some(following) => {
-                        let _ = (&following, &standing);
+                    None => {
+                        if let Err(fault) = writer.turn(None, inbox) {
+                            let escaped = match futures_util::poll!(&mut handler) {
+                                Poll::Ready((status, body)) if status < 500 => Some((status, body)),
+                                _ => None,
+                            };
+                            return (escaped, Some(fault.into()));
+                        }
+                    }
+                    Some(_) => {
                         while let Ok(ask) = inbox.try_recv() {
                             writer.answer_as_standby(ask);
                         }
@@ -165,6 +169,11 @@ impl Hub {
                 tokio::task::yield_now().await;
             }
         })
+    }
+
+    /// Whether it still is the one that may write, by the store itself.
+    pub fn is_newest(&self) -> bool {
+        self.fence.is_none() || self.writer.newest_fence() == self.fence
     }
 
     /// The operator's token, where this hub made it.

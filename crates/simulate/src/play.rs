@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::chance::Chance;
 use crate::judge::{Told, judge};
-use crate::world::{Machines, Pool, letter, machines, put, set_offset, start_agent, take};
+use crate::world::{Machines, Pool, letter, link, machines, put, set_offset, start_agent, take};
 
 /// What came of a seed.
 #[derive(Debug, Clone, Default)]
@@ -47,6 +47,7 @@ enum Happens {
     HubTurns(usize),
     HubStarts(usize),
     HubDies(usize),
+    HubStandsStill(usize, u64),
     StoreDies,
     AgentStarts(usize),
     AgentActs(usize),
@@ -78,7 +79,6 @@ struct Play {
     pools: Vec<Pool>,
     agents: Vec<Option<Agent>>,
     senders: Vec<Sender>,
-    urls: String,
     operator: String,
     told: Told,
     mended: bool,
@@ -108,6 +108,7 @@ pub fn play(seed: u64, tells: bool) -> std::io::Result<Report> {
     let gone: Vec<bool> = pools.iter().map(|pool| pool.gone).collect();
     let mut report = judge(&machines.store, &told, &executions, &gone);
     report.seed = seed;
+    report.violations.extend(machines.wrong);
     report.happened = machines.happened;
     report.story = machines.story.unwrap_or_default();
     Ok(report)
@@ -122,7 +123,7 @@ impl Play {
             }
             machines.all[0].hub.as_ref().and_then(|hub| hub.operator_token()).expect("the first hub writes")
         });
-        let urls: Vec<String> = (0..hubs).map(|at| format!("http://hub-{at}")).collect();
+        let urls = (0..hubs).map(|at| format!("http://hub-{at}")).collect::<Vec<_>>().join(",");
         let mut pools = Vec::new();
         for at in 0..chance.between(2, 4) {
             let name = format!("pool-{at}");
@@ -141,7 +142,7 @@ impl Play {
             let home = folder.join(&name);
             std::fs::create_dir_all(&home).expect("there is room");
             let manager = Rc::new(RefCell::new(manager));
-            pools.push(Pool { name, folder: home, manager, token, clock: 0, gone: false });
+            pools.push(Pool { folder: home, manager, link: link(&name, &urls), name, token, clock: 0, gone: false });
         }
         let agents = pools.iter().map(|_| None).collect();
         let senders = (0..chance.between(2, 3)).map(|_| Sender { number: 0, pending: None, hub: 0, left: 12 });
@@ -153,7 +154,6 @@ impl Play {
             pools,
             agents,
             senders,
-            urls: urls.join(","),
             operator,
             told: Told::default(),
             mended: false,
@@ -232,6 +232,11 @@ impl Play {
         let losses = [draw(self, 7, 60), draw(self, 8, 60), draw(self, 9, 60)];
         let deaths = draw(self, 10, 8);
         machines(|machines| (machines.losses, machines.deaths) = (losses, deaths));
+        for _ in 0..draw(self, 11, 4) {
+            let (when, at) = (self.milliseconds(1000, trouble), self.chance.below(hubs as u64) as usize);
+            let lasts = self.chance.between(500, 12_000);
+            self.at(when, Happens::HubStandsStill(at, lasts));
+        }
         self.at(TROUBLE, Happens::AllMended);
     }
 
@@ -283,6 +288,11 @@ impl Play {
                 }
             }),
             Happens::HubDies(at) => machines(|machines| machines.crash(at, "killed")),
+            Happens::HubStandsStill(at, lasts) => machines(|machines| {
+                machines.tell("hub stands still", || format!("hub-{at} for {lasts} ms"));
+                let until = machines.now + Duration::from_millis(lasts);
+                machines.frozen.insert(at, until);
+            }),
             Happens::StoreDies => machines(Machines::lose_store),
             Happens::AgentStarts(at) => self.start_agent(at),
             Happens::AgentActs(at) => self.act(at),
@@ -371,7 +381,7 @@ impl Play {
             return;
         }
         machines(|machines| machines.clocks(self.pools[at].clock));
-        match start_agent(&self.pools[at], &self.urls) {
+        match start_agent(&self.pools[at]) {
             Ok(agent) => {
                 self.agents[at] = Some(agent);
                 self.soon(Duration::ZERO, Happens::AgentActs(at));

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::Request;
-use execute::Letter;
 use execute::simulated::{Agent, Manager, tell_time};
+use execute::{Letter, Link};
 use measure::{Span, Time};
 use serve::Store;
 use serve::simulated::{Hub, Mishap, go_wrong};
@@ -35,6 +35,8 @@ pub(crate) struct Pool {
     pub(crate) name: String,
     pub(crate) folder: PathBuf,
     pub(crate) manager: Rc<RefCell<Manager>>,
+    /// The way to every hub; one agent after the other goes on with it, as one that tries again would.
+    pub(crate) link: Link,
     pub(crate) token: String,
     pub(crate) clock: i64,
     /// It will never come back.
@@ -59,6 +61,10 @@ pub(crate) struct Machines {
     pub(crate) died: Vec<usize>,
     pub(crate) happened: BTreeMap<&'static str, u32>,
     pub(crate) story: Option<Vec<String>>,
+    /// What was seen that must not be.
+    pub(crate) wrong: Vec<String>,
+    /// Hubs that stand still, and until when.
+    pub(crate) frozen: BTreeMap<usize, Duration>,
     folder: PathBuf,
     stores: u32,
 }
@@ -119,6 +125,8 @@ impl Machines {
             died: Vec::new(),
             happened: BTreeMap::new(),
             story: tells.then(Vec::new),
+            wrong: Vec::new(),
+            frozen: BTreeMap::new(),
             folder: folder.to_owned(),
             stores: 0,
         }
@@ -151,6 +159,13 @@ impl Machines {
         }
     }
 
+    /// Whether it stands still, as a process that is stopped, or a machine that swaps.
+    fn stands_still(&mut self, at: usize) -> bool {
+        let now = self.now;
+        self.frozen.retain(|_, until| *until > now);
+        self.frozen.contains_key(&at)
+    }
+
     /// It ends without a word.
     pub(crate) fn crash(&mut self, at: usize, why: &str) {
         if self.all[at].hub.take().is_some() {
@@ -162,6 +177,9 @@ impl Machines {
     /// A turn of a hub's thread.
     pub(crate) fn turn(&mut self, at: usize, beats: bool) {
         self.clocks(self.all[at].clock);
+        if self.stands_still(at) {
+            return;
+        }
         let Some(hub) = &mut self.all[at].hub else { return };
         let led = hub.leads();
         let outcome = if beats { hub.beat().and_then(|()| hub.turn()) } else { hub.turn() };
@@ -219,19 +237,24 @@ impl Machines {
         self.clocks(self.all[to].clock);
         let dies = self.chance.permille(self.deaths);
         let how = if self.chance.permille(500) { Mishap::BeforeCommit } else { Mishap::AfterCommit };
+        if self.stands_still(to) {
+            return None;
+        }
         let hub = self.all[to].hub.as_mut()?;
         if dies && hub.leads() {
             go_wrong(Some(how));
         }
-        let answer = hub.ask(copy.request());
+        let (answer, died) = hub.ask(copy.request());
         go_wrong(None);
-        match answer {
-            Ok(answer) => Some(answer),
-            Err(died) => {
-                self.crash(to, &died.0);
-                None
-            }
+        // A hub that others took for dead may answer who reads; it may not say that it has taken something in.
+        let fenced = hub.leads() && copy.method == "POST" && matches!(answer, Some((201, _))) && !hub.is_newest();
+        if fenced {
+            self.wrong.push(format!("hub-{to} acknowledged {} while another hub writes", copy.path));
         }
+        if let Some(died) = died {
+            self.crash(to, &died.0);
+        }
+        answer
     }
 
     /// Asks a hub as a person does, whose letters are never lost.
@@ -278,8 +301,12 @@ impl Machines {
     }
 }
 
-/// Starts the agent of a pool, which reaches every hub.
-pub(crate) fn start_agent(pool: &Pool, urls: &str) -> Result<Agent, String> {
-    let link = execute::Link::new(urls, "", None).carried_by(carrier).marked(&pool.name);
-    Agent::start(&link, &pool.token, &pool.name, &pool.folder, &pool.manager).map_err(|stopped| stopped.to_string())
+/// The way of an agent to every hub.
+pub(crate) fn link(name: &str, urls: &str) -> Link {
+    Link::new(urls, "", None).carried_by(carrier).marked(name)
+}
+
+/// Starts the agent of a pool.
+pub(crate) fn start_agent(pool: &Pool) -> Result<Agent, String> {
+    Agent::start(&pool.link, &pool.token, &pool.name, &pool.folder, &pool.manager).map_err(|stopped| stopped.to_string())
 }

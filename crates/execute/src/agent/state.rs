@@ -102,7 +102,7 @@ impl State {
         while let Ok(event) = inbox.recv() {
             match event {
                 Event::News(News::Seen(job, replica, seen)) => self.hear(job, replica, seen),
-                Event::News(News::Listed { fresh }) => return Ok(fresh),
+                Event::News(News::Listed { fresh }) => return Ok(fresh && !crate::bug("ignores-fresh")),
                 Event::News(News::Noted(..)) => {}
                 Event::News(News::Nodes(nodes)) => self.inventory.nodes = nodes,
                 Event::News(News::Others(others)) => self.inventory.others = others,

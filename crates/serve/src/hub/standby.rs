@@ -143,6 +143,11 @@ impl Writer {
         self.store.fence()
     }
 
+    /// The number of whoever may write now, if it can be known.
+    pub(crate) fn newest_fence(&self) -> Option<i64> {
+        self.store.lease().ok().flatten().map(|lease| lease.fence)
+    }
+
     /// Shows that it lives; whether it still is the writer.
     pub(crate) fn beat(&self) -> Result<bool, StoreFault> {
         self.store.beat()

@@ -97,6 +97,9 @@ impl Journal {
 
     /// Goes on where the journal ends.
     pub(crate) fn resume(&mut self) -> Result<(), StoreFault> {
+        if execute::bug("head-not-resumed") {
+            return Ok(());
+        }
         self.head = chain::head(&self.database).map_err(self.store.fault())?;
         Ok(())
     }
@@ -120,6 +123,9 @@ impl Journal {
     pub(crate) fn append(&mut self, entries: &[Entry], named: &BTreeMap<Named, Receipts>) -> Result<(), StoreFault> {
         let Some(last) = entries.last() else { return Ok(()) };
         crate::simulated::mishap(crate::simulated::Mishap::BeforeCommit).map_err(self.store.fault())?;
+        if execute::bug("lost-append") && last.seq.is_multiple_of(40) {
+            return Ok(());
+        }
         let database = &self.database;
         let write = database.transaction(self.fence, || {
             let mut head = self.head;
@@ -129,7 +135,7 @@ impl Journal {
                 head = link(&head, entry.seq, entry.at, body.as_bytes());
                 rows.take(entry, body, head)?;
             }
-            for (Named { asker, name, digest }, receipts) in named {
+            for (Named { asker, name, digest }, receipts) in named.iter().filter(|_| !execute::bug("names-not-kept")) {
                 let receipts = serde_json::to_string(receipts).expect("receipts are plain data");
                 rows.answered(values![*asker, name, last.at, *digest, receipts])?;
             }

@@ -422,7 +422,7 @@ impl Database {
     /// Proves that this hub still is the one that writes, where another might; the last thing before a commit.
     fn prove(&self, fence: Option<i64>) -> Outcome<()> {
         match fence {
-            Some(fence) if !super::lease::beat(self, fence)? => Err(Trouble::Fenced),
+            Some(fence) if !super::lease::beat(self, fence)? && !execute::bug("unfenced") => Err(Trouble::Fenced),
             _ => Ok(()),
         }
     }
