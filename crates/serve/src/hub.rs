@@ -437,8 +437,11 @@ impl Writer {
                 // One that is new has as long as any other to be heard of.
                 let quiet = heard.entry(post).or_insert_with(Moment::now).elapsed();
                 match post.contact(&ledger.hub) {
+                    _ if execute::bug("lost-too-early") && pool.jobs_len() > 0 && quiet > Duration::from_secs(2) => {
+                        lost.push(post)
+                    }
                     true if quiet > silent_after => silent.push(post),
-                    false if pool.jobs_len() > 0 && (quiet > *lost_after || execute::bug("lost-too-early")) => lost.push(post),
+                    false if pool.jobs_len() > 0 && quiet > *lost_after => lost.push(post),
                     _ => {}
                 }
             }

@@ -7,6 +7,7 @@ use std::task::Poll;
 
 use axum::body::Body;
 use axum::http::Request;
+use census::Census;
 use dispatch::Policy;
 use measure::Span;
 use tower::ServiceExt;
@@ -73,7 +74,7 @@ impl Hub {
     ///
     /// # Errors
     /// As [`crate::start`].
-    pub fn start(folder: &Path, store: &Store, url: &str, lost_after: Span) -> Result<Hub, StartFault> {
+    pub fn start(folder: &Path, store: &Store, url: &str, lost_after: Span, census: &Census) -> Result<Hub, StartFault> {
         let fault = |source| StartFault::Folder { path: folder.to_owned(), source };
         std::fs::create_dir_all(folder).map_err(fault)?;
         let config = Config {
@@ -82,7 +83,7 @@ impl Hub {
             store: store.clone(),
             advertise: None,
             census: None,
-            first_census: None,
+            first_census: Some(census.clone()),
             policy: Policy::default(),
             lost_after,
             tls: None,
@@ -169,6 +170,11 @@ impl Hub {
                 tokio::task::yield_now().await;
             }
         })
+    }
+
+    /// The last entry that it knows.
+    pub fn seq(&self) -> u64 {
+        self.writer.seq()
     }
 
     /// Whether it still is the one that may write, by the store itself.

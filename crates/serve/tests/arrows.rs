@@ -12,7 +12,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("plan", &["measure", "census"]),
     ("execute", &["measure", "dispatch"]),
     ("serve", &["measure", "census", "dispatch", "settle", "replay", "execute"]),
-    ("simulate", &["measure", "dispatch", "settle", "execute", "serve"]),
+    ("simulate", &["measure", "census", "dispatch", "settle", "execute", "serve"]),
     ("shugu", &["measure", "census", "dispatch", "settle", "replay", "plan", "execute", "serve", "simulate"]),
 ];
 

@@ -40,7 +40,7 @@ pub struct Report {
 /// Until then everything may go wrong; after that, all is mended.
 const TROUBLE: Duration = Duration::from_secs(90);
 /// By then all that can end has ended.
-const END: Duration = Duration::from_secs(400);
+const END: Duration = Duration::from_secs(700);
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Happens {
@@ -229,7 +229,7 @@ impl Play {
             let when = self.milliseconds(1000, trouble);
             self.at(when, Happens::StoreDies);
         }
-        let losses = [draw(self, 7, 60), draw(self, 8, 60), draw(self, 9, 60)];
+        let losses = [draw(self, 7, 60), draw(self, 8, 60), draw(self, 9, 200)];
         let deaths = draw(self, 10, 8);
         machines(|machines| (machines.losses, machines.deaths) = (losses, deaths));
         for _ in 0..draw(self, 11, 4) {
@@ -279,7 +279,8 @@ impl Play {
     fn happens(&mut self, what: Happens) {
         match what {
             Happens::HubTurns(at) => {
-                machines(|machines| machines.turn(at, true));
+                let beats = self.chance.permille(600);
+                machines(|machines| machines.turn(at, beats));
                 self.soon(Duration::from_millis(450), Happens::HubTurns(at));
             }
             Happens::HubStarts(at) => machines(|machines| {
@@ -438,7 +439,7 @@ impl Play {
             // How long it takes to begin, how long it lasts, and how it ends.
             let exit = u64::from(self.chance.permille(100));
             let lasts =
-                if self.chance.permille(200) { self.chance.between(20_000, 60_000) } else { self.chance.between(50, 8000) };
+                if self.chance.permille(250) { self.chance.between(20_000, 120_000) } else { self.chance.between(50, 8000) };
             let argv = ["run".to_owned(), self.chance.between(0, 1500).to_string(), lasts.to_string(), exit.to_string()];
             let replicas = if self.chance.permille(150) { 2 } else { 1 };
             let body = json!({

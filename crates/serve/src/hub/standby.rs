@@ -143,6 +143,11 @@ impl Writer {
         self.store.fence()
     }
 
+    /// The last entry that it knows.
+    pub(crate) fn seq(&self) -> u64 {
+        self.ledger.seq
+    }
+
     /// The number of whoever may write now, if it can be known.
     pub(crate) fn newest_fence(&self) -> Option<i64> {
         self.store.lease().ok().flatten().map(|lease| lease.fence)
