@@ -82,6 +82,8 @@ struct Play {
     operator: String,
     told: Told,
     mended: bool,
+    /// Whether each hub beat at its last turn.
+    beats: Vec<bool>,
 }
 
 /// Tells the story of a seed, and judges it; with every step where `tells`.
@@ -157,6 +159,7 @@ impl Play {
             operator,
             told: Told::default(),
             mended: false,
+            beats: vec![false; hubs],
         };
         play.plan(hubs);
         play
@@ -279,7 +282,9 @@ impl Play {
     fn happens(&mut self, what: Happens) {
         match what {
             Happens::HubTurns(at) => {
-                let beats = self.chance.permille(600);
+                // Never twice without a beat: that is a hub that stands still.
+                let beats = !self.beats[at] || self.chance.permille(500);
+                self.beats[at] = beats;
                 machines(|machines| machines.turn(at, beats));
                 self.soon(Duration::from_millis(450), Happens::HubTurns(at));
             }

@@ -141,6 +141,14 @@ impl Machines {
         }
     }
 
+    /// Adds to the story what is nothing that went wrong.
+    fn note(&mut self, what: impl FnOnce() -> String) {
+        let now = self.now;
+        if let Some(story) = &mut self.story {
+            story.push(format!("{:>9.3} s    {}", now.as_secs_f64() - 1000.0, what()));
+        }
+    }
+
     /// The clocks of this thread show what this machine's show.
     pub(crate) fn clocks(&self, offset: i64) {
         let wall = BEGINS + self.now.as_millis() as i64 + offset;
@@ -255,6 +263,11 @@ impl Machines {
         if let Some(died) = died {
             self.crash(to, &died.0);
         }
+        self.note(|| {
+            let cut = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().take(160).collect::<String>();
+            let told = answer.as_ref().map_or("none".to_owned(), |(status, body)| format!("{status} {}", cut(body)));
+            format!("hub-{to}: {} {} {} → {told}", copy.method, copy.path, cut(&copy.body))
+        });
         answer
     }
 
