@@ -205,7 +205,12 @@ impl Manager {
         match order {
             Order::Launch(jobs) => jobs.iter().for_each(|job| self.launch(job)),
             Order::Stop(run, grace) | Order::Notify(run, _, grace) => self.stop(run, grace),
-            Order::Forget(runs) => runs.iter().for_each(|run| drop(self.runs.remove(run))),
+            Order::Forget(runs) => {
+                for run in &runs {
+                    self.runs.remove(run);
+                    self.ever.remove(run);
+                }
+            }
             Order::Doubt => self.fresh = true,
             Order::Sure => self.fresh = false,
             Order::Quit => {

@@ -155,6 +155,12 @@ impl HubHandle {
         self.duty.writer()
     }
 
+    /// Whether this hub writes for certain, as whoever acts on what it wants must know.
+    pub(crate) fn surely_leads(&self) -> Result<(), Away> {
+        self.leads()?;
+        if self.duty.is_sure() { Ok(()) } else { Err(Away::Standby(String::new())) }
+    }
+
     /// Whether this hub writes; otherwise who does.
     pub(crate) fn leads(&self) -> Result<(), Away> {
         self.writer().map_or(Ok(()), |writer| Err(Away::Standby(writer)))
@@ -301,8 +307,8 @@ impl Writer {
     ///
     /// # Errors
     /// Where the store fails; nothing that was answered is lost.
-    pub(crate) fn run(mut self, inbox: &Receiver<Ask>) -> Result<(), StoreFault> {
-        let heart = self.store.heart();
+    pub(crate) fn run(mut self, inbox: &Receiver<Ask>, duty: Arc<Duty>) -> Result<(), StoreFault> {
+        let heart = self.store.heart(duty);
         let outcome = self.serve(inbox, &heart);
         heart.stop();
         outcome

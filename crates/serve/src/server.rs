@@ -165,8 +165,9 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
             Turn::Stops => return Ok(()),
             Turn::Leads => writer.begin(&mut standing)?,
         }
+        let duty = standing.duty.clone();
         drop(standing);
-        Ok(writer.run(&inbox)?)
+        Ok(writer.run(&inbox, duty)?)
     });
     let writer = writer.map_err(folder_fault)?;
     // Where no other hub can write this one does at once, and is whole before it is told of.

@@ -130,7 +130,7 @@ impl Hub {
     /// # Errors
     /// Where another one has taken over.
     pub fn beat(&mut self) -> Result<(), Died> {
-        if self.leads() && !self.writer.beat()? {
+        if self.leads() && !self.writer.beat(&self.standing.duty)? {
             return Err(Died("another hub writes now".to_owned()));
         }
         Ok(())

@@ -23,6 +23,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 const BEAT_EVERY: Duration = Duration::from_millis(300);
 /// A writer whose beat has stood still for so long is silent.
 const SILENT_AFTER: Duration = Duration::from_millis(1800);
+/// A writer answers agents only for so long after it last proved that it is the writer: shorter than the silence after which another may be,
+/// so that no agent is told what a hub wanted that others have taken for dead.
+const SURE_FOR: Duration = Duration::from_millis(1300);
 /// A writer that gets nothing done for so long does not say that it lives.
 const STUCK_AFTER: Duration = Duration::from_secs(30);
 
@@ -31,12 +34,14 @@ pub(crate) struct Duty {
     /// Where the hub is that does, while this one stands by; it may not be known.
     standby: RwLock<Option<String>>,
     leads: watch::Sender<bool>,
+    /// When it last began to prove that it still is the writer, and did; none where no other hub can be.
+    proved: RwLock<Option<Moment>>,
 }
 
 impl Duty {
     /// Of a hub that does not write yet.
     pub(crate) fn new() -> Duty {
-        Duty { standby: RwLock::new(Some(String::new())), leads: watch::channel(false).0 }
+        Duty { standby: RwLock::new(Some(String::new())), leads: watch::channel(false).0, proved: RwLock::new(None) }
     }
 
     /// Where the hub is that writes; none where it is this one.
@@ -46,6 +51,17 @@ impl Duty {
 
     pub(crate) fn leads(&self) -> watch::Receiver<bool> {
         self.leads.subscribe()
+    }
+
+    /// Whether it certainly is the writer now.
+    pub(crate) fn is_sure(&self) -> bool {
+        let proved = *self.proved.read().unwrap_or_else(PoisonError::into_inner);
+        proved.is_none_or(|proved| proved.elapsed() < SURE_FOR || execute::bug("answers-stale"))
+    }
+
+    /// It was the writer at some moment after this one.
+    fn proved(&self, begun: Moment) {
+        *self.proved.write().unwrap_or_else(PoisonError::into_inner) = Some(begun);
     }
 
     fn stand_by(&self, writer: &str) {
@@ -127,7 +143,9 @@ impl Writer {
         }
         let silent = following.seen.as_ref().is_some_and(|(_, since)| since.elapsed() > SILENT_AFTER);
         if lease.holder.is_empty() || silent {
+            let begun = Moment::now();
             if self.store.lead(&lease, &standing.holder, &standing.url)? {
+                standing.duty.proved(begun);
                 // Whatever the other hub wrote before is there now, and it can write no more.
                 self.catch_up()?;
                 return Ok(true);
@@ -154,8 +172,13 @@ impl Writer {
     }
 
     /// Shows that it lives; whether it still is the writer.
-    pub(crate) fn beat(&self) -> Result<bool, StoreFault> {
-        self.store.beat()
+    pub(crate) fn beat(&self, duty: &Duty) -> Result<bool, StoreFault> {
+        let begun = Moment::now();
+        let is_writer = self.store.beat()?;
+        if is_writer && self.store.fence().is_some() {
+            duty.proved(begun);
+        }
+        Ok(is_writer)
     }
 
     pub(crate) fn answer_as_standby(&mut self, ask: Ask) {
@@ -219,12 +242,12 @@ pub(crate) struct Heart {
 
 impl Heart {
     /// Beats until the hub ends. A store that no other hub can reach needs none.
-    pub(crate) fn start(store: &Store, fence: Option<i64>) -> Arc<Heart> {
+    pub(crate) fn start(store: &Store, fence: Option<i64>, duty: Arc<Duty>) -> Arc<Heart> {
         let (progress, fenced, stop) = (AtomicU64::new(0), AtomicBool::new(false), AtomicBool::new(false));
         let heart = Arc::new(Heart { started: Instant::now(), progress, fenced, stop });
         if let Some(fence) = fence {
             let (store, heart) = (store.clone(), heart.clone());
-            let beats = std::thread::Builder::new().name("heart".to_owned()).spawn(move || heart.beat(&store, fence));
+            let beats = std::thread::Builder::new().name("heart".to_owned()).spawn(move || heart.beat(&store, fence, &duty));
             beats.expect("a thread that shows that the hub lives");
         }
         heart
@@ -240,11 +263,12 @@ impl Heart {
         self.stop.store(true, Ordering::Relaxed);
     }
 
-    fn beat(&self, store: &Store, fence: i64) {
+    fn beat(&self, store: &Store, fence: i64, duty: &Duty) {
         let mut database = None;
         while !self.stop.load(Ordering::Relaxed) {
             let quiet = self.started.elapsed().saturating_sub(Duration::from_millis(self.progress.load(Ordering::Relaxed)));
             if quiet < STUCK_AFTER {
+                let begun = Moment::now();
                 let outcome = match &database {
                     Some(database) => crate::store::beat(database, fence),
                     None => match store.open_writable() {
@@ -254,7 +278,7 @@ impl Heart {
                     },
                 };
                 match outcome {
-                    Ok(true) => {}
+                    Ok(true) => duty.proved(begun),
                     Ok(false) => {
                         self.fenced.store(true, Ordering::Relaxed);
                         return;

@@ -13,7 +13,7 @@ use super::lease::{self, Lease};
 use super::rows::Rows;
 use super::sql::{Database, Outcome, Trouble, values};
 use super::{Store, StoreFault};
-use crate::hub::standby::Heart;
+use crate::hub::standby::{Duty, Heart};
 use crate::hub::{Named, Receipts};
 use crate::webhooks::Webhook;
 
@@ -75,8 +75,8 @@ impl Journal {
     }
 
     /// Shows others that this one lives.
-    pub(crate) fn heart(&self) -> Arc<Heart> {
-        Heart::start(&self.store, self.fence)
+    pub(crate) fn heart(&self, duty: Arc<Duty>) -> Arc<Heart> {
+        Heart::start(&self.store, self.fence, duty)
     }
 
     /// The number by which it writes, where others might.
