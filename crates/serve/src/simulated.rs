@@ -172,6 +172,11 @@ impl Hub {
         })
     }
 
+    /// Its disk has no more room.
+    pub fn fill_disk(&mut self) {
+        self.writer.fill_disk();
+    }
+
     /// The last entry that it knows.
     pub fn seq(&self) -> u64 {
         self.writer.seq()

@@ -17,7 +17,7 @@ use settle::{Entry, Ledger};
 use crate::client::Client;
 use crate::failure::{Failure, Outcome, print};
 use crate::print_json;
-use crate::{bench_dashboard, bench_engine, bench_matmul, bench_plan, bench_settle, bench_slurm, bench_stores};
+use crate::{bench_dashboard, bench_engine, bench_matmul, bench_plan, bench_reads, bench_settle, bench_slurm, bench_stores};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Bench {
@@ -33,6 +33,8 @@ pub(crate) enum Bench {
     Dashboard(bench_dashboard::Options),
     /// The same load on a hub of each store, SQLite and PostgreSQL, side by side.
     Stores(bench_stores::StoresOptions),
+    /// Many open event streams and many reads a second on one hub.
+    Reads(bench_reads::Options),
     /// Several hubs on PostgreSQL whose writer is killed or cut off again and again under load.
     Takeover(bench_stores::TakeoverOptions),
     /// A hard plan: its model, its relaxation, and how soon which gap is proven.
@@ -65,6 +67,7 @@ pub(crate) fn run(bench: &Bench, json: bool) -> Outcome {
         Bench::Settle(options) => return bench_settle::run(options, json),
         Bench::Dashboard(options) => return bench_dashboard::run(options, json),
         Bench::Stores(options) => return bench_stores::stores(options, json),
+        Bench::Reads(options) => return bench_reads::run(options, json),
         Bench::Takeover(options) => return bench_stores::takeover(options, json),
         Bench::Plan(options) => return bench_plan::run(options, json),
         Bench::Slurm(options) => return bench_slurm::run(options, json),
@@ -108,6 +111,9 @@ fn failed(error: &std::io::Error) -> Failure {
     Failure::Failed(error.to_string())
 }
 
+/// The file in a hub's folder with what it said.
+pub(crate) const SAID: &str = "said.txt";
+
 impl Hub {
     pub(crate) fn start(folder: &Path, local: bool) -> Outcome<Hub> {
         Hub::start_on(folder, local, "127.0.0.1:0", "sqlite", None)
@@ -116,6 +122,9 @@ impl Hub {
     /// A hub whose journal is in a store. A hub that stands by may have no operator's token of its own.
     pub(crate) fn start_on(folder: &Path, local: bool, listen: &str, store: &str, token: Option<&str>) -> Outcome<Hub> {
         let program = std::env::current_exe().map_err(|error| failed(&error))?;
+        std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+        let said =
+            std::fs::OpenOptions::new().create(true).append(true).open(folder.join(SAID)).map_err(|error| failed(&error))?;
         let mut command = Command::new(program);
         command
             .args(["up", "--listen", listen, "--dir"])
@@ -123,7 +132,7 @@ impl Hub {
             .env("SHUGU_STORE", store)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null());
+            .stderr(said);
         if !local {
             command.arg("--no-local");
         }

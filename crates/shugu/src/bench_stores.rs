@@ -76,8 +76,8 @@ fn server_cpu_ms() -> f64 {
     of_server.filter_map(|process| process.file_name().to_str()?.parse().ok()).map(cpu_ms).sum()
 }
 
-fn agent() -> ureq::Agent {
-    ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(4))).build().into()
+fn agent(patience: Duration) -> ureq::Agent {
+    ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(patience)).build().into()
 }
 
 fn quantile(sorted: &[f64], part: f64) -> f64 {
@@ -96,14 +96,14 @@ fn load(options: &StoresOptions, folder: &Path, store: &str) -> Outcome<Value> {
     };
     // Its tenant is let in, and every statement prepared, before the clock runs.
     for _ in 0..50 {
-        submit(&agent());
+        submit(&agent(Duration::from_secs(10)));
     }
     let (hub_before, server_before) = (cpu_ms(hub.pid()), server_cpu_ms());
     let begun = Instant::now();
     let until = begun + Duration::from_secs(options.seconds);
     let spans: Vec<Vec<f64>> = std::thread::scope(|scope| {
         let one = || {
-            let (agent, mut spans) = (agent(), Vec::new());
+            let (agent, mut spans) = (agent(Duration::from_secs(10)), Vec::new());
             while Instant::now() < until {
                 let asked = Instant::now();
                 if submit(&agent) {
@@ -249,7 +249,8 @@ struct Sent {
 
 /// Submits at its own pace, each job under a name, until some hub says that it has it.
 fn sender(number: usize, hubs: &Hubs, bearer: &str, every: Duration, over: &AtomicBool, acknowledged: &AtomicU64) -> Sent {
-    let (agent, mut sent, mut next, mut count) = (agent(), Sent::default(), Instant::now(), 0_u64);
+    // Who is not answered asks another hub before a takeover is over.
+    let (agent, mut sent, mut next, mut count) = (agent(Duration::from_millis(1500)), Sent::default(), Instant::now(), 0_u64);
     while !over.load(Ordering::Relaxed) {
         std::thread::sleep(next.saturating_duration_since(Instant::now()));
         // What was not sent in time during a takeover is sent after it, as tenants would.
@@ -259,6 +260,9 @@ fn sender(number: usize, hubs: &Hubs, bearer: &str, every: Duration, over: &Atom
         let body = json!({ "name": name, "command": ["true"], "cpus": 1, "tenant": "bench" });
         let begun = Instant::now();
         let id = loop {
+            if over.load(Ordering::Relaxed) && begun.elapsed() > Duration::from_secs(60) {
+                return sent;
+            }
             let url = hubs.url();
             let request = agent.post(format!("{url}/v1/jobs")).header("authorization", bearer);
             let mut writer = None;
@@ -333,7 +337,7 @@ pub(crate) fn takeover(options: &TakeoverOptions, json: bool) -> Outcome {
     let (over, idle, acknowledged) = (AtomicBool::new(false), AtomicBool::new(false), AtomicU64::new(0));
     let runs = Mutex::new(BTreeMap::new());
     let bearer = format!("Bearer {token}");
-    const SENDERS: usize = 8;
+    const SENDERS: usize = 32;
     let every = Duration::from_secs_f64(SENDERS as f64 / options.rate.max(1) as f64);
     let begun = Instant::now();
     let (sent, gaps) = std::thread::scope(|scope| -> Outcome<(Vec<Sent>, Vec<(bool, f64)>)> {
@@ -434,7 +438,9 @@ fn lose(
             told.writer.is_none().then_some(())
         };
         let Some(at) = all.iter().position(|standing| writes(standing).is_some()) else {
-            return Err(Failure::Failed("no hub writes".to_owned()));
+            let said = |number: usize| std::fs::read_to_string(folder.join(format!("hub-{number}")).join(crate::bench::SAID));
+            let said: String = (0..all.len()).filter_map(|number| said(number).ok()).collect();
+            return Err(Failure::Failed(format!("no hub writes; what they said:\n{said}")));
         };
         let cut = number % 2 == 1;
         let lost = Instant::now();

@@ -9,6 +9,7 @@ mod bench_dashboard;
 mod bench_engine;
 mod bench_matmul;
 mod bench_plan;
+mod bench_reads;
 mod bench_settle;
 mod bench_slurm;
 mod bench_stores;

@@ -49,6 +49,7 @@ enum Happens {
     HubDies(usize),
     HubStandsStill(usize, u64),
     StoreDies,
+    DiskFills(u64),
     AgentStarts(usize),
     AgentActs(usize),
     AgentDies(usize),
@@ -240,6 +241,12 @@ impl Play {
             let lasts = self.chance.between(500, 12_000);
             self.at(when, Happens::HubStandsStill(at, lasts));
         }
+        for _ in 0..draw(self, 12, 2) {
+            let (when, lasts) = (self.milliseconds(1000, trouble), self.chance.between(500, 10_000));
+            self.at(when, Happens::DiskFills(lasts));
+        }
+        let slow = draw(self, 13, 30);
+        machines(|machines| machines.slow = slow);
         self.at(TROUBLE, Happens::AllMended);
     }
 
@@ -298,6 +305,10 @@ impl Play {
                 machines.tell("hub stands still", || format!("hub-{at} for {lasts} ms"));
                 let until = machines.now + Duration::from_millis(lasts);
                 machines.frozen.insert(at, until);
+            }),
+            Happens::DiskFills(lasts) => machines(|machines| {
+                machines.tell("disk is full", || format!("for {lasts} ms"));
+                machines.full_until = machines.now + Duration::from_millis(lasts);
             }),
             Happens::StoreDies => machines(Machines::lose_store),
             Happens::AgentStarts(at) => self.start_agent(at),
@@ -375,7 +386,8 @@ impl Play {
                 self.mended = true;
                 machines(|machines| {
                     machines.tell("all is mended", String::new);
-                    (machines.losses, machines.deaths) = ([0; 3], 0);
+                    (machines.losses, machines.deaths, machines.slow) = ([0; 3], 0, 0);
+                    machines.full_until = Duration::ZERO;
                     machines.cut.clear();
                 });
             }

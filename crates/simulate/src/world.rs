@@ -64,6 +64,10 @@ pub(crate) struct Machines {
     pub(crate) story: Option<Vec<String>>,
     /// What was seen that must not be.
     pub(crate) wrong: Vec<String>,
+    /// Until then the store's disk is full.
+    pub(crate) full_until: Duration,
+    /// Out of a thousand letters, so many wait for a slow disk.
+    pub(crate) slow: u64,
     /// Hubs that stand still, and until when.
     pub(crate) frozen: BTreeMap<usize, Duration>,
     folder: PathBuf,
@@ -127,6 +131,8 @@ impl Machines {
             happened: BTreeMap::new(),
             story: tells.then(Vec::new),
             wrong: Vec::new(),
+            full_until: Duration::ZERO,
+            slow: 0,
             frozen: BTreeMap::new(),
             folder: folder.to_owned(),
             stores: 0,
@@ -189,7 +195,11 @@ impl Machines {
         if self.stands_still(at) {
             return;
         }
+        let full = self.now < self.full_until;
         let Some(hub) = &mut self.all[at].hub else { return };
+        if full {
+            hub.fill_disk();
+        }
         let led = hub.leads();
         let outcome = if beats { hub.beat().and_then(|()| hub.turn()) } else { hub.turn() };
         let leads = hub.leads();
@@ -249,7 +259,14 @@ impl Machines {
         if self.stands_still(to) {
             return None;
         }
+        let late = if self.chance.permille(self.slow) { self.chance.between(100, 2500) } else { 0 };
+        self.now += Duration::from_millis(late / 2);
+        self.clocks(self.all[to].clock);
+        let full = self.now < self.full_until;
         let hub = self.all[to].hub.as_mut()?;
+        if full {
+            hub.fill_disk();
+        }
         if dies && hub.leads() {
             go_wrong(Some(how));
         }
@@ -262,6 +279,10 @@ impl Machines {
         }
         if let Some(died) = died {
             self.crash(to, &died.0);
+        }
+        if late > 0 {
+            self.tell("disk is slow", || format!("hub-{to}: {late} ms"));
+            self.now += Duration::from_millis(late / 2);
         }
         self.note(|| {
             let cut = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().take(160).collect::<String>();

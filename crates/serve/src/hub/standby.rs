@@ -161,6 +161,11 @@ impl Writer {
         self.store.fence()
     }
 
+    /// For simulations: the store grows no more.
+    pub(crate) fn fill_disk(&self) {
+        self.store.fill_disk();
+    }
+
     /// The last entry that it knows.
     pub(crate) fn seq(&self) -> u64 {
         self.ledger.seq

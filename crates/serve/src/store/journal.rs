@@ -89,6 +89,11 @@ impl Journal {
         self.fence.map_or(Ok(true), |fence| lease::beat(&self.database, fence).map_err(self.store.fault()))
     }
 
+    /// For simulations: this connection may make the file no larger.
+    pub(crate) fn fill_disk(&self) {
+        let _ = self.database.all("PRAGMA max_page_count = 1", &[], |_| Ok(()));
+    }
+
     /// Lets another hub write.
     pub(crate) fn give_back(&mut self) -> Result<(), StoreFault> {
         let Some(fence) = self.fence.take() else { return Ok(()) };

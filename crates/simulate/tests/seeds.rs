@@ -1,0 +1,40 @@
+//! A few seeds in every test run; `shugu simulate` runs thousands.
+
+use simulate::play;
+
+#[test]
+fn everything_goes_wrong_and_nothing_is_lost_or_done_twice() {
+    let mut happened = std::collections::BTreeSet::new();
+    for seed in 1..=40 {
+        let report = play(seed, false).unwrap();
+        assert!(report.violations.is_empty(), "seed {seed}: {:#?}", report.violations);
+        assert!(report.jobs > 0 && report.attempts > 0, "seed {seed} did nothing");
+        happened.extend(report.happened.keys().copied());
+    }
+    // What never happens is not tried.
+    for kind in
+        ["hub dies", "hub stands still", "hub takes over", "agent dies", "site loses power", "site vanishes", "store loses power"]
+    {
+        assert!(happened.contains(kind), "{kind} did not happen in forty seeds");
+    }
+    for kind in ["letter lost", "answer lost", "letter comes twice", "link cut", "clock jumps"] {
+        assert!(happened.contains(kind), "{kind} did not happen in forty seeds");
+    }
+}
+
+#[test]
+fn a_seed_tells_the_same_story_each_time() {
+    for seed in [3, 8, 15] {
+        let (one, other) = (play(seed, true).unwrap(), play(seed, true).unwrap());
+        // The folder's name is chance of another kind.
+        let plain = |story: &[String]| {
+            let told = |line: &String| line.split("/shugu-simulate-").next().unwrap_or_default().to_owned();
+            story.iter().map(told).collect::<Vec<_>>()
+        };
+        assert_eq!((one.entries, &one.head), (other.entries, &other.head), "seed {seed}");
+        let (one, other) = (plain(&one.story), plain(&other.story));
+        let differs = one.iter().zip(&other).find(|(one, other)| one != other);
+        assert_eq!(differs, None, "seed {seed}");
+        assert_eq!(one.len(), other.len(), "seed {seed}");
+    }
+}
