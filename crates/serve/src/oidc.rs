@@ -264,14 +264,16 @@ impl Oidc {
 impl Rule {
     fn sound(&self) -> Result<(), &'static str> {
         match self.role.parse::<Role>() {
-            Ok(Role::Operator | Role::Provider | Role::Tenant) => {}
-            _ => return Err("role is operator, provider or tenant"),
+            Ok(Role::Operator | Role::Auditor | Role::Provider | Role::Tenant) => {}
+            _ => return Err("role is operator, auditor, provider or tenant"),
         }
+        // Who is not somebody's is called by their own name.
+        let by_name = ["operator", "auditor"].contains(&self.role.as_str());
         match (&self.is, &self.begins) {
-            (Some(_), None) if self.role != "operator" && self.subject.is_none() => Err("say as whom: subject"),
+            (Some(_), None) if !by_name && self.subject.is_none() => Err("say as whom: subject"),
             (Some(_), None) => Ok(()),
             (None, Some(begins)) if begins.is_empty() => Err("begins is not empty"),
-            (None, Some(_)) if self.role == "operator" => Err("who begins alike is not an operator: use is"),
+            (None, Some(_)) if by_name => Err("who begins alike is neither an operator nor an auditor: use is"),
             (None, Some(_)) => Ok(()),
             _ => Err("say what the claim is, or what it begins with"),
         }
@@ -360,7 +362,10 @@ mod tests {
     fn a_file_that_would_let_in_nobody_or_anybody_is_refused() {
         assert_eq!(rules("").unwrap_err(), "oidc.toml field role: nobody would be let in: say with [[role]] who is what");
         let unsound = |text: &str| rules(&format!("[[role]]\nclaim = \"groups\"\n{text}")).unwrap_err();
-        assert_eq!(unsound("is = \"a\"\nrole = \"agent\""), "oidc.toml field role[0]: role is operator, provider or tenant");
+        assert_eq!(
+            unsound("is = \"a\"\nrole = \"agent\""),
+            "oidc.toml field role[0]: role is operator, auditor, provider or tenant"
+        );
         assert_eq!(unsound("is = \"a\"\nrole = \"tenant\""), "oidc.toml field role[0]: say as whom: subject");
         assert_eq!(unsound("begins = \"\"\nrole = \"tenant\""), "oidc.toml field role[0]: begins is not empty");
         assert!(unsound("is = \"a\"\nrole = \"tenant\"\nsubjct = \"a\"").contains("line 7"), "a slip is told with its line");

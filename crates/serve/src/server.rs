@@ -15,6 +15,7 @@ use nix::fcntl::{Flock, FlockArg};
 use tokio::sync::{broadcast, watch};
 
 use crate::access::{self, Access, Grant, Role};
+use crate::api::limits::{Gate, Limits};
 use crate::api::signin::SignIn;
 use crate::api::{self, App};
 use crate::clock;
@@ -57,6 +58,8 @@ pub struct Config {
     pub program: Option<PathBuf>,
     /// Plan scenarios to begin with: name and TOML.
     pub scenarios: Vec<(String, String)>,
+    /// How much is taken from whom.
+    pub limits: Limits,
 }
 
 impl Config {
@@ -171,7 +174,9 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
     });
     let (sender, inbox) = channel();
     let duty = Arc::new(Duty::new());
-    let hub = HubHandle::new(sender, duty.clone());
+    let waiting = config.limits.waiting;
+    let waiting = if waiting == 0 { u32::MAX >> 4 } else { waiting };
+    let hub = HubHandle::new(sender, duty.clone(), waiting);
     let mut standing = Standing {
         duty,
         folder: config.folder.clone(),
@@ -232,6 +237,7 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
         logs: LogDesk::default(),
         notes: Notes::default(),
         stopping: stopping.clone(),
+        gate: Gate::new(&config.limits),
         closing: tokio::sync::Mutex::default(),
         folding: tokio::sync::Mutex::default(),
         glance: tokio::sync::Mutex::default(),
@@ -240,7 +246,16 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
         folder: std::path::absolute(&config.folder).map_err(folder_fault)?,
         sign_in: config.oidc.map(|oidc| SignIn::new(oidc, &url)),
     });
-    let routes = api::routes(app.clone());
+    let routes = api::routes(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    {
+        let app = app.clone();
+        tokio::spawn(async move {
+            while !*app.stopping.borrow() {
+                tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+                app.gate.tidy();
+            }
+        });
+    }
     let mut until = stopping;
     let http = match identity {
         None => tokio::spawn(async move {
@@ -264,7 +279,7 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
             let acceptor = axum_server::accept::NoDelayAcceptor::new();
             let server = axum_server::from_tcp(listener).map_err(StartFault::Tls)?;
             let server = server.acceptor(axum_server::tls_rustls::RustlsAcceptor::new(tls).acceptor(acceptor)).handle(handle);
-            tokio::spawn(async move { server.serve(routes.into_make_service()).await })
+            tokio::spawn(async move { server.serve(routes).await })
         }
     };
     // A name by which this machine's own commands know the hub's certificate.

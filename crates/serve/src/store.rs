@@ -19,10 +19,12 @@ use std::path::{Path, PathBuf};
 pub(crate) use chain::{broken_links, head, hex};
 pub(crate) use fold::fold;
 pub use journal::JournalWriter;
-pub(crate) use journal::{FOLLOWED_AT_ONCE, Journal, TokenRow};
+pub(crate) use journal::{Asked, Beside, FOLLOWED_AT_ONCE, Journal, NOTHING_BESIDE, TokenRow};
 pub(crate) use lease::{Lease, beat};
 pub use postgres::Address;
-pub(crate) use read::{BookRow, ChargePage, Delivered, DisputeRow, JobFilter, JobRow, LIVE, Load, OVER, Reader, StatementRow};
+pub(crate) use read::{
+    AskedPage, BookRow, ChargePage, Delivered, DisputeRow, JobFilter, JobRow, LIVE, Load, Missed, OVER, Reader, StatementRow,
+};
 pub(crate) use rows::{CHARGE, charge_row};
 pub(crate) use schema::{SCHEMA, schema};
 pub use sql::Trouble;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use measure::Span;
-use serve::{Config, StartFault};
+use serve::{Config, Limits, StartFault};
 
 use crate::client::{Client, Where};
 use crate::failure::{Failure, Outcome, note, print};
@@ -52,9 +52,35 @@ pub(crate) struct Options {
     /// Who signs people in with a browser, by OpenID Connect: a TOML file (docs/hub.md).
     #[arg(long, env = "SHUGU_OIDC", value_name = "FILE.toml")]
     oidc: Option<PathBuf>,
+    #[command(flatten)]
+    limits: LimitOptions,
     /// Do not make this machine a pool.
     #[arg(long)]
     no_local: bool,
+}
+
+/// How much is taken from whom; 0 is no limit. What is more is answered with 429, and when to ask again.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitOptions {
+    /// Requests a second that one token may make in the long run; agents have no such limit.
+    #[arg(long, env = "SHUGU_RATE", default_value_t = Limits::default().rate, value_name = "N")]
+    rate: u32,
+    /// Requests that one token may make at once.
+    #[arg(long, env = "SHUGU_BURST", default_value_t = Limits::default().burst, value_name = "N")]
+    burst: u32,
+    /// Requests without a good token that one address may make a minute.
+    #[arg(long, env = "SHUGU_FAILURES", default_value_t = Limits::default().strangers, value_name = "N")]
+    failures: u32,
+    /// Changes that may wait to be decided at a time; each job of a batch is one.
+    #[arg(long, env = "SHUGU_WAITING", default_value_t = Limits::default().waiting, value_name = "N")]
+    waiting: u32,
+}
+
+impl LimitOptions {
+    fn limits(&self) -> Limits {
+        Limits { rate: self.rate, burst: self.burst, strangers: self.failures, waiting: self.waiting }
+    }
 }
 
 impl Options {
@@ -130,6 +156,7 @@ pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
         oidc,
         program: std::env::current_exe().ok(),
         scenarios: shipped::scenarios(),
+        limits: options.limits.limits(),
     };
     let runtime = runtime()?;
     loop {

@@ -116,7 +116,8 @@ impl Writer {
                     Ok(Ask::Think(think)) => think(&mut self.ledger.hub),
                     Ok(Ask::Stop) | Err(RecvTimeoutError::Disconnected) => return Ok(Turn::Stops),
                     // Dropped with what it would be answered by: whoever asked is told who writes.
-                    Ok(Ask::Do(..) | Ask::Account(..) | Ask::Recall(..) | Ask::Write(_) | Ask::Heard(_)) => {}
+                    Ok(Ask::Do(_) | Ask::Account(..) | Ask::Recall(..) | Ask::Write(..) | Ask::Heard(_)) => {}
+                    Ok(Ask::Answered(..) | Ask::Flush(_)) => {}
                     Err(RecvTimeoutError::Timeout) => break,
                 }
             }
@@ -142,7 +143,7 @@ impl Writer {
 
     /// Begins to write: takes over what the hub was started with.
     pub(crate) fn begin(&mut self, standing: &mut Standing) -> Result<(), StartFault> {
-        self.store.resume()?;
+        self.asked = self.store.resume()?;
         operator_token(&standing.folder, &mut self.store, &standing.access)?;
         self.shortened = self.ledger.seq;
         // Agents have as long as ever to be heard of.

@@ -34,6 +34,10 @@ pub fn shugu(arguments: &[&str]) -> Command {
         "SHUGU_LOST_AFTER",
         "SHUGU_FINGERPRINT",
         "SHUGU_STORE",
+        "SHUGU_RATE",
+        "SHUGU_BURST",
+        "SHUGU_FAILURES",
+        "SHUGU_WAITING",
     ] {
         command.env_remove(name);
     }
@@ -110,6 +114,11 @@ pub struct Hub {
 impl Hub {
     /// Starts a hub in `folder` on a free port.
     pub fn start(folder: &Path, arguments: &[&str]) -> Hub {
+        Hub::start_telling(folder, arguments, Stdio::null())
+    }
+
+    /// The same, with what it says going somewhere.
+    pub fn start_telling(folder: &Path, arguments: &[&str], log: impl Into<Stdio>) -> Hub {
         let listen = format!("127.0.0.1:{}", free_port());
         let mut all = vec!["up".to_owned(), "--dir".to_owned(), folder.display().to_string(), "--listen".to_owned(), listen];
         all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
@@ -118,14 +127,14 @@ impl Hub {
         {
             make_database(&address);
         }
-        let (child, url) = launch(&all);
+        let (child, url) = launch(&all, log.into());
         Hub { folder: folder.to_owned(), url, arguments: all, child }
     }
 
     /// Kills it without a word and starts it again, on the same port.
     pub fn kill_and_restart(&mut self) {
         self.kill();
-        let (child, url) = launch(&self.arguments);
+        let (child, url) = launch(&self.arguments, Stdio::null());
         self.child = child;
         self.url = url;
     }
@@ -241,9 +250,9 @@ impl Drop for Hub {
     }
 }
 
-fn launch(arguments: &[String]) -> (Child, String) {
+fn launch(arguments: &[String], log: Stdio) -> (Child, String) {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let mut child = shugu(&arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = shugu(&arguments).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let url = line.trim().strip_prefix("ready ").unwrap_or_else(|| panic!("the hub said {line:?}")).to_owned();
