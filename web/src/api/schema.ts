@@ -174,6 +174,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who asked for which change, newest first: by which token, when, what was answered, and which entries of the journal it brought about. What
+         *     only reads is not kept, and neither is what agents tell of their jobs: that is in the journal itself.
+         */
+        get: operations["audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/books": {
         parameters: {
             query?: never;
@@ -232,7 +252,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What was charged and corrected in a period, newest first. A tenant sees its own, a provider what ran in its pools. */
+        /** What was charged and corrected in a period, newest first. A tenant sees its own and its projects', a provider what ran in its pools. */
         get: operations["charges"];
         put?: never;
         post?: never;
@@ -346,7 +366,8 @@ export interface paths {
         /**
          * Follows changes: `job` (id and state), `pool`, `tenant`, `closing`, `data`, `census`, `money` (bills that are no job's end, corrections,
          *     disputes, credits), `study`, and `missed` when a follower was too slow and must look for itself. A tenant hears of its own jobs and
-         *     money, a provider of what concerns its pools; studies are heard of by operators.
+         *     money and its projects', a provider of what concerns its pools; studies are heard of by operators. An event's id is its entry of the
+         *     journal: whoever comes back with it in `Last-Event-ID` is told first what came after it.
          */
         get: operations["events"];
         put?: never;
@@ -398,7 +419,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Jobs, newest first. A tenant sees its own, a provider those that ran in its pools. */
+        /** Jobs, newest first. A tenant sees its own and its projects', a provider those that ran in its pools. */
         get: operations["list_jobs"];
         put?: never;
         /**
@@ -872,7 +893,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a tenant has, may spend and has held. A tenant sees its own. */
+        /** What a tenant has, may spend and has held. A tenant sees its own and its projects'. */
         get: operations["account"];
         put?: never;
         post?: never;
@@ -1057,6 +1078,56 @@ export interface components {
              * @description How many replicas, if not as many as the job says.
              */
             replicas?: number | null;
+        };
+        /** @description A page of the log. */
+        AskedList: {
+            /**
+             * Format: int64
+             * @description Give it as `after` for the next page; null on the last.
+             */
+            next?: number | null;
+            /** @description Newest first. */
+            requests: components["schemas"]["AskedView"][];
+        };
+        /** @description A request to change something. */
+        AskedView: {
+            /** @description RFC 3339. */
+            at: string;
+            /**
+             * Format: int64
+             * @description The first entry of the journal that it brought about; null where it brought none about.
+             */
+            first_entry?: number | null;
+            /**
+             * Format: int64
+             * @description Its number in the log.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The last one.
+             */
+            last_entry?: number | null;
+            /** @description What it made that is not in the journal. */
+            made?: string | null;
+            /** @description GET, POST, PUT or DELETE. */
+            method: string;
+            /** @description Of what. */
+            path: string;
+            /** @description Of which role. */
+            role: string;
+            /**
+             * Format: int32
+             * @description What was answered, as a status of HTTP; null where the hub ended before it was.
+             */
+            status?: number | null;
+            /** @description As whom. */
+            subject: string;
+            /**
+             * Format: int64
+             * @description The number of the token; 0 where somebody signed in.
+             */
+            token: number;
         };
         /** @description The book of a period. */
         BookView: {
@@ -2490,7 +2561,9 @@ export interface components {
         };
         /** @description A token that is to be made. */
         TokenForm: {
-            /** @description operator, provider or tenant (a pool's is made when it joins). */
+            /** @description How long it is good, such as `90d`; until it is revoked if left out. */
+            life?: string | null;
+            /** @description operator, auditor, provider or tenant (a pool's is made when it joins). */
             role: string;
             /** @description As whom. A tenant of this name is let in. */
             subject: string;
@@ -2672,6 +2745,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -2732,6 +2814,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -2783,6 +2874,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -2827,6 +2927,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2901,6 +3010,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -2950,6 +3068,15 @@ export interface operations {
             };
             /** @description There is no such thing, or none that the asker may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3008,6 +3135,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -3052,6 +3188,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3111,6 +3256,101 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The hub is stopping. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+        };
+    };
+    audit: {
+        parameters: {
+            query?: {
+                /** @description Only of this token. */
+                token?: number | null;
+                /** @description Only of this role. */
+                role?: string | null;
+                /** @description Only of this tenant, provider, pool or operator. */
+                subject?: string | null;
+                /** @description Only those whose path begins so. */
+                path?: string | null;
+                /** @description The one that brought this entry of the journal about. */
+                entry?: number | null;
+                /** @description Only those that were refused. */
+                refused?: boolean;
+                /** @description Only from then on: RFC 3339, or a day. */
+                from?: string | null;
+                /** @description Only before. */
+                until?: string | null;
+                /** @description `next` of the page before. */
+                after?: number | null;
+                /** @description 1 to 1000; 100 if left out. */
+                limit?: number | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AskedList"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description No token, or one that is not good. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description A token of this role may not do it. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -3154,6 +3394,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3215,6 +3464,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -3258,6 +3516,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3334,6 +3601,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -3374,6 +3650,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3443,6 +3728,15 @@ export interface operations {
             };
             /** @description There is no such thing, or none that the asker may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3522,6 +3816,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -3562,6 +3865,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3631,6 +3943,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -3689,6 +4010,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -3729,6 +4059,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3807,6 +4146,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -3836,6 +4184,15 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -3847,6 +4204,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3915,6 +4281,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -3955,6 +4330,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4023,6 +4407,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4102,6 +4495,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -4160,6 +4562,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -4211,6 +4622,15 @@ export interface operations {
             };
             /** @description There is no such thing, or none that the asker may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4278,6 +4698,15 @@ export interface operations {
             };
             /** @description Too late, or in the way of something else. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4356,6 +4785,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -4407,6 +4845,15 @@ export interface operations {
             };
             /** @description There is no such thing, or none that the asker may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4474,6 +4921,15 @@ export interface operations {
             };
             /** @description There is no such thing, or none that the asker may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4561,6 +5017,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -4612,6 +5077,15 @@ export interface operations {
             };
             /** @description There is no such thing, or none that the asker may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4675,6 +5149,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4751,6 +5234,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -4791,6 +5283,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4858,6 +5359,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -4909,6 +5419,15 @@ export interface operations {
             };
             /** @description There is no such thing, or none that the asker may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4980,6 +5499,15 @@ export interface operations {
             };
             /** @description There is no such thing, or none that the asker may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5059,6 +5587,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -5113,6 +5650,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -5153,6 +5699,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5214,6 +5769,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -5267,6 +5831,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5348,6 +5921,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -5388,6 +5970,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5456,6 +6047,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -5470,7 +6070,7 @@ export interface operations {
     statements: {
         parameters: {
             query?: {
-                /** @description A tenant's; a tenant's token says it already. */
+                /** @description A tenant's; its own or a project's, where a tenant asks. */
                 tenant?: string | null;
                 /** @description A provider's; a provider's token says it already. */
                 provider?: string | null;
@@ -5512,6 +6112,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5569,6 +6178,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -5609,6 +6227,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5676,7 +6303,7 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
-            /** @description Too much at once; try again later. */
+            /** @description Too much at once; `Retry-After` says when to ask again. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5743,6 +6370,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -5799,6 +6435,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -5839,6 +6484,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5908,6 +6562,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -5959,6 +6622,15 @@ export interface operations {
             };
             /** @description There is no such thing, or none that the asker may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6037,6 +6709,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -6088,6 +6769,15 @@ export interface operations {
             };
             /** @description There is no such thing, or none that the asker may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6166,6 +6856,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -6206,6 +6905,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6257,6 +6965,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6320,6 +7037,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -6360,6 +7086,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6429,6 +7164,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description The hub is stopping. */
             503: {
                 headers: {
@@ -6478,6 +7222,15 @@ export interface operations {
             };
             /** @description There is no such thing, or none that the asker may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too much at once; `Retry-After` says when to ask again. */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
