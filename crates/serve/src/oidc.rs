@@ -5,7 +5,7 @@
 //! ```toml
 //! issuer = "https://id.example/realms/hub"
 //! client_id = "shugu"
-//! client_secret_file = "/run/credentials/shugu.service/oidc"   # none for a public client
+//! client_secret_file = "/etc/shugu/oidc.secret"                # else SHUGU_OIDC_SECRET, else systemd's credential oidc.secret
 //! name = "Example ID"                                          # on the button
 //! redirect = "https://hub.example/signin/done"                 # as registered there; the hub's own address if left out
 //! scopes = ["groups"]                                          # beside openid, profile and email
@@ -174,11 +174,10 @@ impl Oidc {
         if file.issuer.url().scheme() != "https" && !here {
             return Err(wrong("issuer", "is reached by https, or is on this machine"));
         }
-        let secret = |path: &PathBuf| {
-            let text = std::fs::read_to_string(path);
-            text.map(|text| ClientSecret::new(text.trim().to_owned()))
-                .map_err(|error| wrong("client_secret_file", &format!("cannot read {}: {error}", path.display())))
-        };
+        let from_environment = std::env::var(SECRET).ok().filter(|text| !text.is_empty());
+        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        let secret = secret(file.client_secret_file.as_deref(), from_environment, credentials.as_deref());
+        let secret = secret.map_err(|problem| wrong("client_secret_file", &problem))?;
         let session = file.session.as_deref().unwrap_or("12h").parse::<Span>();
         let session = session.map_err(|problem| wrong("session", &problem.to_string()))?;
         if session < Span::seconds(60) || session > Span::seconds(30 * 24 * 3600) {
@@ -194,7 +193,7 @@ impl Oidc {
             name: file.name.unwrap_or_else(|| file.issuer.url().host_str().unwrap_or("OIDC").to_owned()),
             issuer: file.issuer,
             client_id: ClientId::new(file.client_id),
-            client_secret: file.client_secret_file.as_ref().map(secret).transpose()?,
+            client_secret: secret.map(ClientSecret::new),
             redirect: file.redirect,
             scopes: file.scopes,
             session,
@@ -303,6 +302,30 @@ fn as_name(text: &str) -> Option<Name> {
     name.trim_matches(['-', '.']).parse().ok()
 }
 
+/// What holds the client's secret where the file names no file with it.
+const SECRET: &str = "SHUGU_OIDC_SECRET";
+/// The credential of systemd that holds it where the environment does not (`LoadCredential=oidc.secret:…`).
+const CREDENTIAL: &str = "oidc.secret";
+
+/// The client's secret: of the file that is named, else of the environment, else a credential of the service. None for a public client.
+fn secret(file: Option<&Path>, environment: Option<String>, credentials: Option<&Path>) -> Result<Option<String>, String> {
+    let credential = credentials.map(|folder| folder.join(CREDENTIAL)).filter(|path| path.exists());
+    let text = match (file, environment, credential) {
+        (Some(path), ..) => read(path)?,
+        (None, Some(text), _) => text,
+        (None, None, Some(path)) => read(&path)?,
+        (None, None, None) => return Ok(None),
+    };
+    match text.trim() {
+        "" => Err("the secret is empty".to_owned()),
+        secret => Ok(Some(secret.to_owned())),
+    }
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
+}
+
 /// An error with what lies behind it.
 fn said(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |cause| cause.source()).map(|cause| format!(": {cause}"));
@@ -356,6 +379,22 @@ mod tests {
         assert!(who(r#"{"sub":"7","groups":["tenant-"]}"#).is_err(), "a tenant has a name");
         assert!(who(r#"{"sub":"7","groups":["tenant-A B"]}"#).is_err(), "and one that the hub can write");
         assert!(who(r#"{"sub":"7","groups":"others"}"#).is_err(), "without a rule nobody is let in");
+    }
+
+    #[test]
+    fn the_client_s_secret_is_in_a_file_the_environment_or_a_credential_and_in_that_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        std::fs::write(&file, "one\n").unwrap();
+        let environment = Some("two".to_owned());
+        assert_eq!(secret(None, None, Some(folder.path())), Ok(None), "a public client has none");
+        std::fs::write(folder.path().join(CREDENTIAL), "three\n").unwrap();
+        let credentials = Some(folder.path());
+        assert_eq!(secret(Some(&file), environment.clone(), credentials), Ok(Some("one".to_owned())));
+        assert_eq!(secret(None, environment, credentials), Ok(Some("two".to_owned())));
+        assert_eq!(secret(None, None, credentials), Ok(Some("three".to_owned())));
+        std::fs::write(&file, "\n").unwrap();
+        assert!(secret(Some(&file), None, None).is_err() && secret(Some(&folder.path().join("none")), None, None).is_err());
     }
 
     #[test]
