@@ -54,6 +54,7 @@ pub(crate) struct Receipt {
 }
 
 type Answers = Vec<Result<Receipt, Refusal>>;
+type Answered = Result<Answers, Away>;
 type Look = Box<dyn FnOnce(&Ledger) + Send>;
 type Think = Box<dyn FnOnce(&mut dispatch::Hub) + Send>;
 type Write = Box<dyn FnOnce(&mut Journal) -> Result<(), StoreFault> + Send>;
@@ -139,7 +140,7 @@ pub(crate) struct Do {
     asker: Option<Arc<Asker>>,
     /// The room that they take up until they are decided.
     _room: Option<OwnedSemaphorePermit>,
-    answer: oneshot::Sender<Result<Answers, Away>>,
+    answer: oneshot::Sender<Answered>,
 }
 
 /// What the thread shares with the handlers.
@@ -710,7 +711,7 @@ impl Writer {
 struct Batch {
     requests: usize,
     entries: Vec<Entry>,
-    answers: Vec<(oneshot::Sender<Result<Answers, Away>>, Result<Answers, Away>)>,
+    answers: Vec<(oneshot::Sender<Answered>, Answered)>,
     named: BTreeMap<Named, Receipts>,
     asked: Vec<Asked>,
     flushes: Vec<oneshot::Sender<()>>,

@@ -4,6 +4,7 @@
 //! before anyone is answered. Never here: a decision about who runs where, or about money.
 
 mod access;
+mod acme;
 mod api;
 mod audit;
 mod backup;
@@ -26,6 +27,7 @@ mod wanted;
 mod webhooks;
 
 pub use access::{Grant, Role};
+pub use acme::Acme;
 pub use api::audit::{AskedList, AskedView};
 pub use api::form::{Alternative, NoticeForm, OutputForm, Plain, SubmitForm};
 pub use api::life;

@@ -267,8 +267,16 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
         Some(identity) => {
             // Two libraries bring two providers; this is the one that is linked.
             let _ = rustls::crypto::ring::default_provider().install_default();
-            let tls = axum_server::tls_rustls::RustlsConfig::from_pem(identity.certificate, identity.key).await;
-            let tls = tls.map_err(StartFault::Tls)?;
+            let tls = match config.tls.as_ref().and_then(|tls| tls.acme.as_ref()) {
+                Some(acme) => {
+                    let server = acme.serve(&config.folder, &identity, until.clone()).map_err(StartFault::Tls)?;
+                    axum_server::tls_rustls::RustlsConfig::from_config(server)
+                }
+                None => {
+                    let tls = axum_server::tls_rustls::RustlsConfig::from_pem(identity.certificate, identity.key).await;
+                    tls.map_err(StartFault::Tls)?
+                }
+            };
             let listener = listener.into_std().map_err(StartFault::Tls)?;
             let handle = axum_server::Handle::new();
             let stopper = handle.clone();

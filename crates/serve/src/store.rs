@@ -36,6 +36,7 @@ use postgres::Postgres;
 
 /// Where a hub keeps its journal.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a process has a handful of them")]
 pub enum Store {
     /// A file of the embedded database.
     Sqlite(PathBuf),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use measure::Span;
-use serve::{Config, Limits, StartFault};
+use serve::{Acme, Config, Limits, StartFault};
 
 use crate::client::{Client, Where};
 use crate::failure::{Failure, Outcome, note, print};
@@ -46,6 +46,16 @@ pub(crate) struct Options {
     /// A name or address by which the hub is reached, for its own certificate; may be repeated.
     #[arg(long, value_name = "NAME")]
     tls_name: Vec<String>,
+    /// A public name of the hub, for which it gets and renews a certificate by ACME (Let's Encrypt): it must be reached by that name at port 443.
+    /// May be repeated. Implies --tls, whose own certificate is there for whoever asks by an address.
+    #[arg(long, env = "SHUGU_ACME", value_name = "NAME", value_delimiter = ',', conflicts_with = "tls_cert")]
+    acme: Vec<String>,
+    /// Whom the authority writes to.
+    #[arg(long, env = "SHUGU_ACME_CONTACT", value_name = "EMAIL", requires = "acme")]
+    acme_contact: Option<String>,
+    /// The directory of another authority than Let's Encrypt.
+    #[arg(long, env = "SHUGU_ACME_DIRECTORY", value_name = "URL", default_value = Acme::LETS_ENCRYPT)]
+    acme_directory: String,
     /// Sources of prices, carbon, PUE and power that are followed while the hub runs: Prometheus, files, addresses (docs/census.md).
     #[arg(long, env = "SHUGU_SIGNALS", value_name = "SOURCES.toml")]
     signals: Option<PathBuf>,
@@ -86,8 +96,13 @@ impl LimitOptions {
 impl Options {
     fn tls(&self) -> Option<serve::Tls> {
         let files = self.tls_cert.clone().zip(self.tls_key.clone());
-        let wanted = self.tls || files.is_some() || !self.tls_name.is_empty();
-        wanted.then(|| serve::Tls { files, names: self.tls_name.clone() })
+        let acme = (!self.acme.is_empty()).then(|| Acme {
+            names: self.acme.clone(),
+            directory: self.acme_directory.clone(),
+            contact: self.acme_contact.clone(),
+        });
+        let wanted = self.tls || files.is_some() || acme.is_some() || !self.tls_name.is_empty();
+        wanted.then(|| serve::Tls { files, names: self.tls_name.clone(), acme })
     }
 }
 

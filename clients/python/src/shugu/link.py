@@ -11,13 +11,12 @@ from .certificate import context
 from .errors import refusal, unreachable
 from .place import Place
 
-
 BUSY_MOST = 30.0
 """How long a hub is waited for that has too much to do."""
 
 
 def later(response: httpx.Response, waited: float) -> float | None:
-    """After how many seconds to send again what the hub did not take because it has too much to do; None where that is too long."""
+    """After how many seconds to send again what a busy hub did not take; None where that is too long."""
     told = response.headers.get("retry-after", "")
     if response.status_code != 429 or not told.isdigit():
         return None
