@@ -292,7 +292,10 @@ async fn admit(State(app): State<Arc<App>>, request: Request, next: Next) -> Res
     let path = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned()).unwrap_or_default();
     let method = if request.method() == Method::HEAD { Method::GET } else { request.method().clone() };
     let rule = RULES.iter().find(|(verb, pattern, _)| *verb == method.as_str() && *pattern == path);
-    let Some((_, _, roles)) = rule else { return Err(Error::forbidden("no rule lets anybody do this")) };
+    let Some((_, _, roles)) = rule else {
+        let error = Error::forbidden("no rule lets anybody do this");
+        return Ok(limits::refuse(request, error, limits::STRANGERS_BODY).await);
+    };
     let Some(roles) = roles else {
         // Who begins to sign in makes the hub ask elsewhere.
         if path.starts_with("/signin/") {
