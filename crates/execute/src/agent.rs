@@ -3,19 +3,21 @@
 //! Threads feed one loop, so that no waiting for the hub delays a start: one hears the site's news, one holds the long
 //! poll, one sends reports, one tells what the site has. The loop itself only compares (`reconcile`) and passes on.
 
-mod state;
-mod threads;
+pub(crate) mod state;
+pub(crate) mod threads;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::channel;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use dispatch::Report;
 use measure::{JobId, Span};
 
+use crate::clock::{self, Moment};
 use crate::credential::Credential;
 use crate::lease::Lease;
 use crate::link::{Fault, Link};
@@ -95,7 +97,7 @@ pub enum Stopped {
     Twice(PathBuf),
 }
 
-enum Event {
+pub(crate) enum Event {
     News(News),
     Wanted(Wanted),
     Reported {
@@ -145,7 +147,7 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
         _ => None,
     };
     let link = host.iter().fold(link, |link, host| link.hosted(host));
-    let options = &Options { link, ..options.clone() };
+    let options = Arc::new(Options { link, ..options.clone() });
     let (events, inbox) = channel();
     let heard = events.clone();
     let news = move |news| heard.send(Event::News(news)).is_ok();
@@ -164,8 +166,28 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
         }
     };
     let lease = Lease::recall(&options.folder);
-    let mut state = State::new(options, host, site, lease.clone(), events.clone());
-    let fresh = state.hear_all(&inbox)?;
+    let outboxes = (
+        threads::send_reports(options.link.clone(), events.clone()),
+        threads::send_inventory(options.link.clone(), events.clone()),
+    );
+    let mut state = State::new(options.clone(), host, site, lease.clone(), events.clone(), outboxes);
+    begin(&options, &mut state, &lease, &inbox)?;
+    threads::poll_wanted(options.link.clone(), state.as_of, lease, events.clone());
+    thread::spawn(move || {
+        while events.send(Event::Tidy).is_ok() {
+            thread::sleep(Duration::from_secs(3600));
+        }
+    });
+    state.work(&inbox)
+}
+
+/// What an agent does before its work: hears its site, shows who it is, and tells what it cannot know of.
+pub(crate) fn begin(options: &Options, state: &mut State, lease: &Lease, inbox: &Receiver<Event>) -> Result<(), Stopped> {
+    let machine = |what: &str| {
+        let what = format!("{what} {}", options.folder.display());
+        move |source| Stopped::Machine { what, source }
+    };
+    let fresh = state.hear_all(inbox)?;
     // What is wanted before we say hello was placed for an earlier agent; if nothing of that time is known here,
     // those jobs may have run, and are never run again.
     let mut given_up = Ok(());
@@ -182,7 +204,7 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
     let before = first(&options.link)?;
     given_up?;
     credential.keep_fresh(options.link.clone());
-    lease.answered(Instant::now());
+    lease.answered(Moment::now());
     let hello = Hello {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         executor: options.executor.name().to_owned(),
@@ -213,13 +235,7 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
     let wanted = if state.host.is_some() { patiently(|| options.link.get(EVERYTHING))? } else { before };
     state.want(wanted);
     tracing::info!(hub = options.link.url(), folder = %options.folder.display(), "agent joined");
-    threads::poll_wanted(options.link.clone(), state.as_of, lease, events.clone());
-    thread::spawn(move || {
-        while events.send(Event::Tidy).is_ok() {
-            thread::sleep(Duration::from_secs(3600));
-        }
-    });
-    state.work(&inbox)
+    Ok(())
 }
 
 /// Joins a pool: leaves a secret of the agent's own with the hub, which uses the token up. Starts nothing.
@@ -258,7 +274,8 @@ pub(crate) fn patiently<T>(mut ask: impl FnMut() -> Result<T, Fault>) -> Result<
     let mut told = false;
     loop {
         match ask() {
-            Err(fault) if fault.retryable() => {
+            // In a simulation it is the simulation that tries again.
+            Err(fault) if fault.retryable() && !clock::is_told() => {
                 if pause >= Duration::from_secs(1) && !std::mem::replace(&mut told, true) {
                     tracing::warn!(%fault, "the hub is away; it is asked again until it answers");
                 }

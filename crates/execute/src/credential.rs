@@ -92,6 +92,9 @@ impl Credential {
 
     /// Renews the secret from time to time, if it is one of the agent's own.
     pub(crate) fn keep_fresh(self, link: Link) {
+        if !self.current.exists() {
+            return;
+        }
         thread::spawn(move || {
             while self.current.exists() {
                 let written = self.current.metadata().and_then(|data| data.modified()).ok();

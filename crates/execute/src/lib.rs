@@ -7,6 +7,8 @@
 //! `kubernetes` have a cluster start them.
 
 mod agent;
+mod bug;
+pub mod clock;
 pub mod credential;
 mod data;
 mod energy;
@@ -18,6 +20,7 @@ mod lease;
 mod link;
 pub mod local;
 mod reconcile;
+pub mod simulated;
 mod site;
 pub mod slurm;
 pub mod survey;
@@ -25,6 +28,7 @@ pub mod tls;
 pub mod wire;
 
 pub use agent::{Executor, Options, Stopped, join, run};
+pub use bug::bug;
 pub use energy::EnergyMeter;
-pub use link::{Fault, Link};
+pub use link::{Carrier, Fault, Letter, Link};
 pub use reconcile::{Command, SeenJob, SeenReplica, Wish, reconcile};

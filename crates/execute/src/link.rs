@@ -54,9 +54,31 @@ impl Fault {
     }
 }
 
+/// What a simulated network carries.
+#[derive(Debug)]
+pub struct Letter<'a> {
+    /// The address.
+    pub url: &'a str,
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Path and query.
+    pub path: &'a str,
+    /// The sender's token.
+    pub bearer: String,
+    /// Which agent it is.
+    pub mark: &'a str,
+    /// JSON; empty where nothing is sent.
+    pub body: Vec<u8>,
+}
+
+/// Carries a letter and brings the answer, its status and body; `None` where one of the two is lost.
+pub type Carrier = fn(&Letter) -> Option<(u16, Vec<u8>)>;
+
 /// A connection to one hub with one token.
 #[derive(Clone)]
 pub struct Link {
+    /// In a simulation.
+    carrier: Option<Carrier>,
     hubs: Hubs,
     token: Arc<RwLock<String>>,
     mark: String,
@@ -81,7 +103,37 @@ impl Link {
             .timeout_global(Some(Duration::from_secs(60)))
             .build();
         let token = Arc::new(RwLock::new(token.to_owned()));
-        Link { hubs: Hubs::new(url), token, mark: String::new(), host: String::new(), http: tls::client(config, fingerprint) }
+        Link {
+            carrier: None,
+            hubs: Hubs::new(url),
+            token,
+            mark: String::new(),
+            host: String::new(),
+            http: tls::client(config, fingerprint),
+        }
+    }
+
+    /// The same link over a simulated network.
+    #[must_use]
+    pub fn carried_by(mut self, carrier: Carrier) -> Link {
+        self.carrier = Some(carrier);
+        self
+    }
+
+    /// Sends over the simulated network, if this is a simulation.
+    fn simulated<T: DeserializeOwned>(&self, method: &'static str, path: &str, body: Vec<u8>) -> Option<Result<T, Fault>> {
+        let url = self.url();
+        let letter = Letter { url, method, path, bearer: self.bearer(), mark: &self.mark, body };
+        Some(match self.carrier?(&letter) {
+            None => {
+                self.hubs.turn(url, None);
+                let lost = std::io::Error::from(std::io::ErrorKind::TimedOut);
+                Err(Fault::Unreachable { url: url.to_owned(), source: Box::new(ureq::Error::Io(lost)) })
+            }
+            Some((status, body)) if (200..300).contains(&status) => serde_json::from_slice(&body)
+                .map_err(|error| Fault::Refused { status, message: format!("an answer that cannot be read: {error}") }),
+            Some((status, body)) => Err(self.refusal(url, status, String::from_utf8_lossy(&body).into_owned())),
+        })
     }
 
     /// Shows this token from now on; all copies of the link do.
@@ -118,12 +170,20 @@ impl Link {
 
     /// Asks.
     pub fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Fault> {
+        if let Some(answer) = self.simulated("GET", path, Vec::new()) {
+            return answer;
+        }
         let url = self.url();
         self.answer(url, self.signed(self.http.get(format!("{url}{path}"))).call())
     }
 
     /// Sends JSON.
     pub fn post<B: Serialize, T: DeserializeOwned>(&self, path: &str, body: &B) -> Result<T, Fault> {
+        if self.carrier.is_some()
+            && let Some(answer) = self.simulated("POST", path, serde_json::to_vec(body).unwrap_or_default())
+        {
+            return answer;
+        }
         let url = self.url();
         self.answer(url, self.signed(self.http.post(format!("{url}{path}"))).send_json(body))
     }
@@ -154,11 +214,16 @@ impl Link {
             return response.body_mut().with_config().limit(1 << 30).read_json().map_err(unreachable);
         }
         let message = response.body_mut().read_to_string().unwrap_or_default();
+        Err(self.refusal(url, status, message))
+    }
+
+    /// What an answer that is none means; one of a hub that stands by turns the link to another.
+    fn refusal(&self, url: &str, status: u16, message: String) -> Fault {
         if let Some(writer) = Hubs::elsewhere(status, &message) {
             self.hubs.turn(url, writer.as_deref());
         }
         let told = serde_json::from_str::<serde_json::Value>(&message).ok();
         let told = told.and_then(|value| value["error"]["message"].as_str().map(str::to_owned));
-        Err(Fault::Refused { status, message: told.unwrap_or(message) })
+        Fault::Refused { status, message: told.unwrap_or(message) }
     }
 }

@@ -106,7 +106,7 @@ pub fn restore(from: &Path, folder: &Path, store: &Store) -> Result<Audit, Backu
             std::fs::rename(new.join(name), folder.join(name)).map_err(io_fault(folder))?;
         }
         match store {
-            Store::Sqlite(_) => std::fs::rename(new.join(JOURNAL), &journal).map_err(io_fault(folder))?,
+            Store::Sqlite(_) | Store::Shared(_) => std::fs::rename(new.join(JOURNAL), &journal).map_err(io_fault(folder))?,
             Store::Postgres(_) => drop(carry(&Store::in_folder(&new), store, &mut |_| {})?),
         }
         sync(folder)?;
@@ -141,19 +141,19 @@ pub fn move_store(folder: &Path, from: &Store, to: &Store, mut progress: impl Fn
         }
     }
     match to {
-        Store::Sqlite(path) if path.exists() => return Err(BackupFault::There(path.clone())),
-        Store::Sqlite(_) => {}
+        Store::Sqlite(path) | Store::Shared(path) if path.exists() => return Err(BackupFault::There(path.clone())),
+        Store::Sqlite(_) | Store::Shared(_) => {}
         Store::Postgres(_) => make_empty(to)?,
     }
     let moved = carry(from, to, &mut progress).inspect_err(|_| {
         // Half a hub is none.
         let _ = match to {
-            Store::Sqlite(path) => std::fs::remove_file(path).map_err(|_| ()),
+            Store::Sqlite(path) | Store::Shared(path) => std::fs::remove_file(path).map_err(|_| ()),
             Store::Postgres(_) => to.open_writable().map(|database| drop(database.wipe())).map_err(|_| ()),
         };
     })?;
     match from {
-        Store::Sqlite(path) => {
+        Store::Sqlite(path) | Store::Shared(path) => {
             let beside = path.with_file_name(format!("journal.moved-at-{}.db", moved.entries));
             std::fs::rename(path, &beside).map_err(io_fault(&beside))?;
             sync(folder)?;

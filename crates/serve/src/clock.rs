@@ -1,11 +1,4 @@
-//! The only place of the hub that asks what time it is.
+//! What time it is: the one place of the hub that is asked.
 
-use std::time::SystemTime;
-
-use measure::Time;
-
-/// Now, to the millisecond.
-pub fn now() -> Time {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Time(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
-}
+pub(crate) use execute::clock::Moment;
+pub use execute::clock::now;

@@ -15,7 +15,7 @@ use settle::{Bill, Body, Entry, Ledger};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, oneshot};
 
 use crate::access::{Grant, Role};
-use crate::clock;
+use crate::clock::{self, Moment};
 use crate::metrics::{EndLabel, Metrics};
 use crate::post::Post;
 use crate::store::{Asked, Beside, Journal, StoreFault};
@@ -205,9 +205,20 @@ impl HubHandle {
         drop(self.send(Ask::Flush(sender), receiver).await);
     }
 
+    /// Where the hub is that writes; none where it is this one.
+    pub(crate) fn writer(&self) -> Option<String> {
+        self.duty.writer()
+    }
+
+    /// Whether this hub writes for certain, as whoever acts on what it wants must know.
+    pub(crate) fn surely_leads(&self) -> Result<(), Away> {
+        self.leads()?;
+        if self.duty.is_sure() { Ok(()) } else { Err(Away::Standby(String::new())) }
+    }
+
     /// Whether this hub writes; otherwise who does.
     pub(crate) fn leads(&self) -> Result<(), Away> {
-        self.duty.writer().map_or(Ok(()), |writer| Err(Away::Standby(writer)))
+        self.writer().map_or(Ok(()), |writer| Err(Away::Standby(writer)))
     }
 
     /// Resolves once this hub writes.
@@ -330,14 +341,16 @@ pub(crate) struct Writer {
     store: Journal,
     shared: Arc<Shared>,
     placed: BTreeMap<JobId, Arc<Place>>,
-    heard: BTreeMap<Post, Instant>,
-    watched: Instant,
+    heard: BTreeMap<Post, Moment>,
+    watched: Moment,
     shortened: u64,
-    tidied: Option<Instant>,
+    tidied: Option<Moment>,
     /// The last row of the log of who did what, and answers that are not in it yet.
     asked: i64,
     unwritten: (Vec<Asked>, Vec<(i64, u16)>),
-    noted: Instant,
+    noted: Moment,
+    /// What was asked and is not taken up yet.
+    asks: VecDeque<Ask>,
     /// Jobs where an agent has been silent for so long are taken for lost.
     lost_after: Duration,
 }
@@ -349,7 +362,7 @@ impl Writer {
         let placed = ledger.hub.jobs.iter().filter_map(held).collect();
         // After a start, agents have as long as ever to be heard of.
         let posts = ledger.hub.pools.iter().flat_map(|(id, pool)| Post::all(*id, pool));
-        let heard = posts.map(|post| (post, Instant::now())).collect();
+        let heard = posts.map(|post| (post, Moment::now())).collect();
         let shortened = ledger.seq;
         let lost_after = Duration::from_millis(lost_after.0.max(0).unsigned_abs());
         Writer {
@@ -358,12 +371,13 @@ impl Writer {
             shared,
             placed,
             heard,
-            watched: Instant::now(),
+            watched: Moment::now(),
             shortened,
             tidied: None,
             asked: 0,
             unwritten: Default::default(),
-            noted: Instant::now(),
+            noted: Moment::now(),
+            asks: VecDeque::new(),
             lost_after,
         }
     }
@@ -372,60 +386,67 @@ impl Writer {
     ///
     /// # Errors
     /// Where the store fails; nothing that was answered is lost.
-    pub(crate) fn run(mut self, inbox: &Receiver<Ask>) -> Result<(), StoreFault> {
-        let heart = self.store.heart();
+    pub(crate) fn run(mut self, inbox: &Receiver<Ask>, duty: Arc<Duty>) -> Result<(), StoreFault> {
+        let heart = self.store.heart(duty);
         let outcome = self.serve(inbox, &heart);
         heart.stop();
         outcome
     }
 
     fn serve(&mut self, inbox: &Receiver<Ask>, heart: &Heart) -> Result<(), StoreFault> {
-        let mut waiting = VecDeque::new();
         loop {
             if heart.alive() {
                 return Err(standby::fenced(self.store.place()));
             }
-            if waiting.is_empty() {
+            let first = if self.asks.is_empty() {
                 match inbox.recv_timeout(Duration::from_secs(1)) {
-                    Ok(ask) => waiting.push_back(ask),
-                    Err(RecvTimeoutError::Timeout) => {}
+                    Ok(ask) => Some(ask),
+                    Err(RecvTimeoutError::Timeout) => None,
                     Err(RecvTimeoutError::Disconnected) => return self.finish(),
                 }
-            }
-            let mut batch = Batch::default();
-            let (begun, mut stop) = (Instant::now(), false);
-            loop {
-                // Whoever only looks is answered after this batch, however much waits to be changed.
-                while let Ok(ask) = inbox.try_recv() {
-                    match ask {
-                        Ask::Look(look) => batch.looks.push(look),
-                        Ask::Think(think) => batch.thinks.push(think),
-                        ask => waiting.push_back(ask),
-                    }
-                }
-                let Some(ask) = waiting.pop_front() else { break };
-                match ask {
-                    Ask::Do(asked) => self.decide(asked, &mut batch)?,
-                    Ask::Account(act, name, asker) => self.account(act, name, asker, &mut batch)?,
-                    Ask::Recall(name, answer) => drop(answer.send(self.answered_before(&name, &batch)?)),
-                    Ask::Look(look) => batch.looks.push(look),
-                    Ask::Think(think) => batch.thinks.push(think),
-                    Ask::Write(write, asker) => self.write(write, asker)?,
-                    Ask::Heard(post) => drop(self.heard.insert(post, Instant::now())),
-                    Ask::Answered(asker, status) => self.note(&asker, status),
-                    Ask::Flush(done) => batch.flushes.push(done),
-                    Ask::Stop => stop = true,
-                }
-                if batch.requests >= BATCH_MOST || stop || begun.elapsed() > BATCH_LONGEST {
-                    break;
-                }
-            }
-            self.watch_agents(&mut batch);
-            self.commit(batch)?;
-            if stop {
+            } else {
+                None
+            };
+            if self.turn(first, inbox)? {
                 return self.finish();
             }
         }
+    }
+
+    /// Does what was asked so far, in one transaction; whether it was asked to stop.
+    pub(crate) fn turn(&mut self, first: Option<Ask>, inbox: &Receiver<Ask>) -> Result<bool, StoreFault> {
+        self.asks.extend(first);
+        let mut batch = Batch::default();
+        let (begun, mut stop) = (Moment::now(), false);
+        loop {
+            // Whoever only looks is answered after this batch, however much waits to be changed.
+            while let Ok(ask) = inbox.try_recv() {
+                match ask {
+                    Ask::Look(look) => batch.looks.push(look),
+                    Ask::Think(think) => batch.thinks.push(think),
+                    ask => self.asks.push_back(ask),
+                }
+            }
+            let Some(ask) = self.asks.pop_front() else { break };
+            match ask {
+                Ask::Do(asked) => self.decide(asked, &mut batch)?,
+                Ask::Account(act, name, asker) => self.account(act, name, asker, &mut batch)?,
+                Ask::Recall(name, answer) => drop(answer.send(self.answered_before(&name, &batch)?)),
+                Ask::Look(look) => batch.looks.push(look),
+                Ask::Think(think) => batch.thinks.push(think),
+                Ask::Write(write, asker) => self.write(write, asker)?,
+                Ask::Heard(post) => drop(self.heard.insert(post, Moment::now())),
+                Ask::Answered(asker, status) => self.note(&asker, status),
+                Ask::Flush(done) => batch.flushes.push(done),
+                Ask::Stop => stop = true,
+            }
+            if batch.requests >= BATCH_MOST || stop || begun.elapsed() > BATCH_LONGEST {
+                break;
+            }
+        }
+        self.watch_agents(&mut batch);
+        self.commit(batch)?;
+        Ok(stop)
     }
 
     /// A row of the log of who did what, of entries after `before` or of something that is not history.
@@ -524,6 +545,7 @@ impl Writer {
             None => self.store.answer(name)?,
         };
         Ok(match known {
+            _ if execute::bug("repeats-applied") => Ok(None),
             Some((digest, _)) if digest != name.digest => Err(Away::Misnamed),
             known => Ok(known.map(|(_, receipts)| receipts)),
         })
@@ -562,15 +584,18 @@ impl Writer {
         if self.watched.elapsed() < WATCH_EVERY {
             return;
         }
-        self.watched = Instant::now();
+        self.watched = Moment::now();
         let Writer { ledger, heard, lost_after, .. } = self;
         let silent_after = SILENT_AFTER.min(*lost_after / 2);
         let (mut lost, mut silent) = (Vec::new(), Vec::new());
         for (id, pool) in &ledger.hub.pools {
             for post in Post::all(*id, pool) {
                 // One that is new has as long as any other to be heard of.
-                let quiet = heard.entry(post).or_insert_with(Instant::now).elapsed();
+                let quiet = heard.entry(post).or_insert_with(Moment::now).elapsed();
                 match post.contact(&ledger.hub) {
+                    _ if execute::bug("lost-too-early") && pool.jobs_len() > 0 && quiet > Duration::from_secs(2) => {
+                        lost.push(post)
+                    }
                     true if quiet > silent_after => silent.push(post),
                     false if pool.jobs_len() > 0 && quiet > *lost_after => lost.push(post),
                     _ => {}
@@ -611,12 +636,15 @@ impl Writer {
         if due || !batch.entries.is_empty() {
             self.ledger.round(now, &mut batch.entries);
         }
+        if execute::bug("answered-early") {
+            batch.answers.drain(..).for_each(|(answer, answers)| drop(answer.send(answers)));
+        }
         if !batch.entries.is_empty() {
             let rounded = Instant::now();
             let (new, known) = std::mem::take(&mut self.unwritten);
             batch.asked.extend(new);
             self.store.append(&batch.entries, &Beside { named: &batch.named, asked: &batch.asked, answered: &known })?;
-            self.noted = rounded;
+            self.noted = Moment::now();
             let metrics = &self.shared.metrics;
             metrics.round_seconds.observe((rounded - begun).as_secs_f64());
             metrics.commit_seconds.observe(rounded.elapsed().as_secs_f64());
@@ -627,7 +655,7 @@ impl Writer {
         if late && unwritten > 0 {
             let (new, known) = std::mem::take(&mut self.unwritten);
             self.store.note(&new, &known)?;
-            self.noted = Instant::now();
+            self.noted = Moment::now();
         }
         for done in batch.flushes {
             let _ = done.send(());
@@ -646,7 +674,7 @@ impl Writer {
             think(&mut self.ledger.hub);
         }
         if self.tidied.is_none_or(|at| at.elapsed() > TIDY_EVERY) {
-            self.tidied = Some(Instant::now());
+            self.tidied = Some(Moment::now());
             self.store.forget_answers(Time(now.0 - ANSWERS_KEPT.0))?;
         }
         if self.ledger.seq - self.shortened >= SHORTEN_EVERY {

@@ -50,6 +50,7 @@ impl Post {
 
     /// What its agent says of a job.
     pub(crate) fn report(self, job: JobId, attempt: u32, report: Report) -> Request {
+        let attempt = if execute::bug("stale-reports") { 0 } else { attempt };
         match self.host {
             None => Request::Report(self.pool, job, attempt, report),
             Some(node) => Request::Hear(self.pool, node, job, attempt, report),

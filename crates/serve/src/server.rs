@@ -20,7 +20,7 @@ use crate::api::signin::SignIn;
 use crate::api::{self, App};
 use crate::clock;
 use crate::hub::standby::{Duty, Standing, Turn};
-use crate::hub::{Away, HubHandle, Shared, Writer};
+use crate::hub::{Ask, HubHandle, Shared, Writer};
 use crate::logs::LogDesk;
 use crate::metrics::Metrics;
 use crate::notes::Notes;
@@ -157,36 +157,10 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
 
     let place = config.store.clone();
     // Servers are asked by a client that waits, which must not be done here.
-    let opened = tokio::task::spawn_blocking(move || {
-        let (store, ledger) = Journal::open(&place)?;
-        let tokens = store.tokens()?;
-        Ok::<_, StoreFault>((store, ledger, tokens))
-    });
-    let (store, ledger, tokens) = opened.await.map_err(|panic| folder_fault(io::Error::other(panic.to_string())))??;
-    let access = Arc::new(Access::default());
-    let valid = tokens.iter().filter(|token| token.revoked.is_none());
-    access.replace(valid.filter_map(|token| Some((token.hash, granted(token)?))));
-
-    let shared = Arc::new(Shared {
-        wanted: WantedLog::new(ledger.seq, config.lost_after),
-        metrics: Metrics::new(),
-        changes: broadcast::channel(4096).0,
-    });
-    let (sender, inbox) = channel();
-    let duty = Arc::new(Duty::new());
-    let waiting = config.limits.waiting;
-    let waiting = if waiting == 0 { u32::MAX >> 4 } else { waiting };
-    let hub = HubHandle::new(sender, duty.clone(), waiting);
-    let mut standing = Standing {
-        duty,
-        folder: config.folder.clone(),
-        access: access.clone(),
-        url: config.advertise.clone().unwrap_or_else(|| url.clone()),
-        census: config.census,
-        when_new: config.first_census,
-        half_life: config.policy.half_life,
-    };
-    let mut writer = Writer::new(ledger, store, shared.clone(), config.policy, config.lost_after);
+    let opened = tokio::task::spawn_blocking(move || Opened::of(&place));
+    let opened = opened.await.map_err(|panic| folder_fault(io::Error::other(panic.to_string())))??;
+    let Made { app, mut writer, inbox, mut standing, stop } = assemble(&config, &url, opened)?;
+    let (hub, stopping) = (app.hub.clone(), app.stopping.clone());
     let (fail, failed) = watch::channel(false);
     let writer = std::thread::Builder::new().name("hub".to_owned()).spawn(move || {
         let _told = TellOnEnd(fail);
@@ -194,12 +168,13 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
             Turn::Stops => return Ok(()),
             Turn::Leads => writer.begin(&mut standing)?,
         }
+        let duty = standing.duty.clone();
         drop(standing);
-        Ok(writer.run(&inbox)?)
+        Ok(writer.run(&inbox, duty)?)
     });
     let writer = writer.map_err(folder_fault)?;
     // Where no other hub can write this one does at once, and is whole before it is told of.
-    if let Store::Sqlite(_) = config.store {
+    if !config.store.is_shared() {
         let ended = async { drop(failed.clone().wait_for(|failed| *failed).await) };
         tokio::select! {
             () = hub.leading() => {}
@@ -212,13 +187,9 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
             }
         }
     }
-    let (stop, stopping) = watch::channel(false);
-    let reader = Arc::new(Reader::new(&config.store));
-    let key = webhooks::key(&config.folder).map_err(folder_fault)?;
-    let teller = Arc::new(Teller::new(hub.clone(), reader.clone(), key, shared.changes.clone(), stopping.clone()));
     {
         // Who is told is told once, by the hub that writes.
-        let (hub, reader, teller) = (hub.clone(), reader.clone(), teller.clone());
+        let (hub, reader, teller) = (hub.clone(), app.reader.clone(), app.teller.clone());
         tokio::spawn(async move {
             hub.leading().await;
             match tokio::task::spawn_blocking(move || reader.webhooks()).await {
@@ -228,24 +199,6 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
             }
         });
     }
-    let app = Arc::new(App {
-        hub: hub.clone(),
-        shared,
-        access,
-        reader,
-        teller,
-        logs: LogDesk::default(),
-        notes: Notes::default(),
-        stopping: stopping.clone(),
-        gate: Gate::new(&config.limits),
-        closing: tokio::sync::Mutex::default(),
-        folding: tokio::sync::Mutex::default(),
-        glance: tokio::sync::Mutex::default(),
-        studies: Arc::new(Studies::new(&config.folder, config.program, config.store.environment())),
-        scenarios: config.scenarios,
-        folder: std::path::absolute(&config.folder).map_err(folder_fault)?,
-        sign_in: config.oidc.map(|oidc| SignIn::new(oidc, &url)),
-    });
     let routes = api::routes(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
     {
         let app = app.clone();
@@ -298,6 +251,82 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
     // Whoever looks for the hub of this folder finds its address here.
     std::fs::write(config.folder.join("hub.url"), &url).map_err(folder_fault)?;
     Ok(Server { url, fingerprint, folder: config.folder, hub, app, stop, writer, http, failed, _lock: lock })
+}
+
+/// A journal that was opened, its fold, and the tokens beside it.
+pub(crate) struct Opened {
+    journal: Journal,
+    ledger: settle::Ledger,
+    tokens: Vec<TokenRow>,
+}
+
+impl Opened {
+    pub(crate) fn of(store: &Store) -> Result<Opened, StoreFault> {
+        let (journal, ledger) = Journal::open(store)?;
+        let tokens = journal.tokens()?;
+        Ok(Opened { journal, ledger, tokens })
+    }
+}
+
+/// A hub that is put together: its handlers, and what its thread will do.
+pub(crate) struct Made {
+    pub(crate) app: Arc<App>,
+    pub(crate) writer: Writer,
+    pub(crate) inbox: std::sync::mpsc::Receiver<Ask>,
+    pub(crate) standing: Standing,
+    pub(crate) stop: watch::Sender<bool>,
+}
+
+/// Puts a hub together that is reached at `url`; nothing runs yet.
+pub(crate) fn assemble(config: &Config, url: &str, opened: Opened) -> Result<Made, StartFault> {
+    let folder_fault = |source| StartFault::Folder { path: config.folder.clone(), source };
+    let Opened { journal, ledger, tokens } = opened;
+    let access = Arc::new(Access::default());
+    let valid = tokens.iter().filter(|token| token.revoked.is_none());
+    access.replace(valid.filter_map(|token| Some((token.hash, granted(token)?))));
+    let shared = Arc::new(Shared {
+        wanted: WantedLog::new(ledger.seq, config.lost_after),
+        metrics: Metrics::new(),
+        changes: broadcast::channel(4096).0,
+    });
+    let (sender, inbox) = channel();
+    let duty = Arc::new(Duty::new());
+    let waiting = config.limits.waiting;
+    let hub = HubHandle::new(sender, duty.clone(), if waiting == 0 { u32::MAX >> 4 } else { waiting });
+    let standing = Standing {
+        duty,
+        folder: config.folder.clone(),
+        access: access.clone(),
+        holder: format!("{}-{}", std::process::id(), clock::now().0),
+        url: config.advertise.clone().unwrap_or_else(|| url.to_owned()),
+        census: config.census.clone(),
+        when_new: config.first_census.clone(),
+        half_life: config.policy.half_life,
+    };
+    let writer = Writer::new(ledger, journal, shared.clone(), config.policy.clone(), config.lost_after);
+    let (stop, stopping) = watch::channel(false);
+    let reader = Arc::new(Reader::new(&config.store));
+    let key = webhooks::key(&config.folder).map_err(folder_fault)?;
+    let teller = Arc::new(Teller::new(hub.clone(), reader.clone(), key, shared.changes.clone(), stopping.clone()));
+    let app = Arc::new(App {
+        hub,
+        shared,
+        access,
+        reader,
+        teller,
+        logs: LogDesk::default(),
+        notes: Notes::default(),
+        stopping,
+        gate: Gate::new(&config.limits),
+        closing: tokio::sync::Mutex::default(),
+        folding: tokio::sync::Mutex::default(),
+        glance: tokio::sync::Mutex::default(),
+        studies: Arc::new(Studies::new(&config.folder, config.program.clone(), config.store.environment())),
+        scenarios: config.scenarios.clone(),
+        folder: std::path::absolute(&config.folder).map_err(folder_fault)?,
+        sign_in: config.oidc.clone().map(|oidc| SignIn::new(oidc, url)),
+    });
+    Ok(Made { app, writer, inbox, standing, stop })
 }
 
 /// Tells that the hub's thread has ended, however it ended.
@@ -382,10 +411,7 @@ impl Server {
 
     /// Where the hub is that writes, while this one stands by; empty where that is not known.
     pub fn writer(&self) -> Option<String> {
-        match self.hub.leads() {
-            Err(Away::Standby(writer)) => Some(writer),
-            _ => None,
-        }
+        self.hub.writer()
     }
 
     /// Resolves when the store has failed; the hub must then be stopped.

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use chain::{broken_links, head, hex};
 pub(crate) use fold::fold;
+pub use fold::read_journal;
 pub use journal::JournalWriter;
 pub(crate) use journal::{Asked, Beside, FOLLOWED_AT_ONCE, Journal, NOTHING_BESIDE, TokenRow};
 pub(crate) use lease::{Lease, beat};
@@ -42,12 +43,14 @@ pub enum Store {
     Sqlite(PathBuf),
     /// A database of a server.
     Postgres(Address),
+    /// A file of the embedded database that several hubs of a simulation share.
+    Shared(PathBuf),
 }
 
 impl fmt::Display for Store {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            Store::Sqlite(path) => path.display().fmt(f),
+            Store::Sqlite(path) | Store::Shared(path) => path.display().fmt(f),
             Store::Postgres(address) => address.fmt(f),
         }
     }
@@ -75,7 +78,7 @@ impl Store {
     /// What another process of this program must find in its environment to use the same.
     pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
         match self {
-            Store::Sqlite(_) => vec![("SHUGU_STORE", "sqlite".to_owned())],
+            Store::Sqlite(_) | Store::Shared(_) => vec![("SHUGU_STORE", "sqlite".to_owned())],
             Store::Postgres(address) => address.environment(),
         }
     }
@@ -87,16 +90,21 @@ impl Store {
     /// A connection that changes nothing, for readers beside a live hub.
     pub(crate) fn open_read_only(&self) -> Result<Database, StoreFault> {
         let database = match self {
-            Store::Sqlite(path) if !path.exists() => return Err(StoreFault::Missing(path.to_owned())),
-            Store::Sqlite(path) => Database::read_only(path),
+            Store::Sqlite(path) | Store::Shared(path) if !path.exists() => return Err(StoreFault::Missing(path.to_owned())),
+            Store::Sqlite(path) | Store::Shared(path) => Database::read_only(path),
             Store::Postgres(address) => Postgres::connect(address, false).map(|postgres| Database::Postgres(Box::new(postgres))),
         };
         database.map_err(self.fault())
     }
 
+    /// Whether several hubs can reach it.
+    pub(crate) fn is_shared(&self) -> bool {
+        !matches!(self, Store::Sqlite(_))
+    }
+
     /// Makes what the database lacks.
     pub(crate) fn set_up(&self, database: &Database) -> Result<(), StoreFault> {
-        let made = schema::set_up(database).map_err(self.fault())?;
+        let made = schema::set_up(database, self.is_shared()).map_err(self.fault())?;
         made.map_err(|found| StoreFault::TooNew { store: self.to_string(), found, known: SCHEMA })?;
         if self.moved(database)? { Err(StoreFault::Moved(self.to_string())) } else { Ok(()) }
     }
@@ -109,7 +117,7 @@ impl Store {
 
     pub(crate) fn open_writable(&self) -> Result<Database, StoreFault> {
         let database = match self {
-            Store::Sqlite(path) => Database::writable(path),
+            Store::Sqlite(path) | Store::Shared(path) => Database::writable(path),
             Store::Postgres(address) => Postgres::connect(address, true).map(|postgres| Database::Postgres(Box::new(postgres))),
         };
         database.map_err(self.fault())

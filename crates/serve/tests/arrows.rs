@@ -3,7 +3,7 @@
 use std::path::Path;
 
 /// Each crate and the crates of ours it may name.
-const ARROWS: [(&str, &[&str]); 9] = [
+const ARROWS: [(&str, &[&str]); 10] = [
     ("measure", &[]),
     ("census", &["measure"]),
     ("dispatch", &["measure", "census"]),
@@ -12,7 +12,8 @@ const ARROWS: [(&str, &[&str]); 9] = [
     ("plan", &["measure", "census"]),
     ("execute", &["measure", "dispatch"]),
     ("serve", &["measure", "census", "dispatch", "settle", "replay", "execute"]),
-    ("shugu", &["measure", "census", "dispatch", "settle", "replay", "plan", "execute", "serve"]),
+    ("simulate", &["measure", "census", "dispatch", "settle", "execute", "serve"]),
+    ("shugu", &["measure", "census", "dispatch", "settle", "replay", "plan", "execute", "serve", "simulate"]),
 ];
 
 #[test]

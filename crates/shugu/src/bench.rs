@@ -17,7 +17,7 @@ use settle::{Entry, Ledger};
 use crate::client::Client;
 use crate::failure::{Failure, Outcome, print};
 use crate::print_json;
-use crate::{bench_dashboard, bench_engine, bench_matmul, bench_plan, bench_settle, bench_slurm};
+use crate::{bench_dashboard, bench_engine, bench_matmul, bench_plan, bench_settle, bench_slurm, bench_stores};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Bench {
@@ -31,6 +31,10 @@ pub(crate) enum Bench {
     Settle(bench_settle::Options),
     /// What the dashboard asks of a hub of sixty thousand nodes and a million jobs.
     Dashboard(bench_dashboard::Options),
+    /// The same load on a hub of each store, SQLite and PostgreSQL, side by side.
+    Stores(bench_stores::StoresOptions),
+    /// Several hubs on PostgreSQL whose writer is killed or cut off again and again under load.
+    Takeover(bench_stores::TakeoverOptions),
     /// A hard plan: its model, its relaxation, and how soon which gap is proven.
     Plan(bench_plan::Options),
     /// A Slurm cluster through a hub, beside the same jobs submitted directly.
@@ -60,6 +64,8 @@ pub(crate) fn run(bench: &Bench, json: bool) -> Outcome {
         Bench::Matmul(options) => return bench_matmul::run(options, json),
         Bench::Settle(options) => return bench_settle::run(options, json),
         Bench::Dashboard(options) => return bench_dashboard::run(options, json),
+        Bench::Stores(options) => return bench_stores::stores(options, json),
+        Bench::Takeover(options) => return bench_stores::takeover(options, json),
         Bench::Plan(options) => return bench_plan::run(options, json),
         Bench::Slurm(options) => return bench_slurm::run(options, json),
     };
@@ -104,11 +110,17 @@ fn failed(error: &std::io::Error) -> Failure {
 
 impl Hub {
     pub(crate) fn start(folder: &Path, local: bool) -> Outcome<Hub> {
+        Hub::start_on(folder, local, "127.0.0.1:0", "sqlite", None)
+    }
+
+    /// A hub whose journal is in a store. A hub that stands by may have no operator's token of its own.
+    pub(crate) fn start_on(folder: &Path, local: bool, listen: &str, store: &str, token: Option<&str>) -> Outcome<Hub> {
         let program = std::env::current_exe().map_err(|error| failed(&error))?;
         let mut command = Command::new(program);
         command
-            .args(["up", "--listen", "127.0.0.1:0", "--dir"])
+            .args(["up", "--listen", listen, "--dir"])
             .arg(folder)
+            .env("SHUGU_STORE", store)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());
@@ -119,8 +131,21 @@ impl Hub {
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("it is piped")).read_line(&mut line).map_err(|error| failed(&error))?;
         let url = line.trim().strip_prefix("ready ").ok_or_else(|| Failure::Failed(format!("the hub said {line:?}")))?;
-        let token = std::fs::read_to_string(folder.join("operator.token")).map_err(|error| failed(&error))?;
+        let token = match token {
+            Some(token) => token.to_owned(),
+            None => std::fs::read_to_string(folder.join("operator.token")).map_err(|error| failed(&error))?,
+        };
         Ok(Hub { child, client: Client::new(url, token.trim(), None) })
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends it without a word.
+    pub(crate) fn kill(mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 
     fn stop(self) {

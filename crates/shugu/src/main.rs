@@ -12,6 +12,7 @@ mod bench_matmul;
 mod bench_plan;
 mod bench_settle;
 mod bench_slurm;
+mod bench_stores;
 mod census;
 mod check;
 mod client;
@@ -34,6 +35,7 @@ mod sbatch;
 mod settings;
 mod shipped;
 mod signals;
+mod simulate;
 mod store;
 mod submit;
 mod table;
@@ -159,6 +161,8 @@ enum Command {
     Replay(replay::Options),
     /// Find the cheapest build-out that meets a target, how likely it does, and its census.
     Plan(plan::Options),
+    /// Run whole hubs on simulated time, network and disk, with everything going wrong, and say what does not hold.
+    Simulate(simulate::Options),
     /// Measure.
     #[command(subcommand)]
     Bench(bench::Bench),
@@ -191,7 +195,7 @@ fn main() -> ExitCode {
     }
     settings::default_environment();
     let cli = Cli::from_arg_matches(&numbers_may_be_negative(Cli::command()).get_matches()).unwrap_or_else(|error| error.exit());
-    log_to_stderr(cli.verbose);
+    log_to_stderr(cli.verbose, matches!(cli.command, Command::Simulate(_)));
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.tell(),
@@ -245,6 +249,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Report(options) => report::run(&options, place, json),
         Command::Replay(options) => replay::run(&options, json),
         Command::Plan(options) => plan::run(&options, json),
+        Command::Simulate(options) => simulate::run(&options, json),
         Command::Bench(bench) => bench::run(&bench, json),
         Command::Check(options) => check::run(&options, place, json),
         Command::Backup(options) => backup::backup(&options, place, json),
@@ -263,8 +268,10 @@ fn run(cli: Cli) -> Outcome {
     }
 }
 
-fn log_to_stderr(verbose: u8) {
+fn log_to_stderr(verbose: u8, quiet: bool) {
     let level = match verbose {
+        // What a simulated hub warns of is what is simulated.
+        0 if quiet => tracing::Level::ERROR,
         0 => tracing::Level::WARN,
         1 => tracing::Level::INFO,
         _ => tracing::Level::DEBUG,

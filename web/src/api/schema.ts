@@ -1499,6 +1499,8 @@ export interface components {
             version: string;
             /** @description Jobs without a place. */
             waiting: number;
+            /** @description Where the hub is that writes, while this one stands by: empty where that is not known, `null` where it is this one. */
+            writer?: string | null;
         };
         /** @description A page of jobs. */
         JobList: {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use dispatch::{End, LostReason, Report, Usage};
 use measure::JobId;
 
-use super::threads::{Saying, send_inventory, send_reports};
+use super::threads::{Outboxes, Saying};
 use super::{Event, Options, Stopped};
 use crate::data::{self, Bringer, Delivery};
 use crate::folder;
@@ -28,15 +28,15 @@ enum Said {
     Ended,
 }
 
-pub(super) struct State<'a> {
-    options: &'a Options,
+pub(crate) struct State {
+    options: Arc<Options>,
     /// The one machine it serves, where it serves one: replicas on others are for the agents of others.
-    pub(super) host: Option<String>,
+    pub(crate) host: Option<String>,
     site: Box<dyn Site>,
     reports: Sender<(JobId, Saying)>,
     inventories: Sender<Inventory>,
     /// What the site has.
-    pub(super) inventory: Inventory,
+    pub(crate) inventory: Inventory,
     wanted: BTreeMap<JobId, WantedJob>,
     seen: BTreeMap<JobId, SeenJob>,
     said: BTreeMap<JobId, Said>,
@@ -47,7 +47,7 @@ pub(super) struct State<'a> {
     lease: Lease,
     /// Runs that were ended because the lease was over.
     given_up: BTreeSet<JobId>,
-    pub(super) as_of: u64,
+    pub(crate) as_of: u64,
     orders: Vec<Order>,
     launches: Vec<WantedJob>,
     forget: Vec<JobId>,
@@ -61,20 +61,21 @@ pub(super) struct State<'a> {
     events: Sender<Event>,
 }
 
-impl<'a> State<'a> {
-    pub(super) fn new(
-        options: &'a Options,
+impl State {
+    pub(crate) fn new(
+        options: Arc<Options>,
         host: Option<String>,
         site: Box<dyn Site>,
         lease: Lease,
         events: Sender<Event>,
-    ) -> State<'a> {
+        (reports, inventories): Outboxes,
+    ) -> State {
         State {
             options,
             host,
             site,
-            reports: send_reports(options.link.clone(), events.clone()),
-            inventories: send_inventory(options.link.clone(), events.clone()),
+            reports,
+            inventories,
             inventory: Inventory::default(),
             wanted: BTreeMap::new(),
             seen: BTreeMap::new(),
@@ -97,11 +98,11 @@ impl<'a> State<'a> {
     }
 
     /// Hears the site out; true if it knows nothing from before.
-    pub(super) fn hear_all(&mut self, inbox: &Receiver<Event>) -> Result<bool, Stopped> {
+    pub(crate) fn hear_all(&mut self, inbox: &Receiver<Event>) -> Result<bool, Stopped> {
         while let Ok(event) = inbox.recv() {
             match event {
                 Event::News(News::Seen(job, replica, seen)) => self.hear(job, replica, seen),
-                Event::News(News::Listed { fresh }) => return Ok(fresh),
+                Event::News(News::Listed { fresh }) => return Ok(fresh && !crate::bug("ignores-fresh")),
                 Event::News(News::Noted(..)) => {}
                 Event::News(News::Nodes(nodes)) => self.inventory.nodes = nodes,
                 Event::News(News::Others(others)) => self.inventory.others = others,
@@ -126,7 +127,7 @@ impl<'a> State<'a> {
     }
 
     /// Jobs placed before this agent's time of which nothing is known here: they may have run, and are never run again.
-    pub(super) fn lost(&mut self, before: &Wanted) -> Vec<(JobId, Report)> {
+    pub(crate) fn lost(&mut self, before: &Wanted) -> Vec<(JobId, Report)> {
         let runs = before.jobs.iter().map(|job| at_site(job.job, job.attempt));
         let unknown = runs.filter(|job| !self.seen.contains_key(job));
         let lost: Vec<JobId> = unknown.collect();
@@ -134,12 +135,12 @@ impl<'a> State<'a> {
         lost.into_iter().map(|job| (job, Report::Ended(End::Lost(LostReason::MachineRestarted), Usage::default()))).collect()
     }
 
-    pub(super) fn order(&mut self, orders: Vec<Order>) -> Result<(), Stopped> {
+    pub(crate) fn order(&mut self, orders: Vec<Order>) -> Result<(), Stopped> {
         self.site.order(orders).map_err(|source| self.gone(source))
     }
 
     /// Takes over what is wanted and returns the jobs it concerns.
-    pub(super) fn want(&mut self, news: Wanted) -> BTreeSet<JobId> {
+    pub(crate) fn want(&mut self, news: Wanted) -> BTreeSet<JobId> {
         let mut touched = BTreeSet::new();
         if news.full {
             touched.extend(self.wanted.keys().chain(self.seen.keys()));
@@ -174,86 +175,93 @@ impl<'a> State<'a> {
         self.as_of = news.as_of;
         self.done.retain(|_, done| *done > news.as_of);
         for ask in news.log_asks {
-            answer_logs(self.options, ask);
+            answer_logs(&self.options, ask);
         }
         touched
     }
 
-    pub(super) fn work(&mut self, inbox: &Receiver<Event>) -> Result<(), Stopped> {
-        let mut touched: BTreeSet<JobId> = self.wanted.keys().chain(self.seen.keys()).copied().collect();
+    pub(crate) fn work(&mut self, inbox: &Receiver<Event>) -> Result<(), Stopped> {
+        self.turn(Vec::new(), true)?;
         loop {
-            for job in std::mem::take(&mut touched) {
-                self.close_gap(job);
-            }
-            self.send_orders()?;
-            let first = match inbox.recv_timeout(Duration::from_secs(1)) {
-                Ok(first) => first,
-                Err(RecvTimeoutError::Timeout) => {
-                    if self.lease.over() {
-                        self.give_up()?;
-                    }
-                    continue;
-                }
+            match inbox.recv_timeout(Duration::from_secs(1)) {
+                Ok(first) => self.turn(std::iter::once(first).chain(inbox.try_iter().take(9999)).collect(), false)?,
+                Err(RecvTimeoutError::Timeout) => self.tick()?,
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
-            };
-            let gathered: Vec<Event> = std::iter::once(first).chain(inbox.try_iter().take(9999)).collect();
-            for event in gathered {
-                match event {
-                    Event::News(News::Seen(job, replica, seen)) => {
-                        self.hear(job, replica, seen);
-                        touched.insert(job);
-                    }
-                    Event::News(News::Listed { .. }) => {}
-                    Event::News(News::Noted(run, text)) => {
-                        let _ = self.reports.send((run, Saying::Note(text)));
-                    }
-                    Event::News(News::Nodes(nodes)) => {
-                        self.inventory.nodes = nodes;
-                        let _ = self.inventories.send(self.inventory.clone());
-                    }
-                    Event::News(News::Others(others)) => {
-                        self.inventory.others = others;
-                        let _ = self.inventories.send(self.inventory.clone());
-                    }
-                    Event::News(News::Gone(source)) => return Err(self.gone(source)),
-                    Event::Wanted(wanted) => touched.extend(self.want(wanted)),
-                    Event::Reported { sent, answer } => {
-                        for (job, reason) in &answer.refused {
-                            tracing::warn!(%job, reason, "the hub does not take a report");
-                        }
-                        for job in sent {
-                            self.wanted.remove(&job);
-                            self.done.insert(job, answer.as_of);
-                            touched.insert(job);
-                        }
-                    }
-                    Event::Brought(run, outcome) => {
-                        self.take_brought(run, outcome);
-                        touched.insert(run);
-                    }
-                    Event::Delivered(run, outcome) => {
-                        if self.delivering.remove(&run).is_some() {
-                            self.delivered.insert(run, outcome);
-                            touched.insert(run);
-                        }
-                    }
-                    Event::Tidy => {
-                        let inputs: Vec<_> = self.wanted.values().flat_map(|job| job.inputs.clone()).collect();
-                        let live = self.wanted.keys().chain(self.seen.keys()).copied().collect();
-                        let (folder, keep) = (self.options.folder.clone(), self.options.keep_output);
-                        thread::spawn(move || {
-                            folder::tidy(&folder, keep, &live);
-                            data::tidy(&folder, keep, &inputs);
-                        });
-                    }
-                    Event::Refused(fault) => return Err(fault.into()),
-                }
             }
         }
     }
 
+    /// Nothing happened for a while.
+    pub(crate) fn tick(&mut self) -> Result<(), Stopped> {
+        if self.lease.over() { self.give_up() } else { Ok(()) }
+    }
+
+    /// Takes in what happened, and closes the gaps that it concerns; all there are at the beginning.
+    pub(crate) fn turn(&mut self, happened: Vec<Event>, all: bool) -> Result<(), Stopped> {
+        let mut touched: BTreeSet<JobId> = match all {
+            true => self.wanted.keys().chain(self.seen.keys()).copied().collect(),
+            false => BTreeSet::new(),
+        };
+        for event in happened {
+            match event {
+                Event::News(News::Seen(job, replica, seen)) => {
+                    self.hear(job, replica, seen);
+                    touched.insert(job);
+                }
+                Event::News(News::Listed { .. }) => {}
+                Event::News(News::Noted(run, text)) => {
+                    let _ = self.reports.send((run, Saying::Note(text)));
+                }
+                Event::News(News::Nodes(nodes)) => {
+                    self.inventory.nodes = nodes;
+                    let _ = self.inventories.send(self.inventory.clone());
+                }
+                Event::News(News::Others(others)) => {
+                    self.inventory.others = others;
+                    let _ = self.inventories.send(self.inventory.clone());
+                }
+                Event::News(News::Gone(source)) => return Err(self.gone(source)),
+                Event::Wanted(wanted) => touched.extend(self.want(wanted)),
+                Event::Reported { sent, answer } => {
+                    for (job, reason) in &answer.refused {
+                        tracing::warn!(%job, reason, "the hub does not take a report");
+                    }
+                    for job in sent {
+                        self.wanted.remove(&job);
+                        self.done.insert(job, answer.as_of);
+                        touched.insert(job);
+                    }
+                }
+                Event::Brought(run, outcome) => {
+                    self.take_brought(run, outcome);
+                    touched.insert(run);
+                }
+                Event::Delivered(run, outcome) => {
+                    if self.delivering.remove(&run).is_some() {
+                        self.delivered.insert(run, outcome);
+                        touched.insert(run);
+                    }
+                }
+                Event::Tidy => {
+                    let inputs: Vec<_> = self.wanted.values().flat_map(|job| job.inputs.clone()).collect();
+                    let live = self.wanted.keys().chain(self.seen.keys()).copied().collect();
+                    let (folder, keep) = (self.options.folder.clone(), self.options.keep_output);
+                    thread::spawn(move || {
+                        folder::tidy(&folder, keep, &live);
+                        data::tidy(&folder, keep, &inputs);
+                    });
+                }
+                Event::Refused(fault) => return Err(fault.into()),
+            }
+        }
+        for job in touched {
+            self.close_gap(job);
+        }
+        self.send_orders()
+    }
+
     /// Ends what runs, because the hub will soon take it for lost.
-    pub(super) fn give_up(&mut self) -> Result<(), Stopped> {
+    pub(crate) fn give_up(&mut self) -> Result<(), Stopped> {
         let over = |seen: &SeenJob| seen.replicas.iter().flatten().all(|one| matches!(one, SeenReplica::Ended { .. }));
         let runs: BTreeSet<JobId> = self.wanted.keys().chain(self.seen.keys()).copied().collect();
         let live = |run: &JobId| self.seen.get(run).is_none_or(|seen| !over(seen)) && !self.given_up.contains(run);

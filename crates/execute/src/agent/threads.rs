@@ -2,23 +2,23 @@
 
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
-use std::time::Instant;
 
 use dispatch::Report;
 use measure::JobId;
 use serde::de::IgnoredAny;
 
 use super::{Event, patiently};
+use crate::clock::Moment;
 use crate::lease::Lease;
 use crate::link::{Fault, Link};
 use crate::wire::{Inventory, Reported, Reports, Wanted, from_site};
 
-pub(super) fn poll_wanted(link: Link, mut after: u64, lease: Lease, events: Sender<Event>) {
+pub(crate) fn poll_wanted(link: Link, mut after: u64, lease: Lease, events: Sender<Event>) {
     thread::spawn(move || {
         loop {
-            let mut sent = Instant::now();
+            let mut sent = Moment::now();
             let asked = patiently(|| {
-                sent = Instant::now();
+                sent = Moment::now();
                 link.get::<Wanted>(&format!("/v1/agent/wanted?after={after}&wait_ms=20000"))
             });
             match asked {
@@ -39,31 +39,40 @@ pub(super) fn poll_wanted(link: Link, mut after: u64, lease: Lease, events: Send
 }
 
 /// What is said of a run.
-pub(super) enum Saying {
+pub(crate) enum Saying {
     Report(Report),
     /// For people, and not kept.
     Note(String),
 }
 
+/// Where an agent leaves what is to be told: of runs, and of what the site has.
+pub(crate) type Outboxes = (Sender<(JobId, Saying)>, Sender<Inventory>);
+
+/// What is said, as it is sent, and the runs whose end is in it.
+pub(crate) fn letter(sayings: impl Iterator<Item = (JobId, Saying)>) -> (Reports, Vec<JobId>) {
+    let (mut reports, mut sent) = (Reports::default(), Vec::new());
+    for (run, saying) in sayings {
+        let (job, attempt) = from_site(run);
+        match saying {
+            Saying::Report(report) => {
+                if matches!(report, Report::Ended(..)) {
+                    sent.push(run);
+                }
+                reports.reports.push((job, report));
+                reports.attempts.push(attempt);
+            }
+            Saying::Note(text) => reports.notes.push((job, text)),
+        }
+    }
+    (reports, sent)
+}
+
 /// Sends what is said, all that has gathered at a time, in order.
-pub(super) fn send_reports(link: Link, events: Sender<Event>) -> Sender<(JobId, Saying)> {
+pub(crate) fn send_reports(link: Link, events: Sender<Event>) -> Sender<(JobId, Saying)> {
     let (outbox, gathered) = channel::<(JobId, Saying)>();
     thread::spawn(move || {
         while let Ok(first) = gathered.recv() {
-            let (mut reports, mut sent) = (Reports::default(), Vec::new());
-            for (run, saying) in std::iter::once(first).chain(gathered.try_iter().take(1999)) {
-                let (job, attempt) = from_site(run);
-                match saying {
-                    Saying::Report(report) => {
-                        if matches!(report, Report::Ended(..)) {
-                            sent.push(run);
-                        }
-                        reports.reports.push((job, report));
-                        reports.attempts.push(attempt);
-                    }
-                    Saying::Note(text) => reports.notes.push((job, text)),
-                }
-            }
+            let (reports, sent) = letter(std::iter::once(first).chain(gathered.try_iter().take(1999)));
             let event = match patiently(|| link.post::<_, Reported>("/v1/agent/reports", &reports)) {
                 Ok(answer) => Event::Reported { sent, answer },
                 Err(fault) => Event::Refused(fault),
@@ -77,7 +86,7 @@ pub(super) fn send_reports(link: Link, events: Sender<Event>) -> Sender<(JobId, 
 }
 
 /// Tells the hub what the site has, the latest only.
-pub(super) fn send_inventory(link: Link, events: Sender<Event>) -> Sender<Inventory> {
+pub(crate) fn send_inventory(link: Link, events: Sender<Event>) -> Sender<Inventory> {
     let (outbox, gathered) = channel::<Inventory>();
     thread::spawn(move || {
         while let Ok(first) = gathered.recv() {

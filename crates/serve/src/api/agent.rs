@@ -62,8 +62,8 @@ enum At {
 /// What the agent of this mark serves; `host` is the machine that it names, where it serves one.
 async fn at(app: &App, who: &Grant, headers: &HeaderMap) -> Result<At, Error> {
     let mark = own_mark(who, headers)?;
-    // What a hub that stands by knows is what another one wanted a moment ago.
-    app.hub.leads()?;
+    // What a hub that stands by knows, or one that others took for dead, is what was wanted a moment ago.
+    app.hub.surely_leads()?;
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).map(str::to_owned);
     let name = who.subject.clone();
     let found = app.hub.look(move |ledger| {
@@ -245,6 +245,8 @@ pub(crate) async fn wanted(
         let nothing = !wanted.full && wanted.jobs.is_empty() && wanted.log_asks.is_empty() && !app.logs.has(post);
         // Jobs that are gone were reported by this agent itself: no reason to answer early.
         if !nothing || *stopping.borrow() || tokio::time::Instant::now() >= until {
+            // It may have been held for long, and another hub may have taken over meanwhile.
+            app.hub.surely_leads()?;
             return Ok(Json(wanted));
         }
         tokio::select! {

@@ -98,6 +98,7 @@ pub(crate) async fn hub(State(app): State<Arc<App>>, Extension(who): Extension<G
         }
     };
     Ok(Json(HubView {
+        writer: app.hub.writer(),
         name: glance.name,
         name_zh: glance.name_zh,
         now: local(clock::now(), glance.utc_offset_hours),

@@ -368,6 +368,9 @@ pub struct NodeList {
 /// The hub at a glance.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct HubView {
+    /// Where the hub is that writes, while this one stands by: empty where that is not known, `null` where it is this one.
+    #[serde(default)]
+    pub writer: Option<String>,
     /// Its name.
     pub name: String,
     /// Its name in Chinese.

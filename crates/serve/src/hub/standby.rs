@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::{Ask, Batch, Writer};
 use crate::access::Access;
-use crate::clock;
+use crate::clock::{self, Moment};
 use crate::post::Post;
 use crate::server::{StartFault, granted, operator_token};
 use crate::store::{Lease, Store, StoreFault, Trouble};
@@ -20,9 +20,12 @@ use crate::store::{Lease, Store, StoreFault, Trouble};
 /// Between two looks at the journal.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Between two beats of a writer.
-const BEAT_EVERY: Duration = Duration::from_millis(400);
+const BEAT_EVERY: Duration = Duration::from_millis(300);
 /// A writer whose beat has stood still for so long is silent.
-const SILENT_AFTER: Duration = Duration::from_millis(2000);
+const SILENT_AFTER: Duration = Duration::from_millis(1800);
+/// A writer answers agents only for so long after it last proved that it is the writer: shorter than the silence after which another may be,
+/// so that no agent is told what a hub wanted that others have taken for dead.
+const SURE_FOR: Duration = Duration::from_millis(1300);
 /// A writer that gets nothing done for so long does not say that it lives.
 const STUCK_AFTER: Duration = Duration::from_secs(30);
 
@@ -31,12 +34,14 @@ pub(crate) struct Duty {
     /// Where the hub is that does, while this one stands by; it may not be known.
     standby: RwLock<Option<String>>,
     leads: watch::Sender<bool>,
+    /// When it last began to prove that it still is the writer, and did; none where no other hub can be.
+    proved: RwLock<Option<Moment>>,
 }
 
 impl Duty {
     /// Of a hub that does not write yet.
     pub(crate) fn new() -> Duty {
-        Duty { standby: RwLock::new(Some(String::new())), leads: watch::channel(false).0 }
+        Duty { standby: RwLock::new(Some(String::new())), leads: watch::channel(false).0, proved: RwLock::new(None) }
     }
 
     /// Where the hub is that writes; none where it is this one.
@@ -46,6 +51,17 @@ impl Duty {
 
     pub(crate) fn leads(&self) -> watch::Receiver<bool> {
         self.leads.subscribe()
+    }
+
+    /// Whether it certainly is the writer now.
+    pub(crate) fn is_sure(&self) -> bool {
+        let proved = *self.proved.read().unwrap_or_else(PoisonError::into_inner);
+        proved.is_none_or(|proved| proved.elapsed() < SURE_FOR || execute::bug("answers-stale"))
+    }
+
+    /// It was the writer at some moment after this one.
+    fn proved(&self, begun: Moment) {
+        *self.proved.write().unwrap_or_else(PoisonError::into_inner) = Some(begun);
     }
 
     fn stand_by(&self, writer: &str) {
@@ -64,6 +80,8 @@ pub(crate) struct Standing {
     pub(crate) access: Arc<Access>,
     /// Its data folder.
     pub(crate) folder: std::path::PathBuf,
+    /// By which the process is told from others.
+    pub(crate) holder: String,
     /// Where others reach this hub.
     pub(crate) url: String,
     /// What it brings along.
@@ -71,6 +89,15 @@ pub(crate) struct Standing {
     /// A census for a journal that is empty.
     pub(crate) when_new: Option<Census>,
     pub(crate) half_life: Span,
+}
+
+/// What a hub that stands by knows of the one that writes.
+#[derive(Default)]
+pub(crate) struct Following {
+    /// The writer's row, and since when it has stood still.
+    seen: Option<(Lease, Moment)>,
+    /// How often tokens had been changed when they were last read.
+    tokens: Option<i64>,
 }
 
 /// What became of following.
@@ -84,43 +111,83 @@ pub(crate) enum Turn {
 impl Writer {
     /// Follows until it is this hub's turn to write. A store that no other hub can reach is its own at once.
     pub(crate) fn follow(&mut self, inbox: &Receiver<Ask>, standing: &Standing) -> Result<Turn, StoreFault> {
-        let (mut seen, mut since): (Option<Lease>, Instant) = (None, Instant::now());
-        let mut tokens = None;
-        let holder = format!("{}-{}", std::process::id(), clock::now().0);
+        let mut following = Following::default();
         loop {
-            let Some(lease) = self.store.lease()? else { return Ok(Turn::Leads) };
-            if tokens != Some(lease.tokens) {
-                let rows = self.store.tokens()?;
-                let valid = rows.iter().filter(|token| token.revoked.is_none());
-                standing.access.replace(valid.filter_map(|token| Some((token.hash, granted(token)?))));
-                tokens = Some(lease.tokens);
+            if self.look_for_turn(&mut following, standing)? {
+                return Ok(Turn::Leads);
             }
-            self.catch_up()?;
-            if seen.as_ref().is_none_or(|seen| (seen.fence, seen.beat) != (lease.fence, lease.beat)) {
-                since = Instant::now();
-            }
-            if lease.holder.is_empty() || since.elapsed() > SILENT_AFTER {
-                if self.store.lead(&lease, &holder, &standing.url)? {
-                    // Whatever the other hub wrote before is there now, and it can write no more.
-                    self.catch_up()?;
-                    return Ok(Turn::Leads);
-                }
-                since = Instant::now();
-            }
-            standing.duty.stand_by(&lease.url);
-            seen = Some(lease);
             let until = Instant::now() + LOOK_EVERY;
             loop {
                 match inbox.recv_timeout(until.saturating_duration_since(Instant::now())) {
-                    Ok(Ask::Look(look)) => look(&self.ledger),
-                    Ok(Ask::Think(think)) => think(&mut self.ledger.hub),
                     Ok(Ask::Stop) | Err(RecvTimeoutError::Disconnected) => return Ok(Turn::Stops),
-                    // Dropped with what it would be answered by: whoever asked is told who writes.
-                    Ok(Ask::Do(_) | Ask::Account(..) | Ask::Recall(..) | Ask::Write(..) | Ask::Heard(_)) => {}
-                    Ok(Ask::Answered(..) | Ask::Flush(_)) => {}
+                    Ok(ask) => self.answer_as_standby(ask),
                     Err(RecvTimeoutError::Timeout) => break,
                 }
             }
+        }
+    }
+
+    /// Takes in what is new in the store; whether this hub writes from now on.
+    pub(crate) fn look_for_turn(&mut self, following: &mut Following, standing: &Standing) -> Result<bool, StoreFault> {
+        let Some(lease) = self.store.lease()? else { return Ok(true) };
+        if following.tokens != Some(lease.tokens) {
+            let rows = self.store.tokens()?;
+            let valid = rows.iter().filter(|token| token.revoked.is_none());
+            standing.access.replace(valid.filter_map(|token| Some((token.hash, granted(token)?))));
+            following.tokens = Some(lease.tokens);
+        }
+        self.catch_up()?;
+        let seen = following.seen.as_ref();
+        if seen.is_none_or(|(seen, _)| (seen.fence, seen.beat) != (lease.fence, lease.beat)) {
+            following.seen = Some((lease.clone(), Moment::now()));
+        }
+        let silent = following.seen.as_ref().is_some_and(|(_, since)| since.elapsed() > SILENT_AFTER);
+        if lease.holder.is_empty() || silent {
+            let begun = Moment::now();
+            if self.store.lead(&lease, &standing.holder, &standing.url)? {
+                standing.duty.proved(begun);
+                // Whatever the other hub wrote before is there now, and it can write no more.
+                self.catch_up()?;
+                return Ok(true);
+            }
+            following.seen = None;
+        }
+        standing.duty.stand_by(&lease.url);
+        Ok(false)
+    }
+
+    /// The number by which it writes, where others might.
+    pub(crate) fn fence(&self) -> Option<i64> {
+        self.store.fence()
+    }
+
+    /// The last entry that it knows.
+    pub(crate) fn seq(&self) -> u64 {
+        self.ledger.seq
+    }
+
+    /// The number of whoever may write now, if it can be known.
+    pub(crate) fn newest_fence(&self) -> Option<i64> {
+        self.store.lease().ok().flatten().map(|lease| lease.fence)
+    }
+
+    /// Shows that it lives; whether it still is the writer.
+    pub(crate) fn beat(&self, duty: &Duty) -> Result<bool, StoreFault> {
+        let begun = Moment::now();
+        let is_writer = self.store.beat()?;
+        if is_writer && self.store.fence().is_some() {
+            duty.proved(begun);
+        }
+        Ok(is_writer)
+    }
+
+    pub(crate) fn answer_as_standby(&mut self, ask: Ask) {
+        match ask {
+            Ask::Look(look) => look(&self.ledger),
+            Ask::Think(think) => think(&mut self.ledger.hub),
+            // Dropped with what it would be answered by: whoever asked is told who writes.
+            Ask::Do(_) | Ask::Account(..) | Ask::Recall(..) | Ask::Write(..) | Ask::Heard(_) | Ask::Stop => {}
+            Ask::Answered(..) | Ask::Flush(_) => {}
         }
     }
 
@@ -148,7 +215,7 @@ impl Writer {
         self.shortened = self.ledger.seq;
         // Agents have as long as ever to be heard of.
         let posts = self.ledger.hub.pools.iter().flat_map(|(id, pool)| Post::all(*id, pool));
-        self.heard = posts.map(|post| (post, Instant::now())).collect();
+        self.heard = posts.map(|post| (post, Moment::now())).collect();
         let now = clock::now();
         let mut batch = Batch::default();
         let census = standing.census.take();
@@ -176,12 +243,12 @@ pub(crate) struct Heart {
 
 impl Heart {
     /// Beats until the hub ends. A store that no other hub can reach needs none.
-    pub(crate) fn start(store: &Store, fence: Option<i64>) -> Arc<Heart> {
+    pub(crate) fn start(store: &Store, fence: Option<i64>, duty: Arc<Duty>) -> Arc<Heart> {
         let (progress, fenced, stop) = (AtomicU64::new(0), AtomicBool::new(false), AtomicBool::new(false));
         let heart = Arc::new(Heart { started: Instant::now(), progress, fenced, stop });
         if let Some(fence) = fence {
             let (store, heart) = (store.clone(), heart.clone());
-            let beats = std::thread::Builder::new().name("heart".to_owned()).spawn(move || heart.beat(&store, fence));
+            let beats = std::thread::Builder::new().name("heart".to_owned()).spawn(move || heart.beat(&store, fence, &duty));
             beats.expect("a thread that shows that the hub lives");
         }
         heart
@@ -197,11 +264,12 @@ impl Heart {
         self.stop.store(true, Ordering::Relaxed);
     }
 
-    fn beat(&self, store: &Store, fence: i64) {
+    fn beat(&self, store: &Store, fence: i64, duty: &Duty) {
         let mut database = None;
         while !self.stop.load(Ordering::Relaxed) {
             let quiet = self.started.elapsed().saturating_sub(Duration::from_millis(self.progress.load(Ordering::Relaxed)));
             if quiet < STUCK_AFTER {
+                let begun = Moment::now();
                 let outcome = match &database {
                     Some(database) => crate::store::beat(database, fence),
                     None => match store.open_writable() {
@@ -211,7 +279,7 @@ impl Heart {
                     },
                 };
                 match outcome {
-                    Ok(true) => {}
+                    Ok(true) => duty.proved(begun),
                     Ok(false) => {
                         self.fenced.store(true, Ordering::Relaxed);
                         return;

@@ -85,6 +85,24 @@ pub(crate) fn fold_until(store: &Store, until: Time) -> Result<Ledger, StoreFaul
     fault.map_or(Ok(ledger), Err)
 }
 
+/// Shows every entry of a journal, in order.
+///
+/// # Errors
+/// Where there is none, or one cannot be read.
+pub fn read_journal(store: &Store, mut visit: impl FnMut(&Entry)) -> Result<(), StoreFault> {
+    let mut fault = None;
+    read_entries(store, 1, |chunk| {
+        for entry in chunk {
+            match entry {
+                Ok(entry) => visit(&entry),
+                Err(found) => fault = Some(found),
+            }
+        }
+        fault.is_none()
+    })?;
+    fault.map_or(Ok(()), Err)
+}
+
 /// Reads entries from `first` on, in chunks, until `take` says stop.
 fn read_entries(
     store: &Store,

@@ -14,7 +14,7 @@ use super::lease::{self, Lease};
 use super::rows::Rows;
 use super::sql::{Database, How, Kind, Outcome, Trouble, Write, values};
 use super::{Store, StoreFault};
-use crate::hub::standby::Heart;
+use crate::hub::standby::{Duty, Heart};
 use crate::hub::{Named, Receipts};
 use crate::webhooks::Webhook;
 
@@ -130,25 +130,31 @@ impl Journal {
 
     /// Who writes; none where no other hub can.
     pub(crate) fn lease(&self) -> Result<Option<Lease>, StoreFault> {
-        match self.database {
-            Database::Sqlite(_) => Ok(None),
-            Database::Postgres(_) => Lease::look(&self.database).map(Some).map_err(self.store.fault()),
+        match self.store.is_shared() {
+            false => Ok(None),
+            true => Lease::look(&self.database).map(Some).map_err(self.store.fault()),
         }
     }
 
     /// Becomes the writer in place of one that was seen; whether it did.
     pub(crate) fn lead(&mut self, seen: &Lease, holder: &str, url: &str) -> Result<bool, StoreFault> {
-        let fence = seen.take(&self.database, holder, url).map_err(self.store.fault())?;
-        if let (Some(fence), Database::Postgres(postgres)) = (fence, &self.database) {
-            postgres.write_by(fence);
-        }
-        self.fence = fence;
-        Ok(fence.is_some())
+        self.fence = seen.take(&self.database, holder, url).map_err(self.store.fault())?;
+        Ok(self.fence.is_some())
     }
 
     /// Shows others that this one lives.
-    pub(crate) fn heart(&self) -> Arc<Heart> {
-        Heart::start(&self.store, self.fence)
+    pub(crate) fn heart(&self, duty: Arc<Duty>) -> Arc<Heart> {
+        Heart::start(&self.store, self.fence, duty)
+    }
+
+    /// The number by which it writes, where others might.
+    pub(crate) fn fence(&self) -> Option<i64> {
+        self.fence
+    }
+
+    /// Shows that the writer lives; whether it still is the writer.
+    pub(crate) fn beat(&self) -> Result<bool, StoreFault> {
+        self.fence.map_or(Ok(true), |fence| lease::beat(&self.database, fence).map_err(self.store.fault()))
     }
 
     /// Lets another hub write.
@@ -159,8 +165,12 @@ impl Journal {
 
     /// Goes on where the journal ends; the last row of the log of who did what.
     pub(crate) fn resume(&mut self) -> Result<i64, StoreFault> {
+        let last = self.database.one("SELECT coalesce(max(id), 0) FROM audit", &[]).map_err(self.store.fault())?;
+        if execute::bug("head-not-resumed") {
+            return Ok(last);
+        }
         self.head = chain::head(&self.database).map_err(self.store.fault())?;
-        self.database.one("SELECT coalesce(max(id), 0) FROM audit", &[]).map_err(self.store.fault())
+        Ok(last)
     }
 
     /// The next entries after one, at most [`FOLLOWED_AT_ONCE`].
@@ -181,8 +191,12 @@ impl Journal {
     /// Appends a batch and updates the read tables, with what is known beside it, in one transaction, synced.
     pub(crate) fn append(&mut self, entries: &[Entry], beside: &Beside) -> Result<(), StoreFault> {
         let Some(last) = entries.last() else { return Ok(()) };
+        crate::simulated::mishap(crate::simulated::Mishap::BeforeCommit).map_err(self.store.fault())?;
+        if execute::bug("lost-append") && last.seq.is_multiple_of(40) {
+            return Ok(());
+        }
         let database = &self.database;
-        let write = database.transaction(|| {
+        let write = database.transaction(self.fence, || {
             let mut head = self.head;
             let mut rows = Rows::new(database);
             for entry in entries {
@@ -190,7 +204,7 @@ impl Journal {
                 head = link(&head, entry.seq, entry.at, body.as_bytes());
                 rows.take(entry, body, head)?;
             }
-            for (Named { asker, name, digest }, receipts) in beside.named {
+            for (Named { asker, name, digest }, receipts) in beside.named.iter().filter(|_| !execute::bug("names-not-kept")) {
                 let receipts = serde_json::to_string(receipts).expect("receipts are plain data");
                 rows.answered(values![*asker, name, last.at, *digest, receipts])?;
             }
@@ -200,7 +214,7 @@ impl Journal {
             Ok(head)
         });
         self.head = write.map_err(self.store.fault())?;
-        Ok(())
+        crate::simulated::mishap(crate::simulated::Mishap::AfterCommit).map_err(self.store.fault())
     }
 
     /// What was answered to a request of this name before, and what that one asked.
@@ -230,7 +244,7 @@ impl Journal {
     /// Replaces the shortened history. The entries themselves stay.
     pub(crate) fn shorten(&mut self, ledger: &Ledger) -> Result<(), StoreFault> {
         let opening = ledger.opening();
-        let write = self.database.transaction(|| {
+        let write = self.database.transaction(self.fence, || {
             self.database.execute("DELETE FROM opening", &[])?;
             let mut rows = super::sql::Rows::default();
             for (n, entry) in opening.iter().enumerate() {
@@ -250,7 +264,7 @@ impl Journal {
 
     /// Changes something that is not history, and notes for whom, in one transaction.
     fn change<T>(&self, mut act: impl FnMut() -> Outcome<T>) -> Result<T, StoreFault> {
-        let changed = self.database.transaction(|| {
+        let changed = self.database.transaction(self.fence, || {
             let value = act()?;
             // Of several changes for one asker the first one makes the row.
             if let Some(row) = &*self.to_note.borrow() {
@@ -278,7 +292,7 @@ impl Journal {
         if asked.is_empty() && answered.is_empty() {
             return Ok(());
         }
-        self.database.transaction(|| write_log(&self.database, asked, answered)).map_err(self.store.fault())
+        self.database.transaction(self.fence, || write_log(&self.database, asked, answered)).map_err(self.store.fault())
     }
 
     /// Changes tokens, and tells those who follow the store that they did change.

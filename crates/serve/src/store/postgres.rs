@@ -3,7 +3,7 @@
 //! The client is asynchronous and the hub's thread is not: a small runtime of its own carries the connections, and whoever asks waits.
 //! It must not be asked from a thread that carries asynchronous work.
 
-use std::cell::{Cell as Slot, RefCell};
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::error::Error as _;
 use std::fmt;
@@ -132,8 +132,6 @@ pub(crate) struct Postgres {
     shown: String,
     patience: Duration,
     prepared: RefCell<HashMap<String, Statement>>,
-    /// The number by which this hub may write; none for who only reads.
-    fence: Slot<Option<i64>>,
 }
 
 impl Postgres {
@@ -160,7 +158,7 @@ impl Postgres {
             // Nobody is answered before a disk has it, whatever the server does for others. A hub whose link is cut in the middle of a
             // transaction must not keep the next one waiting for its locks.
             let set = if to_write {
-                "SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '2s'; SET client_min_messages = warning"
+                "SET synchronous_commit = on; SET idle_in_transaction_session_timeout = '1s'; SET client_min_messages = warning"
             } else {
                 "SET default_transaction_read_only = on; SET client_min_messages = warning"
             };
@@ -169,26 +167,12 @@ impl Postgres {
         };
         let patience = if to_write { PATIENCE } else { READING_PATIENCE };
         let client = wait(&address.shown, Duration::from_secs(10), connect)?;
-        Ok(Postgres { client, shown: address.shown.clone(), patience, prepared: RefCell::default(), fence: Slot::new(None) })
+        Ok(Postgres { client, shown: address.shown.clone(), patience, prepared: RefCell::default() })
     }
 
     /// Whether the server has not hung up.
     pub(crate) fn alive(&self) -> bool {
         !self.client.is_closed()
-    }
-
-    /// From now on this connection writes by this number.
-    pub(crate) fn write_by(&self, fence: i64) {
-        self.fence.set(Some(fence));
-    }
-
-    /// See `Database::fence`.
-    pub(super) fn fence(&self) -> Outcome<()> {
-        let Some(fence) = self.fence.get() else { return Ok(()) };
-        match self.execute("UPDATE writer SET beat = beat + 1 WHERE id = 1 AND fence = ?1", &[Value::Integer(fence)])? {
-            0 => Err(Trouble::Fenced),
-            _ => Ok(()),
-        }
     }
 
     fn wait<T>(&self, future: impl Future<Output = Result<T, tokio_postgres::Error>>) -> Outcome<T> {

@@ -247,7 +247,8 @@ impl<'a> Rows<'a> {
         for (n, posting) in postings.iter().enumerate() {
             let (debit, credit) = (posting.debit.to_string(), posting.credit.to_string());
             let job = posting.job.0.cast_signed();
-            let row = values![entry.seq.cast_signed(), n as i64, entry.at, job, debit, credit, posting.amount.0];
+            let amount = posting.amount.0 + i64::from(execute::bug("unbalanced") && entry.seq.is_multiple_of(7));
+            let row = values![entry.seq.cast_signed(), n as i64, entry.at, job, debit, credit, amount];
             self.new.add(&POSTING, row);
         }
     }

@@ -109,15 +109,15 @@ fn for_postgres(tables: &str) -> String {
     plain.replace(" INTEGER", " BIGINT").replace(" BLOB", " BYTEA")
 }
 
-/// Makes what is missing.
+/// Makes what is missing; `shared` where several hubs can reach it.
 ///
 /// # Errors
 /// [`Trouble`], and where the database is of a later release: which form it has.
-pub(crate) fn set_up(database: &Database) -> Outcome<Result<(), i64>> {
+pub(crate) fn set_up(database: &Database, shared: bool) -> Outcome<Result<(), i64>> {
     match schema(database)? {
         Some(found) if found > SCHEMA => return Ok(Err(found)),
         Some(_) => {}
-        None => make(database)?,
+        None => make(database, shared)?,
     }
     if matches!(database, Database::Sqlite(_)) {
         widen(database)?;
@@ -147,11 +147,12 @@ pub(crate) fn schema(database: &Database) -> Outcome<Option<i64>> {
     database.first("SELECT value FROM meta WHERE key = 'schema'", &[], |row| row.get(0))
 }
 
-fn make(database: &Database) -> Outcome<()> {
+fn make(database: &Database, shared: bool) -> Outcome<()> {
     let begin = format!("INSERT INTO meta VALUES ('schema', {SCHEMA}), ('opening', 0), ('last', 0), ('tokens', 0);");
     match database {
         Database::Sqlite(_) => {
-            let all = [TABLES, CHARGES, FINDING, NAMES_SQLITE, ANSWERS, AUDIT, &begin].concat();
+            let writer = if shared { WRITER } else { "" };
+            let all = [TABLES, CHARGES, FINDING, NAMES_SQLITE, ANSWERS, AUDIT, writer, &begin].concat();
             database.run(&format!("BEGIN; {all} COMMIT;"))
         }
         Database::Postgres(_) => {
@@ -204,7 +205,7 @@ fn chain(database: &Database) -> Outcome<()> {
         return Ok(());
     }
     tracing::info!("the journal is of an earlier release: its entries are linked by hashes");
-    database.transaction(|| {
+    database.transaction(None, || {
         let linked = "SELECT hash FROM entry WHERE hash IS NOT NULL ORDER BY seq DESC LIMIT 1";
         let mut head: Hash = database.first(linked, &[], |row| row.get(0))?.unwrap_or(NO_ENTRY);
         let mut after = 0;
@@ -239,7 +240,7 @@ fn charges(database: &Database) -> Outcome<()> {
     if is_there(database, "charge")? {
         return Ok(());
     }
-    database.transaction(|| {
+    database.transaction(None, || {
         database.run(CHARGES)?;
         database.run("DROP TABLE IF EXISTS attempt")?;
         each_entry(database, "body LIKE '{\"Settled\"%' OR body LIKE '{\"Attempted\"%'", |entry| {
@@ -256,7 +257,7 @@ fn finding(database: &Database) -> Outcome<()> {
     if is_there(database, "life")? {
         return Ok(());
     }
-    database.transaction(|| {
+    database.transaction(None, || {
         database.run(FINDING)?;
         database.run(NAMES_SQLITE)?;
         database.run("INSERT INTO job_name (rowid, name) SELECT id, name FROM job ORDER BY id")?;
@@ -278,7 +279,7 @@ fn log(database: &Database) -> Outcome<()> {
     let tables = if postgres { for_postgres(AUDIT) } else { AUDIT.to_owned() };
     let tables =
         tables.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS").replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS");
-    database.transaction(|| {
+    database.transaction(None, || {
         database.run(&tables)?;
         database.execute("UPDATE meta SET value = ?1 WHERE key = 'schema'", &values![SCHEMA]).map(drop)
     })
@@ -289,5 +290,6 @@ fn answers(database: &Database) -> Outcome<()> {
     if is_there(database, "answer")? {
         return Ok(());
     }
-    database.transaction(|| database.run(&format!("{ANSWERS} INSERT INTO meta VALUES ('tokens', 0) ON CONFLICT DO NOTHING;")))
+    database
+        .transaction(None, || database.run(&format!("{ANSWERS} INSERT INTO meta VALUES ('tokens', 0) ON CONFLICT DO NOTHING;")))
 }

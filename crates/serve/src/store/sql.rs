@@ -397,14 +397,14 @@ impl Database {
     }
 
     /// Carries something out wholly or not at all, synced before it returns. In a store that several hubs can reach, only for the hub
-    /// that holds the fence.
-    pub(crate) fn transaction<T>(&self, mut act: impl FnMut() -> Outcome<T>) -> Outcome<T> {
+    /// whose fence is the newest.
+    pub(crate) fn transaction<T>(&self, fence: Option<i64>, mut act: impl FnMut() -> Outcome<T>) -> Outcome<T> {
         let begin = if matches!(self, Database::Sqlite(_)) { "BEGIN IMMEDIATE" } else { "BEGIN" };
         let mut tries = 0;
         loop {
             self.run(begin)?;
             let outcome =
-                act().and_then(|value| self.fence().map(|()| value)).and_then(|value| self.run("COMMIT").map(|()| value));
+                act().and_then(|value| self.prove(fence).map(|()| value)).and_then(|value| self.run("COMMIT").map(|()| value));
             match outcome {
                 Ok(value) => return Ok(value),
                 Err(trouble) => {
@@ -419,12 +419,11 @@ impl Database {
         }
     }
 
-    /// Proves that this hub still is the one that writes; the last thing before a commit.
-    fn fence(&self) -> Outcome<()> {
-        match self {
-            // One machine: the lock on the folder is held as long as the process lives.
-            Database::Sqlite(_) => Ok(()),
-            Database::Postgres(postgres) => postgres.fence(),
+    /// Proves that this hub still is the one that writes, where another might; the last thing before a commit.
+    fn prove(&self, fence: Option<i64>) -> Outcome<()> {
+        match fence {
+            Some(fence) if !super::lease::beat(self, fence)? && !execute::bug("unfenced") => Err(Trouble::Fenced),
+            _ => Ok(()),
         }
     }
 

@@ -71,7 +71,7 @@ pub(crate) fn transfer(from: &Database, to: &Database, journal_only: bool, mut p
             copied += page.len() as u64;
             let mut rows = Rows::default();
             page.into_iter().for_each(|row| rows.extend(write, row.into_iter()));
-            to.transaction(|| to.write(&rows))?;
+            to.transaction(None, || to.write(&rows))?;
             progress(copied);
         }
     }

@@ -37,6 +37,8 @@ class HubView:
         version (str): Version of the program.
         waiting (int): Jobs without a place.
         power (None | PowerView | Unset):
+        writer (None | str | Unset): Where the hub is that writes, while this one stands by: empty where that is not
+            known, `null` where it is this one.
     """
 
     cores: float
@@ -56,6 +58,7 @@ class HubView:
     version: str
     waiting: int
     power: None | PowerView | Unset = UNSET
+    writer: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -101,6 +104,12 @@ class HubView:
         else:
             power = self.power
 
+        writer: None | str | Unset
+        if isinstance(self.writer, Unset):
+            writer = UNSET
+        else:
+            writer = self.writer
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -125,6 +134,8 @@ class HubView:
         )
         if power is not UNSET:
             field_dict["power"] = power
+        if writer is not UNSET:
+            field_dict["writer"] = writer
 
         return field_dict
 
@@ -182,6 +193,15 @@ class HubView:
 
         power = _parse_power(d.pop("power", UNSET))
 
+        def _parse_writer(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        writer = _parse_writer(d.pop("writer", UNSET))
+
         hub_view = cls(
             cores=cores,
             cores_held=cores_held,
@@ -200,6 +220,7 @@ class HubView:
             version=version,
             waiting=waiting,
             power=power,
+            writer=writer,
         )
 
         hub_view.additional_properties = d

@@ -1,0 +1,346 @@
+//! What there is: hubs on one store, agents each beside a cluster manager, and the network between.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::Request;
+use census::{Census, Tariff, TariffKind};
+use execute::simulated::{Agent, Manager, tell_time};
+use execute::{Letter, Link};
+use measure::{Name, Span, Time};
+use serve::Store;
+use serve::simulated::{Hub, Mishap, go_wrong};
+
+use crate::chance::Chance;
+
+/// When the story begins: 2026-01-01.
+const BEGINS: i64 = 1_767_225_600_000;
+/// What hubs take for lost.
+pub(crate) const LOST_AFTER: Span = Span::seconds(20);
+
+/// A machine with a hub.
+pub(crate) struct Machine {
+    pub(crate) url: String,
+    folder: PathBuf,
+    pub(crate) hub: Option<Hub>,
+    /// By how much its clock goes wrong, in milliseconds.
+    pub(crate) clock: i64,
+}
+
+/// A pool: its manager, and its agent while it lives.
+pub(crate) struct Pool {
+    pub(crate) name: String,
+    pub(crate) folder: PathBuf,
+    pub(crate) manager: Rc<RefCell<Manager>>,
+    /// The way to every hub; one agent after the other goes on with it, as one that tries again would.
+    pub(crate) link: Link,
+    pub(crate) token: String,
+    pub(crate) clock: i64,
+    /// It will never come back.
+    pub(crate) gone: bool,
+}
+
+/// Hubs, their store and the way to them. Agents are apart: while one acts, it asks these.
+pub(crate) struct Machines {
+    pub(crate) all: Vec<Machine>,
+    pub(crate) chance: Chance,
+    pub(crate) now: Duration,
+    pub(crate) store: PathBuf,
+    /// Who cannot reach which hub.
+    pub(crate) cut: BTreeSet<(String, usize)>,
+    /// Out of a thousand letters: lost on the way there, on the way back, and delivered again later.
+    pub(crate) losses: [u64; 3],
+    /// Out of a thousand letters that reach the writer, one meets its death there.
+    pub(crate) deaths: u64,
+    /// Letters that arrive again: when, where, and what.
+    pub(crate) late: Vec<(Duration, usize, Copy)>,
+    /// Hubs that died, and are to be started again.
+    pub(crate) died: Vec<usize>,
+    pub(crate) happened: BTreeMap<&'static str, u32>,
+    pub(crate) story: Option<Vec<String>>,
+    /// What was seen that must not be.
+    pub(crate) wrong: Vec<String>,
+    /// Hubs that stand still, and until when.
+    pub(crate) frozen: BTreeMap<usize, Duration>,
+    folder: PathBuf,
+    stores: u32,
+}
+
+/// A letter that can be delivered again.
+#[derive(Clone)]
+pub(crate) struct Copy {
+    method: &'static str,
+    path: String,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
+impl Copy {
+    fn request(&self) -> Request<Body> {
+        let mut request = Request::builder().method(self.method).uri(&self.path);
+        for (name, value) in &self.headers {
+            request = request.header(*name, value);
+        }
+        request.body(Body::from(self.body.clone())).expect("a letter is a request")
+    }
+}
+
+thread_local! {
+    static MACHINES: RefCell<Option<Machines>> = const { RefCell::new(None) };
+}
+
+/// Does something with the hubs.
+pub(crate) fn machines<T>(act: impl FnOnce(&mut Machines) -> T) -> T {
+    MACHINES.with_borrow_mut(|machines| act(machines.as_mut().expect("a story is told")))
+}
+
+pub(crate) fn put(machines: Machines) {
+    MACHINES.set(Some(machines));
+}
+
+pub(crate) fn take() -> Option<Machines> {
+    MACHINES.take()
+}
+
+impl Machines {
+    pub(crate) fn new(folder: &Path, count: usize, chance: Chance, tells: bool) -> Machines {
+        let machine = |at: usize| Machine {
+            url: format!("http://hub-{at}"),
+            folder: folder.join(format!("hub-{at}")),
+            hub: None,
+            clock: 0,
+        };
+        Machines {
+            all: (0..count).map(machine).collect(),
+            chance,
+            now: Duration::from_secs(1000),
+            store: folder.join("store.db"),
+            cut: BTreeSet::new(),
+            losses: [0; 3],
+            deaths: 0,
+            late: Vec::new(),
+            died: Vec::new(),
+            happened: BTreeMap::new(),
+            story: tells.then(Vec::new),
+            wrong: Vec::new(),
+            frozen: BTreeMap::new(),
+            folder: folder.to_owned(),
+            stores: 0,
+        }
+    }
+
+    pub(crate) fn tell(&mut self, kind: &'static str, what: impl FnOnce() -> String) {
+        *self.happened.entry(kind).or_default() += 1;
+        let now = self.now;
+        if let Some(story) = &mut self.story {
+            story.push(format!("{:>9.3} s  {kind}: {}", now.as_secs_f64() - 1000.0, what()));
+        }
+    }
+
+    /// Adds to the story what is nothing that went wrong.
+    fn note(&mut self, what: impl FnOnce() -> String) {
+        let now = self.now;
+        if let Some(story) = &mut self.story {
+            story.push(format!("{:>9.3} s    {}", now.as_secs_f64() - 1000.0, what()));
+        }
+    }
+
+    /// The clocks of this thread show what this machine's show.
+    pub(crate) fn clocks(&self, offset: i64) {
+        let wall = BEGINS + self.now.as_millis() as i64 + offset;
+        tell_time(Time(wall), self.now);
+    }
+
+    pub(crate) fn start(&mut self, at: usize) {
+        self.clocks(self.all[at].clock);
+        let store = Store::Shared(self.store.clone());
+        let machine = &mut self.all[at];
+        match Hub::start(&machine.folder, &store, &machine.url, LOST_AFTER, &census()) {
+            Ok(hub) => machine.hub = Some(hub),
+            Err(fault) => {
+                self.tell("hub does not start", || fault.to_string());
+                self.died.push(at);
+            }
+        }
+    }
+
+    /// Whether it stands still, as a process that is stopped, or a machine that swaps.
+    fn stands_still(&mut self, at: usize) -> bool {
+        let now = self.now;
+        self.frozen.retain(|_, until| *until > now);
+        self.frozen.contains_key(&at)
+    }
+
+    /// It ends without a word.
+    pub(crate) fn crash(&mut self, at: usize, why: &str) {
+        if self.all[at].hub.take().is_some() {
+            self.tell("hub dies", || format!("hub-{at}: {why}"));
+        }
+        self.died.push(at);
+    }
+
+    /// A turn of a hub's thread.
+    pub(crate) fn turn(&mut self, at: usize, beats: bool) {
+        self.clocks(self.all[at].clock);
+        if self.stands_still(at) {
+            return;
+        }
+        let Some(hub) = &mut self.all[at].hub else { return };
+        let led = hub.leads();
+        let outcome = if beats { hub.beat().and_then(|()| hub.turn()) } else { hub.turn() };
+        let leads = hub.leads();
+        match outcome {
+            Err(died) => self.crash(at, &died.0),
+            Ok(()) if leads && !led => self.tell("hub takes over", || format!("hub-{at}")),
+            Ok(()) => {}
+        }
+    }
+
+    /// The machine with the store loses power: what was not synced is torn, every hub dies with its connection.
+    pub(crate) fn lose_store(&mut self) {
+        self.stores += 1;
+        let next = self.folder.join(format!("store-{}.db", self.stores));
+        let beside = |path: &Path, end: &str| PathBuf::from(format!("{}{end}", path.display()));
+        std::fs::copy(&self.store, &next).expect("the store is a file");
+        if let Ok(mut log) = std::fs::read(beside(&self.store, "-wal")) {
+            // The next transaction was being written: a part of it, or what the disk made of it.
+            let torn = self.chance.below(9000) as usize;
+            let again = self.chance.permille(500) && log.len() > 4096 + 32;
+            match again {
+                true => log.extend_from_within(32..(32 + torn).min(log.len())),
+                false => log.extend((0..torn).map(|byte| (byte as u64).wrapping_mul(31) as u8)),
+            }
+            std::fs::write(beside(&next, "-wal"), log).expect("a file can be written");
+        }
+        self.store = next;
+        self.tell("store loses power", String::new);
+        for at in 0..self.all.len() {
+            self.crash(at, "its store is away");
+        }
+    }
+
+    /// Carries a letter to a hub and brings back the answer.
+    pub(crate) fn carry(&mut self, from: &str, to: usize, copy: &Copy) -> Option<(u16, Vec<u8>)> {
+        let [there, back, again] = self.losses;
+        if self.cut.contains(&(from.to_owned(), to)) || self.chance.permille(there) {
+            self.tell("letter lost", || format!("from {from} to hub-{to}: {} {}", copy.method, copy.path));
+            return None;
+        }
+        if self.chance.permille(again) {
+            let later = self.now + Duration::from_millis(self.chance.between(1, 15_000));
+            self.late.push((later, to, copy.clone()));
+        }
+        let answer = self.deliver(to, copy);
+        if self.chance.permille(back) {
+            self.tell("answer lost", || format!("from hub-{to} to {from}: {} {}", copy.method, copy.path));
+            return None;
+        }
+        answer
+    }
+
+    pub(crate) fn deliver(&mut self, to: usize, copy: &Copy) -> Option<(u16, Vec<u8>)> {
+        self.clocks(self.all[to].clock);
+        let dies = self.chance.permille(self.deaths);
+        let how = if self.chance.permille(500) { Mishap::BeforeCommit } else { Mishap::AfterCommit };
+        if self.stands_still(to) {
+            return None;
+        }
+        let hub = self.all[to].hub.as_mut()?;
+        if dies && hub.leads() {
+            go_wrong(Some(how));
+        }
+        let (led, before) = (hub.leads(), hub.seq());
+        let (answer, died) = hub.ask(copy.request());
+        go_wrong(None);
+        // A hub that others took for dead may answer who reads; it may take nothing in.
+        if led && died.is_none() && hub.seq() > before && !hub.is_newest() {
+            self.wrong.push(format!("hub-{to} took in {} {} while another hub writes", copy.method, copy.path));
+        }
+        if let Some(died) = died {
+            self.crash(to, &died.0);
+        }
+        self.note(|| {
+            let cut = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().take(160).collect::<String>();
+            let told = answer.as_ref().map_or("none".to_owned(), |(status, body)| format!("{status} {}", cut(body)));
+            format!("hub-{to}: {} {} {} → {told}", copy.method, copy.path, cut(&copy.body))
+        });
+        answer
+    }
+
+    /// Asks a hub as a person does, whose letters are never lost.
+    pub(crate) fn ask(&mut self, to: usize, copy: &Copy) -> Option<(u16, serde_json::Value)> {
+        let (status, body) = self.deliver(to, copy)?;
+        Some((status, serde_json::from_slice(&body).unwrap_or_default()))
+    }
+}
+
+/// What computing costs, so that every bill moves money.
+fn census() -> Census {
+    let id: Name = "computing".parse().expect("it is a name");
+    let tariff = Tariff {
+        id: id.clone(),
+        kind: TariffKind::CoreHour,
+        scope: "*".to_owned(),
+        valid_from: Time(0),
+        valid_to: None,
+        hours: Vec::new(),
+        micro: 3_600_000,
+        grade: "sample".to_owned(),
+        source: "made for simulations".to_owned(),
+        note: String::new(),
+    };
+    let mut census = Census::default();
+    census.tariffs.insert(id, tariff);
+    census
+}
+
+/// A letter of a person.
+pub(crate) fn letter(method: &'static str, path: &str, token: &str, name: Option<&str>, body: &serde_json::Value) -> Copy {
+    let mut headers = vec![("authorization", format!("Bearer {token}"))];
+    headers.extend(name.map(|name| ("idempotency-key", name.to_owned())));
+    let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+    Copy { method, path: path.to_owned(), headers, body }
+}
+
+/// What agents are carried by.
+pub(crate) fn carrier(letter: &Letter) -> Option<(u16, Vec<u8>)> {
+    machines(|machines| {
+        let to = machines.all.iter().position(|machine| machine.url == letter.url)?;
+        let headers = vec![("authorization", letter.bearer.clone()), (execute::wire::MARK_HEADER, letter.mark.to_owned())];
+        let copy = Copy { method: letter.method, path: letter.path.to_owned(), headers, body: letter.body.clone() };
+        let answer = machines.carry(letter.mark, to, &copy);
+        // Whoever asked goes on by its own clock.
+        let own = machines.offset_of(letter.mark);
+        machines.clocks(own);
+        answer
+    })
+}
+
+thread_local! {
+    static OFFSETS: RefCell<BTreeMap<String, i64>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// By how much the clock of an agent goes wrong.
+pub(crate) fn set_offset(mark: &str, offset: i64) {
+    OFFSETS.with_borrow_mut(|all| all.insert(mark.to_owned(), offset));
+}
+
+impl Machines {
+    fn offset_of(&self, mark: &str) -> i64 {
+        OFFSETS.with_borrow(|all| all.get(mark).copied().unwrap_or(0))
+    }
+}
+
+/// The way of an agent to every hub.
+pub(crate) fn link(name: &str, urls: &str) -> Link {
+    Link::new(urls, "", None).carried_by(carrier).marked(name)
+}
+
+/// Starts the agent of a pool.
+pub(crate) fn start_agent(pool: &Pool) -> Result<Agent, String> {
+    Agent::start(&pool.link, &pool.token, &pool.name, &pool.folder, &pool.manager).map_err(|stopped| stopped.to_string())
+}
