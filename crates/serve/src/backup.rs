@@ -127,10 +127,13 @@ pub fn move_store(folder: &Path, from: &Store, to: &Store, mut progress: impl Fn
     }
     let _lock = lock(folder)?;
     let fault = |store: &Store, source| StoreFault::Trouble { store: store.to_string(), source };
+    if from.open_read_only().is_ok() {
+        // One of an earlier release has not all the tables that are copied.
+        from.set_up(&from.open_writable()?)?;
+    }
     if let Store::Postgres(_) = from {
         // Any hub that still writes there must not go on.
         let database = from.open_writable()?;
-        from.set_up(&database)?;
         let seen = Lease::look(&database).map_err(|source| fault(from, source))?;
         std::thread::sleep(std::time::Duration::from_millis(1500));
         if seen.take(&database, "", "").map_err(|source| fault(from, source))?.is_none() {
@@ -238,7 +241,7 @@ fn skip(folder: &Path) -> Result<Audit, BackupFault> {
     let mut entries = Vec::new();
     let fact = ledger.hub.leaves_out(LEFT_OUT.max(since * LEFT_OUT_EACH_MS));
     ledger.record(now, Body::Fact(fact), &mut entries);
-    store.append(&entries, &std::collections::BTreeMap::new())?;
+    store.append(&entries, &store::NOTHING_BESIDE)?;
     drop(store);
     Ok(audit(&place, None)?)
 }

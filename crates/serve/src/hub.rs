@@ -1,33 +1,43 @@
 //! The one thread that owns the hub. Requests come in batches; each batch is one durable transaction before
 //! anyone is answered. A failed append ends the process: a restart folds what is durable.
 
+pub(crate) mod change;
 pub(crate) mod standby;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use dispatch::{End, Fact, LostReason, Place, Policy, Refusal, Report, Request, Usage};
-use measure::{JobId, PoolId, Span, Time};
+use measure::{JobId, Name, Span, Time};
 use settle::{Bill, Body, Entry, Ledger};
-use tokio::sync::{broadcast, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, broadcast, oneshot};
 
+use crate::access::{Grant, Role};
 use crate::clock::{self, Moment};
 use crate::metrics::{EndLabel, Metrics};
 use crate::post::Post;
-use crate::store::{Journal, StoreFault};
+use crate::store::{Asked, Beside, Journal, StoreFault};
 use crate::wanted::WantedLog;
+pub(crate) use change::Change;
+use change::Known;
 use standby::{Duty, Heart};
 
 /// At most so many requests share a transaction.
 const BATCH_MOST: usize = 20_000;
+/// What only looks waits for a batch at most, and so that is short: no more is begun after so long.
+const BATCH_LONGEST: Duration = Duration::from_millis(200);
 /// A shortened history is written after so many entries.
 const SHORTEN_EVERY: u64 = 500_000;
 /// An agent that has said nothing for so long is silent.
 const SILENT_AFTER: Duration = Duration::from_secs(60);
 /// Between two looks at who is silent: there may be tens of thousands.
 const WATCH_EVERY: Duration = Duration::from_millis(200);
+
+/// What was answered is written with the next entries, or by itself after so long, or once there is so much.
+const NOTED_WITHIN: Duration = Duration::from_secs(1);
+const NOTED_MOST: usize = 4096;
 
 /// Answers to requests of a name are kept so long.
 const ANSWERS_KEPT: Span = Span::seconds(24 * 3600);
@@ -44,6 +54,7 @@ pub(crate) struct Receipt {
 }
 
 type Answers = Vec<Result<Receipt, Refusal>>;
+type Answered = Result<Answers, Away>;
 type Look = Box<dyn FnOnce(&Ledger) + Send>;
 type Think = Box<dyn FnOnce(&mut dispatch::Hub) + Send>;
 type Write = Box<dyn FnOnce(&mut Journal) -> Result<(), StoreFault> + Send>;
@@ -60,13 +71,39 @@ pub(crate) struct Named {
     pub(crate) digest: [u8; 32],
 }
 
+/// Who asks for a change, for the log of who did what.
+#[derive(Debug)]
+pub(crate) struct Asker {
+    /// The token's number; 0 where somebody signs in and has none yet.
+    pub(crate) token: i64,
+    pub(crate) role: Role,
+    pub(crate) subject: Name,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    /// The rows of the log that tell of this request.
+    rows: Mutex<Vec<i64>>,
+}
+
+impl Asker {
+    pub(crate) fn new(who: &Grant, method: &str, path: &str) -> Asker {
+        let (method, path) = (method.to_owned(), path.to_owned());
+        Asker { token: who.id, role: who.role, subject: who.subject.clone(), method, path, rows: Mutex::default() }
+    }
+}
+
 tokio::task_local! {
     /// The name of the request that is answered, where whoever asks gave it one.
     pub(crate) static NAMED: Named;
+    /// Who asks for the change that is being made.
+    pub(crate) static ASKER: Arc<Asker>;
 }
 
 fn named() -> Option<Named> {
     NAMED.try_with(Clone::clone).ok()
+}
+
+fn asker() -> Option<Arc<Asker>> {
+    ASKER.try_with(Clone::clone).ok()
 }
 
 /// What became of the parts of a named request: the job or nothing, and the hub's last entry then; `None` for what was refused.
@@ -75,7 +112,7 @@ pub(crate) type Receipts = Vec<Option<(Option<u64>, u64)>>;
 /// What is asked of the thread.
 pub(crate) enum Ask {
     /// Decide these, in order; each stands for itself. Of a name that was answered before, what was taken is not taken again.
-    Do(Vec<Request>, Option<Named>, oneshot::Sender<Result<Answers, Away>>),
+    Do(Do),
     /// Say what was answered to a request of this name before.
     Recall(Named, oneshot::Sender<Result<Option<Receipts>, Away>>),
     /// Look at the state, as of the last durable entry.
@@ -83,35 +120,27 @@ pub(crate) enum Ask {
     /// Run the engine forward and undo it, as of the last durable entry.
     Think(Think),
     /// Put something about money right, which needs what the journal says of it; once, where it has a name.
-    Account(Account, Option<Named>),
+    Account(Account, Option<Named>, Option<Arc<Asker>>),
     /// Write something that is not history (tokens).
-    Write(Write),
+    Write(Write, Option<Arc<Asker>>),
+    /// Note what was answered to whoever asked for a change.
+    Answered(Arc<Asker>, u16),
+    /// Write down what was noted, and say so.
+    Flush(oneshot::Sender<()>),
     /// An agent was heard.
     Heard(Post),
     /// Finish what is there and stop.
     Stop,
 }
 
-/// Something that changed, for those who follow.
-#[derive(Debug, Clone)]
-pub(crate) struct Change {
-    /// `job`, `pool`, `census`, `tenant`, `closing`, `data`, `money` or `study`.
-    pub(crate) kind: &'static str,
-    /// The job, if it is one.
-    pub(crate) job: Option<JobId>,
-    /// Its state, or the name of what changed.
-    pub(crate) what: String,
-    /// Whose job it is.
-    pub(crate) tenant: Option<String>,
-    /// Whose pool it is.
-    pub(crate) provider: Option<String>,
-}
-
-impl Change {
-    /// One that concerns nobody in particular.
-    pub(crate) fn of(kind: &'static str, what: &str) -> Change {
-        Change { kind, job: None, what: what.to_owned(), tenant: None, provider: None }
-    }
+/// Requests that are decided together.
+pub(crate) struct Do {
+    requests: Vec<Request>,
+    name: Option<Named>,
+    asker: Option<Arc<Asker>>,
+    /// The room that they take up until they are decided.
+    _room: Option<OwnedSemaphorePermit>,
+    answer: oneshot::Sender<Answered>,
 }
 
 /// What the thread shares with the handlers.
@@ -126,6 +155,9 @@ pub(crate) struct Shared {
 pub(crate) struct HubHandle {
     sender: Sender<Ask>,
     duty: Arc<Duty>,
+    /// The room for requests that wait, and how many that is.
+    room: Arc<Semaphore>,
+    most: u32,
 }
 
 /// The hub takes nothing.
@@ -134,6 +166,9 @@ pub(crate) enum Away {
     /// It ends.
     #[error("the hub is stopping")]
     Stopping,
+    /// As much as may wait does.
+    #[error("the hub has as many requests waiting as it takes; ask again in a moment")]
+    Busy,
     /// A request of this name was carried out before, and what was answered then is not kept.
     #[error("a request of this name was carried out before; it is not carried out again")]
     Repeated,
@@ -146,8 +181,28 @@ pub(crate) enum Away {
 }
 
 impl HubHandle {
-    pub(crate) fn new(sender: Sender<Ask>, duty: Arc<Duty>) -> HubHandle {
-        HubHandle { sender, duty }
+    /// `most` is how many requests of people may wait.
+    pub(crate) fn new(sender: Sender<Ask>, duty: Arc<Duty>, most: u32) -> HubHandle {
+        HubHandle { sender, duty, room: Arc::new(Semaphore::new(most as usize)), most }
+    }
+
+    /// Room for so many requests of whoever asks; a batch of more than there ever is waits for all of it. What agents tell is
+    /// not kept waiting: there are so many of them and no more, and each tells one thing at a time.
+    fn room(&self, asker: Option<&Arc<Asker>>, requests: usize) -> Result<Option<OwnedSemaphorePermit>, Away> {
+        let Some(_) = asker.filter(|asker| asker.role != Role::Agent) else { return Ok(None) };
+        let wanted = u32::try_from(requests).unwrap_or(u32::MAX).clamp(1, self.most);
+        self.room.clone().try_acquire_many_owned(wanted).map(Some).map_err(|_| Away::Busy)
+    }
+
+    /// Notes what was answered to whoever asked for a change.
+    pub(crate) fn answered(&self, asker: Arc<Asker>, status: u16) {
+        let _ = self.sender.send(Ask::Answered(asker, status));
+    }
+
+    /// Resolves once the log of who did what holds all that was answered before. A hub that stands by has nothing to write.
+    pub(crate) async fn flush(&self) {
+        let (sender, receiver) = oneshot::channel();
+        drop(self.send(Ask::Flush(sender), receiver).await);
     }
 
     /// Where the hub is that writes; none where it is this one.
@@ -189,7 +244,9 @@ impl HubHandle {
     pub(crate) async fn ask(&self, requests: Vec<Request>) -> Result<Answers, Away> {
         let (sender, receiver) = oneshot::channel();
         let name = named().filter(|_| requests.iter().any(|request| matches!(request, Request::Submit(_))));
-        self.send(Ask::Do(requests, name, sender), receiver).await?
+        let asker = asker();
+        let _room = self.room(asker.as_ref(), requests.len())?;
+        self.send(Ask::Do(Do { requests, name, asker, _room, answer: sender }), receiver).await?
     }
 
     /// Looks at the state.
@@ -216,7 +273,7 @@ impl HubHandle {
     ) -> Result<T, Away> {
         let (sender, receiver) = oneshot::channel();
         let write = move |store: &mut Journal| write(store).map(|value| drop(sender.send(value)));
-        self.send(Ask::Write(Box::new(write)), receiver).await
+        self.send(Ask::Write(Box::new(write), asker()), receiver).await
     }
 
     /// What was answered to the request that is answered now, if it was sent before.
@@ -236,7 +293,9 @@ impl HubHandle {
             let outcome = accounts.map(act);
             Box::new(move || drop(sender.send(outcome)))
         };
-        self.send(Ask::Account(Box::new(act), named()), receiver).await?
+        let asker = asker();
+        let _room = self.room(asker.as_ref(), 1)?;
+        self.send(Ask::Account(Box::new(act), named(), asker), receiver).await?
     }
 
     /// Notes that an agent was heard.
@@ -286,6 +345,12 @@ pub(crate) struct Writer {
     watched: Moment,
     shortened: u64,
     tidied: Option<Moment>,
+    /// The last row of the log of who did what, and answers that are not in it yet.
+    asked: i64,
+    unwritten: (Vec<Asked>, Vec<(i64, u16)>),
+    noted: Moment,
+    /// What was asked and is not taken up yet.
+    asks: VecDeque<Ask>,
     /// Jobs where an agent has been silent for so long are taken for lost.
     lost_after: Duration,
 }
@@ -300,7 +365,21 @@ impl Writer {
         let heard = posts.map(|post| (post, Moment::now())).collect();
         let shortened = ledger.seq;
         let lost_after = Duration::from_millis(lost_after.0.max(0).unsigned_abs());
-        Writer { ledger, store, shared, placed, heard, watched: Moment::now(), shortened, tidied: None, lost_after }
+        Writer {
+            ledger,
+            store,
+            shared,
+            placed,
+            heard,
+            watched: Moment::now(),
+            shortened,
+            tidied: None,
+            asked: 0,
+            unwritten: Default::default(),
+            noted: Moment::now(),
+            asks: VecDeque::new(),
+            lost_after,
+        }
     }
 
     /// Serves until asked to stop.
@@ -319,10 +398,14 @@ impl Writer {
             if heart.alive() {
                 return Err(standby::fenced(self.store.place()));
             }
-            let first = match inbox.recv_timeout(Duration::from_secs(1)) {
-                Ok(ask) => Some(ask),
-                Err(RecvTimeoutError::Timeout) => None,
-                Err(RecvTimeoutError::Disconnected) => return self.finish(),
+            let first = if self.asks.is_empty() {
+                match inbox.recv_timeout(Duration::from_secs(1)) {
+                    Ok(ask) => Some(ask),
+                    Err(RecvTimeoutError::Timeout) => None,
+                    Err(RecvTimeoutError::Disconnected) => return self.finish(),
+                }
+            } else {
+                None
             };
             if self.turn(first, inbox)? {
                 return self.finish();
@@ -332,20 +415,32 @@ impl Writer {
 
     /// Does what was asked so far, in one transaction; whether it was asked to stop.
     pub(crate) fn turn(&mut self, first: Option<Ask>, inbox: &Receiver<Ask>) -> Result<bool, StoreFault> {
+        self.asks.extend(first);
         let mut batch = Batch::default();
-        let mut stop = false;
-        for ask in first.into_iter().chain(std::iter::from_fn(|| inbox.try_recv().ok())) {
+        let (begun, mut stop) = (Moment::now(), false);
+        loop {
+            // Whoever only looks is answered after this batch, however much waits to be changed.
+            while let Ok(ask) = inbox.try_recv() {
+                match ask {
+                    Ask::Look(look) => batch.looks.push(look),
+                    Ask::Think(think) => batch.thinks.push(think),
+                    ask => self.asks.push_back(ask),
+                }
+            }
+            let Some(ask) = self.asks.pop_front() else { break };
             match ask {
-                Ask::Do(requests, name, answer) => self.decide(requests, name, answer, &mut batch)?,
-                Ask::Account(act, name) => self.account(act, name, &mut batch)?,
-                Ask::Recall(name, answer) => drop(answer.send(self.answered(&name, &batch)?)),
+                Ask::Do(asked) => self.decide(asked, &mut batch)?,
+                Ask::Account(act, name, asker) => self.account(act, name, asker, &mut batch)?,
+                Ask::Recall(name, answer) => drop(answer.send(self.answered_before(&name, &batch)?)),
                 Ask::Look(look) => batch.looks.push(look),
                 Ask::Think(think) => batch.thinks.push(think),
-                Ask::Write(write) => write(&mut self.store)?,
+                Ask::Write(write, asker) => self.write(write, asker)?,
                 Ask::Heard(post) => drop(self.heard.insert(post, Moment::now())),
+                Ask::Answered(asker, status) => self.note(&asker, status),
+                Ask::Flush(done) => batch.flushes.push(done),
                 Ask::Stop => stop = true,
             }
-            if batch.requests >= BATCH_MOST || stop {
+            if batch.requests >= BATCH_MOST || stop || begun.elapsed() > BATCH_LONGEST {
                 break;
             }
         }
@@ -354,18 +449,64 @@ impl Writer {
         Ok(stop)
     }
 
-    fn decide(
-        &mut self,
-        requests: Vec<Request>,
-        name: Option<Named>,
-        answer: oneshot::Sender<Result<Answers, Away>>,
-        batch: &mut Batch,
-    ) -> Result<(), StoreFault> {
-        let now = clock::now();
+    /// A row of the log of who did what, of entries after `before` or of something that is not history.
+    fn row(&mut self, asker: &Asker, at: Time, status: Option<u16>, entries: Option<(u64, u64)>) -> Asked {
+        self.asked += 1;
+        Asked {
+            id: self.asked,
+            at,
+            token: asker.token,
+            role: asker.role.to_string(),
+            subject: asker.subject.to_string(),
+            method: asker.method.clone(),
+            path: asker.path.clone(),
+            status,
+            entries,
+            made: None,
+        }
+    }
+
+    /// Notes that what somebody asked for brought entries about.
+    fn caused(&mut self, asker: Option<Arc<Asker>>, before: u64, batch: &mut Batch) {
+        if let Some(asker) = asker
+            && self.ledger.seq > before
+        {
+            let row = self.row(&asker, clock::now(), None, Some((before + 1, self.ledger.seq)));
+            asker.rows.lock().unwrap_or_else(PoisonError::into_inner).push(row.id);
+            batch.asked.push(row);
+        }
+    }
+
+    fn write(&mut self, write: Write, asker: Option<Arc<Asker>>) -> Result<(), StoreFault> {
+        let Some(asker) = asker else { return write(&mut self.store) };
+        let row = self.row(&asker, clock::now(), None, None);
+        let id = row.id;
+        self.store.to_note(row);
+        write(&mut self.store)?;
+        // What only read has changed nothing, and is no row.
+        if self.store.noted() {
+            asker.rows.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+        }
+        Ok(())
+    }
+
+    /// Notes what was answered: of requests that changed nothing it is all there is to tell.
+    fn note(&mut self, asker: &Asker, status: u16) {
+        let rows = std::mem::take(&mut *asker.rows.lock().unwrap_or_else(PoisonError::into_inner));
+        if rows.is_empty() {
+            let row = self.row(asker, clock::now(), Some(status), None);
+            self.unwritten.0.push(row);
+        }
+        self.unwritten.1.extend(rows.into_iter().map(|row| (row, status)));
+    }
+
+    fn decide(&mut self, asked: Do, batch: &mut Batch) -> Result<(), StoreFault> {
+        let Do { requests, name, asker, _room, answer } = asked;
+        let (now, begun) = (clock::now(), self.ledger.seq);
         batch.requests += requests.len();
         let before: Option<Receipts> = match &name {
             None => None,
-            Some(name) => match self.answered(name, batch)? {
+            Some(name) => match self.answered_before(name, batch)? {
                 Err(away) => {
                     batch.answers.push((answer, Err(away)));
                     return Ok(());
@@ -392,11 +533,12 @@ impl Writer {
             batch.named.insert(name, answers.iter().map(receipt).collect());
         }
         batch.answers.push((answer, Ok(answers)));
+        self.caused(asker, begun, batch);
         Ok(())
     }
 
     /// What was answered to a request of this name before, if anything was.
-    fn answered(&self, name: &Named, batch: &Batch) -> Result<Result<Option<Receipts>, Away>, StoreFault> {
+    fn answered_before(&self, name: &Named, batch: &Batch) -> Result<Result<Option<Receipts>, Away>, StoreFault> {
         let unwritten = batch.named.iter().find(|(known, _)| (known.asker, &known.name) == (name.asker, &name.name));
         let known = match unwritten {
             Some((known, receipts)) => Some((known.digest, receipts.clone())),
@@ -409,9 +551,15 @@ impl Writer {
         })
     }
 
-    fn account(&mut self, act: Account, name: Option<Named>, batch: &mut Batch) -> Result<(), StoreFault> {
+    fn account(
+        &mut self,
+        act: Account,
+        name: Option<Named>,
+        asker: Option<Arc<Asker>>,
+        batch: &mut Batch,
+    ) -> Result<(), StoreFault> {
         if let Some(name) = name {
-            let refused = match self.answered(&name, batch)? {
+            let refused = match self.answered_before(&name, batch)? {
                 Err(away) => Some(away),
                 Ok(Some(_)) => Some(Away::Repeated),
                 Ok(None) => None,
@@ -424,8 +572,10 @@ impl Writer {
         }
         // Nothing is paid with credits that have ended.
         self.ledger.expire(clock::now(), &mut batch.entries);
+        let begun = self.ledger.seq;
         let mut accounts = Accounts { ledger: &mut self.ledger, store: &self.store, entries: &mut batch.entries };
         batch.told.push(act(Ok(&mut accounts)));
+        self.caused(asker, begun, batch);
         Ok(())
     }
 
@@ -491,11 +641,24 @@ impl Writer {
         }
         if !batch.entries.is_empty() {
             let rounded = Instant::now();
-            self.store.append(&batch.entries, &batch.named)?;
+            let (new, known) = std::mem::take(&mut self.unwritten);
+            batch.asked.extend(new);
+            self.store.append(&batch.entries, &Beside { named: &batch.named, asked: &batch.asked, answered: &known })?;
+            self.noted = Moment::now();
             let metrics = &self.shared.metrics;
             metrics.round_seconds.observe((rounded - begun).as_secs_f64());
             metrics.commit_seconds.observe(rounded.elapsed().as_secs_f64());
             self.publish(&batch.entries);
+        }
+        let unwritten = self.unwritten.0.len() + self.unwritten.1.len();
+        let late = self.noted.elapsed() > NOTED_WITHIN || unwritten > NOTED_MOST || !batch.flushes.is_empty();
+        if late && unwritten > 0 {
+            let (new, known) = std::mem::take(&mut self.unwritten);
+            self.store.note(&new, &known)?;
+            self.noted = Moment::now();
+        }
+        for done in batch.flushes {
+            let _ = done.send(());
         }
         for (answer, answers) in batch.answers {
             // Whoever asked may be gone; what was decided stands.
@@ -540,76 +703,17 @@ impl Writer {
                 Body::Fact(Fact::Ended(id, end, _)) => Some((*id, end.state())),
                 _ => None,
             };
+            // Each job is settled in the batch in which it ends.
             let ends: BTreeMap<JobId, &str> = entries.iter().filter_map(how).collect();
-            for change in entries.iter().filter_map(|entry| self.change(entry, &ends)) {
+            let known = Known {
+                hub,
+                tenant: &|job| Some(hub.tenants.get(&hub.jobs.get(&job)?.spec.tenant)?.name.to_string()),
+                provider: &|job, _| self.provider_of(job),
+                end: &|job| ends.get(&job).map(|end| (*end).to_owned()),
+            };
+            for change in entries.iter().filter_map(|entry| change::of(entry, &known)) {
                 let _ = self.shared.changes.send(Arc::new(change));
             }
-        }
-    }
-
-    /// `ends` is how the jobs of this batch ended: each is settled in the batch in which it ends.
-    fn change(&self, entry: &Entry, ends: &BTreeMap<JobId, &str>) -> Option<Change> {
-        let hub = &self.ledger.hub;
-        let of_job = |id: &JobId, what: &str, provider: Option<String>| {
-            let tenant = hub.jobs.get(id).and_then(|job| hub.tenants.get(&job.spec.tenant));
-            Some(Change {
-                kind: "job",
-                job: Some(*id),
-                what: what.to_owned(),
-                tenant: tenant.map(|tenant| tenant.name.to_string()),
-                provider,
-            })
-        };
-        let of_pool = |id: &PoolId| {
-            let join = &hub.pools.get(id)?.join;
-            let provider = Some(join.provider.to_string());
-            Some(Change { kind: "pool", job: None, what: join.name.to_string(), tenant: None, provider })
-        };
-        let tenant_name = |id: &measure::TenantId| hub.tenants.get(id).map(|tenant| tenant.name.to_string());
-        let of_tenant = |kind: &'static str, id: &measure::TenantId, provider: Option<String>| {
-            let tenant = tenant_name(id);
-            Some(Change { tenant: tenant.clone(), provider, ..Change::of(kind, &tenant.unwrap_or_default()) })
-        };
-        let of_bill = |bill: &Bill| {
-            let provider = bill.place.as_ref().map(|(_, provider)| provider.to_string());
-            let change = of_tenant("money", &bill.tenant, provider)?;
-            Some(Change { job: Some(bill.job), what: "bill".to_owned(), ..change })
-        };
-        match &entry.body {
-            Body::Fact(Fact::Submitted(id, _)) => of_job(id, "waiting", None),
-            Body::Fact(Fact::Placed(id, place)) => {
-                let provider = hub.pools.get(&place.pool).map(|pool| pool.join.provider.to_string());
-                of_job(id, "placed", provider)
-            }
-            Body::Fact(Fact::Started(id)) => of_job(id, "running", self.provider_of(*id)),
-            Body::Fact(Fact::StopWanted(id, _)) => of_job(id, "stopping", self.provider_of(*id)),
-            Body::Fact(Fact::Yielded(id, ..)) => of_job(id, "waiting", None),
-            // A job that was settled in the same batch has left the hub; its bill still says whose it was.
-            Body::Settled(bill) => {
-                let tenant = hub.tenants.get(&bill.tenant).map(|tenant| tenant.name.to_string());
-                let provider = bill.place.as_ref().map(|(_, provider)| provider.to_string());
-                let what = ends.get(&bill.job).copied().unwrap_or("done").to_owned();
-                Some(Change { kind: "job", job: Some(bill.job), what, tenant, provider })
-            }
-            Body::Fact(
-                Fact::Joined(id, _)
-                | Fact::Seen(id, _)
-                | Fact::Occupied(id, _)
-                | Fact::Served(id, _)
-                | Fact::Contact(id, _)
-                | Fact::Hosted(id, ..)
-                | Fact::HostContact(id, ..),
-            ) => of_pool(id),
-            Body::Fact(Fact::Admitted(id, _) | Fact::Arranged(id, _) | Fact::Funded(id, _)) => of_tenant("tenant", id, None),
-            Body::Granted(id, ..) | Body::Expired(id, _) => of_tenant("money", id, None),
-            Body::Attempted(bill) => of_bill(bill),
-            Body::Corrected(correction) => of_bill(&correction.bill),
-            Body::Disputed(_) | Body::Judged(_) => Some(Change::of("money", "dispute")),
-            Body::Fact(Fact::Limited(id, _)) => of_pool(id),
-            Body::Fact(Fact::Closed(..)) => Some(Change::of("closing", "closing")),
-            Body::Fact(Fact::Data(name, _)) => Some(Change::of("data", name.as_str())),
-            Body::Fact(Fact::Census(_)) => Some(Change::of("census", "census")),
-            _ => None,
         }
     }
 
@@ -621,6 +725,8 @@ impl Writer {
 
     /// Leaves a shortened history, so that the next start is quick.
     fn finish(&mut self) -> Result<(), StoreFault> {
+        let (new, known) = std::mem::take(&mut self.unwritten);
+        self.store.note(&new, &known)?;
         if self.ledger.seq > self.shortened {
             self.store.shorten(&self.ledger)?;
         }
@@ -633,8 +739,10 @@ impl Writer {
 struct Batch {
     requests: usize,
     entries: Vec<Entry>,
-    answers: Vec<(oneshot::Sender<Result<Answers, Away>>, Result<Answers, Away>)>,
+    answers: Vec<(oneshot::Sender<Answered>, Answered)>,
     named: BTreeMap<Named, Receipts>,
+    asked: Vec<Asked>,
+    flushes: Vec<oneshot::Sender<()>>,
     told: Vec<Told>,
     looks: Vec<Look>,
     thinks: Vec<Think>,

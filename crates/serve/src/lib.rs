@@ -4,6 +4,7 @@
 //! before anyone is answered. Never here: a decision about who runs where, or about money.
 
 mod access;
+mod acme;
 mod api;
 mod audit;
 mod backup;
@@ -27,11 +28,14 @@ mod wanted;
 mod webhooks;
 
 pub use access::{Grant, Role};
+pub use acme::Acme;
+pub use api::audit::{AskedList, AskedView};
 pub use api::form::{Alternative, NoticeForm, OutputForm, Plain, SubmitForm};
 pub use api::life;
+pub use api::limits::Limits;
 pub use api::view;
 pub use api::webhooks as hooks;
-pub use api::{document, route_rules};
+pub use api::{Rule, access_table, document, route_rules};
 pub use audit::{Audit, audit};
 pub use backup::{BackupFault, backup, extract, move_store, restore};
 pub use census_folder::{CensusFault, folder_files, read_folder};

@@ -5,7 +5,7 @@
 //! ```toml
 //! issuer = "https://id.example/realms/hub"
 //! client_id = "shugu"
-//! client_secret_file = "/run/credentials/shugu.service/oidc"   # none for a public client
+//! client_secret_file = "/etc/shugu/oidc.secret"                # else SHUGU_OIDC_SECRET, else systemd's credential oidc.secret
 //! name = "Example ID"                                          # on the button
 //! redirect = "https://hub.example/signin/done"                 # as registered there; the hub's own address if left out
 //! scopes = ["groups"]                                          # beside openid, profile and email
@@ -174,11 +174,10 @@ impl Oidc {
         if file.issuer.url().scheme() != "https" && !here {
             return Err(wrong("issuer", "is reached by https, or is on this machine"));
         }
-        let secret = |path: &PathBuf| {
-            let text = std::fs::read_to_string(path);
-            text.map(|text| ClientSecret::new(text.trim().to_owned()))
-                .map_err(|error| wrong("client_secret_file", &format!("cannot read {}: {error}", path.display())))
-        };
+        let from_environment = std::env::var(SECRET).ok().filter(|text| !text.is_empty());
+        let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+        let secret = secret(file.client_secret_file.as_deref(), from_environment, credentials.as_deref());
+        let secret = secret.map_err(|problem| wrong("client_secret_file", &problem))?;
         let session = file.session.as_deref().unwrap_or("12h").parse::<Span>();
         let session = session.map_err(|problem| wrong("session", &problem.to_string()))?;
         if session < Span::seconds(60) || session > Span::seconds(30 * 24 * 3600) {
@@ -194,7 +193,7 @@ impl Oidc {
             name: file.name.unwrap_or_else(|| file.issuer.url().host_str().unwrap_or("OIDC").to_owned()),
             issuer: file.issuer,
             client_id: ClientId::new(file.client_id),
-            client_secret: file.client_secret_file.as_ref().map(secret).transpose()?,
+            client_secret: secret.map(ClientSecret::new),
             redirect: file.redirect,
             scopes: file.scopes,
             session,
@@ -264,14 +263,16 @@ impl Oidc {
 impl Rule {
     fn sound(&self) -> Result<(), &'static str> {
         match self.role.parse::<Role>() {
-            Ok(Role::Operator | Role::Provider | Role::Tenant) => {}
-            _ => return Err("role is operator, provider or tenant"),
+            Ok(Role::Operator | Role::Auditor | Role::Provider | Role::Tenant) => {}
+            _ => return Err("role is operator, auditor, provider or tenant"),
         }
+        // Who is not somebody's is called by their own name.
+        let by_name = ["operator", "auditor"].contains(&self.role.as_str());
         match (&self.is, &self.begins) {
-            (Some(_), None) if self.role != "operator" && self.subject.is_none() => Err("say as whom: subject"),
+            (Some(_), None) if !by_name && self.subject.is_none() => Err("say as whom: subject"),
             (Some(_), None) => Ok(()),
             (None, Some(begins)) if begins.is_empty() => Err("begins is not empty"),
-            (None, Some(_)) if self.role == "operator" => Err("who begins alike is not an operator: use is"),
+            (None, Some(_)) if by_name => Err("who begins alike is neither an operator nor an auditor: use is"),
             (None, Some(_)) => Ok(()),
             _ => Err("say what the claim is, or what it begins with"),
         }
@@ -299,6 +300,30 @@ fn as_name(text: &str) -> Option<Name> {
     let plain = |letter: char| if letter.is_ascii_alphanumeric() || letter == '.' { letter.to_ascii_lowercase() } else { '-' };
     let name: String = text.chars().take(63).map(plain).collect();
     name.trim_matches(['-', '.']).parse().ok()
+}
+
+/// What holds the client's secret where the file names no file with it.
+const SECRET: &str = "SHUGU_OIDC_SECRET";
+/// The credential of systemd that holds it where the environment does not (`LoadCredential=oidc.secret:…`).
+const CREDENTIAL: &str = "oidc.secret";
+
+/// The client's secret: of the file that is named, else of the environment, else a credential of the service. None for a public client.
+fn secret(file: Option<&Path>, environment: Option<String>, credentials: Option<&Path>) -> Result<Option<String>, String> {
+    let credential = credentials.map(|folder| folder.join(CREDENTIAL)).filter(|path| path.exists());
+    let text = match (file, environment, credential) {
+        (Some(path), ..) => read(path)?,
+        (None, Some(text), _) => text,
+        (None, None, Some(path)) => read(&path)?,
+        (None, None, None) => return Ok(None),
+    };
+    match text.trim() {
+        "" => Err("the secret is empty".to_owned()),
+        secret => Ok(Some(secret.to_owned())),
+    }
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))
 }
 
 /// An error with what lies behind it.
@@ -357,10 +382,29 @@ mod tests {
     }
 
     #[test]
+    fn the_client_s_secret_is_in_a_file_the_environment_or_a_credential_and_in_that_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret");
+        std::fs::write(&file, "one\n").unwrap();
+        let environment = Some("two".to_owned());
+        assert_eq!(secret(None, None, Some(folder.path())), Ok(None), "a public client has none");
+        std::fs::write(folder.path().join(CREDENTIAL), "three\n").unwrap();
+        let credentials = Some(folder.path());
+        assert_eq!(secret(Some(&file), environment.clone(), credentials), Ok(Some("one".to_owned())));
+        assert_eq!(secret(None, environment, credentials), Ok(Some("two".to_owned())));
+        assert_eq!(secret(None, None, credentials), Ok(Some("three".to_owned())));
+        std::fs::write(&file, "\n").unwrap();
+        assert!(secret(Some(&file), None, None).is_err() && secret(Some(&folder.path().join("none")), None, None).is_err());
+    }
+
+    #[test]
     fn a_file_that_would_let_in_nobody_or_anybody_is_refused() {
         assert_eq!(rules("").unwrap_err(), "oidc.toml field role: nobody would be let in: say with [[role]] who is what");
         let unsound = |text: &str| rules(&format!("[[role]]\nclaim = \"groups\"\n{text}")).unwrap_err();
-        assert_eq!(unsound("is = \"a\"\nrole = \"agent\""), "oidc.toml field role[0]: role is operator, provider or tenant");
+        assert_eq!(
+            unsound("is = \"a\"\nrole = \"agent\""),
+            "oidc.toml field role[0]: role is operator, auditor, provider or tenant"
+        );
         assert_eq!(unsound("is = \"a\"\nrole = \"tenant\""), "oidc.toml field role[0]: say as whom: subject");
         assert_eq!(unsound("begins = \"\"\nrole = \"tenant\""), "oidc.toml field role[0]: begins is not empty");
         assert!(unsound("is = \"a\"\nrole = \"tenant\"\nsubjct = \"a\"").contains("line 7"), "a slip is told with its line");

@@ -15,6 +15,7 @@ use nix::fcntl::{Flock, FlockArg};
 use tokio::sync::{broadcast, watch};
 
 use crate::access::{self, Access, Grant, Role};
+use crate::api::limits::{Gate, Limits};
 use crate::api::signin::SignIn;
 use crate::api::{self, App};
 use crate::clock;
@@ -57,6 +58,8 @@ pub struct Config {
     pub program: Option<PathBuf>,
     /// Plan scenarios to begin with: name and TOML.
     pub scenarios: Vec<(String, String)>,
+    /// How much is taken from whom.
+    pub limits: Limits,
 }
 
 impl Config {
@@ -196,7 +199,16 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
             }
         });
     }
-    let routes = api::routes(app.clone());
+    let routes = api::routes(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    {
+        let app = app.clone();
+        tokio::spawn(async move {
+            while !*app.stopping.borrow() {
+                tokio::time::sleep(std::time::Duration::from_secs(30)).await;
+                app.gate.tidy();
+            }
+        });
+    }
     let mut until = stopping;
     let http = match identity {
         None => tokio::spawn(async move {
@@ -208,8 +220,16 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
         Some(identity) => {
             // Two libraries bring two providers; this is the one that is linked.
             let _ = rustls::crypto::ring::default_provider().install_default();
-            let tls = axum_server::tls_rustls::RustlsConfig::from_pem(identity.certificate, identity.key).await;
-            let tls = tls.map_err(StartFault::Tls)?;
+            let tls = match config.tls.as_ref().and_then(|tls| tls.acme.as_ref()) {
+                Some(acme) => {
+                    let server = acme.serve(&config.folder, &identity, until.clone()).map_err(StartFault::Tls)?;
+                    axum_server::tls_rustls::RustlsConfig::from_config(server)
+                }
+                None => {
+                    let tls = axum_server::tls_rustls::RustlsConfig::from_pem(identity.certificate, identity.key).await;
+                    tls.map_err(StartFault::Tls)?
+                }
+            };
             let listener = listener.into_std().map_err(StartFault::Tls)?;
             let handle = axum_server::Handle::new();
             let stopper = handle.clone();
@@ -220,7 +240,7 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
             let acceptor = axum_server::accept::NoDelayAcceptor::new();
             let server = axum_server::from_tcp(listener).map_err(StartFault::Tls)?;
             let server = server.acceptor(axum_server::tls_rustls::RustlsAcceptor::new(tls).acceptor(acceptor)).handle(handle);
-            tokio::spawn(async move { server.serve(routes.into_make_service()).await })
+            tokio::spawn(async move { server.serve(routes).await })
         }
     };
     // A name by which this machine's own commands know the hub's certificate.
@@ -271,7 +291,8 @@ pub(crate) fn assemble(config: &Config, url: &str, opened: Opened) -> Result<Mad
     });
     let (sender, inbox) = channel();
     let duty = Arc::new(Duty::new());
-    let hub = HubHandle::new(sender, duty.clone());
+    let waiting = config.limits.waiting;
+    let hub = HubHandle::new(sender, duty.clone(), if waiting == 0 { u32::MAX >> 4 } else { waiting });
     let standing = Standing {
         duty,
         folder: config.folder.clone(),
@@ -296,6 +317,7 @@ pub(crate) fn assemble(config: &Config, url: &str, opened: Opened) -> Result<Mad
         logs: LogDesk::default(),
         notes: Notes::default(),
         stopping,
+        gate: Gate::new(&config.limits),
         closing: tokio::sync::Mutex::default(),
         folding: tokio::sync::Mutex::default(),
         glance: tokio::sync::Mutex::default(),

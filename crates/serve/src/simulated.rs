@@ -12,6 +12,7 @@ use dispatch::Policy;
 use measure::Span;
 use tower::ServiceExt;
 
+use crate::api::limits::Limits;
 use crate::hub::standby::{Following, Standing};
 use crate::hub::{Ask, Writer};
 use crate::server::{Config, Made, Opened, StartFault, assemble};
@@ -90,6 +91,8 @@ impl Hub {
             oidc: None,
             program: None,
             scenarios: Vec::new(),
+            // Limits count by real time.
+            limits: Limits { rate: 0, burst: 0, strangers: 0, waiting: 0 },
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(fault)?;
         let Made { app, writer, inbox, standing, stop } = {

@@ -20,10 +20,12 @@ pub(crate) use chain::{broken_links, head, hex};
 pub(crate) use fold::fold;
 pub use fold::read_journal;
 pub use journal::JournalWriter;
-pub(crate) use journal::{FOLLOWED_AT_ONCE, Journal, TokenRow};
+pub(crate) use journal::{Asked, Beside, FOLLOWED_AT_ONCE, Journal, NOTHING_BESIDE, TokenRow};
 pub(crate) use lease::{Lease, beat};
 pub use postgres::Address;
-pub(crate) use read::{BookRow, ChargePage, Delivered, DisputeRow, JobFilter, JobRow, LIVE, Load, OVER, Reader, StatementRow};
+pub(crate) use read::{
+    AskedPage, BookRow, ChargePage, Delivered, DisputeRow, JobFilter, JobRow, LIVE, Load, Missed, OVER, Reader, StatementRow,
+};
 pub(crate) use rows::{CHARGE, charge_row};
 pub(crate) use schema::{SCHEMA, schema};
 pub use sql::Trouble;
@@ -35,6 +37,7 @@ use postgres::Postgres;
 
 /// Where a hub keeps its journal.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a process has a handful of them")]
 pub enum Store {
     /// A file of the embedded database.
     Sqlite(PathBuf),

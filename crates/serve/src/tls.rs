@@ -4,6 +4,7 @@ use std::io;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
+use crate::acme::Acme;
 use execute::credential::write_secret;
 use execute::tls::Fingerprint;
 use rustls::pki_types::CertificateDer;
@@ -16,6 +17,8 @@ pub struct Tls {
     pub files: Option<(PathBuf, PathBuf)>,
     /// Names and addresses that its own certificate bears beside those of this machine.
     pub names: Vec<String>,
+    /// Who gives it a certificate for public names beside, if anybody.
+    pub acme: Option<Acme>,
 }
 
 /// What a server speaks with.

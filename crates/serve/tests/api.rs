@@ -14,9 +14,9 @@ fn every_documented_route_has_an_access_rule_and_every_rule_a_route() {
     // What a browser is sent to and fro by, and the document itself.
     let served_beside = ["/signin/start", "/signin/done", "/openapi.json"];
     let ruled: BTreeSet<(String, String)> = serve::route_rules()
-        .into_iter()
-        .filter(|(_, path)| !served_beside.contains(path))
-        .map(|(method, path)| (method.to_owned(), path.to_owned()))
+        .iter()
+        .filter(|(_, path, _)| !served_beside.contains(path))
+        .map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned()))
         .collect();
     assert_eq!(documented, ruled);
 }
@@ -50,4 +50,32 @@ fn every_answer_is_described_and_every_guarded_route_says_how_it_refuses() {
     }
     assert!(document["paths"]["/v1/hub"]["get"]["security"].is_array());
     assert!(document["paths"]["/healthz"]["get"]["security"].is_null());
+}
+
+#[test]
+fn the_guide_shows_the_table_of_access_as_it_is() {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/access.md");
+    let text = std::fs::read_to_string(&page).unwrap();
+    let (before, _) = text.split_once("| route |").expect("the page has the table at its end");
+    let now = format!("{before}{}", serve::access_table());
+    if std::env::var_os("SHUGU_WRITE_DOCS").is_some() {
+        std::fs::write(&page, &now).unwrap();
+    }
+    assert!(
+        text == now,
+        "docs/access.md is not what the rules say: SHUGU_WRITE_DOCS=1 cargo test -p serve --test api writes it anew"
+    );
+}
+
+#[test]
+fn who_only_looks_changes_nothing() {
+    use serve::Role;
+    for (method, path, roles) in serve::route_rules() {
+        let auditor = roles.is_some_and(|roles| roles.contains(&Role::Auditor));
+        // Ending one's own session is all.
+        assert!(!auditor || *method == "GET" || *path == "/v1/signout", "{method} {path}");
+        let people = roles.is_some_and(|roles| roles.contains(&Role::Operator));
+        // What jobs wrote is their tenants'.
+        assert!(auditor || !people || *method != "GET" || *path == "/v1/jobs/{id}/logs", "{method} {path}");
+    }
 }

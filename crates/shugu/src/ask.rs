@@ -29,12 +29,15 @@ pub(crate) enum Access {
         #[arg(long, default_value_t = 1, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
         hosts: u32,
     },
-    /// Make a token for a tenant, a provider or another operator. It is shown once.
+    /// Make a token for a tenant, a provider, an auditor or another operator. It is shown once.
     Token {
-        /// tenant, provider or operator.
+        /// tenant (of an organisation, with its projects, or of one project), provider, auditor or operator.
         role: String,
         /// As whom.
         subject: String,
+        /// How long it is good, such as 90d; until it is revoked if left out.
+        #[arg(long, value_name = "SPAN")]
+        life: Option<String>,
     },
     /// List tokens, without their secrets.
     List,
@@ -57,7 +60,14 @@ pub(crate) fn access(access: &Access, place: &Where, json: bool) -> Outcome {
             }
             client.post("/v1/pools", &form)?
         }
-        Access::Token { role, subject } => client.post("/v1/tokens", &json!({ "role": role, "subject": subject }))?,
+        Access::Token { role, subject, life } => {
+            let mut form = json!({ "role": role, "subject": subject });
+            // Hubs of the release before know of none.
+            if let Some(life) = life {
+                form["life"] = json!(life);
+            }
+            client.post("/v1/tokens", &form)?
+        }
         Access::List => {
             let all: TokenList = client.get("/v1/tokens")?;
             if json {

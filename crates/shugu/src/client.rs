@@ -193,6 +193,7 @@ impl Client {
     }
 
     /// Asks the hub; where there are several, each in turn until one of them answers for all, for as long as one takes over from another.
+    /// Where it has too much to do it is asked again when it says so.
     fn answer(&self, ask: impl Fn(&str) -> Answer) -> Outcome<ureq::http::Response<ureq::Body>> {
         let until = Instant::now() + TAKING_OVER;
         let mut pause = Duration::from_millis(50);
@@ -203,6 +204,14 @@ impl Client {
                 Ok(response) if (200..300).contains(&response.status().as_u16()) => return Ok(response),
                 Ok(mut response) => {
                     let status = response.status().as_u16();
+                    let later = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+                    // Nothing was done: the hub has too much to do, and says how long that lasts.
+                    if let Some(later) = later.map(Duration::from_secs).filter(|_| status == 429)
+                        && Instant::now() + later < until
+                    {
+                        std::thread::sleep(later);
+                        continue;
+                    }
                     let text = response.body_mut().read_to_string().unwrap_or_default();
                     match Hubs::elsewhere(status, &text) {
                         Some(told) => writer = told,

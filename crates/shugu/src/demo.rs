@@ -107,6 +107,7 @@ async fn host(options: &Options, json: bool, folder: &Path) -> Outcome {
         tls: None,
         oidc: None,
         program: std::env::current_exe().ok(),
+        limits: serve::Limits::default(),
         scenarios: shipped::scenarios(),
     };
     let server = serve::start(config).await.map_err(|fault| up::failed(&fault))?;

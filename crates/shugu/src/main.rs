@@ -3,6 +3,7 @@
 mod accounts;
 mod agent;
 mod ask;
+mod asked;
 mod backup;
 mod bench;
 mod bench_dashboard;
@@ -130,6 +131,8 @@ enum Command {
     /// Let a pool join, or make and revoke tokens.
     #[command(subcommand)]
     Access(ask::Access),
+    /// Show who asked for which change, and what came of it.
+    Audit(asked::Options),
     /// Show what a tenant pays or a provider receives.
     Statement(money::Options),
     /// Write what was charged for other programs: FOCUS 1.2 or Parquet.
@@ -233,6 +236,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Closings => rules::closings(place, json),
         Command::Data(data) => data::run(&data, place, json),
         Command::Access(access) => ask::access(&access, place, json),
+        Command::Audit(options) => asked::run(&options, place, json),
         Command::Statement(options) => money::statement(&options, place, json),
         Command::Export(options) => money::export(&options, place, json),
         Command::Budget(options) => accounts::budget(&options, place, json),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use measure::Span;
-use serve::{Config, StartFault};
+use serve::{Acme, Config, Limits, StartFault};
 
 use crate::client::{Client, Where};
 use crate::failure::{Failure, Outcome, note, print};
@@ -46,22 +46,63 @@ pub(crate) struct Options {
     /// A name or address by which the hub is reached, for its own certificate; may be repeated.
     #[arg(long, value_name = "NAME")]
     tls_name: Vec<String>,
+    /// A public name of the hub, for which it gets and renews a certificate by ACME (Let's Encrypt): it must be reached by that name at port 443.
+    /// May be repeated. Implies --tls, whose own certificate is there for whoever asks by an address.
+    #[arg(long, env = "SHUGU_ACME", value_name = "NAME", value_delimiter = ',', conflicts_with = "tls_cert")]
+    acme: Vec<String>,
+    /// Whom the authority writes to.
+    #[arg(long, env = "SHUGU_ACME_CONTACT", value_name = "EMAIL", requires = "acme")]
+    acme_contact: Option<String>,
+    /// The directory of another authority than Let's Encrypt.
+    #[arg(long, env = "SHUGU_ACME_DIRECTORY", value_name = "URL", default_value = Acme::LETS_ENCRYPT)]
+    acme_directory: String,
     /// Sources of prices, carbon, PUE and power that are followed while the hub runs: Prometheus, files, addresses (docs/census.md).
     #[arg(long, env = "SHUGU_SIGNALS", value_name = "SOURCES.toml")]
     signals: Option<PathBuf>,
     /// Who signs people in with a browser, by OpenID Connect: a TOML file (docs/hub.md).
     #[arg(long, env = "SHUGU_OIDC", value_name = "FILE.toml")]
     oidc: Option<PathBuf>,
+    #[command(flatten)]
+    limits: LimitOptions,
     /// Do not make this machine a pool.
     #[arg(long)]
     no_local: bool,
 }
 
+/// How much is taken from whom; 0 is no limit. What is more is answered with 429, and when to ask again.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct LimitOptions {
+    /// Requests a second that one token may make in the long run; agents have no such limit.
+    #[arg(long, env = "SHUGU_RATE", default_value_t = Limits::default().rate, value_name = "N")]
+    rate: u32,
+    /// Requests that one token may make at once.
+    #[arg(long, env = "SHUGU_BURST", default_value_t = Limits::default().burst, value_name = "N")]
+    burst: u32,
+    /// Requests without a good token that one address may make a minute.
+    #[arg(long, env = "SHUGU_FAILURES", default_value_t = Limits::default().strangers, value_name = "N")]
+    failures: u32,
+    /// Changes that may wait to be decided at a time; each job of a batch is one.
+    #[arg(long, env = "SHUGU_WAITING", default_value_t = Limits::default().waiting, value_name = "N")]
+    waiting: u32,
+}
+
+impl LimitOptions {
+    fn limits(&self) -> Limits {
+        Limits { rate: self.rate, burst: self.burst, strangers: self.failures, waiting: self.waiting }
+    }
+}
+
 impl Options {
     fn tls(&self) -> Option<serve::Tls> {
         let files = self.tls_cert.clone().zip(self.tls_key.clone());
-        let wanted = self.tls || files.is_some() || !self.tls_name.is_empty();
-        wanted.then(|| serve::Tls { files, names: self.tls_name.clone() })
+        let acme = (!self.acme.is_empty()).then(|| Acme {
+            names: self.acme.clone(),
+            directory: self.acme_directory.clone(),
+            contact: self.acme_contact.clone(),
+        });
+        let wanted = self.tls || files.is_some() || acme.is_some() || !self.tls_name.is_empty();
+        wanted.then(|| serve::Tls { files, names: self.tls_name.clone(), acme })
     }
 }
 
@@ -130,6 +171,7 @@ pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
         oidc,
         program: std::env::current_exe().ok(),
         scenarios: shipped::scenarios(),
+        limits: options.limits.limits(),
     };
     let runtime = runtime()?;
     loop {

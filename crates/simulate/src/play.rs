@@ -273,7 +273,7 @@ impl Play {
 
     /// Whether everything that was submitted has ended and was told; looked at now and then.
     fn is_over(&mut self) -> bool {
-        if self.senders.iter().any(|sender| sender.left > 0 || sender.pending.is_some()) || self.order % 16 != 0 {
+        if self.senders.iter().any(|sender| sender.left > 0 || sender.pending.is_some()) || !self.order.is_multiple_of(16) {
             return false;
         }
         let operator = self.operator.clone();

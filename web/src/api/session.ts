@@ -3,7 +3,7 @@
 
 import { signal } from '@preact/signals';
 
-export type Role = 'operator' | 'provider' | 'tenant';
+export type Role = 'operator' | 'auditor' | 'provider' | 'tenant';
 export interface Me {
   role: Role;
   subject: string;
@@ -18,6 +18,8 @@ export const reader = signal(0);
 /** Whether the hub refused what was sent, rather than missing something. */
 export const refused = signal(false);
 
+/** Whether the reader sees what everybody has. */
+export const overlooks = (): boolean => may('operator', 'auditor');
 export const may = (...roles: readonly Role[]): boolean => me.value !== null && roles.includes(me.value.role);
 
 const KEY = 'shugu.token';

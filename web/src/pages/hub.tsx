@@ -7,7 +7,7 @@ import { type Address, at, Refused } from '../api/client';
 import type { Power } from '../api/coming';
 import { hub } from '../api/hub';
 import { type Live, useLive } from '../api/live';
-import { may } from '../api/session';
+import { may, overlooks } from '../api/session';
 import type { Census, Hub as HubView, Job, JobList, Load, Pool, PoolList, Site, SiteList } from '../api/types';
 import { language, words } from '../i18n';
 import en from '../i18n/en/hub';
@@ -141,7 +141,7 @@ function State({ of: now }: { of: HubView }) {
   const { devices = 0, devices_held = 0, cores = 0, cores_held = 0, placed = now.running } = now;
   const begins = Math.max(0, placed - now.running);
   // Who is no operator finds only its own behind the number.
-  const jobs = t(may('operator') ? 'jobs' : 'jobsAll');
+  const jobs = t(overlooks() ? 'jobs' : 'jobsAll');
   return (
     <dl class="hub-state" aria-label={t('state')}>
       <Large name={t('running')} href="/jobs?state=running" note={begins > 0 ? t('runningNote', { n: begins }) : jobs}>

@@ -113,11 +113,11 @@ function Used({ job, value, as }: { job: Job; value: number | null | undefined; 
   return <span title={about ? t('modelled') : undefined}><Figure value={value} as={as ?? 'figure'} about={about} /></span>;
 }
 
-const columns = (operator: boolean, tenant: boolean): (Column<Row> | false)[] => [
+const columns = (linked: boolean, alone: boolean): (Column<Row> | false)[] => [
   { id: 'state', head: t('state'), cell: (job) => <JobState of={job.state} />, narrow: 'beside' },
   { id: 'job', head: t('job'), cell: (job) => <span class="mono">{job.id}</span>, narrow: 'hide' },
   { id: 'name', head: t('name'), cell: (job) => <>{job.name} <small class="jobs-id mono">{job.id}</small><Ending job={job} /></>, name: true, class: 'jobs-name' },
-  !tenant && { id: 'tenant', head: t('tenant'), cell: (job) => (operator ? <a class="quiet" href={`/tenants/${encodeURIComponent(job.tenant)}`}>{job.tenant}</a> : job.tenant) },
+  !alone && { id: 'tenant', head: t('tenant'), cell: (job) => (linked ? <a class="quiet" href={`/tenants/${encodeURIComponent(job.tenant)}`}>{job.tenant}</a> : job.tenant) },
   { id: 'pool', head: t('pool'), cell: (job) => (job.pool ? <a class="quiet" href={`/pools/${encodeURIComponent(job.pool)}`}>{job.pool}</a> : <Nothing />) },
   { id: 'submitted', head: t('submitted'), cell: (job) => <Time at={job.submitted_at} short />, num: true },
   { id: 'wait', head: t('wait'), cell: (job) => <Span seconds={job.wait_s} since={waits(job) ? job.readAt : undefined} />, num: true },
@@ -154,7 +154,7 @@ export default function Jobs() {
   const live = useLive(address, ['job', 'money']);
   const pools = useLive(at('/v1/pools'), ['pool']);
   const sites = useLive(at<SiteList>('/v1/sites'), ['census']);
-  const tenants = useLive(role === 'operator' ? at('/v1/tenants') : null, ['tenant']);
+  const tenants = useLive(role === 'provider' ? null : at('/v1/tenants'), ['tenant']);
 
   useEffect(() => {
     const look = (): void => setBelow(scrollY > 200);
@@ -254,7 +254,7 @@ export default function Jobs() {
           <div>
             <SearchBox label={t('search')} />
             <button type="button" class="jobs-more" aria-expanded={more} onClick={() => setMore(!more)}>{t('filters')}</button>
-            {role === 'operator' && <SelectBox name="tenant" label={t('tenant')} options={[all, ...(tenants.data?.tenants ?? []).map(({ name }) => ({ value: name, label: name }))]} />}
+            {(tenants.data?.tenants.length ?? 0) > (role === 'tenant' ? 1 : 0) && <SelectBox name="tenant" label={t('tenant')} options={[all, ...(tenants.data?.tenants ?? []).map(({ name }) => ({ value: name, label: name }))]} />}
             <SelectBox name="pool" label={t('pool')} options={[all, ...(pools.data?.pools ?? []).map(({ name }) => ({ value: name, label: name }))]} />
             <SiteBox sites={sites.data} pools={pools.data?.pools.map((pool) => pool.site) ?? []} />
             {filtered && <a href="/jobs">{t('clear')}</a>}
@@ -279,7 +279,7 @@ export default function Jobs() {
           rowKey={(job) => job.id}
           href={(job) => `/jobs/${job.id}`}
           mark={(job) => job.state}
-          columns={columns(role === 'operator', role === 'tenant')}
+          columns={columns(role !== 'provider', role === 'tenant' && (tenants.data?.tenants.length ?? 0) <= 1)}
           skeleton={12}
           class="jobs-table"
           empty={filtered || number > 1 ? (

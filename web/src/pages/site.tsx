@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks';
 
 import { at } from '../api/client';
 import { useLive } from '../api/live';
-import { may, me } from '../api/session';
+import { may, me, overlooks } from '../api/session';
 import { words } from '../i18n';
 import en from '../i18n/en/site';
 import zh from '../i18n/zh/site';
@@ -202,7 +202,7 @@ function Known({ site, history }: { site: SiteView; history: History | null }) {
 function Whole({ site }: { site: SiteView }) {
   const id = site.id;
   const closes = may('operator', 'provider');
-  const own = may('operator') || (may('provider') && site.provider === me.value?.subject);
+  const own = overlooks() || (may('provider') && site.provider === me.value?.subject);
   const hours = useSpan();
   const pools = useLive(at('/v1/pools'), ['pool', 'job']);
   const closings = useClosings();

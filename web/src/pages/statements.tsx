@@ -3,7 +3,7 @@ import '../style/pages/statements.css';
 import { useQuery } from '../address';
 import { at } from '../api/client';
 import { useLive } from '../api/live';
-import { may, me } from '../api/session';
+import { may, me, overlooks } from '../api/session';
 import { words } from '../i18n';
 import en from '../i18n/en/statements';
 import zh from '../i18n/zh/statements';
@@ -33,11 +33,11 @@ export default function Statements() {
   const reader = me.value;
   useFocusOn(['tenant', 'provider', 'pool', 'with', 'charges'].map(query.get).join(' '));
   if (!reader) return <Page title={t('title')}><Skeleton lines={8} /></Page>;
-  const operator = may('operator');
+  const operator = overlooks();
   const tenant = query.get('tenant');
   const provider = query.get('provider');
   const chosen: Owner | null = tenant ? { kind: 'tenant', name: tenant } : provider ? { kind: 'provider', name: provider } : null;
-  const owner: Owner | null = operator ? chosen : { kind: reader.role === 'tenant' ? 'tenant' : 'provider', name: reader.subject };
+  const owner: Owner | null = operator || (reader.role === 'tenant' && chosen?.kind === 'tenant') ? chosen : { kind: reader.role === 'tenant' ? 'tenant' : 'provider', name: reader.subject };
   const tab = query.get('tab');
   const open = disputes.data?.disputes.filter((one) => !one.settled_at).length ?? 0;
   const tabs = (
@@ -51,7 +51,7 @@ export default function Statements() {
       ]}
     />
   );
-  if (tab === 'disputes') return <Page title={t('title')} heading={t('disputes')} lead={t('disputesLead')}>{tabs}<Disputes live={disputes} operator={operator} /></Page>;
+  if (tab === 'disputes') return <Page title={t('title')} heading={t('disputes')} lead={t('disputesLead')}>{tabs}<Disputes live={disputes} operator={may('operator')} /></Page>;
   const chooser = <PeriodChooser period={period} />;
   if (operator && tab === 'book') return <Page title={t('title')} heading={t('book')} lead={t('bookLead')} aside={chooser}>{tabs}<Book period={period} /></Page>;
   if (operator && tab === 'exports') return <Page title={t('title')} heading={t('exports')} lead={t('exportsLead')} aside={chooser}>{tabs}<Exports period={period} /></Page>;

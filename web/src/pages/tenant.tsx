@@ -7,7 +7,7 @@ import { useQuery } from '../address';
 import { ask, at } from '../api/client';
 import { now } from '../api/hub';
 import { changed, type Live, useLive } from '../api/live';
-import { may, me } from '../api/session';
+import { may } from '../api/session';
 import type { Job, Schemas } from '../api/types';
 import { words } from '../i18n';
 import en from '../i18n/en/tenant';
@@ -28,12 +28,10 @@ type Token = Schemas['TokenView'];
 export default function Tenant({ params }: PageProps) {
   const name = params.name ?? '';
   const operator = may('operator');
-  // The account and the jobs of a project are its own: who it belongs to sees only what it is due.
-  const own = operator || me.value?.subject === name;
   const live = useLive(at('/v1/tenants'), ['tenant', 'job']);
   const tenants = useMemo(() => (live.data ? placed(live.data.tenants) : null), [live.data]);
   const tenant = tenants?.find((one) => one.name === name);
-  const account = useExact<Schemas['AccountOfTenant']>(own ? at('/v1/tenants/{name}/account', { name }) : null, ['tenant', 'money', 'job']);
+  const account = useExact<Schemas['AccountOfTenant']>(at('/v1/tenants/{name}/account', { name }), ['tenant', 'money', 'job']);
   const [made, setMade] = useState<Made | null>(null);
   const crumbs = [{ href: '/tenants', text: t('title') }, ...(tenant?.path.slice(0, -1) ?? []).map((above) => ({ href: `/tenants/${above}`, text: above }))];
   const page = { title: name, crumbs };
@@ -55,10 +53,10 @@ export default function Tenant({ params }: PageProps) {
         <>
           <Share tenant={tenant} tenants={tenants} operator={operator} />
           <Part title={t('account')} note={t('accountNote')}>
-            {own ? <Shown of={account}>{(data) => <AccountFacts account={data} operator={operator} />}</Shown> : <p class="none">{t('accountHidden')}</p>}
+            <Shown of={account}>{(data) => <AccountFacts account={data} operator={operator} />}</Shown>
           </Part>
-          {own && <Jobs name={name} />}
-          {own && <Month name={name} projects={tenants.filter((one) => one.parent === name)} operator={operator} />}
+          <Jobs name={name} />
+          <Month name={name} projects={tenants.filter((one) => one.parent === name)} />
           {operator && <Tokens name={name} />}
         </>
       )}
@@ -259,10 +257,10 @@ function JobTable({ title, live, all, order }: { title: string; live: Live<{ job
 
 // ---------------------------------------------------------------- its month
 
-function Month({ name, projects, operator }: { name: string; projects: readonly Placed[]; operator: boolean }) {
+function Month({ name, projects }: { name: string; projects: readonly Placed[] }) {
   const period = useMemo(() => format.month(now.peek()), []);
-  const live = useExact<Schemas['Statement']>(at('/v1/statements', { tenant: operator ? name : null, period }), ['money'], { every: 3000 });
-  const page = (tenant: string): string => `/statements?${operator ? `tenant=${tenant}&` : ''}period=${period}`;
+  const live = useExact<Schemas['Statement']>(at('/v1/statements', { tenant: name, period }), ['money'], { every: 3000 });
+  const page = (tenant: string): string => `/statements?tenant=${tenant}&period=${period}`;
   return (
     <Part title={t('month')} note={period}>
       <Shown of={live} lines={2}>
@@ -299,7 +297,7 @@ function Month({ name, projects, operator }: { name: string; projects: readonly 
       {projects.length > 0 && (
         <p class="note">
           {t('projectStatements')}{' '}
-          {operator && projects.map((one, index) => <span key={one.name}>{index > 0 && ', '}<a href={page(one.name)}>{one.name}</a></span>)}
+          {projects.map((one, index) => <span key={one.name}>{index > 0 && ', '}<a href={page(one.name)}>{one.name}</a></span>)}
         </p>
       )}
     </Part>

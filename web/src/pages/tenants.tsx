@@ -6,7 +6,7 @@ import { useQuery } from '../address';
 import { at } from '../api/client';
 import { hub } from '../api/hub';
 import { useLive } from '../api/live';
-import { may } from '../api/session';
+import { may, overlooks } from '../api/session';
 import { words } from '../i18n';
 import en from '../i18n/en/tenants';
 import zh from '../i18n/zh/tenants';
@@ -67,12 +67,12 @@ export default function Tenants() {
   return (
     <Page
       title={t('title')}
-      lead={t(operator ? 'lead' : 'leadOwn')}
+      lead={t(overlooks() ? 'lead' : 'leadOwn')}
       aside={(
         <div class="tenants-head">
           <Counts>
             <Count name={t('count')}>{tenants ? tenants.length : <Unknown>–</Unknown>}</Count>
-            {operator && <Count name={t('heldOfAll')}><OfAll /></Count>}
+            {overlooks() && <Count name={t('heldOfAll')}><OfAll /></Count>}
           </Counts>
           {operator && <a class="button primary" href={query.href({ open: 'let-in' })}>{t('letIn')}</a>}
         </div>

@@ -5,6 +5,7 @@ import { useState } from 'preact/hooks';
 
 import { Refused, TooSlow, Unreachable } from '../api/client';
 import type { Live } from '../api/live';
+import type { Role } from '../api/session';
 import { common } from './common';
 import { Shape } from './mark';
 
@@ -86,7 +87,7 @@ export function Shown<T>({ of: live, lines, children }: { of: Live<T>; lines?: n
 }
 
 /** Not for this role. */
-export function Forbidden({ roles, role }: { roles: readonly ('operator' | 'provider' | 'tenant')[]; role: 'operator' | 'provider' | 'tenant' }) {
+export function Forbidden({ roles, role }: { roles: readonly Role[]; role: Role }) {
   return (
     <div class="empty">
       <p><Shape is="lock" /> {common('onlyRoles', { roles: roles.map((name) => common(`roles.${name}`)).join(common('and')) })}</p>

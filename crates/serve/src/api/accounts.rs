@@ -15,10 +15,10 @@ use utoipa::ToSchema;
 use super::App;
 use super::error::Error;
 use super::extract::Path;
-use super::jobs::{blocking, find_billed, parse};
+use super::jobs::{blocking, find_billed, listed, may_reach, parse};
 use super::rules::{ask, named};
 use super::view::Yuan;
-use crate::access::{Grant, Role};
+use crate::access::Grant;
 use crate::clock;
 use crate::store::{DisputeRow, StoreFault};
 
@@ -132,8 +132,8 @@ impl Trouble {
 
 /// A provider has a say in what ran in its own pools; a job may have had attempts elsewhere.
 fn yours(who: &Grant, bill: &settle::Bill) -> Result<(), Trouble> {
-    let own = bill.place.as_ref().is_some_and(|(_, provider)| *provider == who.subject);
-    if who.role == Role::Provider && !own { Err(Trouble::NotYours) } else { Ok(()) }
+    let theirs = |own: &Name| bill.place.as_ref().is_none_or(|(_, provider)| provider != own);
+    if who.provider().is_some_and(theirs) { Err(Trouble::NotYours) } else { Ok(()) }
 }
 
 /// The most that anybody is given, limited to, or asked for at once.
@@ -233,13 +233,9 @@ pub(crate) struct DisputeList {
 }
 
 async fn disputes_of(app: &App, who: &Grant, id: Option<u64>) -> Result<Vec<DisputeRow>, Error> {
-    let (tenant, provider) = match who.role {
-        Role::Tenant => (Some(who.subject.to_string()), None),
-        Role::Provider => (None, Some(who.subject.to_string())),
-        _ => (None, None),
-    };
+    let (tenants, provider) = (listed(app, who, None).await?, who.provider().map(ToString::to_string));
     let reader = app.reader.clone();
-    Ok(blocking(move || reader.disputes(tenant.as_deref(), provider.as_deref(), id)).await??)
+    Ok(blocking(move || reader.disputes(tenants.as_deref(), provider.as_deref(), id)).await??)
 }
 
 /// Disputes, newest first. A tenant and a provider see those about their own bills.
@@ -336,7 +332,7 @@ pub(crate) async fn bundle(
 ) -> Result<Json<serde_json::Value>, Error> {
     let job = find_billed(&app, &who, &id).await?;
     let reader = app.reader.clone();
-    let provider = (who.role == Role::Provider).then(|| who.subject.to_string());
+    let provider = who.provider().map(ToString::to_string);
     let bundle = blocking(move || reader.bundle(job, provider.as_deref())).await??;
     bundle
         .map(Json)
@@ -405,7 +401,7 @@ pub(crate) struct CreditView {
     until: Option<String>,
 }
 
-/// What a tenant has, may spend and has held. A tenant sees its own.
+/// What a tenant has, may spend and has held. A tenant sees its own and its projects'.
 #[utoipa::path(get, path = "/v1/tenants/{name}/account", tag = "money", params(("name" = String, Path)),
     responses((status = 200, body = AccountOfTenant), (status = 404)))]
 pub(crate) async fn account(
@@ -415,7 +411,7 @@ pub(crate) async fn account(
 ) -> Result<Json<AccountOfTenant>, Error> {
     let name = named("name", &name)?;
     let none = || Error::not_found(&format!("there is no tenant {name}"));
-    if who.role == Role::Tenant && who.subject != name {
+    if !may_reach(&app, &who, name.as_str()).await? {
         return Err(none());
     }
     let wanted = name.clone();

@@ -16,7 +16,7 @@ use super::extract::Query;
 use super::jobs::blocking;
 use super::money::period;
 use super::view::Yuan;
-use crate::access::{Grant, Role};
+use crate::access::Grant;
 use crate::export::ChargeLine;
 use crate::store::{ChargePage, Reader, StoreFault};
 
@@ -123,7 +123,7 @@ impl ChargeView {
     }
 }
 
-/// What was charged and corrected in a period, newest first. A tenant sees its own, a provider what ran in its pools.
+/// What was charged and corrected in a period, newest first. A tenant sees its own and its projects', a provider what ran in its pools.
 #[utoipa::path(get, path = "/v1/charges", tag = "money", params(ChargeQuery), responses((status = 200, body = ChargeList), (status = 400)))]
 pub(crate) async fn charges(
     State(app): State<Arc<App>>,
@@ -135,11 +135,10 @@ pub(crate) async fn charges(
         return Err(Error::field("limit", "lies between 1 and 1000"));
     }
     let period = period(&app, query.period).await?;
-    let own = who.subject.to_string();
-    super::jobs::own_only(&who, query.tenant.as_deref(), query.provider.as_deref())?;
+    super::jobs::own_only(&app, &who, query.tenant.as_deref(), query.provider.as_deref()).await?;
     let page = ChargePage {
-        tenant: if who.role == Role::Tenant { Some(own.clone()) } else { query.tenant },
-        provider: if who.role == Role::Provider { Some(own) } else { query.provider },
+        tenants: super::jobs::listed(&app, &who, query.tenant).await?,
+        provider: who.provider().map(ToString::to_string).or(query.provider),
         pool: query.pool,
         from: period.from,
         to: period.to,

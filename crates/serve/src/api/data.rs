@@ -15,7 +15,7 @@ use super::extract::Path;
 use super::jobs::parse;
 use super::rules::{ask, named};
 use super::view::{DataForm, DataList, DataView};
-use crate::access::{Grant, Role};
+use crate::access::Grant;
 
 /// How data is reached from elsewhere.
 const SCHEMES: [&str; 4] = ["http", "https", "rsync", "s3"];
@@ -34,7 +34,7 @@ fn view(name: &Name, data: &DataSet, how_shown: bool) -> DataView {
 /// Data that jobs may read. How it is reached is the operator's alone.
 #[utoipa::path(get, path = "/v1/data", operation_id = "list_data", tag = "data", responses((status = 200, body = DataList)))]
 pub(crate) async fn list(State(app): State<Arc<App>>, Extension(who): Extension<Grant>) -> Result<Json<DataList>, Error> {
-    let shown = who.role == Role::Operator;
+    let shown = who.sees_all();
     let data = app.hub.look(move |ledger| ledger.hub.data.iter().map(|(name, data)| view(name, data, shown)).collect());
     Ok(Json(DataList { data: data.await? }))
 }

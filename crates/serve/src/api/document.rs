@@ -16,7 +16,8 @@ fn described(status: &str) -> &'static str {
         "404" => "There is no such thing, or none that the asker may see.",
         "409" => "Too late, or in the way of something else.",
         "422" => "Refused, with the numbers.",
-        "429" => "Too much at once; try again later.",
+        "413" => "The body is larger than the route takes.",
+        "429" => "Too much at once; `Retry-After` says when to ask again.",
         "503" => "The hub is stopping.",
         _ => "Something else.",
     }
@@ -34,7 +35,7 @@ pub(super) fn complete(mut document: Value, rules: &[Rule]) -> Value {
                 operation["security"] = json!([{ "token": [] }]);
             }
             let Some(responses) = operation["responses"].as_object_mut() else { continue };
-            for status in if guarded { &["401", "403", "503"][..] } else { &["503"] } {
+            for status in if guarded { &["401", "403", "429", "503"][..] } else { &["503"] } {
                 responses.entry(*status).or_insert_with(|| Value::Object(Map::new()));
             }
             for (status, response) in responses {

@@ -1,7 +1,7 @@
 //! How the API says no.
 
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use dispatch::{PoolWhy, Refusal, Short};
 use measure::PoolId;
@@ -15,6 +15,8 @@ use crate::store::StoreFault;
 pub(crate) struct Error {
     status: StatusCode,
     body: Map<String, Value>,
+    /// Seconds after which it may be asked again.
+    after: Option<u64>,
 }
 
 impl Error {
@@ -22,7 +24,7 @@ impl Error {
         let mut body = Map::new();
         body.insert("code".to_owned(), json!(code));
         body.insert("message".to_owned(), json!(message));
-        Error { status, body }
+        Error { status, body, after: None }
     }
 
     pub(crate) fn field(field: &str, problem: &str) -> Error {
@@ -48,6 +50,12 @@ impl Error {
     pub(crate) fn with(mut self, key: &str, value: Value) -> Error {
         self.body.insert(key.to_owned(), value);
         self
+    }
+
+    /// To be asked again after so many seconds.
+    pub(crate) fn after(mut self, seconds: u64) -> Error {
+        self.after = Some(seconds);
+        self.with("retry_after_s", json!(seconds))
     }
 
     /// What a field names is not there: that is a mistake of the form.
@@ -215,13 +223,18 @@ pub(crate) fn in_words(short: &Short) -> String {
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
-        (self.status, Json(json!({ "error": self.body }))).into_response()
+        let mut answer = (self.status, Json(json!({ "error": self.body }))).into_response();
+        if let Some(seconds) = self.after {
+            answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        }
+        answer
     }
 }
 
 impl From<Away> for Error {
     fn from(away: Away) -> Error {
         let (status, code) = match &away {
+            Away::Busy => return Error::new(StatusCode::TOO_MANY_REQUESTS, "busy", &away.to_string()).after(1),
             Away::Stopping => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
             Away::Standby(_) => (StatusCode::SERVICE_UNAVAILABLE, "standby"),
             Away::Repeated => (StatusCode::CONFLICT, "repeated"),

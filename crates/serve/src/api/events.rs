@@ -1,52 +1,124 @@
 //! What changes, as server-sent events.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::sse::{Event, KeepAlive, Sse};
+use dispatch::Fact;
 use futures_util::{Stream, StreamExt};
+use measure::JobId;
 use serde_json::json;
+use settle::{Body, Ledger};
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 
 use super::App;
+use super::error::Error;
+use super::jobs::blocking;
 use crate::access::{Grant, Role};
 use crate::hub::Change;
+use crate::hub::change::{self, Known};
+use crate::store::Missed;
+
+/// By which a follower says what it was told last.
+const LAST: &str = "last-event-id";
+/// Who was away for more entries than these looks for itself.
+const MISSED_MOST: u32 = 10_000;
 
 /// Follows changes: `job` (id and state), `pool`, `tenant`, `closing`, `data`, `census`, `money` (bills that are no job's end, corrections,
 /// disputes, credits), `study`, and `missed` when a follower was too slow and must look for itself. A tenant hears of its own jobs and
-/// money, a provider of what concerns its pools; studies are heard of by operators.
-#[utoipa::path(get, path = "/v1/events", tag = "hub", responses((status = 200, content_type = "text/event-stream", body = String)))]
+/// money and its projects', a provider of what concerns its pools; studies are heard of by operators. An event's id is its entry of the
+/// journal: whoever comes back with it in `Last-Event-ID` is told first what came after it.
+#[utoipa::path(get, path = "/v1/events", tag = "hub", responses((status = 200, content_type = "text/event-stream", body = String), (status = 400)))]
 pub(crate) async fn events(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Grant>,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    headers: HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Error> {
+    // Followed before the journal is read: what happens meanwhile is heard of, once.
     let changes = BroadcastStream::new(app.shared.changes.subscribe());
+    let last = headers.get(LAST).filter(|value| !value.is_empty());
+    let last = last.map(|value| value.to_str().ok().and_then(|text| text.parse::<u64>().ok()));
+    let last = last.map(|seq| seq.ok_or_else(|| Error::field("Last-Event-ID", "is the id of an event"))).transpose()?;
+    let (before, told) = match last {
+        None => (Vec::new(), 0),
+        Some(seq) => since(&app, &who, seq).await?,
+    };
     let mut stopping = app.stopping.clone();
     let shown = changes.filter_map(move |change| {
         let event = match change {
-            Ok(change) => may_hear(&who, &change).then(|| event(&change)),
-            Err(BroadcastStreamRecvError::Lagged(missed)) => {
-                Some(Event::default().event("missed").data(json!({ "missed": missed }).to_string()))
+            Ok(change) => {
+                let new = change.entry.is_none_or(|entry| entry > told);
+                (new && may_hear(&who, &change)).then(|| event(&change))
             }
+            Err(BroadcastStreamRecvError::Lagged(missed)) => Some(lost(missed)),
         };
-        std::future::ready(event.map(Ok))
+        std::future::ready(event)
     });
     let until = async move { drop(stopping.wait_for(|stop| *stop).await) };
     // Whoever follows is to know at once that it is followed, and not with the first change.
-    let first = futures_util::stream::once(std::future::ready(Ok(Event::default().comment("following"))));
-    Sse::new(first.chain(shown.take_until(Box::pin(until)))).keep_alive(KeepAlive::new().interval(Duration::from_secs(15)))
+    let first = std::iter::once(Event::default().comment("following")).chain(before);
+    let first = futures_util::stream::iter(first);
+    let all = first.chain(shown.take_until(Box::pin(until))).map(Ok);
+    Ok(Sse::new(all).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+}
+
+/// That so many changes were not told.
+fn lost(missed: u64) -> Event {
+    Event::default().event("missed").data(json!({ "missed": missed }).to_string())
+}
+
+/// What somebody may hear of what happened after an entry, and the last entry that was looked at for it.
+async fn since(app: &App, who: &Grant, seq: u64) -> Result<(Vec<Event>, u64), Error> {
+    let reader = app.reader.clone();
+    let missed = blocking(move || reader.missed(seq, MISSED_MOST)).await??;
+    let now = app.hub.look(|ledger| ledger.seq).await?;
+    match missed {
+        None => Ok((vec![lost(now.saturating_sub(seq)).id(now.to_string())], now)),
+        Some(missed) => {
+            let (told, asker) = (missed.entries.last().map_or(seq.min(now), |entry| entry.seq), who.clone());
+            let changes = app.hub.look(move |ledger| again(&missed, ledger)).await?;
+            Ok((changes.iter().filter(|change| may_hear(&asker, change)).map(event).collect(), told))
+        }
+    }
+}
+
+/// The changes of entries of the past.
+fn again(missed: &Missed, ledger: &Ledger) -> Vec<Change> {
+    let hub = &ledger.hub;
+    // Where each job was placed meanwhile, in order.
+    let mut places: BTreeMap<JobId, Vec<(u64, Option<String>)>> = BTreeMap::new();
+    for entry in &missed.entries {
+        if let Body::Fact(Fact::Placed(job, place)) = &entry.body {
+            let provider = hub.pools.get(&place.pool).map(|pool| pool.join.provider.to_string());
+            places.entry(*job).or_default().push((entry.seq, provider));
+        }
+    }
+    let provider = |job: JobId, seq: u64| match places.get(&job) {
+        // Where it was before all of them is not known any more.
+        Some(places) => places.iter().rev().find(|(placed, _)| *placed < seq)?.1.clone(),
+        None => missed.jobs.get(&job)?.provider.clone(),
+    };
+    let known = Known {
+        hub,
+        tenant: &|job| Some(missed.jobs.get(&job)?.tenant.clone()),
+        provider: &provider,
+        end: &|job| Some(missed.jobs.get(&job)?.state.clone()),
+    };
+    missed.entries.iter().filter_map(|entry| change::of(entry, &known)).collect()
 }
 
 fn may_hear(who: &Grant, change: &Change) -> bool {
     let own = |name: &Option<String>| name.as_deref() == Some(who.subject.as_str());
     match who.role {
-        Role::Operator => true,
+        Role::Operator | Role::Auditor => true,
         Role::Tenant => match change.kind {
-            "job" | "money" => own(&change.tenant),
+            "job" | "money" => own(&change.tenant) || change.above.iter().any(|name| name == who.subject.as_str()),
             "tenant" | "study" => false,
             _ => true,
         },
@@ -62,5 +134,9 @@ fn event(change: &Change) -> Event {
         None if change.kind == "study" => super::studies::told(&change.what),
         None => json!({ "name": change.what }),
     };
-    Event::default().event(change.kind).data(data.to_string())
+    let event = Event::default().event(change.kind).data(data.to_string());
+    match change.entry {
+        Some(entry) => event.id(entry.to_string()),
+        None => event,
+    }
 }

@@ -1,5 +1,6 @@
 //! Submitting, listing, asking why, cancelling.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -7,7 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use dispatch::{Request, Spec, When};
+use dispatch::{Hub, Request, Spec, When};
 use measure::{JobId, Name, PoolId, TenantId, Time};
 use serde::Deserialize;
 use serde_json::json;
@@ -89,12 +90,19 @@ pub(crate) async fn submit(
     }
     let forms: Vec<SubmitForm> = if many { parse(&body)? } else { vec![parse(&body)?] };
     let named = |form: &SubmitForm| match (who.role, &form.tenant) {
-        (Role::Operator, Some(name)) => name.parse::<Name>().map_err(|problem| Error::field("tenant", &problem.to_string())),
+        (_, Some(name)) => name.parse::<Name>().map_err(|problem| Error::field("tenant", &problem.to_string())),
         (Role::Operator, None) => Ok(OPERATORS_TENANT.parse().expect("it is a name")),
-        (_, Some(name)) if name != who.subject.as_str() => Err(Error::forbidden("a tenant submits its own jobs only")),
         _ => Ok(who.subject.clone()),
     };
     let tenants = forms.iter().map(named).collect::<Result<Vec<Name>, Error>>()?;
+    let others: BTreeSet<Name> = tenants.iter().filter(|name| **name != who.subject).cloned().collect();
+    if !who.sees_all() && !others.is_empty() {
+        let asker = who.clone();
+        let theirs = move |ledger: &settle::Ledger| others.iter().all(|name| asker.reaches(&ledger.hub, name.as_str()));
+        if !app.hub.look(theirs).await? {
+            return Err(Error::forbidden("a tenant submits its own jobs and those of its projects only"));
+        }
+    }
     // What a repeated request waits for may have ended since it was taken.
     if forms.iter().any(SubmitForm::waits)
         && !query.dry_run
@@ -235,15 +243,39 @@ pub(crate) struct ListQuery {
 }
 
 /// Whoever asks for somebody else's is told that they may not, and not answered with their own.
-pub(super) fn own_only(who: &Grant, tenant: Option<&str>, provider: Option<&str>) -> Result<(), Error> {
+pub(super) async fn own_only(app: &App, who: &Grant, tenant: Option<&str>, provider: Option<&str>) -> Result<(), Error> {
     let other = match who.role {
-        Role::Tenant => tenant.filter(|name| *name != who.subject.as_str()),
+        Role::Tenant => match tenant.filter(|name| *name != who.subject.as_str()) {
+            Some(name) if may_reach(app, who, name).await? => None,
+            other => other,
+        },
         Role::Provider => provider.filter(|name| *name != who.subject.as_str()),
         _ => None,
     };
     match other {
         Some(name) => Err(Error::forbidden(&format!("this is {name}'s; a {} sees its own only", who.role))),
         None => Ok(()),
+    }
+}
+
+/// Whether what a tenant has is within reach.
+pub(super) async fn may_reach(app: &App, who: &Grant, tenant: &str) -> Result<bool, Error> {
+    if tenant == who.subject.as_str() || who.role != Role::Tenant {
+        return Ok(who.reaches(&Hub::default(), tenant));
+    }
+    let (asker, tenant) = (who.clone(), tenant.to_owned());
+    Ok(app.hub.look(move |ledger| asker.reaches(&ledger.hub, &tenant)).await?)
+}
+
+/// The tenants whose things are listed: the one that is asked for, all that are within reach, or whatever tenants there are.
+pub(super) async fn listed(app: &App, who: &Grant, tenant: Option<String>) -> Result<Option<Vec<String>>, Error> {
+    match tenant {
+        Some(name) => Ok(Some(vec![name])),
+        None if who.role != Role::Tenant => Ok(None),
+        None => {
+            let asker = who.clone();
+            Ok(app.hub.look(move |ledger| asker.tenants(&ledger.hub)).await?)
+        }
     }
 }
 
@@ -265,14 +297,14 @@ fn moment(field: &str, text: &str, utc_offset_hours: i64, pick: fn(&Period) -> T
     Period::parse(text, utc_offset_hours).map_or_else(|_| instant(field, text), |period| Ok(pick(&period)))
 }
 
-/// Jobs, newest first. A tenant sees its own, a provider those that ran in its pools.
+/// Jobs, newest first. A tenant sees its own and its projects', a provider those that ran in its pools.
 #[utoipa::path(get, path = "/v1/jobs", operation_id = "list_jobs", tag = "jobs", params(ListQuery), responses((status = 200, body = JobList)))]
 pub(crate) async fn list(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Grant>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<JobList>, Error> {
-    own_only(&who, query.tenant.as_deref(), None)?;
+    own_only(&app, &who, query.tenant.as_deref(), None).await?;
     let states = query.state.as_deref().map(states).transpose()?.unwrap_or_default();
     let limit = query.limit.unwrap_or(100);
     if !(1..=1000).contains(&limit) {
@@ -288,7 +320,7 @@ pub(crate) async fn list(
     };
     let from = at("from", &query.from, |period| period.from)?;
     let until = at("until", &query.until, |period| period.to)?;
-    let provider = (who.role == Role::Provider).then(|| who.subject.clone());
+    let provider = who.provider().cloned();
     let (pool, site) = (query.pool, query.site);
     // Where it ran, in names of pools: a provider's own, a site's, one.
     let pools = if provider.is_none() && pool.is_none() && site.is_none() {
@@ -305,7 +337,7 @@ pub(crate) async fn list(
         Some(app.hub.look(look).await?)
     };
     let filter = JobFilter {
-        tenant: if who.role == Role::Tenant { Some(who.subject.to_string()) } else { query.tenant },
+        tenants: listed(&app, &who, query.tenant).await?,
         pools,
         states,
         name: query.name,
@@ -336,14 +368,13 @@ pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send 
 pub(crate) async fn find(app: &App, who: &Grant, id: &str) -> Result<JobRow, Error> {
     let id: JobId = id.parse().map_err(|problem: measure::Malformed| Error::field("id", &problem.to_string()))?;
     let reader = app.reader.clone();
-    let row = blocking(move || reader.job(id)).await??;
-    let may_see = |row: &JobRow| match who.role {
-        Role::Operator => true,
-        Role::Tenant => row.tenant == who.subject.as_str(),
-        Role::Provider => row.provider.as_deref() == Some(who.subject.as_str()),
-        Role::Agent | Role::Joining => false,
+    let none = || Error::not_found(&format!("there is no {id}"));
+    let row = blocking(move || reader.job(id)).await??.ok_or_else(none)?;
+    let may_see = match who.provider() {
+        Some(own) => row.provider.as_deref() == Some(own.as_str()),
+        None => may_reach(app, who, &row.tenant).await?,
     };
-    row.filter(may_see).ok_or_else(|| Error::not_found(&format!("there is no {id}")))
+    if may_see { Ok(row) } else { Err(none()) }
 }
 
 /// A job of which somebody may see a bill: beside who may see the job, every provider at which an attempt of it ran.

@@ -15,7 +15,7 @@ use super::App;
 use super::error::{Error, counted};
 use super::extract::Path;
 use super::jobs::{blocking, find};
-use crate::access::{Grant, Role};
+use crate::access::Grant;
 
 /// Something that happened to a job.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
@@ -72,7 +72,7 @@ pub(crate) async fn history(
     let pools = pools.await?;
     let own = |entry: &Entry| {
         let pool = pool_of(&entry.body).and_then(|id| pools.get(&id));
-        who.role != Role::Provider || pool.is_none_or(|pool| pool.provider == who.subject.as_str())
+        who.provider().is_none_or(|own| pool.is_none_or(|pool| pool.provider == own.as_str()))
     };
     let mut attempt = 0;
     let mut events = Vec::new();

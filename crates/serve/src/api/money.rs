@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::App;
 use super::error::Error;
 use super::extract::{Path, Query};
-use super::jobs::blocking;
+use super::jobs::{blocking, may_reach};
 use super::view::{AccountView, BookView, Statement, StatementLine, Yuan};
 use crate::access::{Grant, Role};
 use crate::clock;
@@ -27,7 +27,7 @@ use crate::store::StatementRow;
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct StatementQuery {
-    /// A tenant's; a tenant's token says it already.
+    /// A tenant's; its own or a project's, where a tenant asks.
     tenant: Option<String>,
     /// A provider's; a provider's token says it already.
     provider: Option<String>,
@@ -54,9 +54,12 @@ pub(crate) async fn statements(
     let own = who.subject.to_string();
     let (tenant, provider) = match (who.role, query.tenant, query.provider) {
         (_, Some(_), Some(_)) => return Err(Error::field("provider", "a statement is a tenant's or a provider's, not both")),
-        (Role::Operator, None, None) => return Err(Error::field("tenant", "say whose statement: tenant or provider")),
-        (Role::Operator, tenant, provider) => (tenant, provider),
-        (Role::Tenant, tenant, None) if tenant.as_ref().is_none_or(|tenant| *tenant == own) => (Some(own), None),
+        (Role::Operator | Role::Auditor, None, None) => {
+            return Err(Error::field("tenant", "say whose statement: tenant or provider"));
+        }
+        (Role::Operator | Role::Auditor, tenant, provider) => (tenant, provider),
+        (Role::Tenant, None, None) => (Some(own), None),
+        (Role::Tenant, Some(tenant), None) if may_reach(&app, &who, &tenant).await? => (Some(tenant), None),
         (Role::Provider, None, provider) if provider.as_ref().is_none_or(|provider| *provider == own) => (None, Some(own)),
         _ => return Err(Error::forbidden("a token sees its own statements only")),
     };
@@ -305,6 +308,6 @@ pub(crate) async fn report(
         paid_yuan: Yuan(Money(price)),
         fee_yuan: Yuan(Money(fee)),
     };
-    let operations = (who.role == Role::Operator).then_some(operations);
+    let operations = who.sees_all().then_some(operations);
     Ok(Json(ReportView { report: census::report(&census, &pools, at), operations }))
 }

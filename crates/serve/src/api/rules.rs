@@ -78,7 +78,7 @@ fn tenant_views(hub: &Hub, of: Option<TenantId>) -> Vec<TenantView> {
 #[utoipa::path(get, path = "/v1/tenants", tag = "rules", responses((status = 200, body = TenantList)))]
 pub(crate) async fn tenants(State(app): State<Arc<App>>, Extension(who): Extension<Grant>) -> Result<Json<TenantList>, Error> {
     let list = app.hub.look(move |ledger| match who.role {
-        Role::Operator => tenant_views(&ledger.hub, None),
+        _ if who.sees_all() => tenant_views(&ledger.hub, None),
         _ => ledger.hub.tenant_named(&who.subject).map(|own| tenant_views(&ledger.hub, Some(own))).unwrap_or_default(),
     });
     Ok(Json(TenantList { tenants: list.await? }))
@@ -137,11 +137,10 @@ pub(crate) async fn arrange(
 
 /// A pool in which `who` may lay something down. Whoever may not learns nothing, not even that it exists.
 async fn own_pool(app: &App, who: &Grant, name: &Name) -> Result<PoolId, Error> {
-    let (role, subject, wanted) = (who.role, who.subject.clone(), name.clone());
+    let (asker, wanted) = (who.clone(), name.clone());
     let found = app.hub.look(move |ledger| {
         let id = ledger.hub.pool_named(&wanted)?;
-        let own = role == Role::Provider && ledger.hub.pools[&id].join.provider == subject;
-        (own || role == Role::Operator).then_some(id)
+        asker.owns(Some(&ledger.hub.pools[&id].join.provider)).then_some(id)
     });
     found.await?.ok_or_else(|| Error::not_found(&format!("there is no pool {name}")))
 }
@@ -326,7 +325,7 @@ pub(crate) async fn closings(State(app): State<Arc<App>>, Extension(who): Extens
         let hub = &ledger.hub;
         let own =
             |target: &Target| hub.pools.iter().any(|(id, pool)| pool.join.provider == who.subject && concerns(target, *id, hub));
-        closing_views(hub, |target| who.role == Role::Operator || own(target))
+        closing_views(hub, |target| who.sees_all() || own(target))
     });
     Ok(Json(ClosingList { closings: list.await? }))
 }

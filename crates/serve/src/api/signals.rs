@@ -165,7 +165,7 @@ pub(crate) async fn signals(
             site.is_some_and(|site| site.provider.as_ref() == Some(&who.subject))
         };
         let may = |kind: &SeriesKind, scope: &str| match (who.role, kind) {
-            (Role::Operator, _) => true,
+            (Role::Operator | Role::Auditor, _) => true,
             (Role::Provider, SeriesKind::Power) => own(scope),
             (_, kind) => *kind != SeriesKind::Power,
         };
@@ -273,7 +273,7 @@ pub(crate) async fn site_energy(
     let (wanted, from, to) = (site.clone(), period.from, period.to);
     let found = app.hub.look(move |ledger| {
         let known = ledger.hub.census.sites.get(&wanted)?;
-        let may = who.role == Role::Operator || known.provider.as_ref() == Some(&who.subject);
+        let may = who.owns(known.provider.as_ref());
         may.then(|| ledger.hub.census.site_energy(&wanted, from, to))
     });
     let none = || Error::not_found(&format!("there is no site {site}"));

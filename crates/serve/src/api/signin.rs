@@ -17,6 +17,7 @@ use super::extract::Query;
 use super::jobs::blocking;
 use super::tokens::{make_token, revoke_one};
 use crate::access::Grant;
+use crate::hub::{ASKER, Asker};
 use crate::oidc::{Failed, Oidc, Pending};
 
 /// What bears a session, and what binds somebody who signs in to their browser until they are back.
@@ -176,7 +177,12 @@ pub(crate) async fn done(
             return Ok(back_with(if matches!(failed, Failed::NoRole(_)) { "no-role" } else { "provider" }));
         }
     };
-    let made = make_token(&app, person.role, person.subject.clone(), Some(way.oidc.session)).await?;
+    // Whoever comes has no token yet; that they got one is kept as theirs.
+    let nobody = Grant { id: 0, role: person.role, subject: person.subject.clone(), expires: None, agent: None };
+    let asker = Arc::new(Asker::new(&nobody, "GET", "/signin/done"));
+    let made = make_token(&app, person.role, person.subject.clone(), Some(way.oidc.session));
+    let made = ASKER.scope(asker.clone(), made).await?;
+    app.hub.answered(asker, StatusCode::SEE_OTHER.as_u16());
     tracing::info!(called = person.called, role = %person.role, subject = %person.subject, token = made.id, "signed in");
     let life = Duration::from_millis(way.oidc.session.0.unsigned_abs());
     let session = way.cookie(SESSION, &made.token, "/", "Strict", life);

@@ -15,7 +15,7 @@ use super::App;
 use super::error::Error;
 use super::extract::Query;
 use super::jobs::blocking;
-use crate::access::{Grant, Role};
+use crate::access::Grant;
 use crate::clock;
 use crate::store::Load;
 
@@ -191,7 +191,7 @@ fn site_view(
     let scope = format!("site:{}", site.id);
     let read = census.reading(SeriesKind::Pue, &scope, now).is_some();
     let pue = census.pue(&site.id, now).map(|pue| f64::from(pue.0) / 1000.0);
-    let own = who.role == Role::Operator || site.provider.as_ref() == Some(&who.subject);
+    let own = who.owns(site.provider.as_ref());
     let power = census.reading(SeriesKind::Power, &scope, now).filter(|_| own);
     let nodes = || pools.iter().flat_map(|pool| &pool.nodes);
     let closed = hub
@@ -392,7 +392,7 @@ pub(crate) async fn load(
     let view = app.hub.look(move |ledger| {
         let hub = &ledger.hub;
         let wanted = |pool: &&Pool| {
-            (who.role != Role::Provider || pool.join.provider == who.subject)
+            who.provider().is_none_or(|own| pool.join.provider == *own)
                 && query.pool.as_ref().is_none_or(|name| pool.join.name.as_str() == name)
                 && query.site.as_ref().is_none_or(|name| pool.join.site.as_ref().is_some_and(|site| site.as_str() == name))
         };

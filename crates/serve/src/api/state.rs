@@ -113,7 +113,7 @@ pub(crate) async fn hub(State(app): State<Arc<App>>, Extension(who): Extension<G
         devices_held: glance.devices_held,
         cores: glance.cores,
         cores_held: glance.cores_held,
-        power: (who.role == Role::Operator).then_some(glance.power),
+        power: who.sees_all().then_some(glance.power),
         role: who.role.to_string(),
         subject: who.subject.to_string(),
     }))
@@ -223,7 +223,7 @@ pub(crate) async fn census(State(app): State<Arc<App>>, Query(query): Query<Cens
 /// The pools. A provider sees its own.
 #[utoipa::path(get, path = "/v1/pools", tag = "hub", responses((status = 200, body = PoolList)))]
 pub(crate) async fn pools(State(app): State<Arc<App>>, Extension(who): Extension<Grant>) -> Result<Json<PoolList>, Error> {
-    let may_see = move |pool: &&dispatch::Pool| who.role != Role::Provider || pool.join.provider == who.subject;
+    let may_see = move |pool: &&dispatch::Pool| who.provider().is_none_or(|own| pool.join.provider == *own);
     let list = app.hub.look(move |ledger| ledger.hub.pools.values().filter(may_see).map(pool_view).collect());
     Ok(Json(PoolList { pools: list.await? }))
 }
@@ -254,7 +254,7 @@ pub(crate) async fn nodes(
     let wanted = name.clone();
     let list = app.hub.look(move |ledger| {
         let (id, pool) = ledger.hub.pools.iter().find(|(_, pool)| pool.join.name.as_str() == wanted)?;
-        if who.role == Role::Provider && pool.join.provider != who.subject {
+        if who.provider().is_some_and(|own| pool.join.provider != *own) {
             return None;
         }
         let first = match &query.after {

@@ -66,6 +66,9 @@ const SECRET_LIFE: Span = Span::seconds(30 * 24 * 3600);
 /// How long the secret of before is still valid after a renewal: what is on its way may bear it.
 const OLD_SECRET_LIFE: Span = Span::seconds(600);
 
+/// Nobody means a token to end later.
+const LIFE_MOST: Span = Span::seconds(10 * 365 * 24 * 3600);
+
 async fn let_in(app: &App, join: Join) -> Result<(), Error> {
     let answer = app.hub.ask(vec![Request::Join(join)]).await?.into_iter().next().expect("one request, one answer");
     answer.map_err(|refusal| Error::refusal(&refusal, &|id| id.to_string()))?;
@@ -179,7 +182,13 @@ pub(crate) async fn add(State(app): State<Arc<App>>, body: Bytes) -> Result<(Sta
     if role == Role::Agent || role == Role::Joining {
         return Err(Error::field("role", "an agent's token is made when its pool joins (POST /v1/pools)"));
     }
-    Ok((StatusCode::CREATED, Json(make_token(&app, role, form.subject, None).await?)))
+    let wrong = |problem: &str| Error::field("life", problem);
+    let life =
+        form.life.as_deref().map(|text| text.parse::<Span>().map_err(|problem| wrong(&problem.to_string()))).transpose()?;
+    if life.is_some_and(|life| life < Span::seconds(1) || life > LIFE_MOST) {
+        return Err(wrong("lies between a second and ten years"));
+    }
+    Ok((StatusCode::CREATED, Json(make_token(&app, role, form.subject, life).await?)))
 }
 
 /// Every token, without its secret.

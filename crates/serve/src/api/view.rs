@@ -579,11 +579,14 @@ pub struct JoinForm {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TokenForm {
-    /// operator, provider or tenant (a pool's is made when it joins).
+    /// operator, auditor, provider or tenant (a pool's is made when it joins).
     pub role: String,
     /// As whom. A tenant of this name is let in.
     #[schema(value_type = String)]
     pub subject: Name,
+    /// How long it is good, such as `90d`; until it is revoked if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub life: Option<String>,
 }
 
 /// What a tenant is due, holds and used; a tenant's projects are counted in.

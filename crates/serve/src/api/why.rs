@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::{Extension, Json};
 use dispatch::{Forecast, Hub, Short, Smaller, Spec, Why};
-use measure::{JobId, TenantId};
+use measure::JobId;
 use serde_json::{Value, json};
 
 use super::App;
@@ -13,7 +13,7 @@ use super::error::{self, Error};
 use super::extract::Path;
 use super::jobs::{PoolNames, find, pool_name};
 use super::view::{PoolWhyView, SmallerView, WhyView};
-use crate::access::{Grant, Role};
+use crate::access::Grant;
 use crate::clock;
 
 /// What the engine thinks of one job.
@@ -21,17 +21,16 @@ struct Thought {
     why: Option<Why>,
     forecast: Option<Forecast>,
     names: PoolNames,
-    /// Whose each of the jobs before it is.
-    ahead: Vec<(JobId, Option<TenantId>)>,
-    tenant: Option<TenantId>,
+    /// The jobs before it, and whether each may be named.
+    ahead: Vec<(JobId, bool)>,
 }
 
 fn thought(hub: &Hub, who: &Grant, why: Option<Why>, forecast: Option<Forecast>) -> Thought {
     let names = hub.pools.iter().map(|(id, pool)| (*id, pool.join.name.to_string())).collect();
     let ahead = forecast.iter().flat_map(|forecast| &forecast.ahead);
-    let ahead = ahead.map(|id| (*id, hub.jobs.get(id).map(|job| job.spec.tenant))).collect();
-    let tenant = if who.role == Role::Tenant { hub.tenant_named(&who.subject) } else { None };
-    Thought { why, forecast, names, ahead, tenant }
+    let reached = |job: &dispatch::Job| hub.tenants.get(&job.spec.tenant).is_some_and(|of| who.reaches(hub, of.name.as_str()));
+    let ahead = ahead.map(|id| (*id, hub.jobs.get(id).is_some_and(reached))).collect();
+    Thought { why, forecast, names, ahead }
 }
 
 /// How near a pool is to taking a job, from what it lacks: something that it will never have, an agent that is there, something that is
@@ -75,7 +74,7 @@ pub(crate) async fn why(
     });
     let thought = thought.await?;
     if thought.why.is_some() {
-        return Ok(Json(view(row.state, &row.spec, &who, thought)));
+        return Ok(Json(view(row.state, &row.spec, thought, who.sees_all())));
     }
     let message = match (&row.end, row.state.as_str()) {
         (Some(end), state) => format!("{job} does not wait: it is {state} and {end}"),
@@ -141,15 +140,15 @@ pub(crate) async fn try_out(app: &App, who: &Grant, spec: Arc<Spec>) -> Result<W
             pools: Vec::new(),
         });
     }
-    Ok(view("would wait".to_owned(), &spec, who, thought))
+    Ok(view("would wait".to_owned(), &spec, thought, who.sees_all()))
 }
 
-fn view(state: String, spec: &Spec, who: &Grant, thought: Thought) -> WhyView {
-    let Thought { why, forecast, names, ahead, tenant } = thought;
+fn view(state: String, spec: &Spec, thought: Thought, all: bool) -> WhyView {
+    let Thought { why, forecast, names, ahead } = thought;
     let why = why.expect("it waits");
     let name = |id| pool_name(&names, id);
-    // A tenant learns how many are before it, and names only of its own.
-    let visible = |id: JobId| who.role == Role::Operator || ahead.iter().any(|(known, owner)| *known == id && *owner == tenant);
+    // A tenant learns how many are before it, and names only of what it reaches.
+    let visible = |id: JobId| all || ahead.contains(&(id, true));
     let mut reason = json!({ "code": why.code() });
     let mut pools = Vec::new();
     let message = match &why {

@@ -191,7 +191,8 @@ impl Writer {
             Ask::Look(look) => look(&self.ledger),
             Ask::Think(think) => think(&mut self.ledger.hub),
             // Dropped with what it would be answered by: whoever asked is told who writes.
-            Ask::Do(..) | Ask::Account(..) | Ask::Recall(..) | Ask::Write(_) | Ask::Heard(_) | Ask::Stop => {}
+            Ask::Do(_) | Ask::Account(..) | Ask::Recall(..) | Ask::Write(..) | Ask::Heard(_) | Ask::Stop => {}
+            Ask::Answered(..) | Ask::Flush(_) => {}
         }
     }
 
@@ -214,7 +215,7 @@ impl Writer {
 
     /// Begins to write: takes over what the hub was started with.
     pub(crate) fn begin(&mut self, standing: &mut Standing) -> Result<(), StartFault> {
-        self.store.resume()?;
+        self.asked = self.store.resume()?;
         operator_token(&standing.folder, &mut self.store, &standing.access)?;
         self.shortened = self.ledger.seq;
         // Agents have as long as ever to be heard of.

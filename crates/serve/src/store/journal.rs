@@ -1,5 +1,6 @@
 //! The journal as its writer has it: append-only entries, synced before anyone is answered; and what is kept beside history.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use super::chain::{self, Hash, link};
 use super::fold::{entries_from, fold};
 use super::lease::{self, Lease};
 use super::rows::Rows;
-use super::sql::{Database, Outcome, Trouble, values};
+use super::sql::{Database, How, Kind, Outcome, Trouble, Write, values};
 use super::{Store, StoreFault};
 use crate::hub::standby::{Duty, Heart};
 use crate::hub::{Named, Receipts};
@@ -25,6 +26,73 @@ pub(crate) struct Journal {
     head: Hash,
     /// The number by which this hub writes, where others might.
     fence: Option<i64>,
+    /// For whom something is changed that is not history.
+    to_note: RefCell<Option<Asked>>,
+}
+
+/// A row of the log of who did what.
+#[derive(Debug, Clone)]
+pub(crate) struct Asked {
+    pub(crate) id: i64,
+    pub(crate) at: Time,
+    /// The token's number.
+    pub(crate) token: i64,
+    pub(crate) role: String,
+    pub(crate) subject: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    /// What was answered; nothing is known of it where the hub ended before.
+    pub(crate) status: Option<u16>,
+    /// The first and the last entry that it brought about.
+    pub(crate) entries: Option<(u64, u64)>,
+    /// What it made that is not in the journal.
+    pub(crate) made: Option<String>,
+}
+
+/// What is written beside entries.
+pub(crate) struct Beside<'a> {
+    /// What was answered to requests of a name.
+    pub(crate) named: &'a BTreeMap<Named, Receipts>,
+    /// Who asked for what.
+    pub(crate) asked: &'a [Asked],
+    /// What was answered to whom: rows and statuses.
+    pub(crate) answered: &'a [(i64, u16)],
+}
+
+/// Nothing.
+pub(crate) const NOTHING_BESIDE: Beside = Beside { named: &BTreeMap::new(), asked: &[], answered: &[] };
+
+static ASKED: Write = Write {
+    table: "audit",
+    columns: &[
+        ("id", Kind::Integer),
+        ("at", Kind::Integer),
+        ("token", Kind::Integer),
+        ("role", Kind::Text),
+        ("subject", Kind::Text),
+        ("method", Kind::Text),
+        ("path", Kind::Text),
+        ("status", Kind::Integer),
+        ("first", Kind::Integer),
+        ("last", Kind::Integer),
+        ("made", Kind::Text),
+    ],
+    how: How::Insert,
+};
+static ANSWERED: Write = Write { table: "audit", columns: &[("id", Kind::Integer), ("status", Kind::Integer)], how: How::Set };
+
+fn write_log(database: &Database, asked: &[Asked], answered: &[(i64, u16)]) -> Outcome<()> {
+    let mut rows = super::sql::Rows::default();
+    for row in asked {
+        let (first, last) = row.entries.map(|(first, last)| (first.cast_signed(), last.cast_signed())).unzip();
+        let Asked { id, at, token, role, subject, method, path, made, .. } = row;
+        let status = row.status.map(i32::from);
+        rows.add(&ASKED, values![*id, *at, *token, role, subject, method, path, status, first, last, made.clone()]);
+    }
+    for (id, status) in answered {
+        rows.add(&ANSWERED, values![*id, i32::from(*status)]);
+    }
+    database.write(&rows)
 }
 
 /// Entries that a hub that follows reads at a time.
@@ -52,7 +120,7 @@ impl Journal {
         store.set_up(&database)?;
         let ledger = fold(store, &database, true, |_, _| {})?;
         let head = chain::head(&database).map_err(store.fault())?;
-        Ok((Journal { store: store.clone(), database, head, fence: None }, ledger))
+        Ok((Journal { store: store.clone(), database, head, fence: None, to_note: RefCell::default() }, ledger))
     }
 
     /// Where it is.
@@ -100,13 +168,14 @@ impl Journal {
         lease::give_back(&self.database, fence).map_err(self.store.fault())
     }
 
-    /// Goes on where the journal ends.
-    pub(crate) fn resume(&mut self) -> Result<(), StoreFault> {
+    /// Goes on where the journal ends; the last row of the log of who did what.
+    pub(crate) fn resume(&mut self) -> Result<i64, StoreFault> {
+        let last = self.database.one("SELECT coalesce(max(id), 0) FROM audit", &[]).map_err(self.store.fault())?;
         if execute::bug("head-not-resumed") {
-            return Ok(());
+            return Ok(last);
         }
         self.head = chain::head(&self.database).map_err(self.store.fault())?;
-        Ok(())
+        Ok(last)
     }
 
     /// The next entries after one, at most [`FOLLOWED_AT_ONCE`].
@@ -124,8 +193,8 @@ impl Journal {
         entries.into_iter().map(&mut one).collect()
     }
 
-    /// Appends a batch and updates the read tables, with what was answered to requests of a name, in one transaction, synced.
-    pub(crate) fn append(&mut self, entries: &[Entry], named: &BTreeMap<Named, Receipts>) -> Result<(), StoreFault> {
+    /// Appends a batch and updates the read tables, with what is known beside it, in one transaction, synced.
+    pub(crate) fn append(&mut self, entries: &[Entry], beside: &Beside) -> Result<(), StoreFault> {
         let Some(last) = entries.last() else { return Ok(()) };
         crate::simulated::mishap(crate::simulated::Mishap::BeforeCommit).map_err(self.store.fault())?;
         if execute::bug("lost-append") && last.seq.is_multiple_of(40) {
@@ -140,11 +209,12 @@ impl Journal {
                 head = link(&head, entry.seq, entry.at, body.as_bytes());
                 rows.take(entry, body, head)?;
             }
-            for (Named { asker, name, digest }, receipts) in named.iter().filter(|_| !execute::bug("names-not-kept")) {
+            for (Named { asker, name, digest }, receipts) in beside.named.iter().filter(|_| !execute::bug("names-not-kept")) {
                 let receipts = serde_json::to_string(receipts).expect("receipts are plain data");
                 rows.answered(values![*asker, name, last.at, *digest, receipts])?;
             }
             rows.write()?;
+            write_log(database, beside.asked, beside.answered)?;
             database.execute("UPDATE meta SET value = ?1 WHERE key = 'last'", &values![last.seq.cast_signed()])?;
             Ok(head)
         });
@@ -197,9 +267,37 @@ impl Journal {
         tokens(&self.database).map_err(self.store.fault())
     }
 
-    /// Changes something that is not history.
-    fn change<T>(&self, act: impl FnMut() -> Outcome<T>) -> Result<T, StoreFault> {
-        self.database.transaction(self.fence, act).map_err(self.store.fault())
+    /// Changes something that is not history, and notes for whom, in one transaction.
+    fn change<T>(&self, mut act: impl FnMut() -> Outcome<T>) -> Result<T, StoreFault> {
+        let changed = self.database.transaction(self.fence, || {
+            let value = act()?;
+            // Of several changes for one asker the first one makes the row.
+            if let Some(row) = &*self.to_note.borrow() {
+                write_log(&self.database, std::slice::from_ref(row), &[])?;
+            }
+            Ok(value)
+        });
+        let value = changed.map_err(self.store.fault())?;
+        self.to_note.replace(None);
+        Ok(value)
+    }
+
+    /// What is changed next that is not history is for this asker.
+    pub(crate) fn to_note(&self, row: Asked) {
+        self.to_note.replace(Some(row));
+    }
+
+    /// Whether anything was changed since then.
+    pub(crate) fn noted(&self) -> bool {
+        self.to_note.replace(None).is_none()
+    }
+
+    /// Writes rows of the log of who did what, and what was answered to others.
+    pub(crate) fn note(&mut self, asked: &[Asked], answered: &[(i64, u16)]) -> Result<(), StoreFault> {
+        if asked.is_empty() && answered.is_empty() {
+            return Ok(());
+        }
+        self.database.transaction(self.fence, || write_log(&self.database, asked, answered)).map_err(self.store.fault())
     }
 
     /// Changes tokens, and tells those who follow the store that they did change.
@@ -225,6 +323,9 @@ impl Journal {
             let insert =
                 "INSERT INTO token (id, hash, role, subject, created, expires, agent) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
             self.database.execute(insert, &values![id, hash, role, subject, at, expires, agent])?;
+            if let Some(row) = &mut *self.to_note.borrow_mut() {
+                row.made = Some(format!("token {id}: {role} {subject}"));
+            }
             Ok(id)
         })
     }
@@ -309,7 +410,7 @@ impl JournalWriter {
     /// # Errors
     /// Where they cannot be written.
     pub fn append(&mut self, entries: &[Entry]) -> Result<(), StoreFault> {
-        entries.chunks(10_000).try_for_each(|chunk| self.0.append(chunk, &BTreeMap::new()))
+        entries.chunks(10_000).try_for_each(|chunk| self.0.append(chunk, &NOTHING_BESIDE))
     }
 
     /// Leaves a shortened history of what was written.

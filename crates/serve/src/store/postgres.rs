@@ -208,6 +208,7 @@ impl Postgres {
     }
 
     /// Runs statements over columns of values, sent one after the other without waiting for the answers between.
+    #[expect(clippy::type_complexity, reason = "statements, their columns, and rows of those")]
     pub(super) fn write(&self, many: Vec<(String, &[(&'static str, Kind)], &[Value])>) -> Outcome<()> {
         let ready: Outcome<Vec<(Statement, Vec<Column>)>> = many
             .iter()

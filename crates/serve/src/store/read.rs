@@ -1,5 +1,6 @@
 //! Reading the tables beside the live writer.
 
+mod asked;
 mod charges;
 mod jobs;
 
@@ -9,6 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use measure::Time;
 use settle::{Entry, Ledger};
 
+pub(crate) use asked::AskedPage;
 pub(crate) use charges::{BookRow, ChargePage, Delivered, DisputeRow, Load, StatementRow};
 pub(crate) use jobs::{JobFilter, JobRow, LIVE, OVER};
 
@@ -21,6 +23,20 @@ use crate::webhooks::{Webhook, Whose};
 pub(crate) struct Reader {
     store: Store,
     idle: Mutex<Vec<Database>>,
+}
+
+/// What somebody missed who was away.
+pub(crate) struct Missed {
+    pub(crate) entries: Vec<Entry>,
+    pub(crate) jobs: BTreeMap<measure::JobId, JobThen>,
+}
+
+/// What is told of a job beside its entries.
+pub(crate) struct JobThen {
+    pub(crate) tenant: String,
+    /// Whose pool it is at, or was last.
+    pub(crate) provider: Option<String>,
+    pub(crate) state: String,
 }
 
 /// Connections that are kept for the next question.
@@ -112,6 +128,27 @@ impl Reader {
             let tenants = names("SELECT id, name FROM tenant")?.into_iter().map(|(id, name)| (measure::TenantId(id), name));
             let pools = names("SELECT id, name FROM pool")?.into_iter().map(|(id, name)| (measure::PoolId(id), name));
             Ok((entries, whose, tenants.collect(), pools.collect()))
+        })
+    }
+
+    /// The entries after one and the jobs that they tell of; `None` where there are more than so many.
+    pub(crate) fn missed(&self, seq: u64, most: u32) -> Result<Option<Missed>, StoreFault> {
+        self.with(|database| {
+            let select = "SELECT seq, at, body FROM entry WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+            let entries = database.all(select, &values![seq.cast_signed(), most + 1], entry_row)?;
+            if entries.len() > most as usize {
+                return Ok(None);
+            }
+            let of = "SELECT tenant.name, pool.provider, job.state FROM job JOIN tenant ON tenant.id = job.tenant
+                LEFT JOIN pool ON pool.id = job.pool WHERE job.id = ?1";
+            let mut jobs = BTreeMap::new();
+            for job in entries.iter().filter_map(|entry| super::rows::job_of(&entry.body)) {
+                if let std::collections::btree_map::Entry::Vacant(free) = jobs.entry(job) {
+                    let row = |row: &Row| Ok(JobThen { tenant: row.get(0)?, provider: row.get(1)?, state: row.get(2)? });
+                    database.first(of, &values![job.0.cast_signed()], row)?.map(|known| free.insert(known));
+                }
+            }
+            Ok(Some(Missed { entries, jobs }))
         })
     }
 

@@ -8,9 +8,9 @@ use super::rows;
 use super::sql::{Database, Outcome, Trouble, values};
 
 /// The form of the database: 2 since entries are linked by hashes and charges have a table, 3 since jobs are found by parts of their
-/// names and each knows its entries, 4 since answers to requests of a known name are kept; an older one is brought there when it is
-/// opened. Only SQLite's ever were older than 4.
-pub(crate) const SCHEMA: i64 = 4;
+/// names and each knows its entries, 4 since answers to requests of a known name are kept, 5 since it is kept who asked for changes; an
+/// older one is brought there when it is opened. Only SQLite's ever were older than 4.
+pub(crate) const SCHEMA: i64 = 5;
 
 const TABLES: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -81,6 +81,17 @@ CREATE TABLE answer (
 CREATE INDEX answer_at ON answer (at);
 ";
 
+/// Who asked for which change, what was answered, and which entries it brought about.
+const AUDIT: &str = "
+CREATE TABLE audit (
+  id INTEGER PRIMARY KEY, at INTEGER NOT NULL, token INTEGER NOT NULL, role TEXT NOT NULL, subject TEXT NOT NULL, method TEXT NOT NULL,
+  path TEXT NOT NULL, status INTEGER, first INTEGER, last INTEGER, made TEXT
+) STRICT;
+CREATE INDEX audit_token ON audit (token, id);
+CREATE INDEX audit_subject ON audit (subject, id);
+CREATE INDEX audit_first ON audit (first) WHERE first IS NOT NULL;
+";
+
 /// Names of jobs in parts of three characters.
 const NAMES_SQLITE: &str =
     "CREATE VIRTUAL TABLE job_name USING fts5(name, content = '', detail = none, columnsize = 0, tokenize = 'trigram');";
@@ -114,8 +125,8 @@ pub(crate) fn set_up(database: &Database, shared: bool) -> Outcome<Result<(), i6
         charges(database)?;
         finding(database)?;
         answers(database)?;
-        database.execute("UPDATE meta SET value = ?1 WHERE key = 'schema'", &values![SCHEMA])?;
     }
+    log(database)?;
     Ok(Ok(()))
 }
 
@@ -141,7 +152,7 @@ fn make(database: &Database, shared: bool) -> Outcome<()> {
     match database {
         Database::Sqlite(_) => {
             let writer = if shared { WRITER } else { "" };
-            let all = [TABLES, CHARGES, FINDING, NAMES_SQLITE, ANSWERS, writer, &begin].concat();
+            let all = [TABLES, CHARGES, FINDING, NAMES_SQLITE, ANSWERS, AUDIT, writer, &begin].concat();
             database.run(&format!("BEGIN; {all} COMMIT;"))
         }
         Database::Postgres(_) => {
@@ -149,7 +160,7 @@ fn make(database: &Database, shared: bool) -> Outcome<()> {
             if !["UTF8", "UTF-8"].contains(&encoding.to_uppercase().as_str()) {
                 return Err(Trouble::Shape(format!("the database is kept in {encoding}; a hub needs one in UTF8")));
             }
-            let all = [TABLES, CHARGES, FINDING, ANSWERS, WRITER].map(for_postgres).concat();
+            let all = [TABLES, CHARGES, FINDING, ANSWERS, AUDIT, WRITER].map(for_postgres).concat();
             let made = database.run(&format!("BEGIN; {all} {begin} COMMIT;"));
             if let Err(trouble) = made {
                 let _ = database.run("ROLLBACK");
@@ -255,6 +266,22 @@ fn finding(database: &Database) -> Outcome<()> {
             rows::live(&entry, &mut new);
             database.write(&new)
         })
+    })
+}
+
+/// Makes the log of who asked for what where it is missing. The last step to this form.
+fn log(database: &Database) -> Outcome<()> {
+    if schema(database)? == Some(SCHEMA) {
+        return Ok(());
+    }
+    let postgres = matches!(database, Database::Postgres(_));
+    // Two hubs of one store may begin at once.
+    let tables = if postgres { for_postgres(AUDIT) } else { AUDIT.to_owned() };
+    let tables =
+        tables.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS").replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS");
+    database.transaction(None, || {
+        database.run(&tables)?;
+        database.execute("UPDATE meta SET value = ?1 WHERE key = 'schema'", &values![SCHEMA]).map(drop)
     })
 }
 

@@ -461,9 +461,8 @@ impl Database {
 
     /// Drops every table of a hub.
     pub(crate) fn wipe(&self) -> Outcome<()> {
-        let tables =
-            ["entry", "opening", "tenant", "pool", "job", "posting", "token", "charge", "dispute", "life", "webhook", "answer"];
-        for table in tables.into_iter().chain(["writer", "meta"]) {
+        let history = ["entry", "opening", "tenant", "pool", "job", "posting", "charge", "dispute", "life"];
+        for table in history.into_iter().chain(["token", "webhook", "answer", "audit", "writer", "meta"]) {
             self.run(&format!("DROP TABLE IF EXISTS {table}"))?;
         }
         Ok(())

@@ -11,7 +11,7 @@ macro_rules! table {
     };
 }
 
-static TABLES: [Table; 12] = [
+static TABLES: [Table; 13] = [
     table!("entry", 1, ["seq" Integer, "at" Integer, "body" Text, "hash" Blob]),
     table!("opening", 1, ["n" Integer, "at" Integer, "body" Text]),
     table!("tenant", 1, ["id" Integer, "name" Text]),
@@ -41,6 +41,10 @@ static TABLES: [Table; 12] = [
         "name" Text, "url" Text, "events" Text, "tenant" Text, "made" Integer, "told" Integer, "trouble" Text,
     ]),
     table!("answer", 2, ["asker" Integer, "name" Text, "at" Integer, "request" Blob, "receipts" Text]),
+    table!("audit", 1, [
+        "id" Integer, "at" Integer, "token" Integer, "role" Text, "subject" Text, "method" Text, "path" Text, "status" Integer,
+        "first" Integer, "last" Integer, "made" Text,
+    ]),
 ];
 
 /// Rows copied at a time.

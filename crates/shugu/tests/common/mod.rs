@@ -34,6 +34,10 @@ pub fn shugu(arguments: &[&str]) -> Command {
         "SHUGU_LOST_AFTER",
         "SHUGU_FINGERPRINT",
         "SHUGU_STORE",
+        "SHUGU_RATE",
+        "SHUGU_BURST",
+        "SHUGU_FAILURES",
+        "SHUGU_WAITING",
     ] {
         command.env_remove(name);
     }
@@ -104,28 +108,46 @@ pub struct Hub {
     pub folder: PathBuf,
     pub url: String,
     pub arguments: Vec<String>,
+    environment: Vec<(String, String)>,
     child: Child,
 }
 
 impl Hub {
     /// Starts a hub in `folder` on a free port.
     pub fn start(folder: &Path, arguments: &[&str]) -> Hub {
-        let listen = format!("127.0.0.1:{}", free_port());
-        let mut all = vec!["up".to_owned(), "--dir".to_owned(), folder.display().to_string(), "--listen".to_owned(), listen];
+        Hub::start_telling(folder, arguments, Stdio::null())
+    }
+
+    /// The same, with more in its environment.
+    pub fn start_in(folder: &Path, arguments: &[&str], environment: &[(&str, &str)]) -> Hub {
+        Hub::begin(folder, arguments, environment, Stdio::null())
+    }
+
+    /// The same, with what it says going somewhere.
+    pub fn start_telling(folder: &Path, arguments: &[&str], log: impl Into<Stdio>) -> Hub {
+        Hub::begin(folder, arguments, &[], log.into())
+    }
+
+    fn begin(folder: &Path, arguments: &[&str], environment: &[(&str, &str)], log: Stdio) -> Hub {
+        let mut all = vec!["up".to_owned(), "--dir".to_owned(), folder.display().to_string()];
+        if !arguments.contains(&"--listen") {
+            all.extend(["--listen".to_owned(), format!("127.0.0.1:{}", free_port())]);
+        }
         all.extend(arguments.iter().map(|argument| (*argument).to_owned()));
         if let Some(address) = database_of(folder)
             && !arguments.contains(&"--store")
         {
             make_database(&address);
         }
-        let (child, url) = launch(&all);
-        Hub { folder: folder.to_owned(), url, arguments: all, child }
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>();
+        let (child, url) = launch(&all, &environment, log);
+        Hub { folder: folder.to_owned(), url, arguments: all, environment, child }
     }
 
     /// Kills it without a word and starts it again, on the same port.
     pub fn kill_and_restart(&mut self) {
         self.kill();
-        let (child, url) = launch(&self.arguments);
+        let (child, url) = launch(&self.arguments, &self.environment, Stdio::null());
         self.child = child;
         self.url = url;
     }
@@ -241,9 +263,9 @@ impl Drop for Hub {
     }
 }
 
-fn launch(arguments: &[String]) -> (Child, String) {
+fn launch(arguments: &[String], environment: &[(String, String)], log: Stdio) -> (Child, String) {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let mut child = shugu(&arguments).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = shugu(&arguments).envs(environment.iter().cloned()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let url = line.trim().strip_prefix("ready ").unwrap_or_else(|| panic!("the hub said {line:?}")).to_owned();

@@ -51,9 +51,11 @@ const en = {
   onlyRolesDo: 'You are signed in as {role}. Another token can be used after signing out.',
 
   'role.operator': 'operator',
+  'role.auditor': 'auditor',
   'role.provider': 'provider',
   'role.tenant': 'tenant',
   'roles.operator': 'operators',
+  'roles.auditor': 'auditors',
   'roles.provider': 'providers',
   'roles.tenant': 'tenants',
   and: ' and ',

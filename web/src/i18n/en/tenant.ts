@@ -31,7 +31,6 @@ const en = {
 
   account: 'Account',
   accountNote: 'in yuan, exact to a millionth',
-  accountHidden: 'The account, jobs and statement of a project are seen by the project itself and by operators.',
   noBudget: 'No budget limits it: it may spend as much as it likes.',
   changeBudget: 'Change the budget',
   liftBudget: 'Lift the budget',

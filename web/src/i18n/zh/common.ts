@@ -52,9 +52,11 @@ const zh: Words<typeof en> = {
   onlyRolesDo: '当前角色为{role}。退出后可使用其他令牌登录。',
 
   'role.operator': '运营方',
+  'role.auditor': '审计员',
   'role.provider': '服务商',
   'role.tenant': '租户',
   'roles.operator': '运营方',
+  'roles.auditor': '审计员',
   'roles.provider': '服务商',
   'roles.tenant': '租户',
   and: '与',

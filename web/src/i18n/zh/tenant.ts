@@ -34,7 +34,6 @@ const zh: Words<typeof en> = {
 
   account: '账户',
   accountNote: '单位：元，精确到百万分之一元',
-  accountHidden: '项目的账户、作业和账单仅该项目自身与运营方可见。',
   noBudget: '未设预算，支出不受限制。',
   changeBudget: '修改预算',
   liftBudget: '取消预算',

@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 
 import { useQuery } from '../../address';
-import { may } from '../../api/session';
+import { overlooks } from '../../api/session';
 import type { PublishedFigure, Site } from '../../api/types';
 import { language, words } from '../../i18n';
 import en from '../../i18n/en/report';
@@ -366,7 +366,7 @@ function Targets({ report }: { report: Report }) {
 
 function Operations({ report }: { report: Report }) {
   const told = report.operations;
-  if (!may('operator') || !told) return null;
+  if (!overlooks() || !told) return null;
   return (
     <Part
       title={t('operations')}

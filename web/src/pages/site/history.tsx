@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 
 import { at } from '../../api/client';
 import { type Live, useLive } from '../../api/live';
-import { may } from '../../api/session';
+import { overlooks } from '../../api/session';
 import { words } from '../../i18n';
 import en from '../../i18n/en/site';
 import zh from '../../i18n/zh/site';
@@ -24,7 +24,7 @@ export interface History {
 
 /** Operators may read what was ever said of a row. Another row may have the same id: of a provider, say. */
 export const useHistory = (site: string): Live<History> =>
-  useLive(may('operator') ? at<History>('/v1/census/history', { id: site }) : null, ['census'], { every: 10_000 });
+  useLive(overlooks() ? at<History>('/v1/census/history', { id: site }) : null, ['census'], { every: 10_000 });
 
 const ofSite = (history: History | null): Entry[] =>
   (history?.history ?? []).filter(({ said }) => said.Site !== undefined || said.SiteGone !== undefined);

@@ -97,7 +97,8 @@ fn charge_line(row: &Row) -> Outcome<ChargeLine> {
 /// Which charges to list, newest first.
 #[derive(Debug, Clone)]
 pub(crate) struct ChargePage {
-    pub(crate) tenant: Option<String>,
+    /// Only of one of these tenants, where they are told.
+    pub(crate) tenants: Option<Vec<String>>,
     pub(crate) provider: Option<String>,
     pub(crate) pool: Option<String>,
     pub(crate) from: Time,
@@ -105,6 +106,15 @@ pub(crate) struct ChargePage {
     /// Only charges before this entry.
     pub(crate) before: Option<u64>,
     pub(crate) limit: u32,
+}
+
+/// Marks for names, which are added to the values of a statement.
+fn among(names: &[String], values: &mut Vec<Value>) -> String {
+    let mark = |name: &String| {
+        values.push(Value::Text(name.clone()));
+        format!("?{}", values.len())
+    };
+    names.iter().map(mark).collect::<Vec<_>>().join(", ")
 }
 
 /// What attempts held that ran in one pool from one hour to another, hours counted from 1970: in the first hour, in each hour between, in the last.
@@ -231,20 +241,23 @@ impl Reader {
         })
     }
 
-    /// Disputes about bills of a tenant or of a provider (by name), or this one of them; newest first.
+    /// Disputes about bills of tenants or of a provider (by name), or this one of them; newest first.
     pub(crate) fn disputes(
         &self,
-        tenant: Option<&str>,
+        tenants: Option<&[String]>,
         provider: Option<&str>,
         seq: Option<u64>,
     ) -> Result<Vec<DisputeRow>, StoreFault> {
-        let sql = "SELECT dispute.seq, dispute.of, charge.job, charge.attempt, dispute.at, dispute.by, reason, judged, finding
+        let mut all = values![provider, seq.map(u64::cast_signed)].to_vec();
+        let of = tenants.map_or_else(String::new, |names| format!("AND tenant.name IN ({})", among(names, &mut all)));
+        let sql = format!(
+            "SELECT dispute.seq, dispute.of, charge.job, charge.attempt, dispute.at, dispute.by, reason, judged, finding
             FROM dispute JOIN charge ON charge.seq = dispute.of JOIN tenant ON tenant.id = charge.tenant
-            WHERE (CAST(?1 AS TEXT) IS NULL OR tenant.name = ?1) AND (CAST(?2 AS TEXT) IS NULL OR charge.provider = ?2)
-              AND (CAST(?3 AS BIGINT) IS NULL OR dispute.seq = ?3)
-            ORDER BY dispute.seq DESC LIMIT 1000";
+            WHERE (CAST(?1 AS TEXT) IS NULL OR charge.provider = ?1) AND (CAST(?2 AS BIGINT) IS NULL OR dispute.seq = ?2) {of}
+            ORDER BY dispute.seq DESC LIMIT 1000"
+        );
         self.with(|database| {
-            database.all(sql, &values![tenant, provider, seq.map(u64::cast_signed)], |row| {
+            database.all(&sql, &all, |row| {
                 Ok(DisputeRow {
                     seq: row.get::<i64>(0)?.cast_unsigned(),
                     of: row.get::<i64>(1)?.cast_unsigned(),
@@ -260,8 +273,21 @@ impl Reader {
         })
     }
 
-    /// What was charged and corrected from `from` to `to`, exclusive, newest first: of one tenant, provider and pool where they are told.
+    /// What was charged and corrected from `from` to `to`, exclusive, newest first: of some tenants, a provider and a pool where they are
+    /// told.
     pub(crate) fn charge_page(&self, page: &ChargePage) -> Result<Vec<ChargeLine>, StoreFault> {
+        let Some(tenants) = &page.tenants else { return self.charges_of(page, None) };
+        // Each tenant's own page, along its index; of those the newest.
+        let mut lines = Vec::new();
+        for tenant in tenants {
+            lines.extend(self.charges_of(page, Some(tenant))?);
+        }
+        lines.sort_by_key(|line| std::cmp::Reverse(line.entry));
+        lines.truncate(page.limit as usize);
+        Ok(lines)
+    }
+
+    fn charges_of(&self, page: &ChargePage, tenant: Option<&String>) -> Result<Vec<ChargeLine>, StoreFault> {
         self.with(|database| {
             // By number, newest first, along the index of whose they are, rather than by sorting a whole month.
             let at = database.not_by("charge.at");
@@ -269,9 +295,9 @@ impl Reader {
             let before = page.before.map_or(i64::MAX, u64::cast_signed);
             let mut all = values![page.from, page.to, before].to_vec();
             let told = [
-                ("charge.tenant = (SELECT id FROM tenant WHERE name = ?)".to_owned(), &page.tenant),
-                (format!("{} = ?", database.not_by("charge.provider")), &page.provider),
-                (format!("{} = (SELECT id FROM pool WHERE name = ?)", database.not_by("charge.pool")), &page.pool),
+                ("charge.tenant = (SELECT id FROM tenant WHERE name = ?)".to_owned(), tenant),
+                (format!("{} = ?", database.not_by("charge.provider")), page.provider.as_ref()),
+                (format!("{} = (SELECT id FROM pool WHERE name = ?)", database.not_by("charge.pool")), page.pool.as_ref()),
             ];
             for (condition, wanted) in told {
                 if let Some(wanted) = wanted {

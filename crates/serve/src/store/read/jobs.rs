@@ -11,7 +11,8 @@ use crate::store::sql::{Database, Outcome, Row, Trouble, Value, values};
 /// Which jobs to list, newest first.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct JobFilter {
-    pub(crate) tenant: Option<String>,
+    /// Only of one of these tenants, where they are told.
+    pub(crate) tenants: Option<Vec<String>>,
     /// Only at one of these pools, where they are told.
     pub(crate) pools: Option<Vec<String>>,
     /// Only in one of these states; in any where there is none.
@@ -102,13 +103,13 @@ enum Way {
     Name(String),
     State(&'static str),
     Pool(i64),
-    Tenant,
+    Tenant(i64),
     All,
 }
 
 impl JobFilter {
     fn takes(&self, row: &JobRow) -> bool {
-        self.tenant.as_ref().is_none_or(|tenant| *tenant == row.tenant)
+        self.tenants.as_ref().is_none_or(|tenants| tenants.contains(&row.tenant))
             && self.pools.as_ref().is_none_or(|pools| row.pool.as_ref().is_some_and(|pool| pools.contains(pool)))
             && (self.states.is_empty() || self.states.contains(&row.state.as_str()))
             && self.name.as_ref().is_none_or(|name| *name == row.name)
@@ -117,17 +118,17 @@ impl JobFilter {
     }
 
     /// The shortest ways that together reach everything wanted.
-    fn ways(&self, pools: Option<&[i64]>, tenant: Option<i64>) -> Vec<Way> {
+    fn ways(&self, pools: Option<&[i64]>, tenants: Option<&[i64]>) -> Vec<Way> {
         let text = self.search.as_deref().or(self.name.as_deref()).unwrap_or_default();
         if text.chars().nth(2).is_some() {
             return vec![Way::Name(text.to_owned())];
         }
         // Most jobs are done or wait: whose they are, or where, says more.
         let rare = !self.states.is_empty() && !self.states.iter().any(|state| ["done", "waiting"].contains(state));
-        match (pools, tenant) {
+        match (pools, tenants) {
             _ if rare => self.states.iter().map(|state| Way::State(state)).collect(),
             (Some(pools), _) => pools.iter().map(|pool| Way::Pool(*pool)).collect(),
-            (_, Some(_)) => vec![Way::Tenant],
+            (_, Some(tenants)) => tenants.iter().map(|tenant| Way::Tenant(*tenant)).collect(),
             _ if !self.states.is_empty() => self.states.iter().map(|state| Way::State(state)).collect(),
             _ => vec![Way::All],
         }
@@ -141,7 +142,7 @@ impl Way {
         database: &Database,
         filter: &JobFilter,
         pools: Option<&[i64]>,
-        tenant: Option<i64>,
+        tenants: Option<&[i64]>,
     ) -> (String, Vec<Value>) {
         let (mut conditions, mut values) = (Vec::new(), Vec::new());
         let mut when = |condition: String, value: Option<Value>| {
@@ -173,22 +174,22 @@ impl Way {
                 when("job.pool = ?".to_owned(), Some(Value::Integer(*pool)));
                 (by("job_pool"), "job.id")
             }
-            Way::Tenant => {
-                when("job.tenant = ?".to_owned(), tenant.map(Value::Integer));
+            Way::Tenant(tenant) => {
+                when("job.tenant = ?".to_owned(), Some(Value::Integer(*tenant)));
                 (by("job_tenant"), "job.id")
             }
             Way::All => (JOB.replace("FROM job JOIN", &format!("FROM job {then}")), "job.id"),
         };
-        if !matches!(self, Way::Tenant)
-            && let Some(tenant) = tenant
+        let among = |ids: &[i64]| ids.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        if !matches!(self, Way::Tenant(_))
+            && let Some(tenants) = tenants
         {
-            when(format!("{} = ?", database.not_by("job.tenant")), Some(Value::Integer(tenant)));
+            when(format!("{} IN ({})", database.not_by("job.tenant"), among(tenants)), None);
         }
         if !matches!(self, Way::Pool(_))
             && let Some(pools) = pools
         {
-            let pools: Vec<String> = pools.iter().map(ToString::to_string).collect();
-            when(format!("{} IN ({})", database.not_by("job.pool"), pools.join(", ")), None);
+            when(format!("{} IN ({})", database.not_by("job.pool"), among(pools)), None);
         }
         if !matches!(self, Way::State(_)) && !filter.states.is_empty() {
             let names: Vec<String> = filter.states.iter().map(|state| format!("'{state}'")).collect();
@@ -278,26 +279,20 @@ impl Reader {
             let named = |table: &str, name: &String| {
                 database.first(&format!("SELECT id FROM {table} WHERE name = ?1"), &values![name], |row| row.get::<i64>(0))
             };
-            let pools: Option<Vec<i64>> = match &filter.pools {
-                None => None,
-                Some(pools) => Some(pools.iter().filter_map(|pool| named("pool", pool).transpose()).collect::<Outcome<_>>()?),
+            let known = |table: &str, names: &Option<Vec<String>>| -> Outcome<Option<Vec<i64>>> {
+                let Some(names) = names else { return Ok(None) };
+                names.iter().filter_map(|name| named(table, name).transpose()).collect::<Outcome<_>>().map(Some)
             };
-            if pools.as_ref().is_some_and(Vec::is_empty) {
+            let (pools, tenants) = (known("pool", &filter.pools)?, known("tenant", &filter.tenants)?);
+            if [&pools, &tenants].into_iter().flatten().any(Vec::is_empty) {
                 return Ok(Vec::new());
             }
-            let tenant: Option<i64> = match &filter.tenant {
-                None => None,
-                Some(name) => {
-                    let Some(id) = named("tenant", name)? else { return Ok(Vec::new()) };
-                    Some(id)
-                }
-            };
             let first = filter.from.map(|at| first_since(database, at)).transpose()?;
             let until = filter.until.map(|at| first_since(database, at)).transpose()?;
             let last = until.into_iter().chain(filter.before.map(|id| id.0.cast_signed())).min();
             let mut rows = Vec::new();
-            for way in filter.ways(pools.as_deref(), tenant) {
-                let (sql, mut values) = way.select(database, filter, pools.as_deref(), tenant);
+            for way in filter.ways(pools.as_deref(), tenants.as_deref()) {
+                let (sql, mut values) = way.select(database, filter, pools.as_deref(), tenants.as_deref());
                 values.extend([first.unwrap_or(i64::MIN), last.unwrap_or(i64::MAX), i64::from(filter.limit)].map(Value::Integer));
                 rows.extend(database.all(&sql, &values, job_row)?);
             }

@@ -4,6 +4,8 @@ from .account_of_tenant import AccountOfTenant
 from .account_view import AccountView
 from .all_statements import AllStatements
 from .alternative import Alternative
+from .asked_list import AskedList
+from .asked_view import AskedView
 from .book_view import BookView
 from .budget_form import BudgetForm
 from .budget_view import BudgetView
@@ -103,6 +105,8 @@ __all__ = (
     "AccountView",
     "AllStatements",
     "Alternative",
+    "AskedList",
+    "AskedView",
     "BookView",
     "BudgetForm",
     "BudgetView",

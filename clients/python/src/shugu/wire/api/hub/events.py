@@ -24,6 +24,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         response_200 = response.text
         return response_200
 
+    if response.status_code == 400:
+        response_400 = Refused.from_dict(response.json())
+
+        return response_400
+
     if response.status_code == 401:
         response_401 = Refused.from_dict(response.json())
 
@@ -33,6 +38,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         response_403 = Refused.from_dict(response.json())
 
         return response_403
+
+    if response.status_code == 429:
+        response_429 = Refused.from_dict(response.json())
+
+        return response_429
 
     if response.status_code == 503:
         response_503 = Refused.from_dict(response.json())
@@ -62,7 +72,9 @@ def sync_detailed(
     that are no job's end, corrections,
     disputes, credits), `study`, and `missed` when a follower was too slow and must look for itself. A
     tenant hears of its own jobs and
-    money, a provider of what concerns its pools; studies are heard of by operators.
+    money and its projects', a provider of what concerns its pools; studies are heard of by operators.
+    An event's id is its entry of the
+    journal: whoever comes back with it in `Last-Event-ID` is told first what came after it.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -89,7 +101,9 @@ def sync(
     that are no job's end, corrections,
     disputes, credits), `study`, and `missed` when a follower was too slow and must look for itself. A
     tenant hears of its own jobs and
-    money, a provider of what concerns its pools; studies are heard of by operators.
+    money and its projects', a provider of what concerns its pools; studies are heard of by operators.
+    An event's id is its entry of the
+    journal: whoever comes back with it in `Last-Event-ID` is told first what came after it.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -112,7 +126,9 @@ async def asyncio_detailed(
     that are no job's end, corrections,
     disputes, credits), `study`, and `missed` when a follower was too slow and must look for itself. A
     tenant hears of its own jobs and
-    money, a provider of what concerns its pools; studies are heard of by operators.
+    money and its projects', a provider of what concerns its pools; studies are heard of by operators.
+    An event's id is its entry of the
+    journal: whoever comes back with it in `Last-Event-ID` is told first what came after it.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -137,7 +153,9 @@ async def asyncio(
     that are no job's end, corrections,
     disputes, credits), `study`, and `missed` when a follower was too slow and must look for itself. A
     tenant hears of its own jobs and
-    money, a provider of what concerns its pools; studies are heard of by operators.
+    money and its projects', a provider of what concerns its pools; studies are heard of by operators.
+    An event's id is its entry of the
+    journal: whoever comes back with it in `Last-Event-ID` is told first what came after it.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

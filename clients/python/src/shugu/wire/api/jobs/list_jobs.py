@@ -123,6 +123,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_403
 
+    if response.status_code == 429:
+        response_429 = Refused.from_dict(response.json())
+
+        return response_429
+
     if response.status_code == 503:
         response_503 = Refused.from_dict(response.json())
 
@@ -157,7 +162,7 @@ def sync_detailed(
     after: None | str | Unset = UNSET,
     limit: int | None | Unset = UNSET,
 ) -> Response[JobList | Refused]:
-    """Jobs, newest first. A tenant sees its own, a provider those that ran in its pools.
+    """Jobs, newest first. A tenant sees its own and its projects', a provider those that ran in its pools.
 
     Args:
         tenant (None | str | Unset):
@@ -213,7 +218,7 @@ def sync(
     after: None | str | Unset = UNSET,
     limit: int | None | Unset = UNSET,
 ) -> JobList | Refused | None:
-    """Jobs, newest first. A tenant sees its own, a provider those that ran in its pools.
+    """Jobs, newest first. A tenant sees its own and its projects', a provider those that ran in its pools.
 
     Args:
         tenant (None | str | Unset):
@@ -264,7 +269,7 @@ async def asyncio_detailed(
     after: None | str | Unset = UNSET,
     limit: int | None | Unset = UNSET,
 ) -> Response[JobList | Refused]:
-    """Jobs, newest first. A tenant sees its own, a provider those that ran in its pools.
+    """Jobs, newest first. A tenant sees its own and its projects', a provider those that ran in its pools.
 
     Args:
         tenant (None | str | Unset):
@@ -318,7 +323,7 @@ async def asyncio(
     after: None | str | Unset = UNSET,
     limit: int | None | Unset = UNSET,
 ) -> JobList | Refused | None:
-    """Jobs, newest first. A tenant sees its own, a provider those that ran in its pools.
+    """Jobs, newest first. A tenant sees its own and its projects', a provider those that ran in its pools.
 
     Args:
         tenant (None | str | Unset):

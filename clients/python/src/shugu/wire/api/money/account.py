@@ -46,6 +46,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_404
 
+    if response.status_code == 429:
+        response_429 = Refused.from_dict(response.json())
+
+        return response_429
+
     if response.status_code == 503:
         response_503 = Refused.from_dict(response.json())
 
@@ -71,7 +76,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[AccountOfTenant | Refused]:
-    """What a tenant has, may spend and has held. A tenant sees its own.
+    """What a tenant has, may spend and has held. A tenant sees its own and its projects'.
 
     Args:
         name (str):
@@ -100,7 +105,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> AccountOfTenant | Refused | None:
-    """What a tenant has, may spend and has held. A tenant sees its own.
+    """What a tenant has, may spend and has held. A tenant sees its own and its projects'.
 
     Args:
         name (str):
@@ -124,7 +129,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[AccountOfTenant | Refused]:
-    """What a tenant has, may spend and has held. A tenant sees its own.
+    """What a tenant has, may spend and has held. A tenant sees its own and its projects'.
 
     Args:
         name (str):
@@ -151,7 +156,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
 ) -> AccountOfTenant | Refused | None:
-    """What a tenant has, may spend and has held. A tenant sees its own.
+    """What a tenant has, may spend and has held. A tenant sees its own and its projects'.
 
     Args:
         name (str):

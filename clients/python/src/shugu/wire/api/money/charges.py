@@ -96,6 +96,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_403
 
+    if response.status_code == 429:
+        response_429 = Refused.from_dict(response.json())
+
+        return response_429
+
     if response.status_code == 503:
         response_503 = Refused.from_dict(response.json())
 
@@ -126,8 +131,8 @@ def sync_detailed(
     after: int | None | Unset = UNSET,
     limit: int | None | Unset = UNSET,
 ) -> Response[ChargeList | Refused]:
-    """What was charged and corrected in a period, newest first. A tenant sees its own, a provider what ran
-    in its pools.
+    """What was charged and corrected in a period, newest first. A tenant sees its own and its projects', a
+    provider what ran in its pools.
 
     Args:
         period (None | str | Unset):
@@ -171,8 +176,8 @@ def sync(
     after: int | None | Unset = UNSET,
     limit: int | None | Unset = UNSET,
 ) -> ChargeList | Refused | None:
-    """What was charged and corrected in a period, newest first. A tenant sees its own, a provider what ran
-    in its pools.
+    """What was charged and corrected in a period, newest first. A tenant sees its own and its projects', a
+    provider what ran in its pools.
 
     Args:
         period (None | str | Unset):
@@ -211,8 +216,8 @@ async def asyncio_detailed(
     after: int | None | Unset = UNSET,
     limit: int | None | Unset = UNSET,
 ) -> Response[ChargeList | Refused]:
-    """What was charged and corrected in a period, newest first. A tenant sees its own, a provider what ran
-    in its pools.
+    """What was charged and corrected in a period, newest first. A tenant sees its own and its projects', a
+    provider what ran in its pools.
 
     Args:
         period (None | str | Unset):
@@ -254,8 +259,8 @@ async def asyncio(
     after: int | None | Unset = UNSET,
     limit: int | None | Unset = UNSET,
 ) -> ChargeList | Refused | None:
-    """What was charged and corrected in a period, newest first. A tenant sees its own, a provider what ran
-    in its pools.
+    """What was charged and corrected in a period, newest first. A tenant sees its own and its projects', a
+    provider what ran in its pools.
 
     Args:
         period (None | str | Unset):
