@@ -285,7 +285,7 @@ impl Machines {
             self.now += Duration::from_millis(late / 2);
         }
         self.note(|| {
-            let cut = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().take(160).collect::<String>();
+            let cut = |bytes: &[u8]| without_secrets(&String::from_utf8_lossy(bytes)).chars().take(160).collect::<String>();
             let told = answer.as_ref().map_or("none".to_owned(), |(status, body)| format!("{status} {}", cut(body)));
             format!("hub-{to}: {} {} {} → {told}", copy.method, copy.path, cut(&copy.body))
         });
@@ -297,6 +297,20 @@ impl Machines {
         let (status, body) = self.deliver(to, copy)?;
         Some((status, serde_json::from_slice(&body).unwrap_or_default()))
     }
+}
+
+/// A text without tokens, which are chance of another kind, and nobody's to read.
+fn without_secrets(text: &str) -> String {
+    let mut left = text.to_owned();
+    for kind in [execute::credential::JOINING, execute::credential::SECRET] {
+        while let Some(at) = left.find(kind) {
+            let end = left[at + kind.len()..]
+                .find(|letter: char| !letter.is_ascii_hexdigit())
+                .map_or(left.len(), |end| at + kind.len() + end);
+            left.replace_range(at..end, "…");
+        }
+    }
+    left
 }
 
 /// What computing costs, so that every bill moves money.
