@@ -118,7 +118,8 @@ impl Hub {
         let program = std::env::current_exe().map_err(|error| failed(&error))?;
         let mut command = Command::new(program);
         command
-            .args(["up", "--listen", listen, "--dir"])
+            // What is measured is the hub, not its limits.
+            .args(["up", "--rate", "0", "--waiting", "0", "--listen", listen, "--dir"])
             .arg(folder)
             .env("SHUGU_STORE", store)
             .stdin(Stdio::null())
