@@ -127,7 +127,8 @@ impl Hub {
             std::fs::OpenOptions::new().create(true).append(true).open(folder.join(SAID)).map_err(|error| failed(&error))?;
         let mut command = Command::new(program);
         command
-            .args(["up", "--listen", listen, "--dir"])
+            // What is measured is the hub, not its limits.
+            .args(["up", "--rate", "0", "--waiting", "0", "--listen", listen, "--dir"])
             .arg(folder)
             .env("SHUGU_STORE", store)
             .stdin(Stdio::null())

@@ -240,6 +240,9 @@ fn stand_in(link: &Link, over: &AtomicBool, runs: &Mutex<BTreeMap<(JobId, u32), 
     }
 }
 
+/// Of each writer that was lost whether it was cut off rather than killed, and for how long nothing was taken.
+type Gaps = Vec<(bool, f64)>;
+
 #[derive(Default)]
 struct Sent {
     /// By the name of a request: the job that it was told.
@@ -340,7 +343,7 @@ pub(crate) fn takeover(options: &TakeoverOptions, json: bool) -> Outcome {
     const SENDERS: usize = 32;
     let every = Duration::from_secs_f64(SENDERS as f64 / options.rate.max(1) as f64);
     let begun = Instant::now();
-    let (sent, gaps) = std::thread::scope(|scope| -> Outcome<(Vec<Sent>, Vec<(bool, f64)>)> {
+    let (sent, gaps) = std::thread::scope(|scope| -> Outcome<(Vec<Sent>, Gaps)> {
         let hears = scope.spawn(|| stand_in(&agent, &idle, &runs));
         let senders: Vec<_> = (0..SENDERS)
             .map(|number| {
@@ -428,7 +431,7 @@ fn lose(
     through: &dyn Fn(&Wire) -> String,
     folder: &Path,
     acknowledged: &AtomicU64,
-) -> Outcome<Vec<(bool, f64)>> {
+) -> Outcome<Gaps> {
     let mut gaps = Vec::new();
     for number in 0..options.losses {
         std::thread::sleep(Duration::from_secs(3));

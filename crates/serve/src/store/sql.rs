@@ -410,6 +410,13 @@ impl Database {
                 Err(trouble) => {
                     // What made it fail is what is told; a connection that is gone has rolled back by itself.
                     let _ = self.run("ROLLBACK");
+                    // Where another hub has written meanwhile, its entries are in the way before the fence is looked at.
+                    if let Some(fence) = fence
+                        && matches!(super::lease::beat(self, fence), Ok(false))
+                        && !execute::bug("unfenced")
+                    {
+                        return Err(Trouble::Fenced);
+                    }
                     tries += 1;
                     if tries > TRIES_MOST || !trouble.wants_another_try() {
                         return Err(trouble);
