@@ -2726,7 +2726,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/plain": string;
+                    "application/openmetrics-text": string;
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -2789,6 +2798,15 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -2809,6 +2827,24 @@ export interface operations {
             };
             /** @description Too late, or in the way of something else. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Refused, with the numbers. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2858,6 +2894,15 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -2869,6 +2914,33 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too late, or in the way of something else. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Refused, with the numbers. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2918,6 +2990,15 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -2929,6 +3010,33 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too late, or in the way of something else. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Refused, with the numbers. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2985,6 +3093,15 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -3005,6 +3122,33 @@ export interface operations {
             };
             /** @description There is no such thing, or none that the asker may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too late, or in the way of something else. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Refused, with the numbers. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3048,6 +3192,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -3119,6 +3272,15 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -3130,6 +3292,33 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too late, or in the way of something else. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Refused, with the numbers. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3179,6 +3368,15 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -3190,6 +3388,33 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too late, or in the way of something else. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Refused, with the numbers. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3238,6 +3463,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -3385,6 +3619,15 @@ export interface operations {
                     "application/json": components["schemas"]["BookView"];
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -3448,6 +3691,15 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -3507,6 +3759,15 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -3518,6 +3779,15 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description There is no such thing, or none that the asker may see. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3641,6 +3911,15 @@ export interface operations {
                     "application/json": components["schemas"]["ClosingList"];
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -3730,6 +4009,33 @@ export interface operations {
             };
             /** @description There is no such thing, or none that the asker may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too late, or in the way of something else. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Refused, with the numbers. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3856,6 +4162,15 @@ export interface operations {
                     "application/json": components["schemas"]["DataList"];
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -3945,6 +4260,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description Too much at once; `Retry-After` says when to ask again. */
             429: {
                 headers: {
@@ -3983,6 +4307,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DataList"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -4050,6 +4383,15 @@ export interface operations {
                     "application/json": components["schemas"]["DisputeList"];
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -4112,6 +4454,15 @@ export interface operations {
                     "application/json": components["schemas"]["DisputeView"];
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -4141,6 +4492,24 @@ export interface operations {
             };
             /** @description Too late, or in the way of something else. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Refused, with the numbers. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4256,6 +4625,15 @@ export interface operations {
                     "application/octet-stream": number[];
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -4319,6 +4697,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HubView"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -4396,6 +4783,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobList"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -4479,8 +4875,35 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description The budget does not cover it. */
+            402: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too late, or in the way of something else. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The body is larger than the route takes. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4535,6 +4958,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["JobView"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -4604,6 +5036,15 @@ export interface operations {
                     "application/json": Record<string, never>;
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -4671,6 +5112,15 @@ export interface operations {
                     "application/json": components["schemas"]["JobView"];
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -4700,6 +5150,15 @@ export interface operations {
             };
             /** @description Too late, or in the way of something else. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Refused, with the numbers. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4751,6 +5210,15 @@ export interface operations {
                     "application/json": components["schemas"]["DisputeView"];
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -4780,6 +5248,24 @@ export interface operations {
             };
             /** @description Too late, or in the way of something else. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Refused, with the numbers. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4825,6 +5311,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Life"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -4901,6 +5396,15 @@ export interface operations {
                 };
                 content: {
                     "text/plain": string;
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -5019,6 +5523,24 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Refused, with the numbers. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description Too much at once; `Retry-After` says when to ask again. */
             429: {
                 headers: {
@@ -5057,6 +5579,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WhyView"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -5236,6 +5767,24 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Refused, with the numbers. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description Too much at once; `Retry-After` says when to ask again. */
             429: {
                 headers: {
@@ -5272,6 +5821,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PoolList"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -5334,6 +5892,15 @@ export interface operations {
                     "application/json": components["schemas"]["MadeToken"];
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -5354,6 +5921,24 @@ export interface operations {
             };
             /** @description Too late, or in the way of something else. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Refused, with the numbers. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5399,6 +5984,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LimitsView"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -5501,6 +6095,15 @@ export interface operations {
             };
             /** @description There is no such thing, or none that the asker may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The body is larger than the route takes. */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5634,6 +6237,15 @@ export interface operations {
                     "application/json": components["schemas"]["ReportView"];
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -5688,6 +6300,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScenarioList"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -5751,6 +6372,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignalList"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -5840,6 +6470,33 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too late, or in the way of something else. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Refused, with the numbers. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description Too much at once; `Retry-After` says when to ask again. */
             429: {
                 headers: {
@@ -5905,6 +6562,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -5916,6 +6582,24 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too late, or in the way of something else. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Refused, with the numbers. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5959,6 +6643,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SiteList"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -6020,6 +6713,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SiteEnergyView"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -6121,6 +6823,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description There is no such thing, or none that the asker may see. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description Too much at once; `Retry-After` says when to ask again. */
             429: {
                 headers: {
@@ -6160,6 +6871,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Statements"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -6216,6 +6936,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StudyList"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -6305,6 +7034,33 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too late, or in the way of something else. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Refused, with the numbers. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description Too much at once; `Retry-After` says when to ask again. */
             429: {
                 headers: {
@@ -6343,6 +7099,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["StudyFound"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -6410,6 +7175,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -6473,6 +7247,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TenantList"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -6564,6 +7347,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description Too much at once; `Retry-After` says when to ask again. */
             429: {
                 headers: {
@@ -6602,6 +7394,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountOfTenant"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -6711,6 +7512,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description Too much at once; `Retry-After` says when to ask again. */
             429: {
                 headers: {
@@ -6749,6 +7559,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountOfTenant"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -6858,6 +7677,33 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description Too late, or in the way of something else. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Refused, with the numbers. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description Too much at once; `Retry-After` says when to ask again. */
             429: {
                 headers: {
@@ -6894,6 +7740,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TokenList"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -6956,6 +7811,15 @@ export interface operations {
                     "application/json": components["schemas"]["MadeToken"];
                 };
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -6967,6 +7831,33 @@ export interface operations {
             };
             /** @description A token of this role may not do it. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too late, or in the way of something else. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Refused, with the numbers. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7012,6 +7903,15 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description No token, or one that is not good. */
             401: {
                 headers: {
@@ -7032,6 +7932,15 @@ export interface operations {
             };
             /** @description There is no such thing, or none that the asker may see. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
+            /** @description Too late, or in the way of something else. */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7075,6 +7984,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
                 };
             };
             /** @description No token, or one that is not good. */
@@ -7166,6 +8084,15 @@ export interface operations {
                     "application/json": components["schemas"]["Refused"];
                 };
             };
+            /** @description The body is larger than the route takes. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
+            };
             /** @description Too much at once; `Retry-After` says when to ask again. */
             429: {
                 headers: {
@@ -7203,6 +8130,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Wrong input; `field` names it. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refused"];
+                };
             };
             /** @description No token, or one that is not good. */
             401: {

@@ -34,8 +34,15 @@ pub(super) fn complete(mut document: Value, rules: &[Rule]) -> Value {
             if guarded {
                 operation["security"] = json!([{ "token": [] }]);
             }
+            let sends = operation.get("requestBody").is_some();
             let Some(responses) = operation["responses"].as_object_mut() else { continue };
-            for status in if guarded { &["401", "403", "429", "503"][..] } else { &["503"] } {
+            let common = match (guarded, method.as_str()) {
+                (false, _) => &["503"][..],
+                // A request of a name may be another's, or a repeat whose first answer is not kept.
+                (true, "post") => &["400", "401", "403", "409", "422", "429", "503"],
+                (true, _) => &["400", "401", "403", "429", "503"],
+            };
+            for status in common.iter().chain(sends.then_some(&"413")) {
                 responses.entry(*status).or_insert_with(|| Value::Object(Map::new()));
             }
             for (status, response) in responses {

@@ -45,7 +45,7 @@ pub(super) async fn period(app: &App, text: Option<String>) -> Result<Period, Er
 }
 
 /// What a tenant pays or a provider receives for the jobs settled in a period.
-#[utoipa::path(get, path = "/v1/statements", tag = "money", params(StatementQuery), responses((status = 200, body = Statement), (status = 400), (status = 403)))]
+#[utoipa::path(get, path = "/v1/statements", tag = "money", params(StatementQuery), responses((status = 200, body = Statement), (status = 403), (status = 404)))]
 pub(crate) async fn statements(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Grant>,

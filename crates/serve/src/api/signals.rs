@@ -299,7 +299,7 @@ pub(crate) struct HistoryQuery {
 }
 
 /// Everything that was ever said of a row of the census, oldest first: what was restated is still there.
-#[utoipa::path(get, path = "/v1/census/history", tag = "census", params(HistoryQuery), responses((status = 200, body = Object)))]
+#[utoipa::path(get, path = "/v1/census/history", tag = "census", params(HistoryQuery), responses((status = 200, body = Object), (status = 404)))]
 pub(crate) async fn history(
     State(app): State<Arc<App>>,
     Query(query): Query<HistoryQuery>,

@@ -31,7 +31,7 @@ pub(crate) async fn healthz(State(app): State<Arc<App>>) -> Result<&'static str,
 }
 
 /// Counters for Prometheus.
-#[utoipa::path(get, path = "/metrics", tag = "hub", responses((status = 200, body = String)))]
+#[utoipa::path(get, path = "/metrics", tag = "hub", responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
 pub(crate) async fn metrics(State(app): State<Arc<App>>) -> Response {
     let kind = [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
     (kind, app.shared.metrics.text()).into_response()

@@ -206,7 +206,7 @@ pub(crate) async fn list(State(app): State<Arc<App>>) -> Result<Json<TokenList>,
 }
 
 /// Revokes a token, at once.
-#[utoipa::path(delete, path = "/v1/tokens/{id}", tag = "access", params(("id" = i64, Path)), responses((status = 204), (status = 404)))]
+#[utoipa::path(delete, path = "/v1/tokens/{id}", tag = "access", params(("id" = i64, Path)), responses((status = 204), (status = 404), (status = 409)))]
 pub(crate) async fn revoke(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Grant>,
