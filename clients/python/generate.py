@@ -114,7 +114,9 @@ def make_wire(document: dict[str, Any], folder: Path) -> None:
     """Classes and functions of the document."""
     source, settings = folder / "openapi.json", folder / "settings.json"
     source.write_text(json.dumps(document))
-    settings.write_text(json.dumps({"package_name_override": "wire", "post_hooks": []}))
+    # The metrics are text; the generator knows few kinds of it by name.
+    kinds = {"application/openmetrics-text": "text/plain"}
+    settings.write_text(json.dumps({"package_name_override": "wire", "post_hooks": [], "content_type_overrides": kinds}))
     command = [sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning"]
     command += ["--path", str(source), "--config", str(settings), "--output-path", str(folder / "wire")]
     made = subprocess.run(command, capture_output=True, text=True)

@@ -54,10 +54,25 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_401
 
+    if response.status_code == 402:
+        response_402 = Refused.from_dict(response.json())
+
+        return response_402
+
     if response.status_code == 403:
         response_403 = Refused.from_dict(response.json())
 
         return response_403
+
+    if response.status_code == 409:
+        response_409 = Refused.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Refused.from_dict(response.json())
+
+        return response_413
 
     if response.status_code == 422:
         response_422 = Refused.from_dict(response.json())

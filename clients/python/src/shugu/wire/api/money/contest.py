@@ -40,6 +40,11 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_200
 
+    if response.status_code == 400:
+        response_400 = Refused.from_dict(response.json())
+
+        return response_400
+
     if response.status_code == 401:
         response_401 = Refused.from_dict(response.json())
 
@@ -59,6 +64,16 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         response_409 = Refused.from_dict(response.json())
 
         return response_409
+
+    if response.status_code == 413:
+        response_413 = Refused.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 422:
+        response_422 = Refused.from_dict(response.json())
+
+        return response_422
 
     if response.status_code == 429:
         response_429 = Refused.from_dict(response.json())

@@ -60,6 +60,21 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
         return response_404
 
+    if response.status_code == 409:
+        response_409 = Refused.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 413:
+        response_413 = Refused.from_dict(response.json())
+
+        return response_413
+
+    if response.status_code == 422:
+        response_422 = Refused.from_dict(response.json())
+
+        return response_422
+
     if response.status_code == 429:
         response_429 = Refused.from_dict(response.json())
 
