@@ -25,9 +25,12 @@ pub(crate) struct Options {
     /// For how long.
     #[arg(long, default_value_t = 20, value_name = "SECONDS")]
     seconds: u64,
-    /// Jobs there are, of which one in fifty is submitted anew each second, so that there are events.
+    /// Jobs there are.
     #[arg(long, default_value_t = 2000)]
     jobs: usize,
+    /// Jobs that are submitted meanwhile each second, of each of which every stream is told.
+    #[arg(long, default_value_t = 10)]
+    events: usize,
 }
 
 fn failed(error: &std::io::Error) -> Failure {
@@ -138,7 +141,7 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
         note(&format!("{} streams are open", open.load(Ordering::Relaxed)));
         // Something happens meanwhile.
         let submits = {
-            let (client, over, count) = (hub.client.clone(), over.clone(), (options.jobs / 50).max(1));
+            let (client, over, count) = (hub.client.clone(), over.clone(), options.events.max(1));
             let batch = batch(count);
             std::thread::spawn(move || {
                 while !over.load(Ordering::Relaxed) {

@@ -146,7 +146,17 @@ enum Ended {
     Fenced,
 }
 
+/// Each stream of events and each agent that waits is an open file: as many as the system lets this process have.
+fn allow_many_files() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    if let Ok((_, most)) = getrlimit(Resource::RLIMIT_NOFILE) {
+        // What is allowed already is enough for most.
+        let _ = setrlimit(Resource::RLIMIT_NOFILE, most, most);
+    }
+}
+
 pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
+    allow_many_files();
     let folder = place.folder();
     let folder = std::path::absolute(&folder).map_err(|error| Failure::Failed(error.to_string()))?;
     let store = options.store.of(&folder)?;

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
+use axum::body::Body as Answer;
 use axum::extract::State;
-use axum::http::HeaderMap;
-use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use dispatch::Fact;
-use futures_util::{Stream, StreamExt};
+use futures_util::stream::{self, StreamExt};
 use measure::JobId;
 use serde_json::json;
 use settle::{Body, Ledger};
@@ -29,6 +31,10 @@ use crate::store::Missed;
 const LAST: &str = "last-event-id";
 /// Who was away for more entries than these looks for itself.
 const MISSED_MOST: u32 = 10_000;
+/// A follower who is told nothing hears that the hub is there so often.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(15);
+/// What happened at once is written at once, so many changes at a time.
+const TOGETHER: usize = 256;
 
 /// Follows changes: `job` (id and state), `pool`, `tenant`, `closing`, `data`, `census`, `money` (bills that are no job's end, corrections,
 /// disputes, credits), `study`, and `missed` when a follower was too slow and must look for itself. A tenant hears of its own jobs and
@@ -39,7 +45,7 @@ pub(crate) async fn events(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Grant>,
     headers: HeaderMap,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Error> {
+) -> Result<Response, Error> {
     // Followed before the journal is read: what happens meanwhile is heard of, once.
     let changes = BroadcastStream::new(app.shared.changes.subscribe());
     let last = headers.get(LAST).filter(|value| !value.is_empty());
@@ -51,39 +57,45 @@ pub(crate) async fn events(
     };
     let mut stopping = app.stopping.clone();
     let shown = changes.filter_map(move |change| {
-        let event = match change {
+        let text = match change {
             Ok(change) => {
                 let new = change.entry.is_none_or(|entry| entry > told);
-                (new && may_hear(&who, &change)).then(|| event(&change))
+                (new && may_hear(&who, &change)).then(|| text(&change).to_owned())
             }
-            Err(BroadcastStreamRecvError::Lagged(missed)) => Some(lost(missed)),
+            Err(BroadcastStreamRecvError::Lagged(missed)) => Some(lost(missed, None)),
         };
-        std::future::ready(event)
+        std::future::ready(text)
+    });
+    let shown = shown.ready_chunks(TOGETHER).map(|texts| Bytes::from(texts.concat()));
+    let signs = stream::unfold((), |()| async {
+        tokio::time::sleep(SIGN_OF_LIFE).await;
+        Some((Bytes::from_static(b":\n\n"), ()))
     });
     let until = async move { drop(stopping.wait_for(|stop| *stop).await) };
     // Whoever follows is to know at once that it is followed, and not with the first change.
-    let first = std::iter::once(Event::default().comment("following")).chain(before);
-    let first = futures_util::stream::iter(first);
-    let all = first.chain(shown.take_until(Box::pin(until))).map(Ok);
-    Ok(Sse::new(all).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))))
+    let first = stream::iter([Bytes::from(format!(": following\n\n{}", before.concat()))]);
+    let all = first.chain(stream::select(shown, Box::pin(signs)).take_until(Box::pin(until))).map(Ok::<_, Infallible>);
+    let kind = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache")];
+    Ok((kind, Answer::from_stream(all)).into_response())
 }
 
-/// That so many changes were not told.
-fn lost(missed: u64) -> Event {
-    Event::default().event("missed").data(json!({ "missed": missed }).to_string())
+/// That so many changes were not told, up to an entry where that is known.
+fn lost(missed: u64, entry: Option<u64>) -> String {
+    let id = entry.map(|entry| format!("id: {entry}\n")).unwrap_or_default();
+    format!("event: missed\ndata: {}\n{id}\n", json!({ "missed": missed }))
 }
 
 /// What somebody may hear of what happened after an entry, and the last entry that was looked at for it.
-async fn since(app: &App, who: &Grant, seq: u64) -> Result<(Vec<Event>, u64), Error> {
+async fn since(app: &App, who: &Grant, seq: u64) -> Result<(Vec<String>, u64), Error> {
     let reader = app.reader.clone();
     let missed = blocking(move || reader.missed(seq, MISSED_MOST)).await??;
     let now = app.hub.look(|ledger| ledger.seq).await?;
     match missed {
-        None => Ok((vec![lost(now.saturating_sub(seq)).id(now.to_string())], now)),
+        None => Ok((vec![lost(now.saturating_sub(seq), Some(now))], now)),
         Some(missed) => {
             let (told, asker) = (missed.entries.last().map_or(seq.min(now), |entry| entry.seq), who.clone());
             let changes = app.hub.look(move |ledger| again(&missed, ledger)).await?;
-            Ok((changes.iter().filter(|change| may_hear(&asker, change)).map(event).collect(), told))
+            Ok((changes.iter().filter(|change| may_hear(&asker, change)).map(|change| text(change).to_owned()).collect(), told))
         }
     }
 }
@@ -127,16 +139,16 @@ fn may_hear(who: &Grant, change: &Change) -> bool {
     }
 }
 
-fn event(change: &Change) -> Event {
-    let data = match change.job {
-        Some(job) if change.kind == "money" => json!({ "job": job.to_string(), "tenant": change.tenant }),
-        Some(job) => json!({ "id": job.to_string(), "state": change.what, "tenant": change.tenant }),
-        None if change.kind == "study" => super::studies::told(&change.what),
-        None => json!({ "name": change.what }),
-    };
-    let event = Event::default().event(change.kind).data(data.to_string());
-    match change.entry {
-        Some(entry) => event.id(entry.to_string()),
-        None => event,
-    }
+/// A change as it is told.
+fn text(change: &Change) -> &str {
+    change.text.get_or_init(|| {
+        let data = match change.job {
+            Some(job) if change.kind == "money" => json!({ "job": job.to_string(), "tenant": change.tenant }),
+            Some(job) => json!({ "id": job.to_string(), "state": change.what, "tenant": change.tenant }),
+            None if change.kind == "study" => super::studies::told(&change.what),
+            None => json!({ "name": change.what }),
+        };
+        let id = change.entry.map(|entry| format!("id: {entry}\n")).unwrap_or_default();
+        format!("event: {}\ndata: {data}\n{id}\n", change.kind)
+    })
 }

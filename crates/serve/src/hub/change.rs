@@ -1,5 +1,7 @@
 //! What entries change, for those who follow: as it happens, and once more for whoever was away for a while.
 
+use std::sync::OnceLock;
+
 use dispatch::{Fact, Hub};
 use measure::{JobId, PoolId, TenantId};
 use settle::{Bill, Body, Entry};
@@ -23,12 +25,15 @@ pub(crate) struct Change {
     pub(crate) above: Vec<String>,
     /// Whose pool it is.
     pub(crate) provider: Option<String>,
+    /// As everybody is told of it: written once, however many follow.
+    pub(crate) text: OnceLock<String>,
 }
 
 impl Change {
     /// One that concerns nobody in particular.
     pub(crate) fn of(kind: &'static str, what: &str) -> Change {
-        Change { entry: None, kind, job: None, what: what.to_owned(), tenant: None, above: Vec::new(), provider: None }
+        let what = what.to_owned();
+        Change { entry: None, kind, job: None, what, tenant: None, above: Vec::new(), provider: None, text: OnceLock::new() }
     }
 }
 
