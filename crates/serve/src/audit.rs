@@ -215,7 +215,7 @@ fn compare_tables(database: &Database, ledger: &Ledger, wrong: &mut Vec<String>)
 fn compare_charges(database: &Database, wrong: &mut Vec<String>) -> Outcome<()> {
     let select = "SELECT seq, at, body FROM entry WHERE seq > ?1 AND (body LIKE '{\"Settled\"%' OR body LIKE '{\"Attempted\"%'
         OR body LIKE '{\"Corrected\"%' OR body LIKE '{\"Disputed\"%' OR body LIKE '{\"Judged\"%') ORDER BY seq LIMIT 5000";
-    let stands = format!("SELECT {CHARGE} FROM charge WHERE seq = ?1");
+    let stands = format!("SELECT {} FROM charge WHERE seq = ?1", CHARGE.names().join(", "));
     let contested = "SELECT of, at, by, reason, judged, finding FROM dispute WHERE seq = ?1";
     let (mut charges, mut disputes) = (0, std::collections::BTreeMap::new());
     let mut after = 0;

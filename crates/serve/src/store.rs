@@ -1,5 +1,5 @@
 //! The journal of facts in a database, and the tables people read, written in the same transaction: SQLite beside the hub, or a server
-//! that speaks PostgreSQL's protocol. `sql` speaks to either, `schema` has the tables, `journal` writes, `fold` makes the hub of it,
+//! that speaks PostgreSQL's protocol. `sql` speaks to either, `schema` and `tables` say what there is, `journal` writes, `fold` makes the hub of it,
 //! `read` answers.
 
 mod chain;
@@ -11,6 +11,7 @@ mod read;
 mod rows;
 mod schema;
 mod sql;
+mod tables;
 mod transfer;
 
 use std::fmt;
@@ -26,11 +27,12 @@ pub use postgres::Address;
 pub(crate) use read::{
     AskedPage, BookRow, ChargePage, Delivered, DisputeRow, JobFilter, JobRow, LIVE, Load, Missed, OVER, Reader, StatementRow,
 };
-pub(crate) use rows::{CHARGE, charge_row};
+pub(crate) use rows::charge_row;
 pub(crate) use schema::{SCHEMA, schema};
 pub use sql::Trouble;
 pub(crate) use sql::{Database, Outcome, Value, values};
 
+pub(crate) use tables::CHARGE;
 pub(crate) use transfer::transfer;
 
 use postgres::Postgres;

@@ -12,7 +12,8 @@ use super::chain::{self, Hash, link};
 use super::fold::{entries_from, fold};
 use super::lease::{self, Lease};
 use super::rows::Rows;
-use super::sql::{Database, How, Kind, Outcome, Trouble, Write, values};
+use super::sql::{Database, Outcome, Trouble, values};
+use super::tables::{ANSWERED, ASKED};
 use super::{Store, StoreFault};
 use crate::hub::standby::{Duty, Heart};
 use crate::hub::{Named, Receipts};
@@ -61,25 +62,6 @@ pub(crate) struct Beside<'a> {
 
 /// Nothing.
 pub(crate) const NOTHING_BESIDE: Beside = Beside { named: &BTreeMap::new(), asked: &[], answered: &[] };
-
-static ASKED: Write = Write {
-    table: "audit",
-    columns: &[
-        ("id", Kind::Integer),
-        ("at", Kind::Integer),
-        ("token", Kind::Integer),
-        ("role", Kind::Text),
-        ("subject", Kind::Text),
-        ("method", Kind::Text),
-        ("path", Kind::Text),
-        ("status", Kind::Integer),
-        ("first", Kind::Integer),
-        ("last", Kind::Integer),
-        ("made", Kind::Text),
-    ],
-    how: How::Insert,
-};
-static ANSWERED: Write = Write { table: "audit", columns: &[("id", Kind::Integer), ("status", Kind::Integer)], how: How::Set };
 
 fn write_log(database: &Database, asked: &[Asked], answered: &[(i64, u16)]) -> Outcome<()> {
     let mut rows = super::sql::Rows::default();
@@ -254,7 +236,7 @@ impl Journal {
             let mut rows = super::sql::Rows::default();
             for (n, entry) in opening.iter().enumerate() {
                 let body = serde_json::to_string(&entry.body).expect("an entry is plain data");
-                rows.add(&super::rows::OPENING, values![n as i64 + 1, entry.at, body]);
+                rows.add(&super::tables::OPENING, values![n as i64 + 1, entry.at, body]);
             }
             self.database.write(&rows)?;
             self.database.execute("UPDATE meta SET value = ?1 WHERE key = 'opening'", &values![ledger.seq.cast_signed()])

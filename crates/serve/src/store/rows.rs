@@ -6,120 +6,8 @@ use dispatch::{End, Fact};
 use measure::{JobId, PoolId, Time};
 use settle::{Account, Bill, Body, Correction, Entry, Posting};
 
-use super::sql::{self, Database, How, Kind, Outcome, Trouble, Value, Write, values};
-
-const INTEGER: Kind = Kind::Integer;
-const TEXT: Kind = Kind::Text;
-
-/// An entry of the journal.
-pub(super) static ENTRY: Write = Write {
-    table: "entry",
-    columns: &[("seq", INTEGER), ("at", INTEGER), ("body", TEXT), ("hash", Kind::Blob)],
-    how: How::Insert,
-};
-/// A line of the shortened history.
-pub(super) static OPENING: Write =
-    Write { table: "opening", columns: &[("n", INTEGER), ("at", INTEGER), ("body", TEXT)], how: How::Insert };
-static LIFE: Write = Write { table: "life", columns: &[("job", INTEGER), ("seq", INTEGER)], how: How::InsertNew };
-static JOB: Write = Write {
-    table: "job",
-    columns: &[
-        ("id", INTEGER),
-        ("tenant", INTEGER),
-        ("name", TEXT),
-        ("submit_seq", INTEGER),
-        ("state", TEXT),
-        ("submitted", INTEGER),
-    ],
-    how: How::Insert,
-};
-/// SQLite's index of parts of names.
-static NAME: Write = Write { table: "job_name", columns: &[("rowid", INTEGER), ("name", TEXT)], how: How::Insert };
-static STATE: Write = Write {
-    table: "job",
-    columns: &[
-        ("id", INTEGER),
-        ("state", TEXT),
-        ("pool", INTEGER),
-        ("ask", INTEGER),
-        ("placed", INTEGER),
-        ("started", INTEGER),
-        ("\"end\"", TEXT),
-        ("exit_code", INTEGER),
-        ("ended", INTEGER),
-        ("placed_seq", INTEGER),
-    ],
-    how: How::Fill,
-};
-static MONEY: Write = Write {
-    table: "job",
-    columns: &[
-        ("id", INTEGER),
-        ("provider", TEXT),
-        ("settled", INTEGER),
-        ("run", INTEGER),
-        ("device_time", INTEGER),
-        ("core_time", INTEGER),
-        ("cpu", INTEGER),
-        ("peak_memory", INTEGER),
-        ("energy", INTEGER),
-        ("energy_source", TEXT),
-        ("energy_cost", INTEGER),
-        ("carbon", INTEGER),
-        ("price", INTEGER),
-        ("fee", INTEGER),
-    ],
-    how: How::Set,
-};
-static POSTING: Write = Write {
-    table: "posting",
-    columns: &[
-        ("seq", INTEGER),
-        ("n", INTEGER),
-        ("at", INTEGER),
-        ("job", INTEGER),
-        ("debit", TEXT),
-        ("credit", TEXT),
-        ("amount", INTEGER),
-    ],
-    how: How::Insert,
-};
-static CHARGE_ROW: Write = Write {
-    table: "charge",
-    columns: &[
-        ("seq", INTEGER),
-        ("of", INTEGER),
-        ("at", INTEGER),
-        ("job", INTEGER),
-        ("attempt", INTEGER),
-        ("tenant", INTEGER),
-        ("pool", INTEGER),
-        ("provider", TEXT),
-        ("energy_source", TEXT),
-        ("precision", TEXT),
-        ("utilisation", INTEGER),
-        ("run", INTEGER),
-        ("device_time", INTEGER),
-        ("core_time", INTEGER),
-        ("cpu", INTEGER),
-        ("energy", INTEGER),
-        ("energy_cost", INTEGER),
-        ("carbon", INTEGER),
-        ("carbon_market", INTEGER),
-        ("price", INTEGER),
-        ("fee", INTEGER),
-        ("credit", INTEGER),
-        ("delivered", INTEGER),
-    ],
-    how: How::Insert,
-};
-static DISPUTE: Write = Write {
-    table: "dispute",
-    columns: &[("seq", INTEGER), ("of", INTEGER), ("at", INTEGER), ("by", TEXT), ("reason", TEXT)],
-    how: How::Insert,
-};
-static VERDICT: Write =
-    Write { table: "dispute", columns: &[("seq", INTEGER), ("judged", INTEGER), ("finding", TEXT)], how: How::Set };
+use super::sql::{self, Database, Outcome, Trouble, Value, values};
+use super::tables::{CHARGE, DISPUTE, ENTRY, JOB, LIFE, MONEY, NAME, POSTING, STATE, VERDICT};
 
 /// What a batch changes of one job.
 #[derive(Default)]
@@ -340,14 +228,10 @@ pub(super) fn live(entry: &Entry, new: &mut sql::Rows) {
 /// stays as it was told. A bill without a place charges nothing.
 pub(super) fn charge(database: &Database, entry: &Entry, of: Option<u64>, bill: &Bill, new: &mut sql::Rows) -> Outcome<()> {
     if let Some(row) = charge_row(database, entry, of, bill)? {
-        new.extend(&CHARGE_ROW, row.into_iter());
+        new.extend(&CHARGE, row.into_iter());
     }
     Ok(())
 }
-
-/// The columns of a charge.
-pub(crate) const CHARGE: &str = "seq, of, at, job, attempt, tenant, pool, provider, energy_source, precision, utilisation,
-    run, device_time, core_time, cpu, energy, energy_cost, carbon, carbon_market, price, fee, credit, delivered";
 
 /// The row of [`charge`], which follows from the journal alone.
 pub(crate) fn charge_row(database: &Database, entry: &Entry, of: Option<u64>, bill: &Bill) -> Outcome<Option<Vec<Value>>> {

@@ -237,7 +237,7 @@ pub(crate) enum How {
 }
 
 impl Write {
-    fn names(&self) -> Vec<&'static str> {
+    pub(crate) fn names(&self) -> Vec<&'static str> {
         self.columns.iter().map(|(name, _)| *name).collect()
     }
 
@@ -468,8 +468,8 @@ impl Database {
 
     /// Drops every table of a hub.
     pub(crate) fn wipe(&self) -> Outcome<()> {
-        let history = ["entry", "opening", "tenant", "pool", "job", "posting", "charge", "dispute", "life"];
-        for table in history.into_iter().chain(["token", "webhook", "answer", "audit", "writer", "meta"]) {
+        let tables = super::tables::ALL.iter().map(|(write, _)| write.table);
+        for table in tables.chain(["writer", "meta"]) {
             self.run(&format!("DROP TABLE IF EXISTS {table}"))?;
         }
         Ok(())
