@@ -19,9 +19,10 @@ for name in one two three; do "$program" submit --name $name --cpus 1 -- true >/
 # What it remembers of a run, to begin with the next time, it keeps in its working folder: each run is as the first.
 cd "$folder"
 # Streams that go on for ever, and what is the identity provider's, are left out. That examples are slow to make says nothing of the hub.
+# One worker: two at once trip over CPython 3.11 now and then, whose `ast.parse` counts its depth for all threads together.
 if ! "$tool/bin/schemathesis" run "$url/openapi.json" --header "Authorization: Bearer $(cat "$SHUGU_DIR/operator.token")" \
   --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance \
-  --max-examples "$examples" --continue-on-failure --workers 2 --seed 1 --exclude-path-regex '^/v1/events|signin|/logs' \
+  --max-examples "$examples" --continue-on-failure --workers 1 --seed 1 --exclude-path-regex '^/v1/events|signin|/logs' \
   --suppress-health-check all --request-timeout 30 --warnings off >"$folder/found" 2>&1; then
   cat "$folder/found" "$folder/said" >&2
   exit 1

@@ -22,6 +22,7 @@ pub mod sites;
 pub(crate) mod state;
 pub(crate) mod studies;
 pub(crate) mod tokens;
+pub(crate) mod turns;
 pub mod view;
 pub mod webhooks;
 pub(crate) mod why;
@@ -62,6 +63,8 @@ pub(crate) struct App {
     pub(crate) logs: LogDesk,
     pub(crate) notes: Notes,
     pub(crate) stopping: watch::Receiver<bool>,
+    /// When those who follow events are told.
+    pub(crate) turns: Arc<turns::Turns>,
     /// How much is taken from whom.
     pub(crate) gate: limits::Gate,
     /// Held while the closings of a target are read and written back.

@@ -17,6 +17,7 @@ use tokio::sync::{broadcast, watch};
 use crate::access::{self, Access, Grant, Role};
 use crate::api::limits::{Gate, Limits};
 use crate::api::signin::SignIn;
+use crate::api::turns::Turns;
 use crate::api::{self, App};
 use crate::clock;
 use crate::hub::standby::{Duty, Standing, Turn};
@@ -209,6 +210,7 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
             }
         });
     }
+    tokio::spawn(app.turns.clone().ring(app.shared.changes.subscribe()));
     let mut until = stopping;
     let http = match identity {
         None => tokio::spawn(async move {
@@ -317,6 +319,7 @@ pub(crate) fn assemble(config: &Config, url: &str, opened: Opened) -> Result<Mad
         logs: LogDesk::default(),
         notes: Notes::default(),
         stopping,
+        turns: Arc::new(Turns::new()),
         gate: Gate::new(&config.limits),
         closing: tokio::sync::Mutex::default(),
         folding: tokio::sync::Mutex::default(),

@@ -16,8 +16,9 @@ use futures_util::stream::{self, StreamExt};
 use measure::JobId;
 use serde_json::json;
 use settle::{Body, Ledger};
-use tokio_stream::wrappers::BroadcastStream;
-use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::TryRecvError;
+use tokio::sync::watch;
 
 use super::App;
 use super::error::Error;
@@ -47,7 +48,7 @@ pub(crate) async fn events(
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     // Followed before the journal is read: what happens meanwhile is heard of, once.
-    let changes = BroadcastStream::new(app.shared.changes.subscribe());
+    let (changes, bell) = (app.shared.changes.subscribe(), app.turns.join());
     let last = headers.get(LAST).filter(|value| !value.is_empty());
     let last = last.map(|value| value.to_str().ok().and_then(|text| text.parse::<u64>().ok()));
     let last = last.map(|seq| seq.ok_or_else(|| Error::field("Last-Event-ID", "is the id of an event"))).transpose()?;
@@ -56,17 +57,19 @@ pub(crate) async fn events(
         Some(seq) => since(&app, &who, seq).await?,
     };
     let mut stopping = app.stopping.clone();
-    let shown = changes.filter_map(move |change| {
-        let text = match change {
-            Ok(change) => {
-                let new = change.entry.is_none_or(|entry| entry > told);
-                (new && may_hear(&who, &change)).then(|| text(&change).to_owned())
-            }
-            Err(BroadcastStreamRecvError::Lagged(missed)) => Some(lost(missed, None)),
-        };
-        std::future::ready(text)
+    let shown = stream::unfold((changes, bell), move |(mut changes, mut bell)| {
+        let who = who.clone();
+        async move {
+            let bytes = loop {
+                let texts = ready(&mut changes, &mut bell, told, &who);
+                if !texts.is_empty() {
+                    break texts;
+                }
+                bell.changed().await.ok()?;
+            };
+            Some((Bytes::from(bytes), (changes, bell)))
+        }
     });
-    let shown = shown.ready_chunks(TOGETHER).map(|texts| Bytes::from(texts.concat()));
     let signs = stream::unfold((), |()| async {
         tokio::time::sleep(SIGN_OF_LIFE).await;
         Some((Bytes::from_static(b":\n\n"), ()))
@@ -77,6 +80,25 @@ pub(crate) async fn events(
     let all = first.chain(stream::select(shown, Box::pin(signs)).take_until(Box::pin(until))).map(Ok::<_, Infallible>);
     let kind = [(header::CONTENT_TYPE, "text/event-stream"), (header::CACHE_CONTROL, "no-cache")];
     Ok((kind, Answer::from_stream(all)).into_response())
+}
+
+/// What is there to be told, at most of [`TOGETHER`] changes. The bell rings for what comes after this look.
+fn ready(changes: &mut Receiver<Arc<Change>>, bell: &mut watch::Receiver<()>, told: u64, who: &Grant) -> String {
+    bell.mark_unchanged();
+    let mut texts = String::new();
+    for _ in 0..TOGETHER {
+        match changes.try_recv() {
+            Ok(change) if change.entry.is_none_or(|entry| entry > told) && may_hear(who, &change) => {
+                texts.push_str(text(&change))
+            }
+            Ok(_) => {}
+            Err(TryRecvError::Lagged(missed)) => texts.push_str(&lost(missed, None)),
+            Err(TryRecvError::Empty | TryRecvError::Closed) => return texts,
+        }
+    }
+    // There may be more.
+    bell.mark_changed();
+    texts
 }
 
 /// That so many changes were not told, up to an entry where that is known.
