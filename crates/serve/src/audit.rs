@@ -1,13 +1,13 @@
 //! `shugu check`: folds a journal from its first entry and compares everything with everything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dispatch::{Fact, Stage};
-use measure::{JobId, Money, Time};
+use measure::{JobId, Money};
 use settle::{Account, Bill, Body, Entry, Ledger};
 
 use crate::store::{
-    CHARGE, Database, Outcome, SCHEMA, Store, StoreFault, Value, broken_links, charge_row, fold, hex, schema, values,
+    CHARGE, Database, Outcome, SCHEMA, Store, StoreFault, Value, archive, broken_links, charge_row, fold, hex, schema, values,
 };
 
 /// What an audit found.
@@ -50,9 +50,8 @@ pub fn audit(store: &Store, expected: Option<(u64, &str)>) -> Result<Audit, Stor
     audit.violations.extend(broken.into_iter().map(|(seq, told)| format!("entry {seq}: {told}")));
     audit.head = hex(&head);
     if let Some((seq, hash)) = expected {
-        let select = "SELECT hash FROM entry WHERE seq = ?1";
-        let stands = database.first(select, &values![seq.cast_signed()], |row| row.get::<Option<Vec<u8>>>(0)).map_err(trouble)?;
-        let stands = stands.map(|hash| hex(&hash.unwrap_or_default()));
+        // What its archive lacks was told already.
+        let stands = archive::hashes(&database, &BTreeSet::from([seq])).unwrap_or_default().get(&seq).map(|hash| hex(hash));
         if stands.as_deref() != Some(hash) {
             let stands = stands.map_or("is not there".to_owned(), |stands| format!("has {stands}"));
             audit.violations.push(format!("entry {seq}: it {stands} where {hash} was noted: the past was rewritten"));
@@ -60,14 +59,20 @@ pub fn audit(store: &Store, expected: Option<(u64, &str)>) -> Result<Audit, Stor
     }
     // What follows from entries that were changed proves nothing, and may be no hub at all.
     if !audit.violations.is_empty() {
-        audit.entries = database.one::<i64>("SELECT count(*) FROM entry", &[]).map_err(trouble)?.cast_unsigned();
+        let last = "SELECT coalesce(max(seq), 0) FROM entry";
+        audit.entries = database.one::<i64>(last, &[]).map_err(trouble)?.cast_unsigned();
         return Ok(audit);
     }
     let mut visits = 0_u64;
     let mut wrong = Vec::new();
+    let mut charges = Charges::default();
+    let mut failed = None;
     let folded = fold(store, &database, false, |ledger, entry| {
         visits += 1;
         look_at(ledger, entry, &mut wrong);
+        if let Err(trouble) = charges.compare(&database, entry, &mut wrong) {
+            failed = Some(trouble);
+        }
         // The whole state is looked at now and then; each entry only at what it touched.
         if visits.is_multiple_of(10_000) {
             wrong.extend(dispatch::check(&ledger.hub).into_iter().map(|found| format!("after entry {}: {found}", entry.seq)));
@@ -90,7 +95,10 @@ pub fn audit(store: &Store, expected: Option<(u64, &str)>) -> Result<Audit, Stor
     }
     compare_corrections(&database, &mut audit.violations).map_err(trouble)?;
     compare_tables(&database, &ledger, &mut audit.violations).map_err(trouble)?;
-    compare_charges(&database, &mut audit.violations).map_err(trouble)?;
+    if let Some(failed) = failed {
+        return Err(trouble(failed));
+    }
+    charges.finish(&database, &mut audit.violations).map_err(trouble)?;
     compare_holds(&ledger, &mut audit.violations);
     compare_opening(store, &database, &ledger, &mut audit.violations)?;
     if audit.violations.len() > TOLD {
@@ -154,8 +162,8 @@ fn compare_corrections(database: &Database, wrong: &mut Vec<String>) -> Outcome<
         if !replaced.insert(correction.of) {
             wrong.push(format!("entry {seq}: entry {} is replaced twice", correction.of));
         }
-        let old = "SELECT body FROM entry WHERE seq = ?1";
-        let old = database.first(old, &values![correction.of.cast_signed()], |row| row.get::<String>(0))?;
+        let old = archive::lines(database, [correction.of]).ok();
+        let old = old.and_then(|mut lines| lines.remove(&correction.of)).map(|line| line.body);
         let bill = match old.and_then(|body| serde_json::from_str(&body).ok()) {
             Some(Body::Settled(bill) | Body::Attempted(bill)) => bill,
             Some(Body::Corrected(other)) => other.bill,
@@ -212,62 +220,63 @@ fn compare_tables(database: &Database, ledger: &Ledger, wrong: &mut Vec<String>)
 }
 
 /// Every charge and dispute that statements, exports and the report are read from, against the entry that it follows from.
-fn compare_charges(database: &Database, wrong: &mut Vec<String>) -> Outcome<()> {
-    let select = "SELECT seq, at, body FROM entry WHERE seq > ?1 AND (body LIKE '{\"Settled\"%' OR body LIKE '{\"Attempted\"%'
-        OR body LIKE '{\"Corrected\"%' OR body LIKE '{\"Disputed\"%' OR body LIKE '{\"Judged\"%') ORDER BY seq LIMIT 5000";
-    let stands = format!("SELECT {} FROM charge WHERE seq = ?1", CHARGE.names().join(", "));
-    let contested = "SELECT of, at, by, reason, judged, finding FROM dispute WHERE seq = ?1";
-    let (mut charges, mut disputes) = (0, std::collections::BTreeMap::new());
-    let mut after = 0;
-    loop {
-        let page = database.all(select, &values![after], |row| {
-            Ok((row.get::<i64>(0)?, row.get::<i64>(1)?, serde_json::from_str::<Body>(row.get(2)?)))
-        })?;
-        let Some((last, ..)) = page.last() else { break };
-        after = *last;
-        for (seq, at, body) in page {
-            let Ok(body) = body else { continue };
-            let entry = Entry { seq: seq.cast_unsigned(), at: Time(at), body };
-            let expected = match &entry.body {
-                Body::Settled(bill) | Body::Attempted(bill) => charge_row(database, &entry, None, bill)?,
-                Body::Corrected(correction) => charge_row(database, &entry, Some(correction.of), &correction.bill)?,
-                Body::Disputed(dispute) => {
-                    disputes.insert(seq, (dispute.of.cast_signed(), at, dispute.by.clone(), dispute.reason.clone(), None, None));
-                    None
+#[derive(Default)]
+struct Charges {
+    charges: i64,
+    disputes: BTreeMap<i64, Contested>,
+}
+
+/// A dispute as its table has it: of which entry, when, by whom, why; when it was judged, and what was found.
+type Contested = (i64, i64, String, String, Option<i64>, Option<String>);
+
+impl Charges {
+    fn compare(&mut self, database: &Database, entry: &Entry, wrong: &mut Vec<String>) -> Outcome<()> {
+        let (seq, at) = (entry.seq.cast_signed(), entry.at.0);
+        let expected = match &entry.body {
+            Body::Settled(bill) | Body::Attempted(bill) => charge_row(database, entry, None, bill)?,
+            Body::Corrected(correction) => charge_row(database, entry, Some(correction.of), &correction.bill)?,
+            Body::Disputed(dispute) => {
+                let told = (dispute.of.cast_signed(), at, dispute.by.clone(), dispute.reason.clone(), None, None);
+                self.disputes.insert(seq, told);
+                None
+            }
+            Body::Judged(verdict) => {
+                if let Some(dispute) = self.disputes.get_mut(&verdict.dispute.cast_signed()) {
+                    (dispute.4, dispute.5) = (Some(at), Some(verdict.finding.clone()));
                 }
-                Body::Judged(verdict) => {
-                    if let Some(dispute) = disputes.get_mut(&verdict.dispute.cast_signed()) {
-                        (dispute.4, dispute.5) = (Some(at), Some(verdict.finding.clone()));
-                    }
-                    None
-                }
-                _ => None,
-            };
-            let Some(expected) = expected else { continue };
-            charges += 1;
-            let found = database.first(&stands, &values![seq], |row| {
-                (0..expected.len()).map(|at| row.get(at)).collect::<Outcome<Vec<Value>>>()
+                None
+            }
+            _ => None,
+        };
+        let Some(expected) = expected else { return Ok(()) };
+        self.charges += 1;
+        let stands = format!("SELECT {} FROM charge WHERE seq = ?1", CHARGE.names().join(", "));
+        let found = database
+            .first(&stands, &values![seq], |row| (0..expected.len()).map(|at| row.get(at)).collect::<Outcome<Vec<Value>>>())?;
+        if found.as_ref() != Some(&expected) {
+            wrong.push(format!("entry {seq}: the table of charges does not say what it says"));
+        }
+        Ok(())
+    }
+
+    fn finish(&self, database: &Database, wrong: &mut Vec<String>) -> Outcome<()> {
+        let contested = "SELECT of, at, by, reason, judged, finding FROM dispute WHERE seq = ?1";
+        for (seq, expected) in &self.disputes {
+            let found = database.first(contested, &values![*seq], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
             })?;
-            if found.as_ref() != Some(&expected) {
-                wrong.push(format!("entry {seq}: the table of charges does not say what it says"));
+            if found.as_ref() != Some(expected) {
+                wrong.push(format!("entry {seq}: the table of disputes does not say what it says"));
             }
         }
-    }
-    for (seq, expected) in &disputes {
-        let found = database.first(contested, &values![*seq], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
-        })?;
-        if found.as_ref() != Some(expected) {
-            wrong.push(format!("entry {seq}: the table of disputes does not say what it says"));
+        for (table, expected) in [("charge", self.charges), ("dispute", self.disputes.len() as i64)] {
+            let rows: i64 = database.one(&format!("SELECT count(*) FROM {table}"), &[])?;
+            if rows != expected {
+                wrong.push(format!("the table {table} has {rows} rows where the journal has {expected}"));
+            }
         }
+        Ok(())
     }
-    for (table, expected) in [("charge", charges), ("dispute", disputes.len() as i64)] {
-        let rows: i64 = database.one(&format!("SELECT count(*) FROM {table}"), &[])?;
-        if rows != expected {
-            wrong.push(format!("the table {table} has {rows} rows where the journal has {expected}"));
-        }
-    }
-    Ok(())
 }
 
 /// What is held of tenants is what their jobs' places may cost, and nothing else.

@@ -1,15 +1,18 @@
 //! Copies of a hub's data: made while it runs, proved by the journal's own hashes, and brought back.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use measure::Time;
 use nix::fcntl::{Flock, FlockArg};
 use rusqlite::Connection;
 use rusqlite::backup::{Backup, StepResult};
 use settle::Body;
 
 use crate::audit::{Audit, audit};
-use crate::store::{self, Database, Journal, Lease, Store, StoreFault};
+use crate::store::archive::{self, File};
+use crate::store::{self, Database, Journal, Lease, Store, StoreFault, Which};
 use crate::{clock, tls, webhooks};
 
 /// What a hub is beside its journal: its certificate, which agents know, and the token of the first start. Jobs of the local pool stay
@@ -46,6 +49,9 @@ pub enum BackupFault {
     /// Both are the same.
     #[error("{0} is where the hub is")]
     Same(String),
+    /// The copy does not reach so far.
+    #[error("there is nothing to restore: the copy has {0}")]
+    Beyond(String),
     /// The copy is not what a hub wrote.
     #[error("{} is damaged: {problem}", .path.display())]
     Damaged {
@@ -78,11 +84,33 @@ pub fn backup(folder: &Path, store: &Store, to: &Path) -> Result<Audit, BackupFa
     made
 }
 
-/// Brings the copy in `from` back to a hub's folder and a store that have no journal, and audits it.
+/// Up to where a past is restored, both inclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Point {
+    /// All there is.
+    End,
+    /// An instant.
+    Time(Time),
+    /// An entry.
+    Entry(u64),
+}
+
+/// What was restored.
+#[derive(Debug, Clone)]
+pub struct Restored {
+    /// The last entry of the copy that is in it, and its hash, which is the same there.
+    pub last: u64,
+    /// See above.
+    pub head: String,
+    /// What was found in the restored hub, which has an entry more: that numbers of jobs are left out.
+    pub audit: Audit,
+}
+
+/// Brings the copy in `from` back to a hub's folder and a store that have no journal, up to a point, and audits it.
 ///
 /// # Errors
 /// See [`BackupFault`].
-pub fn restore(from: &Path, folder: &Path, store: &Store) -> Result<Audit, BackupFault> {
+pub fn restore(from: &Path, folder: &Path, store: &Store, until: Point) -> Result<Restored, BackupFault> {
     let _lock = lock(folder)?;
     let journal = folder.join(JOURNAL);
     if journal.exists() {
@@ -96,7 +124,12 @@ pub fn restore(from: &Path, folder: &Path, store: &Store) -> Result<Audit, Backu
     if new.exists() {
         std::fs::remove_dir_all(&new).map_err(io_fault(&new))?;
     }
-    let made = copy(from, &Store::in_folder(from), &new).and_then(|_| skip(&new)).and_then(|audit| {
+    let made = copy(from, &Store::in_folder(from), &new).and_then(|audit| {
+        let (last, head) = match until {
+            Point::End => (audit.entries, audit.head),
+            point => cut(&new, point)?,
+        };
+        let audit = skip(&new)?;
         // What a lost journal had not taken in yet is no part of this one.
         for beside in ["journal.db-wal", "journal.db-shm"].map(|name| folder.join(name)).iter().filter(|path| path.exists()) {
             std::fs::remove_file(beside).map_err(io_fault(beside))?;
@@ -105,12 +138,13 @@ pub fn restore(from: &Path, folder: &Path, store: &Store) -> Result<Audit, Backu
         for name in FILES.into_iter().filter(|name| new.join(name).exists()) {
             std::fs::rename(new.join(name), folder.join(name)).map_err(io_fault(folder))?;
         }
+        bring_archive(&new, folder, store)?;
         match store {
             Store::Sqlite(_) | Store::Shared(_) => std::fs::rename(new.join(JOURNAL), &journal).map_err(io_fault(folder))?,
             Store::Postgres(_) => drop(carry(&Store::in_folder(&new), store, &mut |_| {})?),
         }
         sync(folder)?;
-        Ok(audit)
+        Ok(Restored { last, head, audit })
     });
     let _ = std::fs::remove_dir_all(&new);
     made
@@ -188,7 +222,11 @@ fn carry(from: &Store, to: &Store, progress: &mut dyn FnMut(u64)) -> Result<Audi
     source.freeze().map_err(from.fault())?;
     let target = to.open_writable()?;
     to.set_up(&target)?;
-    store::transfer(&source, &target, false, progress).map_err(to.fault())?;
+    store::transfer(&source, &target, Which::Hub, progress).map_err(to.fault())?;
+    // What lies beside the one does not lie beside the other.
+    let paths: BTreeMap<u64, PathBuf> =
+        archive::files(&source).map_err(from.fault())?.into_iter().map(|file| (file.first, file.path)).collect();
+    archive::place(&target, |file| paths.get(&file.first).unwrap_or(&file.path).clone()).map_err(to.fault())?;
     let head = store::head(&source).map_err(from.fault())?;
     drop((source, target));
     let audit = audit(to, None)?;
@@ -213,7 +251,74 @@ pub fn extract(store: &Store, to: &Path) -> Result<(), StoreFault> {
     let file = Store::Sqlite(to.to_owned());
     let target = file.open_writable()?;
     file.set_up(&target)?;
-    store::transfer(&source, &target, true, |_| {}).map_err(file.fault())
+    store::transfer(&source, &target, Which::Entries, |_| {}).map_err(file.fault())?;
+    archive::fill(&source, &target).map_err(file.fault())
+}
+
+/// Whether some entries of a store are in its archive only.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub fn leans_on_archive(store: &Store) -> Result<bool, StoreFault> {
+    archive::dropped(&store.open_read_only()?).map(|dropped| dropped > 0).map_err(store.fault())
+}
+
+/// How many bytes of a file of the embedded database hold something; the rest is room for what comes.
+///
+/// # Errors
+/// Where the store cannot be read, or is none of the embedded database.
+pub fn bytes_in_use(store: &Store) -> Result<u64, StoreFault> {
+    let database = store.open_read_only()?;
+    let figure = |name: &str| database.one::<i64>(&format!("PRAGMA {name}"), &[]).map_err(store.fault());
+    let pages = figure("page_count")? - figure("freelist_count")?;
+    Ok((pages * figure("page_size")?).cast_unsigned())
+}
+
+/// A file of a hub's archive.
+#[derive(Debug, Clone)]
+pub struct ArchiveFile {
+    /// Its first entry.
+    pub first: u64,
+    /// Its last.
+    pub last: u64,
+    /// When the first was written.
+    pub from: Time,
+    /// When the last was.
+    pub until: Time,
+    /// The hash of the last.
+    pub head: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// How large it is; nothing where it is missing.
+    pub bytes: Option<u64>,
+    /// Whether the store may have them no more.
+    pub only_here: bool,
+}
+
+/// The files of a hub's archive, the oldest first.
+///
+/// # Errors
+/// Where the store cannot be read.
+pub fn archive_files(store: &Store) -> Result<Vec<ArchiveFile>, StoreFault> {
+    let database = store.open_read_only()?;
+    match store::schema(&database).map_err(store.fault())? {
+        None => return Err(StoreFault::Empty(store.to_string())),
+        Some(found) if found < store::SCHEMA => return Err(StoreFault::TooOld(store.to_string())),
+        Some(_) => {}
+    }
+    let dropped = archive::dropped(&database).map_err(store.fault())?;
+    let files = archive::files(&database).map_err(store.fault())?;
+    let told = |file: File| ArchiveFile {
+        first: file.first,
+        last: file.last,
+        from: file.from,
+        until: file.until,
+        head: store::hex(&file.head),
+        bytes: std::fs::metadata(&file.path).ok().map(|file| file.len()),
+        only_here: file.last <= dropped,
+        path: file.path,
+    };
+    Ok(files.into_iter().map(told).collect())
 }
 
 /// The file of a hub's journal in its folder, or in a copy.
@@ -246,6 +351,120 @@ fn skip(folder: &Path) -> Result<Audit, BackupFault> {
     Ok(audit(&place, None)?)
 }
 
+/// Where a copy has its archive, beside its journal.
+const ARCHIVE: &str = "archive";
+
+fn in_copy(file: &File) -> PathBuf {
+    Path::new(ARCHIVE).join(file.path.file_name().unwrap_or_default())
+}
+
+/// Copies the files of the archive that the copied journal knows, and tells it where they are now.
+fn copy_archive(store: &Store, new: &Path) -> Result<(), BackupFault> {
+    let source = store.open_read_only()?;
+    let paths: BTreeMap<u64, PathBuf> =
+        archive::files(&source).map_err(store.fault())?.into_iter().map(|file| (file.first, file.path)).collect();
+    let copy = Store::in_folder(new);
+    let database = copy.open_writable()?;
+    let files = archive::files(&database).map_err(copy.fault())?;
+    if !files.is_empty() {
+        std::fs::create_dir_all(new.join(ARCHIVE)).map_err(io_fault(new))?;
+    }
+    for file in &files {
+        let (from, to) = (paths.get(&file.first).unwrap_or(&file.path), new.join(in_copy(file)));
+        std::fs::copy(from, &to).map_err(io_fault(from))?;
+        sync(&to)?;
+    }
+    archive::place(&database, in_copy).map_err(copy.fault())?;
+    // A copy is one file, and its archive.
+    database.run("PRAGMA journal_mode = DELETE").map_err(copy.fault())?;
+    Ok(())
+}
+
+/// Moves the archive of a copy to a hub's folder. What lies there of one that is lost is written over.
+fn bring_archive(new: &Path, folder: &Path, store: &Store) -> Result<(), BackupFault> {
+    let (copy, there) = (Store::in_folder(new), folder.join(ARCHIVE));
+    let database = copy.open_writable()?;
+    let files = archive::files(&database).map_err(copy.fault())?;
+    if files.is_empty() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(&there).map_err(io_fault(&there))?;
+    for file in &files {
+        std::fs::rename(&file.path, folder.join(in_copy(file))).map_err(io_fault(&file.path))?;
+    }
+    sync(&there)?;
+    if let Store::Postgres(_) = store {
+        let folder = std::path::absolute(folder).map_err(io_fault(folder))?;
+        archive::place(&database, |file| folder.join(in_copy(file))).map_err(copy.fault())?;
+    }
+    database.run("PRAGMA journal_mode = DELETE").map_err(copy.fault())?;
+    Ok(())
+}
+
+/// Entries that are written together while a past is made anew.
+const TOGETHER: usize = 5000;
+
+/// Makes the hub in a copy anew as it was at a point: every entry until then, and all that follows from them; the last one and its hash,
+/// which is that in the copy.
+fn cut(folder: &Path, until: Point) -> Result<(u64, String), BackupFault> {
+    let (whole, path) = (Store::in_folder(folder), folder.join("journal.until.db"));
+    let (mut journal, mut ledger) = Journal::open(&Store::Sqlite(path.clone()))?;
+    let mut at = Time(0);
+    let (mut entries, mut fault) = (Vec::new(), None);
+    store::read_entries(&whole, 1, |chunk| {
+        for entry in chunk {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(found) => {
+                    fault = Some(found);
+                    return false;
+                }
+            };
+            let over = match until {
+                Point::End => false,
+                Point::Time(time) => entry.at > time,
+                Point::Entry(seq) => entry.seq > seq,
+            };
+            if over {
+                return false;
+            }
+            ledger.apply(&entry);
+            at = entry.at;
+            entries.push(entry);
+            if entries.len() >= TOGETHER {
+                fault = journal.append(&entries, &store::NOTHING_BESIDE).err();
+                entries.clear();
+            }
+        }
+        fault.is_none()
+    })?;
+    if let Some(fault) = fault {
+        return Err(fault.into());
+    }
+    journal.append(&entries, &store::NOTHING_BESIDE)?;
+    let source = whole.open_read_only()?;
+    let last = ledger.seq;
+    match until {
+        _ if last == 0 => return Err(BackupFault::Beyond("no entry of so early a time".to_owned())),
+        Point::Entry(wanted) if wanted > last => return Err(BackupFault::Beyond(format!("{last} entries"))),
+        _ => {}
+    }
+    let stands = archive::hashes(&source, &[last].into()).map_err(whole.fault())?;
+    if stands.get(&last) != Some(&journal.head()) {
+        let problem = format!("entry {last} has another hash than what it and those before it hold");
+        return Err(BackupFault::Damaged { path: folder.join(JOURNAL), problem });
+    }
+    journal.take_beside(&source, last, at)?;
+    journal.shorten(&ledger)?;
+    let head = store::hex(&journal.head());
+    drop((source, journal));
+    std::fs::rename(&path, folder.join(JOURNAL)).map_err(io_fault(&path))?;
+    for name in ["journal.until.db-wal", "journal.until.db-shm"].map(|name| folder.join(name)) {
+        let _ = std::fs::remove_file(name);
+    }
+    Ok((last, head))
+}
+
 /// A name that nobody else uses, in the same folder, so that it can be renamed.
 fn beside(to: &Path) -> PathBuf {
     let name = to.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -263,6 +482,7 @@ fn copy(folder: &Path, store: &Store, new: &Path) -> Result<Audit, BackupFault> 
         Database::Sqlite(source) => pages(&source, &path).map_err(|source| Store::Sqlite(path.clone()).fault()(source.into()))?,
         Database::Postgres(_) => drop(carry(store, &Store::Sqlite(path.clone()), &mut |_| {})?),
     }
+    copy_archive(store, new)?;
     for name in FILES {
         match std::fs::read_to_string(folder.join(name)) {
             Ok(text) => execute::credential::write_secret(&new.join(name), &text).map_err(io_fault(new))?,

@@ -30,8 +30,6 @@ use standby::{Duty, Heart};
 const BATCH_MOST: usize = 20_000;
 /// What only looks waits for a batch at most, and so that is short: no more is begun after so long.
 const BATCH_LONGEST: Duration = Duration::from_millis(200);
-/// A shortened history is written after so many entries.
-const SHORTEN_EVERY: u64 = 500_000;
 /// An agent that has said nothing for so long is silent.
 const SILENT_AFTER: Duration = Duration::from_secs(60);
 /// Between two looks at who is silent: there may be tens of thousands.
@@ -425,10 +423,6 @@ impl Writer {
         if self.tidied.is_none_or(|at| at.elapsed() > TIDY_EVERY) {
             self.tidied = Some(Moment::now());
             self.store.forget_answers(Time(now.0 - ANSWERS_KEPT.0))?;
-        }
-        if self.ledger.seq - self.shortened >= SHORTEN_EVERY {
-            self.store.shorten(&self.ledger)?;
-            self.shortened = self.ledger.seq;
         }
         Ok(())
     }

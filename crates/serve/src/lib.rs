@@ -23,6 +23,7 @@ mod server;
 pub mod simulated;
 mod store;
 mod studies;
+mod tend;
 mod tls;
 mod wanted;
 mod webhooks;
@@ -37,10 +38,14 @@ pub use api::view;
 pub use api::webhooks as hooks;
 pub use api::{Rule, access_table, document, route_rules};
 pub use audit::{Audit, audit};
-pub use backup::{BackupFault, backup, extract, move_store, restore};
+pub use backup::{
+    ArchiveFile, BackupFault, Point, Restored, archive_files, backup, bytes_in_use, extract, leans_on_archive, move_store,
+    restore,
+};
 pub use census_folder::{CensusFault, folder_files, read_folder};
 pub use clock::now;
 pub use oidc::Oidc;
 pub use server::{Config, FINGERPRINT, Server, StartFault, start};
 pub use store::{Address, JournalWriter, Store, StoreFault, Trouble, read_journal};
+pub use tend::Archive;
 pub use tls::Tls;

@@ -28,6 +28,7 @@ use crate::notes::Notes;
 use crate::oidc::Oidc;
 use crate::store::{Journal, Reader, Store, StoreFault, TokenRow, Trouble};
 use crate::studies::Studies;
+use crate::tend::{Archive, tend};
 use crate::tls::Tls;
 use crate::wanted::WantedLog;
 use crate::webhooks::{self, Teller};
@@ -61,6 +62,8 @@ pub struct Config {
     pub scenarios: Vec<(String, String)>,
     /// How much is taken from whom.
     pub limits: Limits,
+    /// Where the past is kept beside the store.
+    pub archive: Option<Archive>,
 }
 
 impl Config {
@@ -210,6 +213,7 @@ pub async fn start(config: Config) -> Result<Server, StartFault> {
             }
         });
     }
+    tokio::spawn(tend(hub.clone(), config.store.clone(), config.archive.clone(), stopping.clone()));
     tokio::spawn(app.turns.clone().ring(app.shared.changes.subscribe()));
     let mut until = stopping;
     let http = match identity {

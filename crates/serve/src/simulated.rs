@@ -92,6 +92,7 @@ impl Hub {
             program: None,
             scenarios: Vec::new(),
             // Limits count by real time.
+            archive: None,
             limits: Limits { rate: 0, burst: 0, strangers: 0, waiting: 0 },
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(fault)?;

@@ -2,6 +2,7 @@
 //! that speaks PostgreSQL's protocol. `sql` speaks to either, `schema` and `tables` say what there is, `journal` writes, `fold` makes the hub of it,
 //! `read` answers.
 
+pub(crate) mod archive;
 mod chain;
 mod fold;
 mod journal;
@@ -10,6 +11,7 @@ mod postgres;
 mod read;
 mod rows;
 mod schema;
+mod segment;
 mod sql;
 mod tables;
 mod transfer;
@@ -17,8 +19,9 @@ mod transfer;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-pub(crate) use chain::{broken_links, head, hex};
+pub(crate) use chain::{NO_ENTRY, broken_links, head, hex};
 pub(crate) use fold::fold;
+pub(crate) use fold::read_entries;
 pub use fold::read_journal;
 pub use journal::JournalWriter;
 pub(crate) use journal::{Asked, Beside, FOLLOWED_AT_ONCE, Journal, NOTHING_BESIDE, TokenRow};
@@ -33,7 +36,7 @@ pub use sql::Trouble;
 pub(crate) use sql::{Database, Outcome, Value, values};
 
 pub(crate) use tables::CHARGE;
-pub(crate) use transfer::transfer;
+pub(crate) use transfer::{Which, transfer};
 
 use postgres::Postgres;
 

@@ -27,9 +27,15 @@ pub(crate) struct BackupOptions {
     after_help = "Brings a copy back to --dir, in which there is no hub. What happened after the copy is not in it: run `shugu up` and compare."
 )]
 pub(crate) struct RestoreOptions {
-    /// The folder of a copy.
+    /// The folder of a copy, or of a hub that is stopped.
     #[arg(value_name = "FOLDER")]
     from: PathBuf,
+    /// Only what had happened by then, such as 2026-11-20T18:30:00+08:00.
+    #[arg(long, value_name = "TIME", conflicts_with = "until_entry")]
+    until: Option<measure::Time>,
+    /// Only up to this entry of the journal.
+    #[arg(long, value_name = "ENTRY")]
+    until_entry: Option<u64>,
     #[command(flatten)]
     store: StoreOptions,
 }
@@ -38,16 +44,15 @@ pub(crate) struct RestoreOptions {
 pub(crate) fn done(
     json: bool,
     what: &str,
-    more: serde_json::Value,
-    act: impl FnOnce(&indicatif::ProgressBar) -> Result<serve::Audit, serve::BackupFault>,
+    act: impl FnOnce(&indicatif::ProgressBar) -> Result<(serve::Audit, serde_json::Value), serve::BackupFault>,
 ) -> Outcome {
-    use serve::BackupFault::{Running, Same, Taken, There, Writing};
+    use serve::BackupFault::{Beyond, Running, Same, Taken, There, Writing};
     let bar = indicatif::ProgressBar::new_spinner().with_message("copying and folding the journal");
     bar.enable_steady_tick(std::time::Duration::from_millis(200));
-    let audit = act(&bar);
+    let done = act(&bar);
     bar.finish_and_clear();
-    let audit = audit.map_err(|fault| match fault {
-        There(_) | Running(_) | Taken(_) | Writing(..) | Same(_) => Failure::Wrong(fault.to_string()),
+    let (audit, more) = done.map_err(|fault| match fault {
+        There(_) | Running(_) | Taken(_) | Writing(..) | Same(_) | Beyond(_) => Failure::Wrong(fault.to_string()),
         fault => Failure::Failed(fault.to_string()),
     })?;
     if !json {
@@ -63,11 +68,26 @@ pub(crate) fn done(
 pub(crate) fn backup(options: &BackupOptions, place: &Where, json: bool) -> Outcome {
     let folder = place.folder();
     let store = options.store.of(&folder)?;
-    done(json, "copied", json!({}), |_| serve::backup(&folder, &store, &options.to))
+    done(json, "copied", |_| Ok((serve::backup(&folder, &store, &options.to)?, json!({}))))
 }
 
 pub(crate) fn restore(options: &RestoreOptions, place: &Where, json: bool) -> Outcome {
     let folder = place.folder();
     let store = options.store.of(&folder)?;
-    done(json, "restored", json!({}), |_| serve::restore(&options.from, &folder, &store))
+    let until = match (options.until, options.until_entry) {
+        (Some(time), _) => serve::Point::Time(time),
+        (None, Some(entry)) => serve::Point::Entry(entry),
+        (None, None) => serve::Point::End,
+    };
+    let mut last = None;
+    done(json, "restored", |_| {
+        let restored = serve::restore(&options.from, &folder, &store, until)?;
+        let told = json!({ "until_entry": restored.last, "until_head": restored.head });
+        last = Some((restored.last, restored.head));
+        Ok((restored.audit, told))
+    })?;
+    match last {
+        Some((last, head)) if !json => print(&format!("as of {last}:{head}, which has the same hash in the copy\n")),
+        _ => Ok(()),
+    }
 }

@@ -17,7 +17,9 @@ use settle::{Entry, Ledger};
 use crate::client::Client;
 use crate::failure::{Failure, Outcome, print};
 use crate::print_json;
-use crate::{bench_dashboard, bench_engine, bench_matmul, bench_plan, bench_reads, bench_settle, bench_slurm, bench_stores};
+use crate::{
+    bench_dashboard, bench_engine, bench_history, bench_matmul, bench_plan, bench_reads, bench_settle, bench_slurm, bench_stores,
+};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Bench {
@@ -33,6 +35,8 @@ pub(crate) enum Bench {
     Dashboard(bench_dashboard::Options),
     /// The same load on a hub of each store, SQLite and PostgreSQL, side by side.
     Stores(bench_stores::StoresOptions),
+    /// Hubs whose histories are of different length: what the length costs, before and after the archive took what is old.
+    History(bench_history::Options),
     /// Many open event streams and many reads a second on one hub.
     Reads(bench_reads::Options),
     /// Several hubs on PostgreSQL whose writer is killed or cut off again and again under load.
@@ -67,6 +71,7 @@ pub(crate) fn run(bench: &Bench, json: bool) -> Outcome {
         Bench::Settle(options) => return bench_settle::run(options, json),
         Bench::Dashboard(options) => return bench_dashboard::run(options, json),
         Bench::Stores(options) => return bench_stores::stores(options, json),
+        Bench::History(options) => return bench_history::run(options, json),
         Bench::Reads(options) => return bench_reads::run(options, json),
         Bench::Takeover(options) => return bench_stores::takeover(options, json),
         Bench::Plan(options) => return bench_plan::run(options, json),
@@ -121,6 +126,17 @@ impl Hub {
 
     /// A hub whose journal is in a store. A hub that stands by may have no operator's token of its own.
     pub(crate) fn start_on(folder: &Path, local: bool, listen: &str, store: &str, token: Option<&str>) -> Outcome<Hub> {
+        Hub::start_with(folder, local, listen, token, &[("SHUGU_STORE", store)])
+    }
+
+    /// A hub with this in its environment.
+    pub(crate) fn start_with(
+        folder: &Path,
+        local: bool,
+        listen: &str,
+        token: Option<&str>,
+        environment: &[(&str, &str)],
+    ) -> Outcome<Hub> {
         let program = std::env::current_exe().map_err(|error| failed(&error))?;
         std::fs::create_dir_all(folder).map_err(|error| failed(&error))?;
         let said =
@@ -130,7 +146,8 @@ impl Hub {
             // What is measured is the hub, not its limits.
             .args(["up", "--rate", "0", "--waiting", "0", "--listen", listen, "--dir"])
             .arg(folder)
-            .env("SHUGU_STORE", store)
+            .env("SHUGU_STORE", "sqlite")
+            .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(said);

@@ -22,19 +22,19 @@ use crate::{print_json, shipped};
 pub(crate) struct Options {
     /// Nodes of eight devices each, over the census's sites.
     #[arg(long, default_value_t = 60_000)]
-    nodes: u32,
+    pub(crate) nodes: u32,
     /// Jobs in the journal.
     #[arg(long, default_value_t = 1_000_000)]
-    jobs: u64,
+    pub(crate) jobs: u64,
     /// Tenants.
     #[arg(long, default_value_t = 200)]
-    tenants: u32,
+    pub(crate) tenants: u32,
     /// How often each question is asked.
     #[arg(long, default_value_t = 40)]
-    rounds: usize,
+    pub(crate) rounds: usize,
     /// Make the hub in this new folder, and leave it there: `shugu up --no-local --dir FOLDER` serves it.
     #[arg(long, value_name = "FOLDER")]
-    keep: Option<PathBuf>,
+    pub(crate) keep: Option<PathBuf>,
 }
 
 fn name(text: &str) -> Name {
@@ -78,7 +78,7 @@ impl Chance {
 }
 
 /// Lives of jobs over the last four weeks in virtual time, the last of them still running or waiting; entries go to `write`.
-fn live(options: &Options, mut write: impl FnMut(&[Entry]) -> Outcome) -> Outcome<Ledger> {
+pub(crate) fn live(options: &Options, mut write: impl FnMut(&[Entry]) -> Outcome) -> Outcome<Ledger> {
     let wrong = |refusal: dispatch::Refusal| Failure::Failed(refusal.to_string());
     let (mut ledger, mut entries, mut chance) = (Ledger::default(), Vec::new(), Chance(0x9e37_79b9_7f4a_7c15));
     let end = serve::now();

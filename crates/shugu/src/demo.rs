@@ -108,6 +108,7 @@ async fn host(options: &Options, json: bool, folder: &Path) -> Outcome {
         oidc: None,
         program: std::env::current_exe().ok(),
         limits: serve::Limits::default(),
+        archive: None,
         scenarios: shipped::scenarios(),
     };
     let server = serve::start(config).await.map_err(|fault| up::failed(&fault))?;

@@ -2,12 +2,14 @@
 
 mod accounts;
 mod agent;
+mod archive;
 mod ask;
 mod asked;
 mod backup;
 mod bench;
 mod bench_dashboard;
 mod bench_engine;
+mod bench_history;
 mod bench_matmul;
 mod bench_plan;
 mod bench_reads;
@@ -173,6 +175,8 @@ enum Command {
     Backup(backup::BackupOptions),
     /// Bring a copy of a hub's data back.
     Restore(backup::RestoreOptions),
+    /// List what of the hub's history is in its archive.
+    Archive(archive::Options),
     /// Move the journal of a stopped hub to another store, and audit it there.
     Move(store::MoveOptions),
     /// Write manual pages, one for each command.
@@ -255,6 +259,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Check(options) => check::run(&options, place, json),
         Command::Backup(options) => backup::backup(&options, place, json),
         Command::Restore(options) => backup::restore(&options, place, json),
+        Command::Archive(options) => archive::run(&options, place, json),
         Command::Move(options) => store::move_store(&options, place, json),
         Command::Man { folder } => {
             let failed = |error: std::io::Error| Failure::Failed(format!("{}: {error}", folder.display()));

@@ -109,10 +109,11 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     print(&shown(&document))
 }
 
-/// The journal of a data folder whose hub keeps it on a server, in a file for as long as the folder lives.
+/// The journal of a data folder whose hub keeps it on a server, or some of it in an archive, in a file for as long as the folder lives.
 fn copied(options: &Options, folder: &Path) -> Outcome<Option<(tempfile::TempDir, PathBuf)>> {
     let store = options.store.of(folder)?;
-    if matches!(store, serve::Store::Sqlite(_)) {
+    // What is wrong with a file that is none is told by whoever reads it.
+    if matches!(store, serve::Store::Sqlite(_)) && !serve::leans_on_archive(&store).unwrap_or(false) {
         return Ok(None);
     }
     let failed = |error: std::io::Error| Failure::Failed(format!("cannot make a temporary folder: {error}"));

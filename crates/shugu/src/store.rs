@@ -73,7 +73,7 @@ pub(crate) fn move_store(options: &MoveOptions, place: &Where, json: bool) -> Ou
     let from = options.password.store("--from", &options.from, &folder)?;
     let to = options.password.store("--to", &options.to, &folder)?;
     let more = json!({ "from": from.to_string(), "to": to.to_string() });
-    done(json, &format!("moved from {from} to {to}"), more, |bar| {
-        serve::move_store(&folder, &from, &to, |rows| bar.set_message(format!("{rows} rows moved")))
+    done(json, &format!("moved from {from} to {to}"), |bar| {
+        Ok((serve::move_store(&folder, &from, &to, |rows| bar.set_message(format!("{rows} rows moved")))?, more))
     })
 }

@@ -64,9 +64,35 @@ pub(crate) struct Options {
     oidc: Option<PathBuf>,
     #[command(flatten)]
     limits: LimitOptions,
+    #[command(flatten)]
+    archive: ArchiveOptions,
     /// Do not make this machine a pool.
     #[arg(long)]
     no_local: bool,
+}
+
+/// Where the past is kept beside the store (docs/history.md).
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "History")]
+pub(crate) struct ArchiveOptions {
+    /// A folder for the archive: Parquet files with every entry of the journal. Several hubs of one store share it.
+    #[arg(long, env = "SHUGU_ARCHIVE", value_name = "FOLDER")]
+    archive: Option<PathBuf>,
+    /// The store keeps what is in the archive for so long, and leaves it there then; nothing is lost from sight, but old jobs take a moment
+    /// longer to show [default: the store keeps everything].
+    #[arg(long, env = "SHUGU_KEEP", value_name = "SPAN", requires = "archive")]
+    keep: Option<Span>,
+    /// Entries of a file; one with fewer is made where a day brings fewer.
+    #[arg(long, env = "SHUGU_ARCHIVE_ENTRIES", value_name = "N", default_value_t = serve::Archive::ENTRIES, value_parser = clap::value_parser!(u32).range(100..=1_000_000))]
+    archive_entries: u32,
+}
+
+impl ArchiveOptions {
+    fn archive(&self) -> Outcome<Option<serve::Archive>> {
+        let Some(folder) = &self.archive else { return Ok(None) };
+        let folder = std::path::absolute(folder).map_err(|error| Failure::Wrong(format!("--archive: {error}")))?;
+        Ok(Some(serve::Archive { folder, keep: self.keep, entries: self.archive_entries }))
+    }
 }
 
 /// How much is taken from whom; 0 is no limit. What is more is answered with 429, and when to ask again.
@@ -182,6 +208,7 @@ pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
         program: std::env::current_exe().ok(),
         scenarios: shipped::scenarios(),
         limits: options.limits.limits(),
+        archive: options.archive.archive()?,
     };
     let runtime = runtime()?;
     loop {

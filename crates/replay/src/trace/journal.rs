@@ -26,8 +26,14 @@ pub(super) fn read(path: &Path) -> Result<Trace, Error> {
     let database = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
     let mut entries = database.prepare("SELECT seq, at, body FROM entry ORDER BY seq").map_err(failed)?;
     let mut rows = entries.query(()).map_err(failed)?;
+    let mut next = None;
     while let Some(row) = rows.next().map_err(failed)? {
         let seq: i64 = row.get(0).map_err(failed)?;
+        if next.is_some_and(|next| seq != next) {
+            let problem = "the one before it is missing; where it is in the hub's archive, name the hub's data folder".to_owned();
+            return Err(Error::Wrong(Wrong { file: file.display().to_string(), spot: Spot::Entry(seq), field: None, problem }));
+        }
+        next = Some(seq + 1);
         let at = Time(row.get(1).map_err(failed)?);
         let text = row.get_ref(2).and_then(|body| Ok(body.as_str()?)).map_err(failed)?;
         let wrong = |problem: String| {

@@ -3,6 +3,7 @@
 use measure::Time;
 use sha2::{Digest, Sha256};
 
+use super::archive;
 use super::sql::{Database, Outcome, values};
 
 /// The SHA-256 of an entry and of the one before it.
@@ -32,14 +33,63 @@ pub(crate) fn head(database: &Database) -> Outcome<Hash> {
     Ok(database.first(last, &[], |row| row.get(0))?.unwrap_or(NO_ENTRY))
 }
 
-/// Whether each entry's hash is that of what it holds and of the one before it; those that are not or are missing, at most so many,
-/// each with what is wrong, and the last one's hash. A change of one entry is found there and nowhere else: the next ones are linked to the hash that stands there.
-pub(crate) fn broken_links(database: &Database, most: usize) -> Outcome<(Vec<(u64, String)>, Hash)> {
-    let (mut before, mut broken, mut next) = (NO_ENTRY, Vec::new(), 1);
+/// What is wrong with which entry.
+type Broken = Vec<(u64, String)>;
+
+/// Whether each file of the archive holds what was archived, and what the store has of that too; what is wrong, each with its entry.
+/// And up to which entry the store itself need not be whole, with that one's hash.
+fn broken_files(database: &Database) -> Outcome<(Broken, u64, Hash)> {
+    let (mut broken, mut next, mut head) = (Vec::new(), 1, NO_ENTRY);
+    let dropped = archive::dropped(database)?;
+    let (mut whole_until, mut whole_head) = (0, NO_ENTRY);
+    for file in archive::files(database)? {
+        let mut say = |seq: u64, told: &str| broken.push((seq, format!("{}: {told}", file.path.display())));
+        if file.first != next {
+            say(next, "the file before it is missing");
+        }
+        let (mut found, mut last) = (head, file.first - 1);
+        let read = archive::read(&file, |lines| {
+            let numbers: Vec<i64> = lines.iter().map(|line| line.seq.cast_signed()).collect();
+            let here = database.all_of("SELECT seq, at, body FROM entry", "seq", &numbers, |row| {
+                Ok((row.get::<i64>(0)?.cast_unsigned(), (row.get::<Time>(1)?, row.get::<String>(2)?)))
+            })?;
+            let here: std::collections::BTreeMap<u64, (Time, String)> = here.into_iter().collect();
+            for line in &lines {
+                found = link(&found, line.seq, line.at, line.body.as_bytes());
+                last = line.seq;
+                match here.get(&line.seq) {
+                    Some((at, body)) if (*at, body) != (line.at, &line.body) => say(line.seq, "the store has it otherwise"),
+                    None if line.seq > dropped => say(line.seq, "it is missing in the store"),
+                    _ => {}
+                }
+            }
+            Ok(())
+        });
+        match read {
+            Err(trouble) => broken.push((file.first, trouble.to_string())),
+            Ok(()) if last != file.last => say(last + 1, "it ends too early"),
+            Ok(()) if found != file.head => say(last, "its hash is not that of what was archived: the file was changed"),
+            Ok(()) => {}
+        }
+        (next, head) = (file.last + 1, file.head);
+        if file.last <= dropped {
+            (whole_until, whole_head) = (file.last, file.head);
+        }
+    }
+    Ok((broken, whole_until, whole_head))
+}
+
+/// Whether each entry's hash is that of what it holds and of the one before it, in the archive and in the store; those that are not or are
+/// missing, at most so many, each with what is wrong, and the last one's hash. A change of one entry is found there and nowhere else: the next ones are linked to the hash that stands there.
+pub(crate) fn broken_links(database: &Database, most: usize) -> Outcome<(Broken, Hash)> {
+    let (mut broken, until, mut before) = broken_files(database)?;
+    broken.truncate(most);
+    let mut next = until + 1;
     // Whatever bytes stand there, text or not.
     let body = if matches!(database, Database::Sqlite(_)) { "CAST(body AS BLOB)" } else { "convert_to(body, 'UTF8')" };
     let select = format!("SELECT seq, at, {body}, hash FROM entry WHERE seq > ?1 ORDER BY seq LIMIT 5000");
-    let mut after = i64::MIN;
+    // Whatever has a number that cannot be is found, too.
+    let mut after = if until == 0 { i64::MIN } else { until.cast_signed() };
     loop {
         let page = database.all(&select, &values![after], |row| {
             let stands: Option<Hash> = row.get(3).unwrap_or(None);

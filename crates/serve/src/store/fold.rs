@@ -5,11 +5,12 @@ use std::sync::mpsc::sync_channel;
 use measure::Time;
 use settle::{Body, Entry, Ledger};
 
+use super::segment::Line;
 use super::sql::{Database, Trouble, values};
-use super::{Store, StoreFault};
+use super::{Store, StoreFault, archive};
 
 /// Entries read at a time.
-const PAGE: usize = 1024;
+const PAGE: usize = super::segment::GROUP;
 
 /// Folds the journal: the shortened history first if wanted, then every entry after it. `visit` sees each entry
 /// after it was applied. Reading and decoding run beside folding, on a thread of their own.
@@ -28,9 +29,8 @@ pub(crate) fn fold(
     let last = value("last")?;
     if from_opening {
         let opened = value("opening")?;
-        let openings = database.all("SELECT at, body FROM opening ORDER BY n", &[], |row| {
-            Ok((row.get::<Time>(0)?, serde_json::from_str::<Body>(row.get(1)?)))
-        });
+        let openings = database
+            .all(super::journal::OPENING, &[], |row| Ok((row.get::<Time>(0)?, serde_json::from_str::<Body>(row.get(1)?))));
         for (at, body) in openings.map_err(store.fault())? {
             let body = body.map_err(|error| damaged(opened, format!("shortened history: {error}")))?;
             ledger.apply(&Entry { seq: opened, at, body });
@@ -104,7 +104,7 @@ pub fn read_journal(store: &Store, mut visit: impl FnMut(&Entry)) -> Result<(), 
 }
 
 /// Reads entries from `first` on, in chunks, until `take` says stop.
-fn read_entries(
+pub(crate) fn read_entries(
     store: &Store,
     first: u64,
     mut take: impl FnMut(Vec<Result<Entry, StoreFault>>) -> bool,
@@ -113,16 +113,16 @@ fn read_entries(
     let mut next = first;
     loop {
         let chunk = entries_from(store, &database, next, PAGE)?;
-        let (length, last) = (chunk.len(), chunk.iter().rev().find_map(|entry| entry.as_ref().ok().map(|entry| entry.seq)));
+        let last = chunk.iter().rev().find_map(|entry| entry.as_ref().ok().map(|entry| entry.seq));
         let more = take(chunk);
         match last {
-            Some(last) if more && length == PAGE => next = last + 1,
+            Some(last) if more => next = last + 1,
             _ => return Ok(()),
         }
     }
 }
 
-/// At most so many entries from one on; one that cannot be read is a fault in its place.
+/// At most so many entries from one on, at least one where there are any; one that cannot be read is a fault in its place.
 pub(crate) fn entries_from(
     store: &Store,
     database: &Database,
@@ -137,5 +137,14 @@ pub(crate) fn entries_from(
             |error: serde_json::Error| StoreFault::Damaged { store: store.to_string(), seq, problem: error.to_string() };
         Ok(body.map(|body| Entry { seq, at, body }).map_err(damaged))
     });
-    read.map_err(|source: Trouble| store.fault()(source))
+    let read = read.map_err(store.fault())?;
+    // Looked at after that: entries go only once it is said that they do.
+    let dropped = archive::dropped(database).map_err(store.fault())?;
+    if first > dropped {
+        return Ok(read);
+    }
+    let lines = archive::lines_from(database, first.max(1), dropped).map_err(store.fault())?;
+    let damaged =
+        |line: &Line, error: Trouble| StoreFault::Damaged { store: store.to_string(), seq: line.seq, problem: error.to_string() };
+    Ok(lines.iter().take(most).map(|line| archive::entry(line).map_err(|error| damaged(line, error))).collect())
 }

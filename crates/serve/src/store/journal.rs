@@ -8,12 +8,13 @@ use std::sync::Arc;
 use measure::{JobId, Time};
 use settle::{Bill, Entry, Ledger};
 
+use super::archive::{self, File};
 use super::chain::{self, Hash, link};
 use super::fold::{entries_from, fold};
 use super::lease::{self, Lease};
 use super::rows::Rows;
 use super::sql::{Database, Outcome, Trouble, values};
-use super::tables::{ANSWERED, ASKED};
+use super::tables::{ANSWERED, ASKED, SEGMENT};
 use super::{Store, StoreFault};
 use crate::hub::standby::{Duty, Heart};
 use crate::hub::{Named, Receipts};
@@ -103,6 +104,24 @@ impl Journal {
         let ledger = fold(store, &database, true, |_, _| {})?;
         let head = chain::head(&database).map_err(store.fault())?;
         Ok((Journal { store: store.clone(), database, head, fence: None, to_note: RefCell::default() }, ledger))
+    }
+
+    /// The hash of the last entry.
+    pub(crate) fn head(&self) -> Hash {
+        self.head
+    }
+
+    /// Copies from a copy what is kept beside history, as of an entry and its instant: tokens that were there, whom a webhook had told,
+    /// who had asked for what.
+    pub(crate) fn take_beside(&mut self, from: &Database, seq: u64, at: Time) -> Result<(), StoreFault> {
+        let seq = seq.cast_signed();
+        let take = || {
+            super::transfer(from, &self.database, super::Which::Beside, |_| {})?;
+            self.database.execute("DELETE FROM token WHERE created > ?1", &values![at])?;
+            self.database.execute("UPDATE webhook SET told = ?1 WHERE told > ?1", &values![seq])?;
+            self.database.execute("DELETE FROM audit WHERE at > ?1 OR last > ?2", &values![at, seq]).map(drop)
+        };
+        take().map_err(self.store.fault())
     }
 
     /// Where it is.
@@ -228,20 +247,67 @@ impl Journal {
         bill_of(&self.database, job, attempt).map_err(self.store.fault())
     }
 
-    /// Replaces the shortened history. The entries themselves stay.
+    /// Replaces the shortened history, all at once. The entries themselves stay.
     pub(crate) fn shorten(&mut self, ledger: &Ledger) -> Result<(), StoreFault> {
         let opening = ledger.opening();
         let write = self.database.transaction(self.fence, || {
             self.database.execute("DELETE FROM opening", &[])?;
-            let mut rows = super::sql::Rows::default();
-            for (n, entry) in opening.iter().enumerate() {
-                let body = serde_json::to_string(&entry.body).expect("an entry is plain data");
-                rows.add(&super::tables::OPENING, values![n as i64 + 1, entry.at, body]);
-            }
-            self.database.write(&rows)?;
-            self.database.execute("UPDATE meta SET value = ?1 WHERE key = 'opening'", &values![ledger.seq.cast_signed()])
+            self.database.write(&opening_rows(1, &opening))?;
+            self.set_opening(ledger.seq, 1, opening.len() as i64)
         });
-        write.map(drop).map_err(self.store.fault())
+        write.map_err(self.store.fault())
+    }
+
+    /// Writes a part of a shortened history that is not used yet, its first line under this number.
+    pub(crate) fn add_opening(&mut self, first: i64, lines: &[Entry]) -> Result<(), StoreFault> {
+        let rows = opening_rows(first, lines);
+        self.database.transaction(self.fence, || self.database.write(&rows)).map_err(self.store.fault())
+    }
+
+    /// From now on the hub is made of the lines of these numbers and of the entries after this one.
+    pub(crate) fn use_opening(&mut self, seq: u64, first: i64, last: i64) -> Result<(), StoreFault> {
+        self.database.transaction(self.fence, || self.set_opening(seq, first, last)).map_err(self.store.fault())
+    }
+
+    /// Forgets lines of shortened histories that are not used, at most so many; whether there may be more.
+    pub(crate) fn forget_openings(&mut self, most: u64) -> Result<bool, StoreFault> {
+        let unused = "DELETE FROM opening WHERE n IN (SELECT n FROM opening
+            WHERE n < (SELECT value FROM meta WHERE key = 'opening_first') OR n > (SELECT value FROM meta WHERE key = 'opening_last')
+            ORDER BY n LIMIT ?1)";
+        let forget = || self.database.execute(unused, &values![most.cast_signed()]);
+        self.database.transaction(self.fence, forget).map(|gone| gone == most).map_err(self.store.fault())
+    }
+
+    fn set_opening(&self, seq: u64, first: i64, last: i64) -> Outcome<()> {
+        let all = [("opening", seq.cast_signed()), ("opening_first", first), ("opening_last", last)];
+        all.into_iter().try_for_each(|(key, value)| set(&self.database, key, value))
+    }
+
+    /// Takes a file into the archive.
+    pub(crate) fn archived(&mut self, file: &File, name: &str) -> Result<(), StoreFault> {
+        let mut rows = super::sql::Rows::default();
+        let (first, last) = (file.first.cast_signed(), file.last.cast_signed());
+        rows.add(&SEGMENT, values![first, last, file.head, file.from, file.until, name]);
+        self.database.transaction(self.fence, || self.database.write(&rows)).map_err(self.store.fault())
+    }
+
+    /// Says that entries up to this one may be in the archive only.
+    pub(crate) fn begin_drop(&mut self, last: u64) -> Result<(), StoreFault> {
+        let begin = || ["dropped", "dropping"].into_iter().try_for_each(|key| set(&self.database, key, last.cast_signed()));
+        self.database.transaction(self.fence, begin).map_err(self.store.fault())
+    }
+
+    /// Says that all of them are gone.
+    pub(crate) fn end_drop(&mut self) -> Result<(), StoreFault> {
+        self.database.transaction(self.fence, || set(&self.database, "dropping", 0)).map_err(self.store.fault())
+    }
+
+    /// Leaves entries to the archive, but for these. What is to be left must have been said before ([`Journal::begin_drop`]).
+    pub(crate) fn drop_entries(&mut self, first: u64, last: u64, but: &[u64]) -> Result<(), StoreFault> {
+        let but = but.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let but = if but.is_empty() { String::new() } else { format!(" AND seq NOT IN ({but})") };
+        let delete = format!("DELETE FROM entry WHERE seq >= {first} AND seq <= {last}{but}");
+        self.database.transaction(self.fence, || self.database.run(&delete)).map_err(self.store.fault())
     }
 
     /// Every token, revoked ones too.
@@ -347,6 +413,25 @@ impl Journal {
     }
 }
 
+/// The lines of the shortened history. Of an earlier release there is one, and its numbers are not noted.
+pub(super) const OPENING: &str = "SELECT at, body FROM opening
+    WHERE n >= coalesce((SELECT value FROM meta WHERE key = 'opening_first'), 0)
+      AND n <= coalesce((SELECT value FROM meta WHERE key = 'opening_last'), 9223372036854775807) ORDER BY n";
+
+fn opening_rows(first: i64, lines: &[Entry]) -> super::sql::Rows {
+    let mut rows = super::sql::Rows::default();
+    for (n, entry) in (first..).zip(lines) {
+        let body = serde_json::to_string(&entry.body).expect("an entry is plain data");
+        rows.add(&super::tables::OPENING, values![n, entry.at, body]);
+    }
+    rows
+}
+
+fn set(database: &Database, key: &str, value: i64) -> Outcome<()> {
+    let set = "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    database.execute(set, &values![key, value]).map(drop)
+}
+
 /// See [`Journal::tokens`].
 pub(crate) fn tokens(database: &Database) -> Outcome<Vec<TokenRow>> {
     let select = "SELECT id, hash, role, subject, created, revoked, expires, agent FROM token ORDER BY id";
@@ -366,13 +451,14 @@ pub(crate) fn tokens(database: &Database) -> Outcome<Vec<TokenRow>> {
 
 /// See [`Journal::bill`].
 pub(super) fn bill_of(database: &Database, job: JobId, attempt: Option<u32>) -> Outcome<Option<(u64, Bill, Time)>> {
-    let select = "SELECT charge.seq, entry.body, first.at FROM charge JOIN entry ON entry.seq = charge.seq
-        JOIN entry AS first ON first.seq = coalesce(charge.of, charge.seq)
+    let select = "SELECT charge.seq, first.at FROM charge JOIN charge AS first ON first.seq = coalesce(charge.of, charge.seq)
         WHERE charge.job = ?1 AND (CAST(?2 AS BIGINT) IS NULL OR charge.attempt = ?2)
         ORDER BY charge.attempt DESC, charge.seq DESC LIMIT 1";
-    database.first(select, &values![job.0.cast_signed(), attempt], |row| {
-        Ok((row.get::<i64>(0)?.cast_unsigned(), super::rows::bill_in(row.get(1)?)?, row.get(2)?))
-    })
+    let found = database.first(select, &values![job.0.cast_signed(), attempt], |row| {
+        Ok((row.get::<i64>(0)?.cast_unsigned(), row.get::<Time>(1)?))
+    })?;
+    let Some((seq, first)) = found else { return Ok(None) };
+    Ok(Some((seq, super::rows::bill_in(&archive::body(database, seq)?)?, first)))
 }
 
 /// Writes a new journal as the hub would, for measuring what is read of it.

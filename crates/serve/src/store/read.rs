@@ -14,9 +14,10 @@ pub(crate) use asked::AskedPage;
 pub(crate) use charges::{BookRow, ChargePage, Delivered, DisputeRow, Load, StatementRow};
 pub(crate) use jobs::{JobFilter, JobRow, LIVE, OVER};
 
-use super::fold::fold_until;
+use super::fold::{entries_from, fold_until};
+use super::schema::OF_CENSUS;
 use super::sql::{Database, Outcome, Row, Trouble, values};
-use super::{Store, StoreFault};
+use super::{Store, StoreFault, archive};
 use crate::webhooks::{Webhook, Whose};
 
 /// A few connections that change nothing.
@@ -69,7 +70,7 @@ impl Reader {
 
     /// Everything that the journal says of a row of the census, oldest first.
     pub(crate) fn history(&self, id: &measure::Name) -> Result<Vec<serde_json::Value>, StoreFault> {
-        let sql = "SELECT seq, at, body FROM entry WHERE body LIKE '{\"Fact\":{\"Census\":%' AND (body LIKE ?1 OR body LIKE ?2) ORDER BY seq";
+        let sql = &format!("SELECT seq, at, body FROM entry WHERE {OF_CENSUS} AND (body LIKE ?1 OR body LIKE ?2) ORDER BY seq");
         self.with(|database| {
             database.all(sql, &values![format!("%\"id\":\"{id}\"%"), format!("%Gone\":\"{id}\"%")], |row| {
                 let said = serde_json::from_str::<serde_json::Value>(row.get(2)?).map(|body| body["Fact"]["Census"].clone());
@@ -77,6 +78,16 @@ impl Reader {
                 Ok(serde_json::json!({ "entry": row.get::<i64>(0)?, "known_from": known_from, "said": said.unwrap_or_default() }))
             })
         })
+    }
+
+    /// The entries after one, at most so many.
+    fn entries_after(&self, database: &Database, seq: u64, most: u32) -> Outcome<Vec<Entry>> {
+        let fault = |fault: StoreFault| match fault {
+            StoreFault::Trouble { source, .. } => source,
+            other => Trouble::Shape(other.to_string()),
+        };
+        let entries = entries_from(&self.store, database, seq + 1, most as usize).map_err(fault)?;
+        entries.into_iter().map(|entry| entry.map_err(fault)).collect()
     }
 
     /// The hub as it was at an instant.
@@ -112,8 +123,7 @@ impl Reader {
         most: u32,
     ) -> Result<(Vec<Entry>, Whose, BTreeMap<measure::TenantId, String>, BTreeMap<measure::PoolId, String>), StoreFault> {
         self.with(|database| {
-            let select = "SELECT seq, at, body FROM entry WHERE seq > ?1 ORDER BY seq LIMIT ?2";
-            let entries = database.all(select, &values![seq.cast_signed(), most], entry_row)?;
+            let entries = self.entries_after(database, seq, most)?;
             let mut whose = Whose::new();
             let of = "SELECT job.name, tenant.name FROM job JOIN tenant ON tenant.id = job.tenant WHERE job.id = ?1";
             for job in entries.iter().filter_map(|entry| super::rows::job_of(&entry.body)) {
@@ -134,8 +144,11 @@ impl Reader {
     /// The entries after one and the jobs that they tell of; `None` where there are more than so many.
     pub(crate) fn missed(&self, seq: u64, most: u32) -> Result<Option<Missed>, StoreFault> {
         self.with(|database| {
-            let select = "SELECT seq, at, body FROM entry WHERE seq > ?1 ORDER BY seq LIMIT ?2";
-            let entries = database.all(select, &values![seq.cast_signed(), most + 1], entry_row)?;
+            // Who was away so long that what happened is in the archive looks for itself.
+            if seq < archive::dropped(database)? {
+                return Ok(None);
+            }
+            let entries = self.entries_after(database, seq, most + 1)?;
             if entries.len() > most as usize {
                 return Ok(None);
             }

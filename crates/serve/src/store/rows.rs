@@ -257,9 +257,10 @@ pub(crate) fn charge_row(database: &Database, entry: &Entry, of: Option<u64>, bi
     let mut now = amounts(bill);
     let mut first = None;
     if let Some(of) = of {
-        let select = "SELECT coalesce(charge.of, charge.seq), entry.body FROM charge JOIN entry ON entry.seq = charge.seq WHERE charge.seq = ?1";
-        let found = database.first(select, &values![of.cast_signed()], |row| Ok((row.get::<i64>(0)?, bill_in(row.get(1)?)?)))?;
-        let (original, old) = found.ok_or_else(|| Trouble::Shape(format!("entry {of}, which is corrected, charged nothing")))?;
+        let select = "SELECT coalesce(of, seq) FROM charge WHERE seq = ?1";
+        let found = database.first(select, &values![of.cast_signed()], |row| row.get::<i64>(0))?;
+        let original = found.ok_or_else(|| Trouble::Shape(format!("entry {of}, which is corrected, charged nothing")))?;
+        let old = bill_in(&super::archive::body(database, of)?)?;
         for (now, was) in now.iter_mut().zip(amounts(&old)) {
             *now = now.map(|now| now - was.unwrap_or(0));
         }

@@ -8,9 +8,9 @@ use super::rows;
 use super::sql::{Database, Outcome, Trouble, values};
 
 /// The form of the database: 2 since entries are linked by hashes and charges have a table, 3 since jobs are found by parts of their
-/// names and each knows its entries, 4 since answers to requests of a known name are kept, 5 since it is kept who asked for changes; an
-/// older one is brought there when it is opened. Only SQLite's ever were older than 4.
-pub(crate) const SCHEMA: i64 = 5;
+/// names and each knows its entries, 4 since answers to requests of a known name are kept, 5 since it is kept who asked for changes, 6
+/// since entries may be in an archive; an older one is brought there when it is opened. Only SQLite's ever were older than 4.
+pub(crate) const SCHEMA: i64 = 6;
 
 const TABLES: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -92,6 +92,17 @@ CREATE INDEX audit_subject ON audit (subject, id);
 CREATE INDEX audit_first ON audit (first) WHERE first IS NOT NULL;
 ";
 
+/// Files of the archive; and the way to what is said of the census, which would else be found by looking at all of history.
+const ARCHIVE: &str = "
+CREATE TABLE segment (
+  first INTEGER PRIMARY KEY, last INTEGER NOT NULL, head BLOB NOT NULL, begins INTEGER NOT NULL, ends INTEGER NOT NULL, file TEXT NOT NULL
+) STRICT;
+CREATE INDEX entry_census ON entry (seq) WHERE substr(body, 1, 18) = '{\"Fact\":{\"Census\":';
+";
+
+/// Whether an entry tells of the census, as the index of those says it.
+pub(crate) const OF_CENSUS: &str = "substr(body, 1, 18) = '{\"Fact\":{\"Census\":'";
+
 /// Names of jobs in parts of three characters.
 const NAMES_SQLITE: &str =
     "CREATE VIRTUAL TABLE job_name USING fts5(name, content = '', detail = none, columnsize = 0, tokenize = 'trigram');";
@@ -126,7 +137,7 @@ pub(crate) fn set_up(database: &Database, shared: bool) -> Outcome<Result<(), i6
         finding(database)?;
         answers(database)?;
     }
-    log(database)?;
+    newest(database)?;
     Ok(Ok(()))
 }
 
@@ -152,7 +163,7 @@ fn make(database: &Database, shared: bool) -> Outcome<()> {
     match database {
         Database::Sqlite(_) => {
             let writer = if shared { WRITER } else { "" };
-            let all = [TABLES, CHARGES, FINDING, NAMES_SQLITE, ANSWERS, AUDIT, writer, &begin].concat();
+            let all = [TABLES, CHARGES, FINDING, NAMES_SQLITE, ANSWERS, AUDIT, ARCHIVE, writer, &begin].concat();
             database.run(&format!("BEGIN; {all} COMMIT;"))
         }
         Database::Postgres(_) => {
@@ -160,7 +171,7 @@ fn make(database: &Database, shared: bool) -> Outcome<()> {
             if !["UTF8", "UTF-8"].contains(&encoding.to_uppercase().as_str()) {
                 return Err(Trouble::Shape(format!("the database is kept in {encoding}; a hub needs one in UTF8")));
             }
-            let all = [TABLES, CHARGES, FINDING, ANSWERS, AUDIT, WRITER].map(for_postgres).concat();
+            let all = [TABLES, CHARGES, FINDING, ANSWERS, AUDIT, ARCHIVE, WRITER].map(for_postgres).concat();
             let made = database.run(&format!("BEGIN; {all} {begin} COMMIT;"));
             if let Err(trouble) = made {
                 let _ = database.run("ROLLBACK");
@@ -269,14 +280,15 @@ fn finding(database: &Database) -> Outcome<()> {
     })
 }
 
-/// Makes the log of who asked for what where it is missing. The last step to this form.
-fn log(database: &Database) -> Outcome<()> {
+/// Makes the log of who asked for what, and what an archive needs, where they are missing. The last step to this form.
+fn newest(database: &Database) -> Outcome<()> {
     if schema(database)? == Some(SCHEMA) {
         return Ok(());
     }
     let postgres = matches!(database, Database::Postgres(_));
     // Two hubs of one store may begin at once.
-    let tables = if postgres { for_postgres(AUDIT) } else { AUDIT.to_owned() };
+    let tables = [AUDIT, ARCHIVE].concat();
+    let tables = if postgres { for_postgres(&tables) } else { tables };
     let tables =
         tables.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS").replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS");
     database.transaction(None, || {

@@ -2,7 +2,7 @@
 //! rows in plain kinds, many rows at once. Where the two need other words, [`Database`] has them.
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use measure::Time;
 
@@ -71,6 +71,9 @@ pub enum Trouble {
     /// What stands there is not what a hub writes.
     #[error("{0}")]
     Shape(String),
+    /// A file of the archive cannot be read or written.
+    #[error("archive: {0}")]
+    Archive(String),
 }
 
 impl Trouble {
@@ -325,6 +328,16 @@ impl Database {
         }
     }
 
+    /// The folder of the file; none where there is no file.
+    pub(crate) fn folder(&self) -> PathBuf {
+        match self {
+            Database::Sqlite(connection) => {
+                connection.path().and_then(|path| Path::new(path).parent()).map(Path::to_owned).unwrap_or_default()
+            }
+            Database::Postgres(_) => PathBuf::new(),
+        }
+    }
+
     /// Runs a statement; how many rows it changed.
     pub(crate) fn execute(&self, sql: &str, values: &[Value]) -> Outcome<u64> {
         match self {
@@ -357,6 +370,32 @@ impl Database {
             }
             Database::Postgres(postgres) => postgres.all(sql, values)?.iter().map(|row| read(&Row::Postgres(row))).collect(),
         }
+    }
+
+    /// The rows whose column is one of these numbers, in no order: one by one where asking costs nothing, at once where it does.
+    pub(crate) fn all_of<T>(
+        &self,
+        select: &str,
+        column: &str,
+        numbers: &[i64],
+        mut read: impl FnMut(&Row) -> Outcome<T>,
+    ) -> Outcome<Vec<T>> {
+        let mut all = Vec::new();
+        match self {
+            Database::Sqlite(_) => {
+                let one = format!("{select} WHERE {column} = ?1");
+                for number in numbers {
+                    all.extend(self.all(&one, &[Value::Integer(*number)], &mut read)?);
+                }
+            }
+            Database::Postgres(_) => {
+                for some in numbers.chunks(1000) {
+                    let among = some.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+                    all.extend(self.all(&format!("{select} WHERE {column} IN ({among})"), &[], &mut read)?);
+                }
+            }
+        }
+        Ok(all)
     }
 
     /// The first row of an answer, if there is one.

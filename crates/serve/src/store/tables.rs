@@ -12,6 +12,9 @@ macro_rules! columns {
 pub(super) static ENTRY: Write = columns!(Insert "entry": "seq" Integer, "at" Integer, "body" Text, "hash" Blob);
 /// A line of the shortened history.
 pub(super) static OPENING: Write = columns!(Insert "opening": "n" Integer, "at" Integer, "body" Text);
+/// A file of the archive.
+pub(super) static SEGMENT: Write = columns!(Insert "segment":
+    "first" Integer, "last" Integer, "head" Blob, "begins" Integer, "ends" Integer, "file" Text);
 static TENANT: Write = columns!(Insert "tenant": "id" Integer, "name" Text);
 static POOL: Write = columns!(Insert "pool": "id" Integer, "name" Text, "provider" Text);
 
@@ -64,8 +67,9 @@ pub(super) static ANSWERED: Write = columns!(Set "audit": "id" Integer, "status"
 
 /// Every table with all of its columns, the journal first, and how many of the first columns are its key. Beside them are `meta`,
 /// and where several hubs share a store `writer`, which is no part of a hub.
-pub(super) static ALL: [(&Write, usize); 13] = [
+pub(super) static ALL: [(&Write, usize); 14] = [
     (&ENTRY, 1),
+    (&SEGMENT, 1),
     (&OPENING, 1),
     (&TENANT, 1),
     (&POOL, 1),

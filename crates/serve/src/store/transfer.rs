@@ -1,4 +1,4 @@
-//! Everything of one store into another.
+//! Everything of one store into another, or some of it.
 
 use super::sql::{Database, Outcome, Rows, Value};
 use super::tables::ALL;
@@ -6,12 +6,31 @@ use super::tables::ALL;
 /// Rows copied at a time.
 const PAGE: usize = 5000;
 
-/// Copies every table of `from`, which should be frozen, to `to`, whose tables are empty; or only the journal itself. `progress` is told
-/// of the rows copied so far.
-pub(crate) fn transfer(from: &Database, to: &Database, journal_only: bool, mut progress: impl FnMut(u64)) -> Outcome<()> {
+/// What is copied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// A whole hub.
+    Hub,
+    /// Its entries only.
+    Entries,
+    /// What is kept beside history and does not follow from it.
+    Beside,
+}
+
+impl Which {
+    fn has(self, table: &str) -> bool {
+        match self {
+            Which::Hub => true,
+            Which::Entries => table == "entry",
+            Which::Beside => ["token", "webhook", "audit"].contains(&table),
+        }
+    }
+}
+
+/// Copies tables of `from`, which should be frozen, to `to`, where they are empty. `progress` is told of the rows copied so far.
+pub(crate) fn transfer(from: &Database, to: &Database, which: Which, mut progress: impl FnMut(u64)) -> Outcome<()> {
     let mut copied = 0;
-    let tables = if journal_only { &ALL[..1] } else { &ALL[..] };
-    for (write, keys) in tables {
+    for (write, keys) in ALL.iter().filter(|(write, _)| which.has(write.table)) {
         let names: Vec<&str> = write.columns.iter().map(|(name, _)| *name).collect();
         let (all, key) = (names.join(", "), names[..*keys].join(", "));
         let marks: Vec<String> = (1..=*keys).map(|at| format!("?{at}")).collect();
@@ -30,6 +49,9 @@ pub(crate) fn transfer(from: &Database, to: &Database, journal_only: bool, mut p
             to.transaction(None, || to.write(&rows))?;
             progress(copied);
         }
+    }
+    if which == Which::Beside {
+        return Ok(());
     }
     if matches!(to, Database::Sqlite(_)) {
         to.run("INSERT INTO job_name (rowid, name) SELECT id, name FROM job ORDER BY id")?;

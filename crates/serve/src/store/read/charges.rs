@@ -7,8 +7,9 @@ use settle::{Account, Bill};
 
 use super::Reader;
 use crate::export::ChargeLine;
+use crate::store::schema::OF_CENSUS;
 use crate::store::sql::{Outcome, Row, Trouble, Value, values};
-use crate::store::{StoreFault, hex};
+use crate::store::{StoreFault, archive, hex};
 
 /// A line of a statement: jobs of one pool and one counterpart.
 #[derive(Debug, Clone)]
@@ -352,41 +353,34 @@ impl Reader {
     /// Of prices and conditions, those that the job's own tenant and providers know. `None` where `provider` asks and the job had attempts
     /// elsewhere.
     pub(crate) fn bundle(&self, job: JobId, provider: Option<&str>) -> Result<Option<serde_json::Value>, StoreFault> {
-        let of_job = "SELECT seq, at, body, hash FROM entry WHERE seq IN (
-              SELECT submit_seq FROM job WHERE id = ?1 UNION SELECT placed_seq FROM job WHERE id = ?1
-              UNION SELECT seq FROM charge WHERE job = ?1 UNION SELECT of FROM charge WHERE job = ?1
-              UNION SELECT dispute.seq FROM dispute JOIN charge ON charge.seq = dispute.of WHERE charge.job = ?1
-              UNION SELECT seq FROM life WHERE job = ?1)
-            ORDER BY seq";
-        let of_census =
-            "SELECT seq, at, body, hash FROM entry WHERE seq <= coalesce((SELECT max(seq) FROM charge WHERE job = ?1), 0)
-            AND (body LIKE '{\"Fact\":{\"Census\":{\"Tariff\"%' OR body LIKE '{\"Fact\":{\"Census\":{\"Conditions\"%'
-              OR body LIKE '{\"Fact\":{\"Census\":{\"Green\"%' OR body LIKE '{\"Fact\":{\"Census\":{\"Effectiveness\"%'
-              OR body LIKE '{\"Fact\":{\"Census\":{\"Hub\"%') ORDER BY seq";
+        let of_job = "SELECT seq FROM life WHERE job = ?1 UNION SELECT seq FROM charge WHERE job = ?1
+            UNION SELECT dispute.seq FROM dispute JOIN charge ON charge.seq = dispute.of WHERE charge.job = ?1 ORDER BY 1";
+        let of_census = format!(
+            "SELECT seq FROM entry WHERE seq <= coalesce((SELECT max(seq) FROM charge WHERE job = ?1), 0) AND {OF_CENSUS}
+            AND (body LIKE '{{\"Fact\":{{\"Census\":{{\"Tariff\"%' OR body LIKE '{{\"Fact\":{{\"Census\":{{\"Conditions\"%'
+              OR body LIKE '{{\"Fact\":{{\"Census\":{{\"Green\"%' OR body LIKE '{{\"Fact\":{{\"Census\":{{\"Effectiveness\"%'
+              OR body LIKE '{{\"Fact\":{{\"Census\":{{\"Hub\"%') ORDER BY seq"
+        );
         self.with(|database| {
-            let before = |seq: i64| -> Outcome<Option<String>> {
-                let found = database.first("SELECT hash FROM entry WHERE seq = ?1", &values![seq - 1], |row| {
-                    row.get::<Option<Vec<u8>>>(0)
-                })?;
-                Ok(found.flatten().map(|hash| hex(&hash)))
-            };
             let job_id = job.0.cast_signed();
             let read = |sql: &str| -> Outcome<Vec<serde_json::Value>> {
-                let found = database.all(sql, &values![job_id], |row| {
-                    Ok((row.get::<i64>(0)?, row.get::<Time>(1)?, row.get::<String>(2)?, row.get::<Option<Vec<u8>>>(3)?))
-                })?;
-                let entry = |(seq, at, body, hash): (i64, Time, String, Option<Vec<u8>>)| {
-                    Ok(serde_json::json!({
-                        "seq": seq,
-                        "at_ms": at.0,
-                        "at": at.to_string(),
+                let seqs = database.all(sql, &values![job_id], |row| Ok(row.get::<i64>(0)?.cast_unsigned()))?;
+                let lines = archive::lines(database, seqs.iter().copied())?;
+                let linked = seqs.iter().flat_map(|seq| [seq - 1, *seq]).collect();
+                let hashes = archive::hashes(database, &linked)?;
+                let told = |seq: u64| hashes.get(&seq).map(|hash| hex(hash));
+                let entry = |line: &archive::Line| {
+                    serde_json::json!({
+                        "seq": line.seq,
+                        "at_ms": line.at.0,
+                        "at": line.at.to_string(),
                         // The very bytes: the hash is of them.
-                        "body": body,
-                        "sha256_before": before(seq)?,
-                        "sha256": hash.map(|hash| hex(&hash)),
-                    }))
+                        "body": line.body,
+                        "sha256_before": told(line.seq - 1),
+                        "sha256": told(line.seq),
+                    })
                 };
-                found.into_iter().map(entry).collect()
+                Ok(seqs.iter().filter_map(|seq| lines.get(seq)).map(entry).collect())
             };
             let sides = "SELECT DISTINCT charge.provider, pool.name, tenant.name FROM charge JOIN pool ON pool.id = charge.pool
                  JOIN tenant ON tenant.id = charge.tenant WHERE charge.job = ?1";
@@ -413,7 +407,7 @@ impl Reader {
                 }
             };
             let entries = read(of_job)?;
-            let rules: Vec<serde_json::Value> = read(of_census)?.into_iter().filter(concerns).collect();
+            let rules: Vec<serde_json::Value> = read(&of_census)?.into_iter().filter(concerns).collect();
             let bill = crate::store::journal::bill_of(database, job, None)?;
             let bill = bill.map(|(seq, bill, _)| serde_json::json!({ "entry": seq, "bill": bill }));
             Ok(Some(serde_json::json!({

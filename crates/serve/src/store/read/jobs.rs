@@ -4,9 +4,9 @@ use dispatch::{Fact, Place, Spec};
 use measure::{JobId, Time};
 use settle::{Body, Entry};
 
-use super::{Reader, entry_row};
-use crate::store::StoreFault;
+use super::Reader;
 use crate::store::sql::{Database, Outcome, Row, Trouble, Value, values};
+use crate::store::{StoreFault, archive};
 
 /// Which jobs to list, newest first.
 #[derive(Debug, Clone, Default)]
@@ -52,7 +52,9 @@ pub(crate) struct JobRow {
     pub(crate) energy_source: Option<String>,
     pub(crate) carbon: Option<i64>,
     pub(crate) price: Option<i64>,
+    /// What was submitted; empty until [`specs`] has read it.
     pub(crate) spec: Spec,
+    submit_seq: u64,
     /// How long attempts ran that were over before the job was, and when the last of them was.
     pub(crate) ran_before: Option<i64>,
     pub(crate) over_before: Option<Time>,
@@ -60,16 +62,12 @@ pub(crate) struct JobRow {
 
 const JOB: &str = "SELECT job.id, job.name, tenant.name, job.state, pool.name, pool.provider, job.ask, job.\"end\", job.exit_code,
     job.submitted, job.placed, job.started, job.ended, job.run, job.cpu, job.peak_memory, job.energy, job.energy_source,
-    job.carbon, CASE WHEN job.price IS NOT NULL THEN (SELECT CAST(coalesce(sum(price), 0) AS BIGINT) FROM charge WHERE charge.job = job.id) END, entry.body,
+    job.carbon, CASE WHEN job.price IS NOT NULL THEN (SELECT CAST(coalesce(sum(price), 0) AS BIGINT) FROM charge WHERE charge.job = job.id) END, job.submit_seq,
     (SELECT CAST(sum(run) AS BIGINT) FROM charge WHERE charge.job = job.id AND charge.at < coalesce(job.ended, 9223372036854775807)),
     (SELECT max(at) FROM charge WHERE charge.job = job.id AND charge.at < coalesce(job.ended, 9223372036854775807))
-  FROM job JOIN tenant ON tenant.id = job.tenant JOIN entry ON entry.seq = job.submit_seq LEFT JOIN pool ON pool.id = job.pool";
+  FROM job JOIN tenant ON tenant.id = job.tenant LEFT JOIN pool ON pool.id = job.pool";
 
 fn job_row(row: &Row) -> Outcome<JobRow> {
-    let body: Body = serde_json::from_str(row.get(20)?).map_err(|error| Trouble::Shape(error.to_string()))?;
-    let Body::Fact(Fact::Submitted(_, spec)) = body else {
-        return Err(Trouble::Shape("the entry by which a job was submitted is another".to_owned()));
-    };
     Ok(JobRow {
         id: JobId(row.get::<i64>(0)?.cast_unsigned()),
         name: row.get(1)?,
@@ -91,10 +89,24 @@ fn job_row(row: &Row) -> Outcome<JobRow> {
         energy_source: row.get(17)?,
         carbon: row.get(18)?,
         price: row.get(19)?,
-        spec: std::sync::Arc::unwrap_or_clone(spec),
+        spec: Spec::default(),
+        submit_seq: row.get::<i64>(20)?.cast_unsigned(),
         ran_before: row.get(21)?,
         over_before: row.get(22)?,
     })
+}
+
+/// Reads what was submitted, from the store or its archive.
+fn specs(database: &Database, rows: &mut [JobRow]) -> Outcome<()> {
+    let lines = archive::lines(database, rows.iter().map(|row| row.submit_seq))?;
+    for row in rows {
+        let line = lines.get(&row.submit_seq).ok_or_else(|| Trouble::Shape(format!("{} was never submitted", row.id)))?;
+        let Body::Fact(Fact::Submitted(_, spec)) = archive::entry(line)?.body else {
+            return Err(Trouble::Shape(format!("the entry by which {} was submitted is another", row.id)));
+        };
+        row.spec = std::sync::Arc::unwrap_or_clone(spec);
+    }
+    Ok(())
 }
 
 /// A way into the table of jobs, by id, newest first.
@@ -251,15 +263,21 @@ fn first_since(database: &Database, at: Time) -> Outcome<i64> {
 
 impl Reader {
     pub(crate) fn job(&self, id: JobId) -> Result<Option<JobRow>, StoreFault> {
-        self.with(|database| database.first(&format!("{JOB} WHERE job.id = ?1"), &values![id.0.cast_signed()], job_row))
+        self.with(|database| {
+            let mut row = database.first(&format!("{JOB} WHERE job.id = ?1"), &values![id.0.cast_signed()], job_row)?;
+            specs(database, row.as_mut_slice())?;
+            Ok(row)
+        })
     }
 
     /// Where a job was last placed.
     pub(crate) fn place(&self, id: JobId) -> Result<Option<Place>, StoreFault> {
-        let select = "SELECT entry.body FROM job JOIN entry ON entry.seq = job.placed_seq WHERE job.id = ?1";
+        let select = "SELECT placed_seq FROM job WHERE id = ?1";
         self.with(|database| {
-            let body = database.first(select, &values![id.0.cast_signed()], |row| Ok(serde_json::from_str(row.get(0)?).ok()))?;
-            Ok(match body.flatten() {
+            let seq = database.first(select, &values![id.0.cast_signed()], |row| row.get::<Option<i64>>(0))?.flatten();
+            let Some(seq) = seq else { return Ok(None) };
+            let body = archive::body(database, seq.cast_unsigned())?;
+            Ok(match serde_json::from_str(&body).ok() {
                 Some(Body::Fact(Fact::Placed(_, place))) => Some(std::sync::Arc::unwrap_or_clone(place)),
                 _ => None,
             })
@@ -298,16 +316,19 @@ impl Reader {
             }
             rows.sort_by_key(|row: &JobRow| std::cmp::Reverse(row.id));
             rows.truncate(filter.limit as usize);
+            specs(database, &mut rows)?;
             Ok(rows)
         })
     }
 
     /// Every entry that tells of a job, and of disputes about its bills, in order.
     pub(crate) fn life(&self, job: JobId) -> Result<Vec<Entry>, StoreFault> {
-        let sql = "SELECT entry.seq, entry.at, entry.body FROM entry WHERE seq IN (
-              SELECT seq FROM life WHERE job = ?1
-              UNION SELECT dispute.seq FROM dispute JOIN charge ON charge.seq = dispute.of WHERE charge.job = ?1)
-            ORDER BY seq";
-        self.with(|database| database.all(sql, &values![job.0.cast_signed()], entry_row))
+        let sql = "SELECT seq FROM life WHERE job = ?1
+            UNION SELECT dispute.seq FROM dispute JOIN charge ON charge.seq = dispute.of WHERE charge.job = ?1 ORDER BY 1";
+        self.with(|database| {
+            let seqs = database.all(sql, &values![job.0.cast_signed()], |row| Ok(row.get::<i64>(0)?.cast_unsigned()))?;
+            let lines = archive::lines(database, seqs.iter().copied())?;
+            seqs.iter().filter_map(|seq| lines.get(seq)).map(archive::entry).collect()
+        })
     }
 }
