@@ -53,3 +53,23 @@ fn a_journal_of_schema_2_keeps_its_jobs_money_and_hashes_and_is_searched_like_a_
     assert_eq!(names(&hub, &["--search", "train-"]), ["train-three", "train-two", "train-one"], "old and new alike");
     assert_eq!(hub.say(&["check"]).code, 0);
 }
+
+#[test]
+fn a_journal_of_schema_5_has_an_archive_as_soon_as_it_is_served_with_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("hub");
+    earlier("schema-5.db.gz", &at);
+    let archive = at.join("archive").display().to_string();
+    let hub = Hub::start(&at, &["--archive", &archive, "--keep", "1s", "--archive-entries", "100"]);
+    let head = "135:3564ee9fa0ec8c74900da0251f21e8f93d643d1785c4034766d4eca6c2e61e6e";
+    assert_eq!(hub.say(&["check", "--expect", head]).code, 0);
+    let begun = std::time::Instant::now();
+    while !hub.json(&["archive"])["files"].as_array().unwrap().iter().any(|file| file["only_here"] == true) {
+        assert!(begun.elapsed().as_secs() < 60, "what is a day old is archived, and left there");
+        std::thread::sleep(std::time::Duration::from_millis(200));
+    }
+    assert_eq!(hub.json(&["job", "job-5"])["end"], "exited with 3");
+    assert_eq!(hub.json(&["dispute", "list"])["disputes"].as_array().unwrap().len(), 1);
+    let audit = hub.say(&["check", "--expect", head]);
+    assert_eq!(audit.code, 0, "{}{}", audit.out, audit.err);
+}
