@@ -6,6 +6,7 @@
 mod access;
 mod acme;
 mod api;
+mod archived;
 mod audit;
 mod backup;
 mod census_folder;
@@ -37,11 +38,9 @@ pub use api::limits::Limits;
 pub use api::view;
 pub use api::webhooks as hooks;
 pub use api::{Rule, access_table, document, route_rules};
+pub use archived::{ArchiveFile, archive_files, bytes_in_use, leans_on_archive};
 pub use audit::{Audit, audit};
-pub use backup::{
-    ArchiveFile, BackupFault, Point, Restored, archive_files, backup, bytes_in_use, extract, leans_on_archive, move_store,
-    restore,
-};
+pub use backup::{BackupFault, Point, Restored, backup, extract, move_store, restore};
 pub use census_folder::{CensusFault, folder_files, read_folder};
 pub use clock::now;
 pub use oidc::Oidc;
