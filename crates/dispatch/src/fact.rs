@@ -776,13 +776,16 @@ pub struct Usage {
     pub cpu: CoreTime,
     /// Peak memory, all replicas together.
     pub peak_memory: Memory,
-    /// Energy at the machine, without the facility's share.
+    /// Energy at the machine, without the facility's share unless `facility` says so.
     pub energy: Energy,
     /// How the energy is known.
     pub energy_source: EnergySource,
     /// Thousandths of what its devices can do that they were read to do; `None` without a reading.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub utilisation: Option<u16>,
+    /// Whether the energy holds the facility's share already, as another hub has counted it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub facility: bool,
 }
 
 /// What an agent says of a job.

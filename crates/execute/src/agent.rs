@@ -71,6 +71,11 @@ impl Executor {
         }
     }
 
+    /// Whether the energy that is told holds the facility's share: another hub has counted it in.
+    pub(crate) fn counts_facility(&self) -> bool {
+        matches!(self, Executor::Hub(_))
+    }
+
     /// Whether the agent itself brings what jobs read and delivers what they write; where not, the site has that done, or refuses.
     pub(crate) fn carries_data(&self) -> bool {
         !matches!(self, Executor::Hub(_))

@@ -95,7 +95,8 @@ impl Nation {
             let audit: Value = serde_json::from_str(&audit.out).unwrap();
             assert_eq!(audit["violations"], json!([]), "{audit}");
         }
-        let charges = |hub: &Hub, whose: &str| hub.get(&format!("/v1/charges?limit=1000&{whose}"))["charges"].as_array().unwrap().clone();
+        let charges =
+            |hub: &Hub, whose: &str| hub.get(&format!("/v1/charges?limit=1000&{whose}"))["charges"].as_array().unwrap().clone();
         let amounts = |charge: &Value| {
             ["device_hours", "core_hours", "energy_kwh", "energy_source", "run_s"].map(|field| charge[field].clone()).to_vec()
         };
@@ -140,10 +141,29 @@ fn a_job_placed_above_runs_below_and_what_it_says_and_uses_comes_up() {
     let nodes = above.get("/v1/pools/province/nodes");
     assert_eq!((&nodes["nodes"][0]["model"], &nodes["nodes"][0]["devices"]), (&json!("H800"), &json!(4)), "{nodes}");
     let script = "echo rank $RANK of $WORLD_SIZE on $CUDA_VISIBLE_DEVICES; echo bad >&2; i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; exit 3";
-    let job = ["--tenant", "llm-lab", "--devices", "2", "--cpus", "0.5", "--memory", "64MiB", "--name", "secret-name", "--", "sh", "-c", script];
+    let job = [
+        "--tenant",
+        "llm-lab",
+        "--devices",
+        "2",
+        "--cpus",
+        "0.5",
+        "--memory",
+        "64MiB",
+        "--name",
+        "secret-name",
+        "--",
+        "sh",
+        "-c",
+        script,
+    ];
     let id = above.submit(&job);
     let ended = above.ended(&id);
-    assert_eq!((&ended["state"], &ended["exit_code"], &ended["pool"]), (&json!("failed"), &json!(3), &json!("province")), "{ended}");
+    assert_eq!(
+        (&ended["state"], &ended["exit_code"], &ended["pool"]),
+        (&json!("failed"), &json!(3), &json!("province")),
+        "{ended}"
+    );
     assert!(above.say(&["logs", &id]).out.starts_with("rank 0 of 1 on "), "{}", nation.agent.log());
     assert_eq!(above.say(&["logs", &id, "--stderr"]).out, "bad\n");
     assert_eq!(above.say(&["logs", &id, "--stderr", "--tail", "2"]).out, "d\n");
@@ -194,14 +214,18 @@ fn what_others_have_below_is_not_given_above_and_a_wait_below_says_why() {
     assert_eq!((&why["state"], &why["pools"][0]["fits"]), (&json!("waiting"), &json!(0)), "{why}");
     let one = above.submit(&["--devices", "1", "--", "sleep", "600"]);
     above.job_when(&one, |job| job["state"] == "running");
-    assert_eq!((&nation.pool()["devices_others"], &nation.pool()["devices_held"]), (&json!(3), &json!(1)), "its own is not others'");
+    assert_eq!(
+        (&nation.pool()["devices_others"], &nation.pool()["devices_held"]),
+        (&json!(3), &json!(1)),
+        "its own is not others'"
+    );
     // What it may hold at most is all that it is lent.
     assert_eq!(below.say(&["cancel", &other]).code, 0);
     let waited = above.ended(&wide);
     assert_eq!(waited["state"], "done", "{waited}");
     assert_eq!(below.say(&["tenant", "national", "--most", "2"]).code, 0);
     nation.wait("no more is lent than it may hold", |pool| pool["devices_others"] == 2);
-    assert_eq!(below.say(&["tenant", "national", "--weight", "1"]).code, 0);
+    assert_eq!(below.say(&["tenant", "national", "--no-most"]).code, 0);
     nation.wait("all is lent again", |pool| pool["devices_others"] == 0);
     // A closed node takes nothing and says why.
     assert_eq!(below.say(&["cordon", "--pool", "gui-1", "--reason", "secret-reason"]).code, 0);
@@ -217,7 +241,7 @@ fn what_others_have_below_is_not_given_above_and_a_wait_below_says_why() {
     assert!(told.as_str().unwrap().starts_with("the hub below has not started it: "), "{told}");
     assert!(above.json(&["why", &waits])["message"].as_str().unwrap().contains(told.as_str().unwrap()));
     assert_eq!(above.json(&["job", &waits])["state"], "placed");
-    assert_eq!(below.say(&["limit", "gui-1"]).code, 0);
+    assert_eq!(below.say(&["limit", "gui-1", "--no-most"]).code, 0);
     assert_eq!(above.ended(&waits)["state"], "done");
     nation.check();
 }
@@ -227,14 +251,16 @@ fn neither_hub_learns_what_is_the_others() {
     let nation = Nation::start(&[]);
     let (above, below) = (&nation.hub, &nation.province.hub);
     let hidden = below.submit(&["--tenant", "hidden-tenant", "--name", "hidden-job", "--cpus", "0.1", "--", "sleep", "600"]);
-    let job = above.submit(&["--tenant", "covert-lab", "--name", "covert-name", "--cpus", "0.1", "--", "sh", "-c", "env; sleep 600"]);
+    let job =
+        above.submit(&["--tenant", "covert-lab", "--name", "covert-name", "--cpus", "0.1", "--", "sh", "-c", "env; sleep 600"]);
     above.job_when(&job, |job| job["state"] == "running");
     let one = nation.below().into_iter().find(|job| job["tenant"] == "national").unwrap();
     assert_eq!(one["name"], format!("shugu-{}-1.1", nation.mark()), "{one}");
     // All that the hub below knows of it, its program's environment included.
     let id = one["id"].as_str().unwrap();
     let bundle = below.get(&format!("/v1/jobs/{id}/bundle")).to_string();
-    let known = [bundle, below.say(&["logs", id]).out, below.json(&["jobs"]).to_string(), below.get("/v1/tenants").to_string()].concat();
+    let known =
+        [bundle, below.say(&["logs", id]).out, below.json(&["jobs"]).to_string(), below.get("/v1/tenants").to_string()].concat();
     assert!(known.contains("SHUGU_TENANT=national"), "{known}");
     assert!(!known.contains("covert"), "{known}");
     // All that the hub above knows.
@@ -264,7 +290,10 @@ fn each_job_runs_once_while_the_agent_and_the_hubs_are_killed() {
     let file = nation.folder.path().join("batch.yaml");
     let job = |number: usize| {
         let replicas = 1 + number % 2;
-        format!("- command: [sh, -c, 'echo {number} $RANK >> {}; sleep 0.2']\n  cpus: 0.1\n  replicas: {replicas}\n", lines.display())
+        format!(
+            "- command: [sh, -c, 'echo {number} $RANK >> {}; sleep 0.2']\n  cpus: 0.1\n  replicas: {replicas}\n",
+            lines.display()
+        )
     };
     std::fs::write(&file, (0..60).map(job).collect::<String>()).unwrap();
     let made = nation.hub.json(&["submit", file.to_str().unwrap()]);

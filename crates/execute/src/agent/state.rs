@@ -315,6 +315,12 @@ impl State {
                         Report::Ended(End::Cancelled, usage) if !asked => Report::Ended(End::Lost(LostReason::Silent), usage),
                         report => report,
                     };
+                    let report = match report {
+                        Report::Ended(end, usage) => {
+                            Report::Ended(end, Usage { facility: self.options.executor.counts_facility(), ..usage })
+                        }
+                        report => report,
+                    };
                     let Some(report) = self.with_outputs(id, report) else { continue };
                     let saying = if report == Report::Started { Said::Started } else { Said::Ended };
                     if said < Some(saying) {

@@ -38,7 +38,8 @@ impl Door {
     /// Shows the token as it is now.
     fn shown(&self) -> Result<&Link, Fault> {
         let read = std::fs::read_to_string(&self.token);
-        let token = read.map_err(|error| Fault::Refused { status: 401, message: format!("{}: {error}", self.token.display()) })?;
+        let token =
+            read.map_err(|error| Fault::Refused { status: 401, message: format!("{}: {error}", self.token.display()) })?;
         self.link.show(token.trim());
         Ok(&self.link)
     }
@@ -146,7 +147,8 @@ impl Door {
         from: i64,
         most: u64,
     ) -> Result<Option<(u64, Vec<u8>)>, Fault> {
-        let from = if from < 0 { format!("tail={}", from.unsigned_abs().min(u64::from(u32::MAX))) } else { format!("from={from}") };
+        let from =
+            if from < 0 { format!("tail={}", from.unsigned_abs().min(u64::from(u32::MAX))) } else { format!("from={from}") };
         let path = format!("/v1/jobs/{}/logs?stream={stream}&replica={replica}&{from}", encode(id));
         let (begins, bytes) = self.shown()?.get_piece(&path, FROM_HEADER, most)?;
         Ok(begins.map(|begins| (begins, bytes)))

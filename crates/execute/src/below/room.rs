@@ -30,11 +30,7 @@ impl Amount {
     }
 
     fn with(self, op: fn(u64, u64) -> u64, other: Amount) -> Amount {
-        Amount {
-            devices: op(self.devices, other.devices),
-            cpu: op(self.cpu, other.cpu),
-            memory: op(self.memory, other.memory),
-        }
+        Amount { devices: op(self.devices, other.devices), cpu: op(self.cpu, other.cpu), memory: op(self.memory, other.memory) }
     }
 
     pub(super) fn plus(self, other: Amount) -> Amount {
@@ -165,8 +161,7 @@ fn stands_for<'a>(
         (seen.node.name.as_str(), Real { seen, others, own })
     };
     let mut left: BTreeMap<&str, Real> = group.iter().map(|seen| real(seen)).collect();
-    let mut names: Vec<(Amount, &str)> =
-        group.iter().map(|seen| (of(held, &seen.node.name), seen.node.name.as_str())).collect();
+    let mut names: Vec<(Amount, &str)> = group.iter().map(|seen| (of(held, &seen.node.name), seen.node.name.as_str())).collect();
     let mut pairs = Vec::with_capacity(names.len());
     // Where it thinks that something of its own is, and so it is.
     names.retain(|(held, name)| {

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
+use super::Options;
 use super::door::Door;
 use super::look;
 use super::read::{PoolLine, time};
 use super::room::{Amount, Seen, room};
-use super::Options;
 use crate::clock;
 use crate::survey::{Finding, Survey};
 

@@ -1,7 +1,9 @@
 //! Every attempt that the hub below has, from its submission to its end. One thread decides; others wait for the hub below.
 
+mod begin;
+mod jobs;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -9,23 +11,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use dispatch::{End, LostReason, Node, Occupied};
+use dispatch::{Node, Occupied};
 use measure::JobId;
 
-use super::door::{Door, may_pass};
-use super::errand::{self, Errand, Errands, Layout, NotTaken};
-use super::look::{self, Ask, Reading};
+use super::door::Door;
+use super::errand::{self, Errand, Layout, NotTaken};
+use super::look::{Ask, Reading};
 use super::read::{self, JobLine};
 use super::room::{self, Amount, Seen};
 use super::run::{Run, Stage, Why};
 use super::survey;
-use crate::clock;
-use crate::folder::run_of;
 use crate::link::Fault;
-use crate::reconcile::SeenReplica;
 use crate::site::{News, Order};
 use crate::slurm::occupied::confirmed;
-use crate::wire::{at_site, name_at_site, run_of_name};
+use crate::wire::{at_site, name_at_site};
+use begin::Unfit;
 
 /// How many errands run at a time.
 const ERRANDS: usize = 4;
@@ -68,20 +68,6 @@ pub(super) enum Event {
     Uncancelled(JobId),
     /// What there is.
     Room(Result<Reading, Fault>),
-}
-
-/// Why the agent cannot serve.
-enum Unfit {
-    /// It may yet.
-    Away(Fault),
-    /// It never will as it was started.
-    Wrong(String),
-}
-
-impl From<Fault> for Unfit {
-    fn from(fault: Fault) -> Unfit {
-        if may_pass(&fault) { Unfit::Away(fault) } else { Unfit::Wrong(fault.to_string()) }
-    }
 }
 
 /// See the module.
@@ -212,88 +198,6 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
         (self.news)(news)
     }
 
-    /// Everything there is at first: the pool, its nodes, and attempts of before.
-    fn learn(&mut self) -> Result<(), Unfit> {
-        let hub = self.door.hub()?;
-        if hub.role != "tenant" {
-            let told = format!("the token for the hub below is of role {}; one of a tenant is needed, and does", hub.role);
-            return Err(Unfit::Wrong(told));
-        }
-        self.tenant = hub.subject;
-        let pools = self.door.pools()?;
-        self.pool = survey::chosen(&pools, self.options.pool.as_deref()).map_err(Unfit::Wrong)?.name.clone();
-        let reading = look::reading(&self.door, &self.pool, &self.tenant)?;
-        self.recall()?;
-        self.well();
-        self.look_at(&reading);
-        for run in self.runs.keys().copied().collect::<Vec<JobId>>() {
-            self.tell_state(run);
-        }
-        Ok(())
-    }
-
-    /// Attempts that were begun before this start.
-    fn recall(&mut self) -> Result<(), Fault> {
-        self.runs.clear();
-        let live = self.door.live(true)?;
-        for entry in fs::read_dir(self.folder.join("jobs")).into_iter().flatten().flatten() {
-            let Some(run) = entry.file_name().to_str().and_then(run_of) else { continue };
-            let job = match errand::read_attempt(&entry.path()) {
-                Ok(job) => job,
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-                Err(error) => {
-                    tracing::warn!(%error, folder = %entry.path().display(), "an attempt cannot be read; it is left aside");
-                    continue;
-                }
-            };
-            let name = name_at_site(&self.mark, run);
-            let known = live.iter().filter(|line| line.name == name).min_by_key(|line| read::number(&line.id));
-            let known = match known {
-                Some(line) => Some(line.clone()),
-                None => self.door.named(&name)?,
-            };
-            // Never taken. If it is wanted it will be launched, word for word as before.
-            let Some(line) = known else { continue };
-            let mut known = Run::new(job, Stage::Waiting);
-            errand::write_id(&self.folder, run, &line.id);
-            known.below = Some(line.id.clone());
-            (known.stage, known.since) = state_of(&line);
-            self.runs.insert(run, known);
-        }
-        Ok(())
-    }
-
-    fn start_threads(&mut self) {
-        let errands = Errands {
-            door: self.door.clone(),
-            folder: self.folder.clone(),
-            mark: self.mark.clone(),
-            pool: self.pool.clone(),
-            layout: self.layout.clone(),
-            inbox: self.inbox.clone(),
-        };
-        let taken = Arc::new(Mutex::new(self.errands_taken.take().expect("threads are started once")));
-        for _ in 0..ERRANDS {
-            let (errands, taken) = (errands.clone(), taken.clone());
-            thread::spawn(move || {
-                loop {
-                    let next = taken.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                    let Ok(errand) = next else { return };
-                    if !errands.run(&errand) {
-                        return;
-                    }
-                }
-            });
-        }
-        let (door, inbox) = (self.door.clone(), self.inbox.clone());
-        let asks = self.looks_taken.take().expect("threads are started once");
-        thread::spawn(move || look::look_at_jobs(&door, &asks, &inbox));
-        let (door, inbox, pool, tenant) =
-            (self.door.clone(), self.inbox.clone(), self.pool.clone(), self.tenant.clone());
-        let asks = self.rooms_taken.take().expect("threads are started once");
-        thread::spawn(move || look::look_at_nodes(&door, &pool, &tenant, &asks, &inbox));
-    }
-
     /// Asks what is due.
     fn ask(&mut self) {
         let at = Instant::now();
@@ -415,157 +319,6 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
         }
     }
 
-    fn submitted(&mut self, id: JobId, taken: Result<String, NotTaken>) {
-        // Forgotten meanwhile: what nobody wants is cancelled when it is next seen.
-        let Some(run) = self.runs.get_mut(&id) else { return };
-        match taken {
-            Ok(below) => {
-                (run.below, run.stage, run.submitted) = (Some(below), Stage::Waiting, Instant::now());
-                self.tell_state(id);
-                self.look_soon();
-            }
-            Err(NotTaken::Never(told)) => self.finish(id, None, End::NotStarted(told)),
-            // It has not run, and goes elsewhere; the next look says that there is nothing to be had here.
-            Err(NotTaken::NoMoney) => {
-                let spent = room::none_of(&self.nodes, survey::SPENT);
-                self.tell_others(spent.into_iter().collect());
-                self.finish(id, None, End::Lost(LostReason::PlaceTaken));
-            }
-            Err(NotTaken::Unwanted) => self.finish(id, None, End::Cancelled),
-        }
-    }
-
-    /// Tells how far an attempt is that is not over.
-    fn tell_state(&self, id: JobId) {
-        let run = &self.runs[&id];
-        let seen = match (run.stage, run.since) {
-            (Stage::Submitting | Stage::Over, _) => return,
-            (Stage::Running, Some(since)) => SeenReplica::Running { since },
-            _ => SeenReplica::Queued,
-        };
-        for replica in 0..run.job.replicas.len() as u32 {
-            self.tell(News::Seen(id, replica, seen.clone()));
-        }
-    }
-
-    /// Compares the tenant's jobs that have a place with what is known, as of a look that began then.
-    fn compare(&mut self, begun: Instant, lines: &[JobLine]) {
-        let mut seen = BTreeSet::new();
-        for line in lines {
-            let Some(id) = run_of_name(&self.mark, &line.name) else { continue };
-            match self.runs.get(&id) {
-                Some(run) if run.below.as_ref() == Some(&line.id) => {
-                    seen.insert(id);
-                    self.see(id, line);
-                }
-                // Its id is on its way.
-                Some(run) if run.stage == Stage::Submitting => {}
-                _ => {
-                    let told = self.unwanted.get(&line.id).copied();
-                    if told.is_none() {
-                        tracing::warn!(job = line.id, name = line.name, "the hub below has a job that nobody wants; it is cancelled");
-                    }
-                    if told.is_none_or(|told| told.elapsed() > AGAIN) {
-                        self.unwanted.insert(line.id.clone(), Instant::now());
-                        let _ = self.errands.send(Errand::Cancel(id, line.id.clone()));
-                    }
-                }
-            }
-        }
-        let gone = |(id, run): (&JobId, &Run)| {
-            let gone = run.stage == Stage::Running && !seen.contains(id) && run.submitted < begun;
-            gone.then(|| Some((*id, run.below.clone()?))).flatten()
-        };
-        let gone: Vec<(JobId, String)> = self.runs.iter().filter_map(gone).collect();
-        if !gone.is_empty() {
-            self.changed = Instant::now();
-            let _ = self.looks.send(Ask::Each(gone));
-        }
-    }
-
-    /// Takes over what the hub below says of an attempt.
-    fn see(&mut self, id: JobId, line: &JobLine) {
-        let Some(run) = self.runs.get_mut(&id).filter(|run| !matches!(run.stage, Stage::Submitting | Stage::Over)) else { return };
-        run.missing = 0;
-        if line.ended_at.is_some() {
-            // It is over when it is paid, too: what it used is known for certain then.
-            if line.cost_yuan.as_ref().is_some_and(|cost| !cost.is_null()) {
-                self.finish(id, Some(line), read::end_of(line));
-            }
-            return;
-        }
-        if !line.nodes.is_empty() {
-            run.nodes.clone_from(&line.nodes);
-        }
-        let (stage, since) = state_of(line);
-        if (stage, since) != (run.stage, run.since) {
-            (run.stage, run.since) = (stage, since);
-            // An attempt that began in spite of a place that seemed taken goes on, unless it is too late for that.
-            if stage == Stage::Running && run.stop == Some(Why::PlaceTaken) && run.told.is_none() {
-                run.stop = None;
-            }
-            self.changed = Instant::now();
-            self.tell_state(id);
-        }
-        let Some(run) = self.runs.get_mut(&id).filter(|run| run.stage == Stage::Waiting) else { return };
-        if line.state == "waiting" {
-            run.nodes.clear();
-            let due = run.reasoned.map_or(run.submitted + TOLD_AFTER, |told| told + TOLD_AGAIN);
-            if due <= Instant::now() {
-                run.reasoned = Some(Instant::now());
-                let _ = self.looks.send(Ask::Why(id, line.id.clone()));
-            }
-        } else if let Some(note) = line.note.clone().filter(|note| run.note != *note) {
-            run.note.clone_from(&note);
-            self.tell(News::Noted(id, note));
-        }
-    }
-
-    /// The hub below knows nothing of an attempt that it had.
-    fn missing(&mut self, id: JobId) {
-        let Some(run) = self.runs.get_mut(&id).filter(|run| !matches!(run.stage, Stage::Submitting | Stage::Over)) else { return };
-        run.missing += 1;
-        if run.missing >= MISSING_MOST {
-            self.finish(id, None, End::Lost(LostReason::Vanished));
-        }
-    }
-
-    /// An attempt is over, as its job below says, or without one.
-    fn finish(&mut self, id: JobId, line: Option<&JobLine>, end: End) {
-        let Some(run) = self.runs.get_mut(&id) else { return };
-        let began = line.is_some_and(read::began);
-        let end = if line.is_some() { run.told_end(end, began) } else { end };
-        run.stage = Stage::Over;
-        let count = run.job.replicas.len();
-        let nothing = JobLine::default();
-        for (replica, seen) in (0..).zip(read::replicas(line.unwrap_or(&nothing), &end, count, clock::now())) {
-            self.tell(News::Seen(id, replica, seen));
-        }
-        self.changed = Instant::now();
-    }
-
-    /// Cancels what is to be stopped, and what waits for what others took.
-    fn press_on(&mut self) {
-        let at = Instant::now();
-        let late = |run: &Run| run.stage == Stage::Waiting && run.stop.is_none() && run.nodes.is_empty() && run.submitted + PATIENCE <= at;
-        let over = |run: &Run| run.job.replicas.iter().any(|replica| self.over.contains(&replica.node));
-        // One at a time, the last first: what it leaves may be enough for those before it.
-        let last = self.runs.values_mut().filter(|run| late(run) && over(run)).max_by_key(|run| run.submitted);
-        if let Some(run) = last {
-            tracing::info!(job = %run.job.job, reason = run.note, "others took its place below before it could start");
-            run.stop(Why::PlaceTaken);
-            self.over.clear();
-        }
-        for (id, run) in &mut self.runs {
-            let live = matches!(run.stage, Stage::Waiting | Stage::Running);
-            let due = run.told.is_none_or(|told| told + AGAIN <= at);
-            if let Some(below) = run.below.as_ref().filter(|_| live && run.stop.is_some() && due) {
-                run.told = Some(at);
-                let _ = self.errands.send(Errand::Cancel(*id, below.clone()));
-            }
-        }
-    }
-
     /// What there is, and what others have of it.
     fn look_at(&mut self, reading: &Reading) {
         let models: BTreeSet<Option<&String>> = reading.nodes.iter().map(|line| line.model.as_ref()).collect();
@@ -617,15 +370,5 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             self.others.clone_from(&others);
             self.tell(News::Others(others));
         }
-    }
-}
-
-/// How far a job below is that is not over.
-fn state_of(line: &JobLine) -> (Stage, Option<measure::Time>) {
-    let since = read::time(line.started_at.as_ref());
-    match line.state.as_str() {
-        // What is being stopped ran if it had started.
-        "running" | "stopping" if since.is_some() => (Stage::Running, since),
-        _ => (Stage::Waiting, None),
     }
 }

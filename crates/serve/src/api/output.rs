@@ -68,13 +68,7 @@ pub(crate) async fn logs(
         (tail, None) => tail.map_or(0, |tail| -i64::from(tail)),
         (None, Some(from)) => i64::try_from(from).map_err(|_| Error::field("from", "no output is so long"))?,
     };
-    let reader = Reader {
-        app,
-        job: row.id,
-        replica,
-        stream: query.stream.unwrap_or(Stream::Stdout),
-        from,
-    };
+    let reader = Reader { app, job: row.id, replica, stream: query.stream.unwrap_or(Stream::Stdout), from };
     let follow = query.follow.unwrap_or(false);
     // The first piece is fetched before answering, so that a silent pool is an error and not an empty log.
     let first = reader.piece().await?;
