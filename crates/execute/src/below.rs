@@ -69,7 +69,7 @@ impl Below {
         let (inbox, events) = channel();
         let worker = worker::Worker::new(folder, options, &mark, news, inbox.clone());
         thread::Builder::new().name("below".to_owned()).spawn(move || worker.run(fresh, &events))?;
-        Ok(Below { inbox, doubt, door: Door::new(options), mark })
+        Ok(Below { inbox, doubt, door: Door::new(options, &mark), mark })
     }
 
     /// Cancels whatever this agent ever submitted: nothing of it is wanted any more.

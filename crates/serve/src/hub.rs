@@ -3,6 +3,7 @@
 
 mod ask;
 pub(crate) mod change;
+mod leases;
 pub(crate) mod standby;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -24,6 +25,7 @@ pub(crate) use ask::{ASKER, Ask, Asker, Away, HubHandle, NAMED, Named, Receipt, 
 use ask::{Account, Answered, Answers, Do, Look, Think, Told, Write};
 pub(crate) use change::Change;
 use change::Known;
+use leases::Leases;
 use standby::{Duty, Heart};
 
 /// At most so many requests share a transaction.
@@ -91,6 +93,7 @@ pub(crate) struct Writer {
     shared: Arc<Shared>,
     placed: BTreeMap<JobId, Arc<Place>>,
     heard: BTreeMap<Post, Moment>,
+    leases: Leases,
     watched: Moment,
     shortened: u64,
     tidied: Option<Moment>,
@@ -112,6 +115,7 @@ impl Writer {
         // After a start, agents have as long as ever to be heard of.
         let posts = ledger.hub.pools.iter().flat_map(|(id, pool)| Post::all(*id, pool));
         let heard = posts.map(|post| (post, Moment::now())).collect();
+        let leases = Leases::of(&ledger.hub);
         let shortened = ledger.seq;
         let lost_after = Duration::from_millis(lost_after.0.max(0).unsigned_abs());
         Writer {
@@ -120,6 +124,7 @@ impl Writer {
             shared,
             placed,
             heard,
+            leases,
             watched: Moment::now(),
             shortened,
             tidied: None,
@@ -185,6 +190,11 @@ impl Writer {
                 Ask::Think(think) => batch.thinks.push(think),
                 Ask::Write(write, asker) => self.write(write, asker)?,
                 Ask::Heard(post) => drop(self.heard.insert(post, Moment::now())),
+                Ask::Held(tenant, holder) => {
+                    if let Some(tenant) = self.ledger.hub.tenant_named(&tenant) {
+                        self.leases.heard(tenant, holder);
+                    }
+                }
                 Ask::Answered(asker, status) => self.note(&asker, status),
                 Ask::Flush(done) => batch.flushes.push(done),
                 Ask::Stop => stop = true,
@@ -334,6 +344,12 @@ impl Writer {
             return;
         }
         self.watched = Moment::now();
+        for job in self.leases.over() {
+            // It may be being stopped already.
+            if self.ledger.ask(clock::now(), Request::Cancel(job), &mut batch.entries).is_ok() {
+                tracing::warn!(%job, "whoever holds its lease is silent; it is cancelled");
+            }
+        }
         let Writer { ledger, heard, lost_after, .. } = self;
         let silent_after = SILENT_AFTER.min(*lost_after / 2);
         let (mut lost, mut silent) = (Vec::new(), Vec::new());
@@ -436,6 +452,7 @@ impl Writer {
     fn publish(&mut self, entries: &[Entry]) {
         let (hub, metrics) = (&self.ledger.hub, &self.shared.metrics);
         self.shared.wanted.note(entries, hub, &mut self.placed);
+        self.leases.note(entries);
         metrics.entries.inc_by(entries.len() as u64);
         metrics.batches.inc();
         metrics.waiting.set(hub.waiting() as i64);

@@ -15,8 +15,8 @@ use census::{
     SiteStage, SiteStatus, Stated, Target, Tariff, TariffKind,
 };
 use dispatch::{
-    After, Apart, Ask, Closing, Command, Computing, DataSet, End, EnergySource, Fact, Join, Limits, LostReason, Node, Notice,
-    Occupied, Place, Purse, Report, Reservation, Rule, Shape, Slot, Spec, Spread, Stop, Task, Terms, Tried, Usage, When,
+    After, Apart, Ask, Closing, Command, Computing, DataSet, End, EnergySource, Fact, Join, Lease, Limits, LostReason, Node,
+    Notice, Occupied, Place, Purse, Report, Reservation, Rule, Shape, Slot, Spec, Spread, Stop, Task, Terms, Tried, Usage, When,
 };
 use measure::{
     Carbon, Class, CoreTime, Cpu, DeviceTime, Devices, Energy, JobId, Memory, Money, Name, PoolId, Power, Precision, Pue, Rate,
@@ -703,6 +703,8 @@ fn books(plain: &Spec, place: &Place, bill: &Bill) -> Vec<Body> {
     // Where another hub has counted the energy.
     let bill = Bill { facility: true, pue: None, ..correction.bill.clone() };
     bodies.push(Body::Corrected(Box::new(Correction { bill, ..correction })));
+    let lease = Some(Lease { holder: words("0123456789abcdef"), span: Span(86_280_000) });
+    bodies.push(Body::Fact(Fact::Submitted(JobId(72), Arc::new(Spec { lease, ..plain.clone() }))));
     bodies
 }
 
@@ -868,7 +870,7 @@ fn the_golden_journal_folds_to_a_ledger() {
     journal().iter().for_each(|entry| ledger.apply(entry));
     assert_eq!(dispatch::check(&ledger.hub), Vec::<String>::new());
     assert_eq!(ledger.book.sum(), Money::ZERO);
-    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (22, 3, 8));
+    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (23, 3, 8));
     let mut short = Ledger::default();
     ledger.opening().iter().for_each(|entry| short.apply(entry));
     assert_eq!(short.opening(), ledger.opening());

@@ -228,9 +228,9 @@ fn what_others_have_below_is_not_given_above_and_a_wait_below_says_why() {
     assert_eq!(below.say(&["tenant", "national", "--no-most"]).code, 0);
     nation.wait("all is lent again", |pool| pool["devices_others"] == 0);
     // A closed node takes nothing and says why.
-    assert_eq!(below.say(&["cordon", "--pool", "gui-1", "--reason", "secret-reason"]).code, 0);
+    assert_eq!(below.say(&["cordon", "gui-1", "--reason", "secret-reason"]).code, 0);
     nation.wait("closed below", |pool| pool["out_of_service"]["secret-node"] == "cordoned at the hub below");
-    assert_eq!(below.say(&["open", "--pool", "gui-1"]).code, 0);
+    assert_eq!(below.say(&["open", "gui-1"]).code, 0);
     nation.wait("open below", |pool| pool["out_of_service"] == json!({}));
     assert_eq!(above.say(&["cancel", &one]).code, 0);
     above.ended(&one);
@@ -243,6 +243,11 @@ fn what_others_have_below_is_not_given_above_and_a_wait_below_says_why() {
     assert_eq!(above.json(&["job", &waits])["state"], "placed");
     assert_eq!(below.say(&["limit", "gui-1", "--no-most"]).code, 0);
     assert_eq!(above.ended(&waits)["state"], "done");
+    // Without money there nothing is lent.
+    assert_eq!(below.say(&["budget", "national", "--amount", "0"]).code, 0);
+    nation.wait("no money", |pool| pool["out_of_service"]["secret-node"] == "the budget at the hub below is spent");
+    assert_eq!(below.say(&["budget", "national", "--none"]).code, 0);
+    nation.wait("money", |pool| pool["out_of_service"] == json!({}));
     nation.check();
 }
 
@@ -347,6 +352,26 @@ fn what_runs_below_is_ended_when_the_hub_above_is_away_for_its_lease() {
 }
 
 #[test]
+fn what_runs_below_is_ended_when_its_agent_is_dead_before_the_hub_above_takes_it_for_lost() {
+    let mut nation = Nation::start(&["--lost-after", "12s"]);
+    let lines = nation.lines();
+    let script = format!("echo begun >> {}; sleep 605", lines.display());
+    let job = nation.hub.submit(&["--retries", "1", "--cpus", "0.1", "--", "sh", "-c", &script]);
+    nation.hub.job_when(&job, |job| job["state"] == "running");
+    nation.agent.kill();
+    // Hubs below that are started anew give it as long as ever, and forget nothing.
+    nation.province.hub.kill_and_restart();
+    nation.hub.job_within(&job, Duration::from_secs(60), |job| job["state"] == "waiting");
+    assert_eq!(nation.below()[0]["state"], "cancelled", "it is over below when it may begin elsewhere");
+    assert_eq!(processes(nation.folder.path(), "sleep 605"), Vec::<i32>::new());
+    nation.agent.restart();
+    nation.hub.job_within(&job, Duration::from_secs(90), |job| job["state"] == "running");
+    assert_eq!(std::fs::read_to_string(&lines).unwrap().lines().count(), 2, "two attempts, one after the other");
+    assert_eq!(nation.hub.say(&["cancel", &job]).code, 0);
+    nation.hub.ended(&job);
+}
+
+#[test]
 fn a_hub_below_that_is_away_has_nothing_to_give_and_loses_nothing() {
     let mut nation = Nation::start(&[]);
     let job = nation.hub.submit(&["--cpus", "0.1", "--", "sh", "-c", "sleep 4; echo done"]);
@@ -380,5 +405,74 @@ fn a_hub_below_a_hub_below_a_hub() {
         assert_eq!(ended[field], below[field], "{field}");
     }
     agent.kill();
+    nation.check();
+}
+
+#[test]
+fn a_provider_sees_before_it_joins_what_would_be_lent_and_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut province = Province::start(folder.path());
+    let token = token_of(&province.hub, "national", folder.path());
+    let operator = folder.path().join("operator.token");
+    std::fs::write(&operator, province.hub.token()).unwrap();
+    let above = Hub::start(&folder.path().join("nation"), &["--no-local"]);
+    let made = above.json(&["access", "pool", "province", "--provider", "gui-province", "--executor", "hub"]);
+    let own = folder.path().join("agent").display().to_string();
+    let survey = |token: &Path, more: &[&str]| {
+        let (token, joining) = (token.to_str().unwrap(), made["token"].as_str().unwrap());
+        let how = ["join", "--hub", &above.url, "--pool", "province", "--executor", "hub", "--folder", &own, "--check"];
+        above.say_as(joining, &[&how[..], &["--below", &province.hub.url, "--below-token-file", token], more].concat())
+    };
+    let said = survey(&token, &[]);
+    for told in
+        ["ok    tenant      national", "ok    pool below  gui-1", "4 devices", "ok    trial       a job of one core would start"]
+    {
+        assert!(said.out.contains(told), "{told}: {} {}", said.out, said.err);
+    }
+    assert_eq!(said.code, 0);
+    // What would be wrong is said before anything is joined.
+    let said = survey(&operator, &[]);
+    assert!(said.code == 1 && said.out.contains("the token is of role operator"), "{} {}", said.out, said.err);
+    let said = survey(&token, &["--below-pool", "gui-2"]);
+    assert!(said.code == 1 && said.out.contains("no pool gui-2; there are gui-1"), "{}", said.out);
+    let said = survey(&folder.path().join("none"), &[]);
+    assert!(said.code == 2 && said.err.contains("there is no such file"), "{}", said.err);
+    let joining = made["token"].as_str().unwrap();
+    let said = above.say_as(joining, &["join", "--hub", &above.url, "--pool", "province", "--executor", "hub", "--folder", &own, "--check"]);
+    assert!(said.code == 2 && said.err.contains("--below and --below-token-file"), "{}", said.err);
+    province.machine.kill();
+    kill_all(&processes(folder.path(), "shugu-keeper"));
+}
+
+#[test]
+fn what_cannot_be_passed_on_is_refused_in_words_and_what_can_is() {
+    let nation = Nation::start(&[]);
+    let (above, below) = (&nation.hub, &nation.province.hub);
+    let file = nation.folder.path().join("corpus");
+    std::fs::write(&file, "words\n").unwrap();
+    let at = |pool: &str| format!("{pool}={}", file.display());
+    let set = |hub: &Hub, name: &str, size: &str, pool: &str| {
+        assert_eq!(hub.say(&["data", "set", name, "--size", size, "--at", &at(pool)]).code, 0);
+    };
+    set(above, "corpus", "6", "province");
+    set(below, "corpus", "6", "gui-1");
+    set(above, "other", "6", "province");
+    let out = nation.folder.path().join("out");
+    std::fs::create_dir_all(&out).unwrap();
+    let output = format!("result={}/", out.display());
+    let script = "cat $SHUGU_INPUT_CORPUS > result";
+    let good = above.submit(&["--cpus", "0.1", "--input", "corpus", "--output", &output, "--", "sh", "-c", script]);
+    assert_eq!(above.ended(&good)["state"], "done", "{}", above.json(&["job", &good]));
+    assert_eq!(std::fs::read_to_string(out.join("result")).unwrap(), "words\n", "it is delivered by the agent below");
+    let unknown = above.submit(&["--cpus", "0.1", "--input", "other", "--", "true"]);
+    let told = above.ended(&unknown)["end"].clone();
+    let expected =
+        "could not be started: its input other cannot be had: the hub below has no data of this name, size and checksum";
+    assert_eq!(told, expected);
+    let tasks = nation.folder.path().join("apart.yaml");
+    std::fs::write(&tasks, "command: [\"true\"]\ncpus: 0.1\narray: 2\napart: nodes\n").unwrap();
+    let task = above.json(&["submit", tasks.to_str().unwrap()]);
+    let told = above.ended(task["id"].as_str().unwrap_or("job-3"))["end"].clone();
+    assert!(told.as_str().unwrap().contains("may not meet on a node"), "{told}");
     nation.check();
 }

@@ -31,8 +31,9 @@ pub(super) fn may_pass(fault: &Fault) -> bool {
 }
 
 impl Door {
-    pub(super) fn new(options: &Options) -> Door {
-        Door { link: Link::new(&options.url, "", options.fingerprint), token: options.token.clone() }
+    /// `mark` is by what this agent is known there as whoever holds the leases of its jobs; empty for one that holds none.
+    pub(super) fn new(options: &Options, mark: &str) -> Door {
+        Door { link: Link::new(&options.url, "", options.fingerprint).marked(mark), token: options.token.clone() }
     }
 
     /// Shows the token as it is now.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use measure::JobId;
+use measure::{JobId, Span};
 use serde::{Deserialize, Serialize};
 
 use super::Options;
@@ -17,6 +17,7 @@ use super::door::{Door, may_pass};
 use super::form;
 use super::worker::Event;
 use crate::folder::job_folder;
+use crate::lease::Lease;
 use crate::link::Fault;
 use crate::wire::{LogAsk, Stream, WantedJob, at_site, name_at_site};
 
@@ -28,6 +29,8 @@ const ID: &str = "below";
 const ATTEMPTS_MOST: u32 = 10_000;
 /// What cannot be submitted for so long is told with the reason.
 const TOLD_AFTER: Duration = Duration::from_secs(2);
+/// No hub takes a shorter lease.
+const LEASE_LEAST: Span = Span::seconds(3);
 const PAUSE_MOST: Duration = Duration::from_secs(10);
 
 /// Why an attempt has no job below.
@@ -92,7 +95,7 @@ pub(crate) fn read_piece(folder: &Path, options: &Options, ask: &LogAsk) -> Opti
         Stream::Stdout => "stdout",
         Stream::Stderr => "stderr",
     };
-    match Door::new(options).output(id.trim(), stream, ask.replica, ask.from, ask.most) {
+    match Door::new(options, "").output(id.trim(), stream, ask.replica, ask.from, ask.most) {
         Ok(piece) => piece,
         Err(fault) => {
             tracing::debug!(%fault, "output cannot be had from the hub below");
@@ -183,7 +186,9 @@ impl Errands {
                     job.replicas.iter().filter_map(|replica| layout.models.get(&replica.node).map(String::as_str)).collect();
                 models.sort_unstable();
                 models.dedup();
-                let form = form::form(job, name, &self.pool, models, &known);
+                let lease = Lease::recall(&self.folder).without_word();
+                let lease = lease.map(|span| (self.mark.as_str(), span.max(LEASE_LEAST)));
+                let form = form::form(job, name, &self.pool, models, &known, lease);
                 drop(layout);
                 let form = form.map_err(|told| Not::Taken(NotTaken::Never(told)))?;
                 let attempt = Attempt { job: job.clone(), form };

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use dispatch::Output;
+use measure::Span;
 use serde::Serialize;
 
 use super::read::DataLine;
@@ -40,6 +41,14 @@ struct Form<'a> {
     outputs: &'a [Output],
     #[serde(skip_serializing_if = "Option::is_none")]
     image: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lease: Option<Lease<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Lease<'a> {
+    holder: &'a str,
+    span: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -53,11 +62,19 @@ fn is_zero(number: &usize) -> bool {
 }
 
 /// The job below of an attempt, as JSON. `name` is its name there, `pool` the pool there, `models` what is called below what the
-/// nodes of its replicas have, where the pool has several; `known` is the data that the hub below knows.
+/// nodes of its replicas have, where the pool has several; `known` is the data that the hub below knows. It is cancelled there when the
+/// agent of this mark has been silent for the span of `lease`.
 ///
 /// # Errors
 /// Why it can never run there, in words.
-pub(super) fn form(job: &WantedJob, name: &str, pool: &str, models: Vec<&str>, known: &[DataLine]) -> Result<String, String> {
+pub(super) fn form(
+    job: &WantedJob,
+    name: &str,
+    pool: &str,
+    models: Vec<&str>,
+    known: &[DataLine],
+    lease: Option<(&str, Span)>,
+) -> Result<String, String> {
     if job.apart {
         return Err("tasks that may not meet on a node cannot be given to another hub; name pools where that holds".to_owned());
     }
@@ -95,6 +112,7 @@ pub(super) fn form(job: &WantedJob, name: &str, pool: &str, models: Vec<&str>, k
         inputs: job.inputs.iter().map(|input| input.name.as_str()).collect(),
         outputs: &job.outputs,
         image: job.command.image.as_deref(),
+        lease: lease.map(|(holder, span)| Lease { holder, span: span.to_string() }),
     };
     serde_json::to_string(&form).map_err(|error| error.to_string())
 }
@@ -107,13 +125,14 @@ fn is_that(data: &DataLine, input: &WantedInput) -> bool {
 #[cfg(test)]
 mod tests {
     use dispatch::{Command, Task};
-    use measure::{Cpu, JobId, Memory, Span};
+    use measure::{Cpu, JobId, Memory};
     use serde_json::{Value, json};
 
     use super::*;
 
     fn told(job: &WantedJob) -> Value {
-        serde_json::from_str(&form(job, "shugu-ab-7.1", "west", Vec::new(), &[]).unwrap()).unwrap()
+        serde_json::from_str(&form(job, "shugu-ab-7.1", "west", Vec::new(), &[], Some(("ab", Span::seconds(6)))).unwrap())
+            .unwrap()
     }
 
     fn job() -> WantedJob {
@@ -133,7 +152,8 @@ mod tests {
     fn a_job_below_has_what_the_program_needs_and_nothing_of_whose_it_is() {
         let form = told(&job());
         let expected = json!({ "name": "shugu-ab-7.1", "command": ["sh", "-c", "true"], "replicas": 2, "devices": 8, "cpus": "1.5",
-            "memory": "512MiB", "time_limit": "1m30s", "spread": "nodes", "pools": ["west"] });
+            "memory": "512MiB", "time_limit": "1m30s", "spread": "nodes", "pools": ["west"],
+            "lease": { "holder": "ab", "span": "6s" } });
         assert_eq!(form, expected);
         assert!(!form.to_string().contains("secret"), "{form}");
     }
@@ -156,14 +176,14 @@ mod tests {
     #[test]
     fn what_cannot_be_passed_on_is_refused_in_words() {
         let apart = WantedJob { apart: true, ..job() };
-        assert!(form(&apart, "n", "west", Vec::new(), &[]).unwrap_err().contains("may not meet"));
+        assert!(form(&apart, "n", "west", Vec::new(), &[], None).unwrap_err().contains("may not meet"));
         let input = WantedInput { name: "corpus".to_owned(), bytes: 7, sha256: Some("ab".to_owned()), from: String::new() };
         let reads = WantedJob { inputs: vec![input], ..job() };
         let known = |bytes, sha: &str| [DataLine { name: "corpus".to_owned(), bytes, sha256: Some(sha.to_owned()) }];
         for other in [known(8, "ab"), known(7, "cd")] {
-            assert!(form(&reads, "n", "west", Vec::new(), &other).unwrap_err().contains("its input corpus cannot be had"));
+            assert!(form(&reads, "n", "west", Vec::new(), &other, None).unwrap_err().contains("its input corpus cannot be had"));
         }
-        let same: Value = serde_json::from_str(&form(&reads, "n", "west", Vec::new(), &known(7, "ab")).unwrap()).unwrap();
+        let same: Value = serde_json::from_str(&form(&reads, "n", "west", Vec::new(), &known(7, "ab"), None).unwrap()).unwrap();
         assert_eq!(same["inputs"], json!(["corpus"]));
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn chosen<'a>(pools: &'a [PoolLine], wanted: Option<&str>) -> Result<
 
 pub(crate) fn survey(options: &Options, survey: &mut Survey) {
     let findings = &mut survey.findings;
-    let door = Door::new(options);
+    let door = Door::new(options, "");
     let hub = match door.hub() {
         Ok(hub) => hub,
         Err(fault) => {

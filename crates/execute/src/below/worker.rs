@@ -116,7 +116,7 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
         let start = Instant::now();
         Worker {
             folder: folder.to_owned(),
-            door: Door::new(options),
+            door: Door::new(options, mark),
             options: options.clone(),
             mark: mark.to_owned(),
             news,
