@@ -1641,6 +1641,13 @@ export interface components {
             /** @description The site it stands at, if the census has it. */
             site?: string | null;
         };
+        /** @description That a job goes on only while whoever submitted it is heard of. */
+        LeaseForm: {
+            /** @description What whoever it is says in the header `x-shugu-agent` of each request, with a token of the job's tenant. */
+            holder: string;
+            /** @description After so long without such a request it is cancelled: "10m"; 3 seconds at least. */
+            span: string;
+        };
         /** @description What became of a job. */
         Life: {
             /** @description Oldest first. */
@@ -2448,6 +2455,7 @@ export interface components {
             image?: string | null;
             /** @description Data that it reads: its place is weighed against bringing it, and SHUGU_INPUT_NAME says where it lies. */
             inputs?: string[];
+            lease?: components["schemas"]["LeaseForm"] | null;
             /**
              * Format: double
              * @description The highest PUE of a site at which it may run.
