@@ -440,7 +440,8 @@ fn a_provider_sees_before_it_joins_what_would_be_lent_and_told() {
     let said = survey(&folder.path().join("none"), &[]);
     assert!(said.code == 2 && said.err.contains("there is no such file"), "{}", said.err);
     let joining = made["token"].as_str().unwrap();
-    let said = above.say_as(joining, &["join", "--hub", &above.url, "--pool", "province", "--executor", "hub", "--folder", &own, "--check"]);
+    let said = above
+        .say_as(joining, &["join", "--hub", &above.url, "--pool", "province", "--executor", "hub", "--folder", &own, "--check"]);
     assert!(said.code == 2 && said.err.contains("--below and --below-token-file"), "{}", said.err);
     province.machine.kill();
     kill_all(&processes(folder.path(), "shugu-keeper"));

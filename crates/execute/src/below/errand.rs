@@ -46,7 +46,7 @@ pub(super) enum NotTaken {
 
 /// What is to be done.
 pub(super) enum Errand {
-    Submit(WantedJob, Arc<AtomicBool>),
+    Submit(Box<WantedJob>, Arc<AtomicBool>),
     Cancel(JobId, String),
 }
 

@@ -290,7 +290,7 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
                         continue;
                     }
                     let known = Run::new(job.clone(), Stage::Submitting);
-                    let _ = self.errands.send(Errand::Submit(job, known.unwanted.clone()));
+                    let _ = self.errands.send(Errand::Submit(Box::new(job), known.unwanted.clone()));
                     self.runs.insert(run, known);
                 }
                 self.look_soon();
