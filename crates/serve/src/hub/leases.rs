@@ -1,5 +1,6 @@
 //! Jobs that go on only while whoever submitted them is heard of: an agent of a hub above must not leave anything running that its
-//! own hub takes for lost. Kept by nobody but this thread; after a start everybody has as long as ever to be heard of.
+//! own hub takes for lost. Kept by nobody but this thread: after a start it is not known who was silent for how long, and everybody has
+//! a moment to be heard of. Other than with agents, whose jobs may go on meanwhile, a lease must not be longer for that.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,8 +13,14 @@ use settle::{Body, Entry};
 /// Who holds leases: a tenant, and by what whoever speaks for it is told from others who do.
 type Holder = (TenantId, String);
 
+/// How long a holder may take to be heard of after a start.
+const AFTER_A_START: Duration = Duration::from_secs(120);
+
 struct Held {
+    /// When it was last heard of, or since when it might have been.
     heard: Moment,
+    /// Whether it was, in this hub's time.
+    known: bool,
     jobs: BTreeMap<JobId, Duration>,
 }
 
@@ -28,14 +35,15 @@ impl Leases {
     /// Of the jobs of a hub.
     pub(super) fn of(hub: &Hub) -> Leases {
         let mut leases = Leases::default();
-        hub.jobs.iter().for_each(|(id, job)| leases.take(id, &job.spec));
+        hub.jobs.iter().for_each(|(id, job)| leases.take(id, &job.spec, false));
         leases
     }
 
-    fn take(&mut self, job: JobId, spec: &Spec) {
+    fn take(&mut self, job: JobId, spec: &Spec, known: bool) {
         let Some(lease) = &spec.lease else { return };
         let holder = (spec.tenant, lease.holder.clone());
-        let held = self.holders.entry(holder.clone()).or_insert_with(|| Held { heard: Moment::now(), jobs: BTreeMap::new() });
+        let new = || Held { heard: Moment::now(), known, jobs: BTreeMap::new() };
+        let held = self.holders.entry(holder.clone()).or_insert_with(new);
         held.jobs.insert(job, Duration::from_millis(lease.span.0.max(0).unsigned_abs()));
         self.of.insert(job, holder);
     }
@@ -44,7 +52,7 @@ impl Leases {
     pub(super) fn note(&mut self, entries: &[Entry]) {
         for entry in entries {
             match &entry.body {
-                Body::Fact(Fact::Submitted(job, spec)) => self.take(*job, spec),
+                Body::Fact(Fact::Submitted(job, spec)) => self.take(*job, spec, true),
                 Body::Fact(Fact::Ended(job, ..)) => {
                     let Some(holder) = self.of.remove(job) else { continue };
                     if let Some(held) = self.holders.get_mut(&holder) {
@@ -62,15 +70,15 @@ impl Leases {
     /// Somebody was heard of.
     pub(super) fn heard(&mut self, tenant: TenantId, holder: String) {
         if let Some(held) = self.holders.get_mut(&(tenant, holder)) {
-            held.heard = Moment::now();
+            (held.heard, held.known) = (Moment::now(), true);
         }
     }
 
     /// Jobs whose holder has been silent for too long.
     pub(super) fn over(&self) -> Vec<JobId> {
         let silent = self.holders.values().flat_map(|held| {
-            let quiet = held.heard.elapsed();
-            held.jobs.iter().filter(move |(_, lease)| quiet > **lease).map(|(job, _)| *job)
+            let (quiet, most) = (held.heard.elapsed(), if held.known { Duration::MAX } else { AFTER_A_START });
+            held.jobs.iter().filter(move |(_, lease)| quiet > most.min(**lease)).map(|(job, _)| *job)
         });
         silent.collect()
     }
@@ -106,5 +114,22 @@ mod tests {
         leases.note(&[entry(5, Fact::Ended(JobId(2), End::Cancelled, Usage::default()))]);
         at(120);
         assert_eq!(leases.over(), [JobId(1), JobId(3)]);
+    }
+
+    #[test]
+    fn after_a_start_a_holder_has_a_moment_to_be_heard_of_and_no_new_lease() {
+        let at = |second: u64| clock::tell(Time(0), Moment::after(Duration::from_secs(second)));
+        at(1000);
+        let mut leases = Leases::default();
+        let lease = |seconds| Some(Lease { holder: "a".to_owned(), span: Span::seconds(seconds) });
+        leases.take(JobId(1), &Spec { lease: lease(86_400), ..Spec::default() }, false);
+        leases.take(JobId(2), &Spec { lease: lease(60), ..Spec::default() }, false);
+        at(1061);
+        assert_eq!(leases.over(), [JobId(2)]);
+        at(1121);
+        assert_eq!(leases.over(), [JobId(1), JobId(2)]);
+        leases.heard(TenantId::default(), "a".to_owned());
+        at(1241);
+        assert_eq!(leases.over(), [JobId(2)]);
     }
 }
