@@ -134,13 +134,12 @@ impl Errands {
                 }
                 self.inbox.send(Event::Submitted(run, taken)).is_ok()
             }
-            Errand::Cancel(run, id) => match self.door.cancel(id) {
-                Ok(()) => true,
-                Err(fault) => {
-                    tracing::debug!(%fault, id, "a job below could not be cancelled");
-                    self.inbox.send(Event::Uncancelled(*run)).is_ok()
+            Errand::Cancel(run, id) => {
+                if let Err(fault) = self.door.cancel(id) {
+                    tracing::debug!(%fault, id, "a job below could not be cancelled; it is tried again");
                 }
-            },
+                self.inbox.send(Event::Cancelled(*run)).is_ok()
+            }
         }
     }
 

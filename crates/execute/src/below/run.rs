@@ -43,8 +43,9 @@ pub(super) struct Run {
     pub(super) stop: Option<Why>,
     /// Seen by whoever submits it.
     pub(super) unwanted: Arc<AtomicBool>,
-    /// When its cancelling was last asked for.
+    /// When its cancelling was last asked for, and whether that is on its way.
     pub(super) told: Option<Instant>,
+    pub(super) cancelling: bool,
     /// When the hub below was last asked for it alone, and for why it waits.
     pub(super) looked: Option<Instant>,
     pub(super) reasoned: Option<Instant>,
@@ -66,6 +67,7 @@ impl Run {
             stop: None,
             unwanted: Arc::default(),
             told: None,
+            cancelling: false,
             looked: None,
             reasoned: None,
             note: String::new(),

@@ -40,7 +40,7 @@ const JOBS_SHARE: u32 = 4;
 const NODES_SHARE: u32 = 20;
 /// Between two looks at a single job, and how many are looked at in one go.
 const EACH_AGAIN: Duration = Duration::from_millis(500);
-const EACH_MOST: usize = 100;
+const EACH_MOST: usize = 40;
 /// What waits below for so long is told with its reason, and again so often.
 const TOLD_AFTER: Duration = Duration::from_secs(2);
 const TOLD_AGAIN: Duration = Duration::from_secs(10);
@@ -64,8 +64,8 @@ pub(super) enum Event {
     Live(Instant, Result<Vec<JobLine>, Fault>),
     /// One attempt's job; `None` if the hub below has none of its id.
     One(JobId, Result<Option<Box<JobLine>>, Fault>),
-    /// This one is still to be cancelled.
-    Uncancelled(JobId),
+    /// It was asked to cancel this one, if it could be asked.
+    Cancelled(JobId),
     /// What there is.
     Room(Result<Reading, Fault>),
 }
@@ -206,14 +206,14 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             // Of those that wait the list says nothing: each is looked at.
             let waits = |run: &Run| run.stage == Stage::Waiting || (run.stage == Stage::Running && run.nodes.is_empty());
             let due = |run: &Run| run.looked.is_none_or(|looked| looked + EACH_AGAIN <= at);
-            let each = self.runs.iter_mut().filter(|(_, run)| waits(run) && due(run));
-            let each: Vec<(JobId, String)> = each
-                .filter_map(|(id, run)| {
-                    run.looked = Some(at);
-                    Some((*id, run.below.clone()?))
-                })
-                .take(EACH_MOST)
-                .collect();
+            let mut each: Vec<(&JobId, &mut Run)> = self.runs.iter_mut().filter(|(_, run)| waits(run) && due(run)).collect();
+            // A token is answered only so often: those that were not looked at for longest first.
+            each.sort_by_key(|(_, run)| run.looked);
+            let looked = |(id, run): (&JobId, &mut Run)| {
+                run.looked = Some(at);
+                Some((*id, run.below.clone()?))
+            };
+            let each = each.into_iter().take(EACH_MOST).filter_map(looked).collect();
             let _ = self.looks.send(Ask::Each(each));
             let _ = self.looks.send(Ask::Live);
         }
@@ -259,9 +259,9 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
                 }
             }
             Event::One(_, Err(fault)) => self.complain(&fault),
-            Event::Uncancelled(id) => {
+            Event::Cancelled(id) => {
                 if let Some(run) = self.runs.get_mut(&id) {
-                    run.told = Some(Instant::now());
+                    (run.told, run.cancelling) = (Some(Instant::now()), false);
                 }
             }
             Event::Room(Ok(reading)) => {

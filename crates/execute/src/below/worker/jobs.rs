@@ -171,9 +171,9 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
         }
         for (id, run) in &mut self.runs {
             let live = matches!(run.stage, Stage::Waiting | Stage::Running);
-            let due = run.told.is_none_or(|told| told + AGAIN <= at);
+            let due = !run.cancelling && run.told.is_none_or(|told| told + AGAIN <= at);
             if let Some(below) = run.below.as_ref().filter(|_| live && run.stop.is_some() && due) {
-                run.told = Some(at);
+                (run.told, run.cancelling) = (Some(at), true);
                 let _ = self.errands.send(Errand::Cancel(*id, below.clone()));
             }
         }
