@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use common::agent::Agent;
+use common::wire::Wire;
 use common::{Dice, Hub, kill_all, processes, run};
 use serde_json::{Value, json};
 
@@ -35,10 +36,10 @@ fn token_of(hub: &Hub, tenant: &str, folder: &Path) -> PathBuf {
 }
 
 /// An agent that lets a hub join another one as a pool.
-fn join(above: &Hub, pool: &str, below: &Hub, token: &Path, folder: &Path) -> Agent {
+fn join(above: &Hub, pool: &str, below: &str, token: &Path, folder: &Path) -> Agent {
     let made = above.json(&["access", "pool", pool, "--provider", "gui-province", "--executor", "hub"]);
     let token = token.to_str().unwrap();
-    let arguments = ["--executor", "hub", "--below", &below.url, "--below-token-file", token, "--grace=1s"];
+    let arguments = ["--executor", "hub", "--below", below, "--below-token-file", token, "--grace=1s"];
     Agent::start(&above.url, made["token"].as_str().unwrap(), pool, folder, &arguments)
 }
 
@@ -46,6 +47,8 @@ fn join(above: &Hub, pool: &str, below: &Hub, token: &Path, folder: &Path) -> Ag
 struct Nation {
     hub: Hub,
     agent: Agent,
+    /// Between the agent and the hub below.
+    wire: Wire,
     province: Province,
     folder: tempfile::TempDir,
 }
@@ -57,8 +60,9 @@ impl Nation {
         let token = token_of(&province.hub, "national", folder.path());
         let arguments: Vec<&str> = ["--no-local"].iter().chain(arguments).copied().collect();
         let hub = Hub::start(&folder.path().join("nation"), &arguments);
-        let agent = join(&hub, "province", &province.hub, &token, &folder.path().join("agent"));
-        let nation = Nation { hub: hub.with_pool(), agent, province, folder };
+        let wire = Wire::to(province.hub.url.trim_start_matches("http://"));
+        let agent = join(&hub, "province", &wire.url(), &token, &folder.path().join("agent"));
+        let nation = Nation { hub: hub.with_pool(), agent, wire, province, folder };
         nation.wait("it is seen what there is below", |pool| pool["devices"] == 4);
         nation
     }
@@ -298,19 +302,31 @@ fn each_job_runs_once_while_the_agent_and_the_hubs_are_killed() {
     let job = |number: usize| {
         let replicas = 1 + number % 2;
         format!(
-            "- command: [sh, -c, 'echo {number} $RANK >> {}; sleep 0.2']\n  cpus: 0.1\n  replicas: {replicas}\n",
+            "- command: [sh, -c, 'echo {number} $RANK >> {}; sleep 0.5']\n  cpus: 0.1\n  replicas: {replicas}\n",
             lines.display()
         )
     };
-    std::fs::write(&file, (0..60).map(job).collect::<String>()).unwrap();
+    std::fs::write(&file, (0..90).map(job).collect::<String>()).unwrap();
     let made = nation.hub.json(&["submit", file.to_str().unwrap()]);
     let ids: Vec<String> = made["ids"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect();
     let mut dice = Dice(0x5eed_0025);
-    for _ in 0..16 {
+    let mut strikes = 0;
+    let live = |nation: &Nation| {
+        let counts = nation.hub.get("/v1/hub");
+        counts["waiting"].as_u64().unwrap() + counts["placed"].as_u64().unwrap() > 0
+    };
+    while live(&nation) && strikes < 40 {
+        strikes += 1;
         std::thread::sleep(Duration::from_millis(100 + dice.below(500)));
-        match dice.below(4) {
+        match dice.below(5) {
             0 => nation.hub.kill_and_restart(),
             1 => nation.province.hub.kill_and_restart(),
+            // What was on its way is lost, and so are answers.
+            2 => {
+                nation.wire.cut();
+                std::thread::sleep(Duration::from_millis(dice.below(200)));
+                nation.wire.mend();
+            }
             _ => {
                 nation.agent.kill();
                 std::thread::sleep(Duration::from_millis(dice.below(300)));
@@ -330,6 +346,8 @@ fn each_job_runs_once_while_the_agent_and_the_hubs_are_killed() {
     }
     assert_eq!(ran, wanted);
     assert_eq!(nation.below().len(), ids.len(), "one job below for each above");
+    assert!(strikes >= 10, "{strikes} strikes");
+    eprintln!("{} jobs, {} replicas ran once, {strikes} strikes", ids.len(), wanted.len());
     nation.check();
 }
 
@@ -374,6 +392,31 @@ fn what_runs_below_is_ended_when_its_agent_is_dead_before_the_hub_above_takes_it
 }
 
 #[test]
+fn an_agent_that_is_cut_off_from_the_hub_below_loses_its_lease_there_and_nothing_runs_twice() {
+    let nation = Nation::start(&["--lost-after", "9s"]);
+    let lines = nation.lines();
+    let script = format!("echo begun >> {}; sleep 606", lines.display());
+    let job = nation.hub.submit(&["--retries", "1", "--cpus", "0.1", "--", "sh", "-c", &script]);
+    nation.hub.job_when(&job, |job| job["state"] == "running");
+    nation.wire.cut();
+    let begun = Instant::now();
+    while nation.below()[0]["state"] != "cancelled" {
+        assert!(begun.elapsed() < Duration::from_secs(30), "{}", nation.below()[0]);
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    // Above it has its place for as long as nobody can say what became of it.
+    std::thread::sleep(Duration::from_secs(5));
+    assert_eq!(nation.hub.json(&["job", &job])["state"], "running");
+    nation.wire.mend();
+    let lost = nation.hub.job_when(&job, |job| job["state"] == "waiting");
+    assert_eq!(lost["ended_at"], Value::Null, "{lost}");
+    assert_eq!(std::fs::read_to_string(&lines).unwrap().lines().count(), 1);
+    assert_eq!(nation.hub.say(&["cancel", &job]).code, 0);
+    nation.hub.ended(&job);
+    nation.check();
+}
+
+#[test]
 fn a_hub_below_that_is_away_has_nothing_to_give_and_loses_nothing() {
     let mut nation = Nation::start(&[]);
     let job = nation.hub.submit(&["--cpus", "0.1", "--", "sh", "-c", "sleep 4; echo done"]);
@@ -396,7 +439,7 @@ fn a_hub_below_a_hub_below_a_hub() {
     let folder = nation.folder.path();
     let world = Hub::start(&folder.join("world"), &["--no-local"]);
     let token = token_of(&nation.hub, "worldwide", folder);
-    let mut agent = join(&world, "nation", &nation.hub, &token, &folder.join("agent-of-the-world"));
+    let mut agent = join(&world, "nation", &nation.hub.url, &token, &folder.join("agent-of-the-world"));
     let world = world.with_pool();
     let job = world.submit(&["--devices", "2", "--cpus", "0.1", "--", "sh", "-c", "echo from far; exit 5"]);
     let ended = world.ended(&job);
