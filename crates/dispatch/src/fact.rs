@@ -402,6 +402,15 @@ pub struct Notice {
     pub grace: Span,
 }
 
+/// That a job goes on only while whoever submitted it is heard of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// By what whoever it is is told from others who speak for the same tenant.
+    pub holder: String,
+    /// After so long a silence it is cancelled.
+    pub span: Span,
+}
+
 /// A job as its tenant wants it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spec {
@@ -443,6 +452,9 @@ pub struct Spec {
     /// What is brought where once it has ended well. Never with a secret: a job is written down.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<Output>,
+    /// Whose silence ends it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<Lease>,
 }
 
 impl Spec {
@@ -776,13 +788,16 @@ pub struct Usage {
     pub cpu: CoreTime,
     /// Peak memory, all replicas together.
     pub peak_memory: Memory,
-    /// Energy at the machine, without the facility's share.
+    /// Energy at the machine, without the facility's share unless `facility` says so.
     pub energy: Energy,
     /// How the energy is known.
     pub energy_source: EnergySource,
     /// Thousandths of what its devices can do that they were read to do; `None` without a reading.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub utilisation: Option<u16>,
+    /// Whether the energy holds the facility's share already, as another hub has counted it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub facility: bool,
 }
 
 /// What an agent says of a job.

@@ -38,9 +38,9 @@ pub use check::check;
 pub use data::DataSet;
 pub use decide::{Refusal, Request, decide};
 pub use fact::{
-    After, Apart, Ask, Closing, Command, Computing, End, EnergySource, Fact, Join, Limits, LostReason, Node, Notice, Occupied,
-    Output, Past, Place, Report, Reservation, Rule, Shape, Slot, Spec, Spread, Stop, Target, Task, Terms, Tried, Usage, WHOLE,
-    When,
+    After, Apart, Ask, Closing, Command, Computing, End, EnergySource, Fact, Join, Lease, Limits, LostReason, Node, Notice,
+    Occupied, Output, Past, Place, Report, Reservation, Rule, Shape, Slot, Spec, Spread, Stop, Target, Task, Terms, Tried, Usage,
+    WHOLE, When,
 };
 pub use foresee::{Forecast, Foresight, Smaller};
 pub use hub::{Hub, Job, Pool, Stage, Tenant};

@@ -23,7 +23,7 @@ use crate::lease::Lease;
 use crate::link::{Fault, Link};
 use crate::site::{News, Order, Site};
 use crate::wire::{Greeting, Hello, Reported, Reports, Wanted, from_site};
-use crate::{kubernetes, local, slurm};
+use crate::{below, kubernetes, local, slurm};
 use state::State;
 
 /// What an agent is told on its command line.
@@ -56,6 +56,8 @@ pub enum Executor {
     Slurm(slurm::Options),
     /// A Kubernetes cluster.
     Kubernetes(Box<kubernetes::Options>),
+    /// Another hub.
+    Hub(Box<below::Options>),
 }
 
 impl Executor {
@@ -65,7 +67,18 @@ impl Executor {
             Executor::Local(_) => "local",
             Executor::Slurm(_) => "slurm",
             Executor::Kubernetes(_) => "kubernetes",
+            Executor::Hub(_) => "hub",
         }
+    }
+
+    /// Whether the energy that is told holds the facility's share: another hub has counted it in.
+    pub(crate) fn counts_facility(&self) -> bool {
+        matches!(self, Executor::Hub(_))
+    }
+
+    /// Whether the agent itself brings what jobs read and delivers what they write; where not, the site has that done, or refuses.
+    pub(crate) fn carries_data(&self) -> bool {
+        !matches!(self, Executor::Hub(_))
     }
 }
 
@@ -163,6 +176,10 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
         Executor::Kubernetes(cluster) => {
             let opened = kubernetes::Cluster::open(&options.folder, cluster, options.grace, news);
             Box::new(opened.map_err(machine("cannot serve a Kubernetes cluster from"))?)
+        }
+        Executor::Hub(hub) => {
+            let opened = below::Below::open(&options.folder, hub, news);
+            Box::new(opened.map_err(machine("cannot serve a hub below from"))?)
         }
     };
     let lease = Lease::recall(&options.folder);

@@ -96,6 +96,13 @@ impl Lease {
         }
     }
 
+    /// How long whatever runs may go on without a word of this agent: as long as this agent may without one of its hub.
+    pub(crate) fn without_word(&self) -> Option<Span> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let span = state.lease.map(|lease| lease - margin(lease));
+        span.and_then(|span| i64::try_from(span.as_millis()).ok()).map(Span)
+    }
+
     /// Whether it is so near its end that nothing may run any more.
     pub(crate) fn over(&self) -> bool {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);

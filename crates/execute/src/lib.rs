@@ -2,11 +2,12 @@
 //! the gap. Executors are told nothing, so there is no outbox to lose.
 //!
 //! `wire` is what agent and hub say to each other; `reconcile` is the pure difference between wanted and seen;
-//! `agent` is the loop around it; `site` is what the agent tells a site and hears from it. Sites are of three kinds:
+//! `agent` is the loop around it; `site` is what the agent tells a site and hears from it. Sites are of four kinds:
 //! `local` starts processes on this machine through a keeper, a small process that outlives the agent; `slurm` and
-//! `kubernetes` have a cluster start them.
+//! `kubernetes` have a cluster start them, `below` another hub.
 
 mod agent;
+pub mod below;
 mod bug;
 pub mod clock;
 pub mod credential;

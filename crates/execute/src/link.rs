@@ -188,6 +188,29 @@ impl Link {
         self.answer(url, self.signed(self.http.post(format!("{url}{path}"))).send_json(body))
     }
 
+    /// Sends JSON as it is, under a name by which the hub knows a repeat of it.
+    pub(crate) fn post_named<T: DeserializeOwned>(&self, path: &str, name: &str, json: &str) -> Result<T, Fault> {
+        let url = self.url();
+        let request = self.signed(self.http.post(format!("{url}{path}"))).header("idempotency-key", name);
+        self.answer(url, request.content_type("application/json").send(json))
+    }
+
+    /// Reads at most so many bytes of a text, and where a header says that they begin; `None` where it does not.
+    pub(crate) fn get_piece(&self, path: &str, header: &str, most: u64) -> Result<(Option<u64>, Vec<u8>), Fault> {
+        let url = self.url();
+        let unreachable = |source| Fault::Unreachable { url: url.to_owned(), source: Box::new(source) };
+        let mut response = self.signed(self.http.get(format!("{url}{path}"))).call().map_err(unreachable)?;
+        let status = response.status().as_u16();
+        if !(200..300).contains(&status) {
+            return self.answer::<serde::de::IgnoredAny>(url, Ok(response)).map(|_| (None, Vec::new()));
+        }
+        let from = response.headers().get(header).and_then(|from| from.to_str().ok()?.parse().ok());
+        let mut bytes = Vec::new();
+        let read = std::io::Read::read_to_end(&mut std::io::Read::take(response.body_mut().as_reader(), most), &mut bytes);
+        read.map_err(|error| unreachable(ureq::Error::Io(error)))?;
+        Ok((from, bytes))
+    }
+
     /// Sends bytes.
     pub fn post_bytes(&self, path: &str, body: &[u8]) -> Result<(), Fault> {
         let url = self.url();

@@ -1,4 +1,5 @@
-//! What every kind of site is told and tells: the agent does not know whether processes, Slurm or Kubernetes stand behind.
+//! What every kind of site is told and tells: the agent does not know whether processes, Slurm, Kubernetes or
+//! another hub stand behind.
 
 use std::io;
 

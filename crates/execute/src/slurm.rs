@@ -8,7 +8,7 @@
 mod asking;
 mod launch;
 pub mod manager;
-mod occupied;
+pub(crate) mod occupied;
 pub mod read;
 mod records;
 pub mod rest;

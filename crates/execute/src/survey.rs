@@ -6,7 +6,7 @@ use std::path::Path;
 use dispatch::{Node, Occupied};
 
 use crate::agent::Executor;
-use crate::{kubernetes, local, slurm};
+use crate::{below, kubernetes, local, slurm};
 
 /// How good a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,6 +86,7 @@ pub fn survey(executor: &Executor, folder: &Path) -> Survey {
         }
         Executor::Slurm(options) => slurm::survey(options, folder, &mut survey),
         Executor::Kubernetes(options) => kubernetes::survey(options, &mut survey),
+        Executor::Hub(options) => below::survey(options, &mut survey),
     }
     survey
 }

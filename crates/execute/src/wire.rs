@@ -120,6 +120,9 @@ pub struct WantedJob {
     pub name: String,
     /// Its tenant.
     pub tenant: String,
+    /// Whether it is a task of an array whose tasks may not meet on a node.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub apart: bool,
     /// What each replica runs.
     pub command: Command,
     /// Where each replica runs.
@@ -181,6 +184,18 @@ pub fn at_site(job: JobId, attempt: u32) -> JobId {
 /// The job and attempt of a number known at a site.
 pub fn from_site(run: JobId) -> (JobId, u32) {
     (JobId(run.0 & ((1 << ATTEMPT_SHIFT) - 1)), (run.0 >> ATTEMPT_SHIFT) as u32 + 1)
+}
+
+/// What an attempt is called where others give work, too; `mark` tells agents apart. It says nothing of whose job it is.
+pub(crate) fn name_at_site(mark: &str, run: JobId) -> String {
+    let (job, attempt) = from_site(run);
+    format!("shugu-{mark}-{}.{attempt}", job.0)
+}
+
+/// The attempt of a name that an agent of this mark gave.
+pub(crate) fn run_of_name(mark: &str, name: &str) -> Option<JobId> {
+    let (job, attempt) = name.strip_prefix("shugu-")?.strip_prefix(mark)?.strip_prefix('-')?.split_once('.')?;
+    Some(at_site(JobId(job.parse().ok()?), attempt.parse().ok().filter(|attempt| *attempt > 0)?))
 }
 
 /// Where one replica runs.
@@ -253,6 +268,7 @@ impl WantedJob {
             stop: false,
             notice: None,
             array: None,
+            apart: false,
             name: "join-test".to_owned(),
             tenant: "shugu".to_owned(),
             command: Command { argv: vec!["true".to_owned()], ..Command::default() },

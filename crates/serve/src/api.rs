@@ -350,6 +350,11 @@ async fn answer(
         Ok(read) => read,
         Err(answer) => return answer,
     };
+    if grant.role == Tenant
+        && let Ok(holder) = agent::mark(request.headers())
+    {
+        app.hub.held(grant.subject.clone(), holder);
+    }
     let name = match named(&request, &grant) {
         Ok(name) => name,
         Err(error) => return error.into_response(),

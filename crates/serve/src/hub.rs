@@ -1,8 +1,10 @@
 //! The one thread that owns the hub. Requests come in batches; each batch is one durable transaction before
 //! anyone is answered. A failed append ends the process: a restart folds what is durable.
 
+mod accounts;
 mod ask;
 pub(crate) mod change;
+mod leases;
 pub(crate) mod standby;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -12,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use dispatch::{End, Fact, LostReason, Place, Policy, Refusal, Report, Request, Usage};
 use measure::{JobId, Span, Time};
-use settle::{Bill, Body, Entry, Ledger};
+use settle::{Body, Entry, Ledger};
 use tokio::sync::{broadcast, oneshot};
 
 use crate::clock::{self, Moment};
@@ -20,10 +22,12 @@ use crate::metrics::{EndLabel, Metrics};
 use crate::post::Post;
 use crate::store::{Asked, Beside, Journal, StoreFault};
 use crate::wanted::WantedLog;
+pub(crate) use accounts::Accounts;
 pub(crate) use ask::{ASKER, Ask, Asker, Away, HubHandle, NAMED, Named, Receipt, Receipts};
 use ask::{Account, Answered, Answers, Do, Look, Think, Told, Write};
 pub(crate) use change::Change;
 use change::Known;
+use leases::Leases;
 use standby::{Duty, Heart};
 
 /// At most so many requests share a transaction.
@@ -51,37 +55,6 @@ pub(crate) struct Shared {
     pub(crate) changes: broadcast::Sender<Arc<Change>>,
 }
 
-/// The ledger, with what the journal says of bills that have left it.
-pub(crate) struct Accounts<'a> {
-    pub(crate) ledger: &'a mut Ledger,
-    store: &'a Journal,
-    entries: &'a mut Vec<Entry>,
-}
-
-impl Accounts<'_> {
-    /// Takes something over; it is durable before anybody is answered.
-    pub(crate) fn record(&mut self, body: Body) -> u64 {
-        self.ledger.record(clock::now(), body, self.entries);
-        self.ledger.seq
-    }
-
-    /// The bill of an attempt of a job as it stands: the entry that says so, the bill, and when the attempt was billed first.
-    pub(crate) fn bill(&self, job: JobId, attempt: Option<u32>) -> Result<Option<(u64, Bill, Time)>, StoreFault> {
-        let known = self.store.bill(job, attempt)?;
-        // What is not written yet is newer than what is, but may be of an earlier attempt.
-        let unwritten = self.entries.iter().filter_map(|entry| {
-            let bill = match &entry.body {
-                Body::Settled(bill) | Body::Attempted(bill) => bill,
-                Body::Corrected(correction) => &correction.bill,
-                _ => return None,
-            };
-            let wanted = bill.job == job && bill.place.is_some() && attempt.is_none_or(|attempt| attempt == bill.attempt);
-            wanted.then(|| (entry.seq, bill.clone(), bill.held.map_or(entry.at, |held| held.until)))
-        });
-        Ok(unwritten.chain(known).max_by_key(|(seq, bill, _)| (bill.attempt, *seq)))
-    }
-}
-
 /// The thread's own state.
 pub(crate) struct Writer {
     ledger: Ledger,
@@ -89,6 +62,7 @@ pub(crate) struct Writer {
     shared: Arc<Shared>,
     placed: BTreeMap<JobId, Arc<Place>>,
     heard: BTreeMap<Post, Moment>,
+    leases: Leases,
     watched: Moment,
     shortened: u64,
     tidied: Option<Moment>,
@@ -110,6 +84,7 @@ impl Writer {
         // After a start, agents have as long as ever to be heard of.
         let posts = ledger.hub.pools.iter().flat_map(|(id, pool)| Post::all(*id, pool));
         let heard = posts.map(|post| (post, Moment::now())).collect();
+        let leases = Leases::of(&ledger.hub);
         let shortened = ledger.seq;
         let lost_after = Duration::from_millis(lost_after.0.max(0).unsigned_abs());
         Writer {
@@ -118,6 +93,7 @@ impl Writer {
             shared,
             placed,
             heard,
+            leases,
             watched: Moment::now(),
             shortened,
             tidied: None,
@@ -183,6 +159,11 @@ impl Writer {
                 Ask::Think(think) => batch.thinks.push(think),
                 Ask::Write(write, asker) => self.write(write, asker)?,
                 Ask::Heard(post) => drop(self.heard.insert(post, Moment::now())),
+                Ask::Held(tenant, holder) => {
+                    if let Some(tenant) = self.ledger.hub.tenant_named(&tenant) {
+                        self.leases.heard(tenant, holder);
+                    }
+                }
                 Ask::Answered(asker, status) => self.note(&asker, status),
                 Ask::Flush(done) => batch.flushes.push(done),
                 Ask::Stop => stop = true,
@@ -332,6 +313,12 @@ impl Writer {
             return;
         }
         self.watched = Moment::now();
+        for job in self.leases.over() {
+            // It may be being stopped already.
+            if self.ledger.ask(clock::now(), Request::Cancel(job), &mut batch.entries).is_ok() {
+                tracing::warn!(%job, "whoever holds its lease is silent; it is cancelled");
+            }
+        }
         let Writer { ledger, heard, lost_after, .. } = self;
         let silent_after = SILENT_AFTER.min(*lost_after / 2);
         let (mut lost, mut silent) = (Vec::new(), Vec::new());
@@ -430,6 +417,7 @@ impl Writer {
     fn publish(&mut self, entries: &[Entry]) {
         let (hub, metrics) = (&self.ledger.hub, &self.shared.metrics);
         self.shared.wanted.note(entries, hub, &mut self.placed);
+        self.leases.note(entries);
         metrics.entries.inc_by(entries.len() as u64);
         metrics.batches.inc();
         metrics.waiting.set(hub.waiting() as i64);

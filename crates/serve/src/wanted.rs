@@ -165,6 +165,7 @@ fn wanted_job(hub: &Hub, id: JobId) -> Option<WantedJob> {
         job: id,
         attempt: job.attempt,
         array: job.spec.array,
+        apart: job.spec.apart == Some(dispatch::Apart::Nodes),
         notice: job.spec.notice,
         stop: matches!(job.stage, Stage::Stopping { .. }),
         name: job.spec.name.clone(),

@@ -77,6 +77,9 @@ pub struct Bill {
     /// When the reading was taken that this follows from, where it came later than the attempt's own report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_at: Option<Time>,
+    /// Whether its agent told the energy with the facility's share, as another hub has counted it: none is added then.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub facility: bool,
 }
 
 fn is_zero<T: Default + PartialEq>(value: &T) -> bool {
@@ -113,6 +116,7 @@ impl Bill {
             utilisation: None,
             delivered: None,
             read_at: None,
+            facility: false,
         }
     }
 
@@ -193,14 +197,15 @@ pub fn rebill(hub: &Hub, old: &Bill, ended: Time, usage: &Usage, adjusted: Money
 
 /// Everything of a bill that follows from what was used; `before` is the price and the fee of the bill that it replaces.
 fn fill(hub: &Hub, bill: &mut Bill, usage: &Usage, credit: Money, before: Option<(Money, Money)>) {
-    let Usage { run, cpu, peak_memory, energy, energy_source, utilisation } = *usage;
+    let Usage { run, cpu, peak_memory, energy, energy_source, utilisation, facility } = *usage;
+    bill.facility = facility;
     (bill.run, bill.cpu, bill.peak_memory, bill.energy, bill.energy_source) = (run, cpu, peak_memory, energy, energy_source);
     let (Some((pool, provider)), Some(held)) = (bill.place.clone(), bill.held) else { return };
     let pool = hub.pools.get(&pool).expect("a pool never leaves the hub");
     let (site, from) = (pool.join.site.as_ref(), Time(held.until.0 - run.0));
     bill.devices = held.devices(run);
     bill.cores = held.core_time(run);
-    bill.pue = site.and_then(|site| hub.census.pue(site, from));
+    bill.pue = site.filter(|_| !facility).and_then(|site| hub.census.pue(site, from));
     if let Some(pue) = bill.pue {
         bill.energy = energy * pue;
     }

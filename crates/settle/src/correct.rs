@@ -126,19 +126,20 @@ pub fn take(old: &Bill, ended: Time, reading: &Reading, now: Time) -> Result<Opt
         energy: reading.energy.unwrap_or(before.energy),
         energy_source: if reading.energy.is_some() { EnergySource::Read } else { before.energy_source },
         utilisation: reading.utilisation.or(before.utilisation),
+        facility: before.facility,
     };
     Ok((usage != before).then_some(usage))
 }
 
-/// What was used by a bill: energy at the machine, without the facility's share.
+/// What was used by a bill: energy at the machine, without the facility's share, where this hub counts that share.
 pub fn usage_of(bill: &Bill) -> Usage {
     let energy = match bill.pue {
         // Rounded up, so that multiplying it again gives the same.
         Some(pue) => Energy(((i128::from(bill.energy.0) * 1000 + i128::from(pue.0) - 1) / i128::from(pue.0)) as i64),
         None => bill.energy,
     };
-    let Bill { run, cpu, peak_memory, energy_source, utilisation, .. } = *bill;
-    Usage { run, cpu, peak_memory, energy, energy_source, utilisation }
+    let Bill { run, cpu, peak_memory, energy_source, utilisation, facility, .. } = *bill;
+    Usage { run, cpu, peak_memory, energy, energy_source, utilisation, facility }
 }
 
 /// The correction of the bill in entry `of` to what was used, with so much adjusted; `credit` is what its tenant's credits

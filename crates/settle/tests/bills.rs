@@ -217,6 +217,18 @@ fn a_published_pue_is_in_the_energy_told() {
 }
 
 #[test]
+fn what_another_hub_has_counted_is_not_multiplied_again() {
+    let mut books = books(Vec::new());
+    books.join("pool", Some("guian-china-telecom-park"), MODEL, 8);
+    let job = books.submit(0, 1, 8, Cpu(0));
+    let usage =
+        Usage { run: Span(HOUR), energy: kwh("12"), energy_source: EnergySource::Rapl, facility: true, ..Usage::default() };
+    books.ask(HOUR, Request::Report(PoolId(1), job, 0, Report::Ended(End::Exited(0), usage)));
+    let bill = last_bill(&books);
+    assert_eq!((bill.pue, bill.energy, settle::usage_of(bill)), (None, kwh("12"), usage));
+}
+
+#[test]
 fn accounts_read_what_they_print() {
     for account in [Account::Hub, Account::Provider(name("china-telecom")), Account::Tenant(TenantId(7))] {
         assert_eq!(account.to_string().parse(), Ok(account));

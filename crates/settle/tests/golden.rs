@@ -15,8 +15,8 @@ use census::{
     SiteStage, SiteStatus, Stated, Target, Tariff, TariffKind,
 };
 use dispatch::{
-    After, Apart, Ask, Closing, Command, Computing, DataSet, End, EnergySource, Fact, Join, Limits, LostReason, Node, Notice,
-    Occupied, Place, Purse, Report, Reservation, Rule, Shape, Slot, Spec, Spread, Stop, Task, Terms, Tried, Usage, When,
+    After, Apart, Ask, Closing, Command, Computing, DataSet, End, EnergySource, Fact, Join, Lease, Limits, LostReason, Node,
+    Notice, Occupied, Place, Purse, Report, Reservation, Rule, Shape, Slot, Spec, Spread, Stop, Task, Terms, Tried, Usage, When,
 };
 use measure::{
     Carbon, Class, CoreTime, Cpu, DeviceTime, Devices, Energy, JobId, Memory, Money, Name, PoolId, Power, Precision, Pue, Rate,
@@ -381,6 +381,7 @@ fn usage(energy_source: EnergySource) -> Usage {
         energy: Energy(36_200_000),
         energy_source,
         utilisation: None,
+        facility: false,
     }
 }
 
@@ -690,7 +691,7 @@ fn books(plain: &Spec, place: &Place, bill: &Bill) -> Vec<Body> {
             Arc::new(Place { agreed, hold: Money(2_000_000), kept: DeviceTime(7), ..place.clone() }),
         )),
         Body::Fact(Fact::Ended(JobId(71), End::Exited(0), read)),
-        Body::Corrected(Box::new(correction)),
+        Body::Corrected(Box::new(correction.clone())),
         Body::Disputed(Dispute { of: 40, by: words("tenant llm-lab"), reason: words("it stood still") }),
         Body::Judged(Verdict { dispute: 41, finding: words("it did") }),
         Body::Granted(TenantId(1), Credit::of(Money(5_000_000), Some(Time(1_798_761_600_000))), words("a programme")),
@@ -699,6 +700,11 @@ fn books(plain: &Spec, place: &Place, bill: &Bill) -> Vec<Body> {
         Body::Credits(TenantId(1), vec![Credit { used: Money(1_000_000), ..Credit::of(Money(5_000_000), None) }]),
         Body::Expired(TenantId(1), Money(1)),
     ]);
+    // Where another hub has counted the energy.
+    let bill = Bill { facility: true, pue: None, ..correction.bill.clone() };
+    bodies.push(Body::Corrected(Box::new(Correction { bill, ..correction })));
+    let lease = Some(Lease { holder: words("0123456789abcdef"), span: Span(86_280_000) });
+    bodies.push(Body::Fact(Fact::Submitted(JobId(72), Arc::new(Spec { lease, ..plain.clone() }))));
     bodies
 }
 
@@ -790,7 +796,8 @@ fn reports() -> Vec<Report> {
     let ends = ends().into_iter().chain(AT_A_CLUSTER.map(End::Lost)).chain([End::Lost(LostReason::NotLaunched)]);
     let ends = ends.chain([End::Undelivered(words("model.pt to s3://results/llm-lab/: No such file or directory"))]);
     let ended = ends.map(|end| Report::Ended(end, usage(EnergySource::Modelled)));
-    std::iter::once(Report::Started).chain(ended).collect()
+    let of_a_hub = Report::Ended(End::Exited(0), Usage { facility: true, ..usage(EnergySource::Cluster) });
+    std::iter::once(Report::Started).chain(ended).chain([of_a_hub]).collect()
 }
 
 fn golden(file: &str) -> PathBuf {
@@ -863,7 +870,7 @@ fn the_golden_journal_folds_to_a_ledger() {
     journal().iter().for_each(|entry| ledger.apply(entry));
     assert_eq!(dispatch::check(&ledger.hub), Vec::<String>::new());
     assert_eq!(ledger.book.sum(), Money::ZERO);
-    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (22, 3, 8));
+    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (23, 3, 8));
     let mut short = Ledger::default();
     ledger.opening().iter().for_each(|entry| short.apply(entry));
     assert_eq!(short.opening(), ledger.opening());

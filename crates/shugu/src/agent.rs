@@ -20,7 +20,7 @@ pub(crate) struct Site {
     /// The pool its token was made for.
     #[arg(long)]
     pub(crate) pool: String,
-    /// What starts the work: this machine, a Slurm cluster or a Kubernetes cluster.
+    /// What starts the work: this machine, a Slurm cluster, a Kubernetes cluster or another hub.
     #[arg(long, default_value = "local")]
     pub(crate) executor: ExecutorName,
     /// The agent's own folder: job folders, output, and what it must remember. For a Slurm cluster, every node must see it.
@@ -36,6 +36,8 @@ pub(crate) struct Site {
     pub(crate) slurm: SlurmOptions,
     #[command(flatten)]
     kubernetes: KubernetesOptions,
+    #[command(flatten)]
+    below: BelowOptions,
 }
 
 #[derive(Debug, Args)]
@@ -66,6 +68,50 @@ pub(crate) enum ExecutorName {
     Slurm,
     /// A Kubernetes cluster, through its API server.
     Kubernetes,
+    /// Another hub, as one of its tenants.
+    Hub,
+}
+
+/// How a hub below is used.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "With --executor hub")]
+struct BelowOptions {
+    /// The address of the hub below (several of one store, parted by commas); needed.
+    #[arg(long, value_name = "URL", requires = "below_token_file")]
+    below: Option<String>,
+    /// A file with the token of one of its tenants, as whom jobs run there; renew it there.
+    #[arg(long, value_name = "FILE", requires = "below")]
+    below_token_file: Option<PathBuf>,
+    /// The SHA-256 of its certificate, where that is of its own making.
+    #[arg(long, value_name = "SHA256", requires = "below")]
+    below_fingerprint: Option<Fingerprint>,
+    /// The pool there that this one stands for [default: the only one].
+    #[arg(long, value_name = "NAME", requires = "below")]
+    below_pool: Option<String>,
+}
+
+impl BelowOptions {
+    /// The same as arguments of a command line.
+    fn arguments(&self) -> Vec<String> {
+        let url = self.below.iter().map(|url| format!("--below={url}"));
+        let token = self.below_token_file.iter().map(|file| {
+            let whole = std::path::absolute(file).unwrap_or_else(|_| file.clone());
+            format!("--below-token-file={}", whole.display())
+        });
+        let fingerprint = self.below_fingerprint.iter().map(|print| format!("--below-fingerprint={print}"));
+        let pool = self.below_pool.iter().map(|name| format!("--below-pool={name}"));
+        url.chain(token).chain(fingerprint).chain(pool).collect()
+    }
+
+    fn options(&self, models: &[(String, String)]) -> Outcome<execute::below::Options> {
+        let missing = || Failure::Wrong("--below and --below-token-file: say which hub is below, and as which tenant".to_owned());
+        let (url, token) = self.below.clone().zip(self.below_token_file.clone()).ok_or_else(missing)?;
+        if !token.exists() {
+            return Err(Failure::Wrong(format!("{}: there is no such file", token.display())));
+        }
+        let (fingerprint, pool) = (self.below_fingerprint, self.below_pool.clone());
+        Ok(execute::below::Options { url, token, fingerprint, pool, models: models.iter().cloned().collect() })
+    }
 }
 
 /// How this machine is used.
@@ -371,6 +417,7 @@ impl Site {
                 }
                 execute::Executor::Kubernetes(Box::new(self.kubernetes.options(&self.models)?))
             }
+            ExecutorName::Hub => execute::Executor::Hub(Box::new(self.below.options(&self.models)?)),
         })
     }
 
@@ -383,6 +430,7 @@ impl Site {
             ExecutorName::Local => self.plain.arguments(),
             ExecutorName::Slurm => self.slurm.arguments(),
             ExecutorName::Kubernetes => self.kubernetes.arguments(),
+            ExecutorName::Hub => self.below.arguments(),
         };
         let models = self.models.iter().map(|(name, model)| format!("--model={name}={model}"));
         own.chain(how).chain(models).collect()

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use execute::hubs::Hubs;
+pub(crate) use execute::hubs::encode;
 use execute::tls::Fingerprint;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -253,10 +254,4 @@ fn request_name() -> String {
     let mut bytes = [0_u8; 16];
     getrandom::fill(&mut bytes).expect("the system has randomness");
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// A value as part of an address.
-pub(crate) fn encode(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }

@@ -68,7 +68,7 @@ fn arrays_dependencies_and_waiting_are_those_of_sbatch() {
     assert_eq!(hub.say(&["sbatch", "-W", "--array=7,3", &path]).code, 0);
     assert_eq!([wrote(4), wrote(5)], ["7 of 2\n", "3 of 2\n"]);
     // The second ends well only after the first, whose failure cancels it.
-    let first = hub.say(&["sbatch", "--parsable", "--wrap", "exit 3"]).out;
+    let first = hub.say(&["sbatch", "--parsable", "--wrap", "sleep 3; exit 3"]).out;
     let second = hub.say(&["sbatch", "--parsable", &format!("--dependency=afterok:{}", first.trim()), "--wrap=true"]).out;
     assert_eq!(hub.ended(&format!("job-{}", first.trim()))["exit_code"], 3);
     assert_eq!(hub.ended(&format!("job-{}", second.trim()))["state"], "cancelled");

@@ -528,7 +528,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What a job wrote. With `follow`, until it ends. */
+        /**
+         * What a job wrote. With `follow`, until it ends. The header `x-shugu-from` tells the byte at which it begins; there is none while there is
+         *     no output.
+         */
         get: operations["job_logs"];
         put?: never;
         post?: never;
@@ -1638,6 +1641,13 @@ export interface components {
             /** @description The site it stands at, if the census has it. */
             site?: string | null;
         };
+        /** @description That a job goes on only while whoever submitted it is heard of. */
+        LeaseForm: {
+            /** @description What whoever it is says in the header `x-shugu-agent` of each request, with a token of the job's tenant. */
+            holder: string;
+            /** @description After so long without such a request it is cancelled: "10m"; 3 seconds at least. */
+            span: string;
+        };
         /** @description What became of a job. */
         Life: {
             /** @description Oldest first. */
@@ -1777,6 +1787,8 @@ export interface components {
              * @description Those of which neither the hub's jobs nor others hold anything, and what is left of the others.
              */
             devices_free: number;
+            /** @description Whether it runs container images. */
+            images?: boolean;
             /** @description Jobs with a place on it. */
             jobs: number;
             /** @description Whether it is kept for a job that waits. */
@@ -1801,6 +1813,10 @@ export interface components {
             reason?: string | null;
             /** @description open, cordoned, drained (what runs is stopped at once or at a deadline), window (a window has begun), out_of_service or silent. */
             state: string;
+            /** @description Whether its cores are given whole only. */
+            whole_cores?: boolean;
+            /** @description Whether its devices are given whole only, and no parts of one. */
+            whole_devices?: boolean;
         };
         /** @description How a job is told to stop. */
         NoticeForm: {
@@ -2439,6 +2455,7 @@ export interface components {
             image?: string | null;
             /** @description Data that it reads: its place is weighed against bringing it, and SHUGU_INPUT_NAME says where it lies. */
             inputs?: string[];
+            lease?: components["schemas"]["LeaseForm"] | null;
             /**
              * Format: double
              * @description The highest PUE of a site at which it may run.
@@ -5378,6 +5395,8 @@ export interface operations {
                 replica?: number | null;
                 /** @description Only the last so many bytes. */
                 tail?: number | null;
+                /** @description From this byte on. */
+                from?: number | null;
                 /** @description Go on until the job ends. */
                 follow?: boolean | null;
             };

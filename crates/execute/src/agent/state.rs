@@ -12,7 +12,8 @@ use dispatch::{End, LostReason, Report, Usage};
 use measure::JobId;
 
 use super::threads::{Outboxes, Saying};
-use super::{Event, Options, Stopped};
+use super::{Event, Executor, Options, Stopped};
+use crate::below;
 use crate::data::{self, Bringer, Delivery};
 use crate::folder;
 use crate::lease::Lease;
@@ -314,6 +315,12 @@ impl State {
                         Report::Ended(End::Cancelled, usage) if !asked => Report::Ended(End::Lost(LostReason::Silent), usage),
                         report => report,
                     };
+                    let report = match report {
+                        Report::Ended(end, usage) => {
+                            Report::Ended(end, Usage { facility: self.options.executor.counts_facility(), ..usage })
+                        }
+                        report => report,
+                    };
                     let Some(report) = self.with_outputs(id, report) else { continue };
                     let saying = if report == Report::Started { Said::Started } else { Said::Ended };
                     if said < Some(saying) {
@@ -338,7 +345,8 @@ impl State {
     /// An end as it is told, once what the job wrote is where it should be; has it delivered before.
     fn with_outputs(&mut self, id: JobId, report: Report) -> Option<Report> {
         let Report::Ended(End::Exited(0), usage) = &report else { return Some(report) };
-        let Some(job) = self.wanted.get(&id).filter(|job| !job.outputs.is_empty()) else { return Some(report) };
+        let delivers = |job: &&WantedJob| !job.outputs.is_empty() && self.options.executor.carries_data();
+        let Some(job) = self.wanted.get(&id).filter(delivers) else { return Some(report) };
         // Of a gang over several machines, that of the first replica delivers.
         let first = job.replicas.first().is_some_and(|first| self.host.as_ref().is_none_or(|host| first.node == *host));
         if !first || self.said.get(&id) == Some(&Said::Ended) {
@@ -385,7 +393,7 @@ impl State {
     /// A job as it is launched, once its inputs are at the site; has them brought before.
     fn with_inputs(&mut self, id: JobId) -> Option<WantedJob> {
         let mut job = self.wanted[&id].clone();
-        if job.inputs.is_empty() {
+        if job.inputs.is_empty() || !self.options.executor.carries_data() {
             return Some(job);
         }
         if let Some(found) = self.brought.remove(&id) {
@@ -450,12 +458,15 @@ impl State {
 
 /// Sends a piece of output, from a thread of its own: reading may be slow, starting jobs may not.
 fn answer_logs(options: &Options, ask: LogAsk) {
-    let (link, folder) = (options.link.clone(), options.folder.clone());
+    let (link, folder, executor) = (options.link.clone(), options.folder.clone(), options.executor.clone());
     thread::spawn(move || {
-        let piece = folder::read_piece(&folder, &ask);
+        let piece = match &executor {
+            Executor::Hub(hub) => below::read_piece(&folder, hub, &ask),
+            _ => folder::read_piece(&folder, &ask).ok(),
+        };
         let (from, bytes, found) = match piece {
-            Ok((from, bytes)) => (from, bytes, true),
-            Err(_) => (0, Vec::new(), false),
+            Some((from, bytes)) => (from, bytes, true),
+            None => (0, Vec::new(), false),
         };
         let path = format!("/v1/agent/logs/{}?from={from}&found={found}", ask.id);
         if let Err(fault) = link.post_bytes(&path, &bytes) {

@@ -9,12 +9,13 @@ use std::io;
 use std::path::Path;
 
 use dispatch::Node;
-use measure::{JobId, Memory, Span};
+use measure::{Memory, Span};
 
 use super::manager::{Part, Submission};
 use crate::environment::environments;
 use crate::folder::job_folder;
-use crate::wire::{WantedJob, WantedReplica, at_site, from_site};
+use crate::wire::{WantedJob, WantedReplica, at_site};
+pub(super) use crate::wire::{name_at_site as name, run_of_name};
 
 /// The two scripts, the same for every job.
 const SCRIPTS: [(&str, &str); 2] = [(JOB_SCRIPT, include_str!("job.sh")), (REPLICA_SCRIPT, include_str!("replica.sh"))];
@@ -99,18 +100,6 @@ pub(super) fn read_attempt(own: &Path) -> io::Result<WantedJob> {
     Ok(serde_json::from_slice(first)?)
 }
 
-/// The name of an attempt at the cluster; `mark` tells agents apart.
-pub(super) fn name(mark: &str, run: JobId) -> String {
-    let (job, attempt) = from_site(run);
-    format!("shugu-{mark}-{}.{attempt}", job.0)
-}
-
-/// The attempt of a name that an agent of this mark gave.
-pub(super) fn run_of_name(mark: &str, name: &str) -> Option<JobId> {
-    let (job, attempt) = name.strip_prefix("shugu-")?.strip_prefix(mark)?.strip_prefix('-')?.split_once('.')?;
-    Some(at_site(JobId(job.parse().ok()?), attempt.parse().ok().filter(|attempt| *attempt > 0)?))
-}
-
 /// A time limit as Slurm counts it: whole minutes, and one more, since the agent keeps the exact one.
 fn minutes(limit: Span) -> i64 {
     limit.0.max(0) / 60_000 + 2
@@ -178,7 +167,7 @@ pub(super) fn node(line: &super::read::NodeLine, gres: &str, models: &BTreeMap<S
 #[cfg(test)]
 mod tests {
     use dispatch::Command;
-    use measure::Cpu;
+    use measure::{Cpu, JobId};
 
     use super::*;
     use crate::slurm::tools::arguments;

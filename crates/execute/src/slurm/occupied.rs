@@ -35,7 +35,7 @@ pub(super) fn others(line: &NodeLine, node: &Node, gres: Option<&str>, own: &[&R
 }
 
 /// What is in two looks: what starts or ends between looks at nodes and at jobs is in one of them only.
-pub(super) fn confirmed(
+pub(crate) fn confirmed(
     before: Option<&BTreeMap<String, Occupied>>,
     now: &BTreeMap<String, Occupied>,
 ) -> Vec<(String, Occupied)> {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use census::Census;
-use dispatch::{After, Apart, Ask, Command, Computing, Notice, Output, Shape, Spec, Spread, Task, WHOLE, When};
+use dispatch::{After, Apart, Ask, Command, Computing, Lease, Notice, Output, Shape, Spec, Spread, Task, WHOLE, When};
 use measure::{Cpu, Devices, JobId, Malformed, Memory, Pue, TenantId, Time};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -115,6 +115,20 @@ pub struct SubmitForm {
     /// if left out, in the software that a site has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
+    /// Cancelled when whoever submitted it is silent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<LeaseForm>,
+}
+
+/// That a job goes on only while whoever submitted it is heard of.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeaseForm {
+    /// What whoever it is says in the header `x-shugu-agent` of each request, with a token of the job's tenant.
+    pub holder: String,
+    /// After so long without such a request it is cancelled: "10m"; 3 seconds at least.
+    #[schema(value_type = String)]
+    pub span: Plain,
 }
 
 /// Something that a job writes, and where it is brought.
@@ -379,7 +393,24 @@ impl SubmitForm {
             preemptible: self.preemptible,
             notice: self.notice.map(|notice| notice.read()).transpose()?,
             outputs,
+            lease: self.lease.map(|lease| lease.read()).transpose()?,
         }))
+    }
+}
+
+/// A holder asks more often than this, however much it has to do.
+const LEASE_LEAST: measure::Span = measure::Span::seconds(3);
+
+impl LeaseForm {
+    fn read(&self) -> Result<Lease, Error> {
+        if self.holder.is_empty() || self.holder.len() > 128 || !self.holder.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(Error::field("lease.holder", "is 1 to 128 letters, digits and signs, without spaces"));
+        }
+        let span: measure::Span = self.span.read("lease.span")?;
+        if span < LEASE_LEAST {
+            return Err(Error::field("lease.span", "is 3 seconds at least"));
+        }
+        Ok(Lease { holder: self.holder.clone(), span })
     }
 }
 

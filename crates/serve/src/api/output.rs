@@ -39,11 +39,17 @@ pub(crate) struct LogQuery {
     replica: Option<u32>,
     /// Only the last so many bytes.
     tail: Option<u32>,
+    /// From this byte on.
+    from: Option<u64>,
     /// Go on until the job ends.
     follow: Option<bool>,
 }
 
-/// What a job wrote. With `follow`, until it ends.
+/// Where what is answered begins: a header of the answer, of which there is none where the job wrote nothing yet.
+const FROM_HEADER: &str = "x-shugu-from";
+
+/// What a job wrote. With `follow`, until it ends. The header `x-shugu-from` tells the byte at which it begins; there is none while there is
+/// no output.
 #[utoipa::path(get, path = "/v1/jobs/{id}/logs", operation_id = "job_logs", tag = "jobs", params(("id" = String, Path), LogQuery),
     responses((status = 200, content_type = "text/plain", body = String), (status = 404), (status = 503)))]
 pub(crate) async fn logs(
@@ -57,16 +63,16 @@ pub(crate) async fn logs(
     if replica >= row.spec.shape.replicas {
         return Err(Error::field("replica", &format!("the job has replicas 0 to {}", row.spec.shape.replicas - 1)));
     }
-    let reader = Reader {
-        app,
-        job: row.id,
-        replica,
-        stream: query.stream.unwrap_or(Stream::Stdout),
-        from: query.tail.map_or(0, |tail| -i64::from(tail)),
+    let from = match (query.tail, query.from) {
+        (Some(_), Some(_)) => return Err(Error::field("from", "is said, and so is `tail`: one of them")),
+        (tail, None) => tail.map_or(0, |tail| -i64::from(tail)),
+        (None, Some(from)) => i64::try_from(from).map_err(|_| Error::field("from", "no output is so long"))?,
     };
+    let reader = Reader { app, job: row.id, replica, stream: query.stream.unwrap_or(Stream::Stdout), from };
     let follow = query.follow.unwrap_or(false);
     // The first piece is fetched before answering, so that a silent pool is an error and not an empty log.
     let first = reader.piece().await?;
+    let begins = first.as_ref().map(|piece| (FROM_HEADER, piece.from.to_string()));
     let state = Some((reader, Some(first), false));
     let ahead = futures_util::stream::unfold(state, move |state| async move {
         let (mut reader, mut piece, mut over) = state?;
@@ -97,7 +103,8 @@ pub(crate) async fn logs(
         }
     });
     let kind = [(header::CONTENT_TYPE, "text/plain; charset=utf-8"), (header::X_CONTENT_TYPE_OPTIONS, "nosniff")];
-    Ok((kind, Body::from_stream(ahead)).into_response())
+    let begins = axum::response::AppendHeaders(begins);
+    Ok((kind, begins, Body::from_stream(ahead)).into_response())
 }
 
 struct Reader {

@@ -311,6 +311,9 @@ fn node_view(hub: &Hub, id: PoolId, pool: &dispatch::Pool, state: &dispatch::Nod
         cores_free: cores.0 as f64 / 1000.0,
         memory_bytes: node.memory.0,
         memory_free_bytes: memory.0,
+        whole_devices: node.whole_devices,
+        whole_cores: node.whole_cores,
+        images: node.images,
         jobs: state.jobs().len(),
     }
 }

@@ -20,7 +20,7 @@ use crate::clock;
 use crate::store::TokenRow;
 
 /// What can start work at a pool.
-const EXECUTORS: [&str; 3] = ["local", "slurm", "kubernetes"];
+const EXECUTORS: [&str; 4] = ["local", "slurm", "kubernetes", "hub"];
 /// So many hosts are let in at a time.
 const HOSTS_MOST: u32 = 1000;
 

@@ -350,6 +350,15 @@ pub struct NodeView {
     pub memory_bytes: u64,
     /// What nobody holds of it.
     pub memory_free_bytes: u64,
+    /// Whether its devices are given whole only, and no parts of one.
+    #[serde(default)]
+    pub whole_devices: bool,
+    /// Whether its cores are given whole only.
+    #[serde(default)]
+    pub whole_cores: bool,
+    /// Whether it runs container images.
+    #[serde(default)]
+    pub images: bool,
     /// Jobs with a place on it.
     pub jobs: usize,
 }

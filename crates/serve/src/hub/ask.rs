@@ -99,6 +99,8 @@ pub(crate) enum Ask {
     Flush(oneshot::Sender<()>),
     /// An agent was heard.
     Heard(Post),
+    /// Whoever holds leases of a tenant's jobs was heard.
+    Held(Name, String),
     /// Finish what is there and stop.
     Stop,
 }
@@ -259,6 +261,11 @@ impl HubHandle {
         let asker = asker();
         let _room = self.room(asker.as_ref(), 1)?;
         self.send(Ask::Account(Box::new(act), named(), asker), receiver).await?
+    }
+
+    /// Notes that whoever holds leases of a tenant's jobs was heard.
+    pub(crate) fn held(&self, tenant: Name, holder: String) {
+        let _ = self.sender.send(Ask::Held(tenant, holder));
     }
 
     /// Notes that an agent was heard.

@@ -10,6 +10,7 @@ use dispatch::Request;
 use measure::Span;
 use tokio::sync::watch;
 
+use super::leases::Leases;
 use super::{Ask, Batch, Writer};
 use crate::access::Access;
 use crate::clock::{self, Moment};
@@ -191,7 +192,7 @@ impl Writer {
             Ask::Look(look) => look(&self.ledger),
             Ask::Think(think) => think(&mut self.ledger.hub),
             // Dropped with what it would be answered by: whoever asked is told who writes.
-            Ask::Do(_) | Ask::Account(..) | Ask::Recall(..) | Ask::Write(..) | Ask::Heard(_) | Ask::Stop => {}
+            Ask::Do(_) | Ask::Account(..) | Ask::Recall(..) | Ask::Write(..) | Ask::Heard(_) | Ask::Held(..) | Ask::Stop => {}
             Ask::Answered(..) | Ask::Flush(_) => {}
         }
     }
@@ -221,6 +222,7 @@ impl Writer {
         // Agents have as long as ever to be heard of.
         let posts = self.ledger.hub.pools.iter().flat_map(|(id, pool)| Post::all(*id, pool));
         self.heard = posts.map(|post| (post, Moment::now())).collect();
+        self.leases = Leases::of(&self.ledger.hub);
         let now = clock::now();
         let mut batch = Batch::default();
         let census = standing.census.take();

@@ -34,6 +34,7 @@ from .hub_view import HubView
 from .job_list import JobList
 from .job_view import JobView
 from .join_form import JoinForm
+from .lease_form import LeaseForm
 from .life import Life
 from .life_event import LifeEvent
 from .limits_form import LimitsForm
@@ -135,6 +136,7 @@ __all__ = (
     "JobList",
     "JobView",
     "JoinForm",
+    "LeaseForm",
     "Life",
     "LifeEvent",
     "LimitsForm",

@@ -28,10 +28,13 @@ class NodeView:
         name (str): Its name.
         state (str): open, cordoned, drained (what runs is stopped at once or at a deadline), window (a window has
             begun), out_of_service or silent.
+        images (bool | Unset): Whether it runs container images.
         model (None | str | Unset): Model of its accelerators.
         opens_at (None | str | Unset): When it opens again, where it is closed and that is known.
         reason (None | str | Unset): Why it is out of service, or closed; what somebody said of a closing is not shown
             to tenants.
+        whole_cores (bool | Unset): Whether its cores are given whole only.
+        whole_devices (bool | Unset): Whether its devices are given whole only, and no parts of one.
     """
 
     cores: float
@@ -44,9 +47,12 @@ class NodeView:
     memory_free_bytes: int
     name: str
     state: str
+    images: bool | Unset = UNSET
     model: None | str | Unset = UNSET
     opens_at: None | str | Unset = UNSET
     reason: None | str | Unset = UNSET
+    whole_cores: bool | Unset = UNSET
+    whole_devices: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,6 +76,8 @@ class NodeView:
 
         state = self.state
 
+        images = self.images
+
         model: None | str | Unset
         if isinstance(self.model, Unset):
             model = UNSET
@@ -88,6 +96,10 @@ class NodeView:
         else:
             reason = self.reason
 
+        whole_cores = self.whole_cores
+
+        whole_devices = self.whole_devices
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -104,12 +116,18 @@ class NodeView:
                 "state": state,
             }
         )
+        if images is not UNSET:
+            field_dict["images"] = images
         if model is not UNSET:
             field_dict["model"] = model
         if opens_at is not UNSET:
             field_dict["opens_at"] = opens_at
         if reason is not UNSET:
             field_dict["reason"] = reason
+        if whole_cores is not UNSET:
+            field_dict["whole_cores"] = whole_cores
+        if whole_devices is not UNSET:
+            field_dict["whole_devices"] = whole_devices
 
         return field_dict
 
@@ -135,6 +153,8 @@ class NodeView:
         name = d.pop("name")
 
         state = d.pop("state")
+
+        images = d.pop("images", UNSET)
 
         def _parse_model(data: object) -> None | str | Unset:
             if data is None:
@@ -163,6 +183,10 @@ class NodeView:
 
         reason = _parse_reason(d.pop("reason", UNSET))
 
+        whole_cores = d.pop("whole_cores", UNSET)
+
+        whole_devices = d.pop("whole_devices", UNSET)
+
         node_view = cls(
             cores=cores,
             cores_free=cores_free,
@@ -174,9 +198,12 @@ class NodeView:
             memory_free_bytes=memory_free_bytes,
             name=name,
             state=state,
+            images=images,
             model=model,
             opens_at=opens_at,
             reason=reason,
+            whole_cores=whole_cores,
+            whole_devices=whole_devices,
         )
 
         node_view.additional_properties = d

@@ -9,6 +9,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.alternative import Alternative
+    from ..models.lease_form import LeaseForm
     from ..models.notice_form import NoticeForm
     from ..models.output_form import OutputForm
     from ..models.submit_form_env import SubmitFormEnv
@@ -44,6 +45,7 @@ class SubmitForm:
             if left out, in the software that a site has.
         inputs (list[str] | Unset): Data that it reads: its place is weighed against bringing it, and SHUGU_INPUT_NAME
             says where it lies.
+        lease (LeaseForm | None | Unset):
         max_pue (float | None | Unset): The highest PUE of a site at which it may run.
         memory (None | str | Unset): Memory for each replica: "512MiB". Nothing is reserved or limited if left out.
         models (list[str] | Unset): Acceptable device models: a model, or the beginning of several ("Ascend 910B").
@@ -80,6 +82,7 @@ class SubmitForm:
     env: SubmitFormEnv | Unset = UNSET
     image: None | str | Unset = UNSET
     inputs: list[str] | Unset = UNSET
+    lease: LeaseForm | None | Unset = UNSET
     max_pue: float | None | Unset = UNSET
     memory: None | str | Unset = UNSET
     models: list[str] | Unset = UNSET
@@ -98,6 +101,7 @@ class SubmitForm:
     time_limit: None | str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.lease_form import LeaseForm  # noqa: PLC0415
         from ..models.notice_form import NoticeForm  # noqa: PLC0415
 
         command = self.command
@@ -176,6 +180,14 @@ class SubmitForm:
         inputs: list[str] | Unset = UNSET
         if not isinstance(self.inputs, Unset):
             inputs = self.inputs
+
+        lease: dict[str, Any] | None | Unset
+        if isinstance(self.lease, Unset):
+            lease = UNSET
+        elif isinstance(self.lease, LeaseForm):
+            lease = self.lease.to_dict()
+        else:
+            lease = self.lease
 
         max_pue: float | None | Unset
         if isinstance(self.max_pue, Unset):
@@ -301,6 +313,8 @@ class SubmitForm:
             field_dict["image"] = image
         if inputs is not UNSET:
             field_dict["inputs"] = inputs
+        if lease is not UNSET:
+            field_dict["lease"] = lease
         if max_pue is not UNSET:
             field_dict["max_pue"] = max_pue
         if memory is not UNSET:
@@ -339,6 +353,7 @@ class SubmitForm:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.alternative import Alternative  # noqa: PLC0415
+        from ..models.lease_form import LeaseForm  # noqa: PLC0415
         from ..models.notice_form import NoticeForm  # noqa: PLC0415
         from ..models.output_form import OutputForm  # noqa: PLC0415
         from ..models.submit_form_env import SubmitFormEnv  # noqa: PLC0415
@@ -441,6 +456,23 @@ class SubmitForm:
         image = _parse_image(d.pop("image", UNSET))
 
         inputs = cast(list[str], d.pop("inputs", UNSET))
+
+        def _parse_lease(data: object) -> LeaseForm | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                lease_type_0 = LeaseForm.from_dict(data)
+
+                return lease_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(LeaseForm | None | Unset, data)
+
+        lease = _parse_lease(d.pop("lease", UNSET))
 
         def _parse_max_pue(data: object) -> float | None | Unset:
             if data is None:
@@ -582,6 +614,7 @@ class SubmitForm:
             env=env,
             image=image,
             inputs=inputs,
+            lease=lease,
             max_pue=max_pue,
             memory=memory,
             models=models,

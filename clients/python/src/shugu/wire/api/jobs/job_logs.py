@@ -16,6 +16,7 @@ def _get_kwargs(
     stream: None | str | Unset = UNSET,
     replica: int | None | Unset = UNSET,
     tail: int | None | Unset = UNSET,
+    from_: int | None | Unset = UNSET,
     follow: bool | None | Unset = UNSET,
 ) -> dict[str, Any]:
 
@@ -41,6 +42,13 @@ def _get_kwargs(
     else:
         json_tail = tail
     params["tail"] = json_tail
+
+    json_from_: int | None | Unset
+    if isinstance(from_, Unset):
+        json_from_ = UNSET
+    else:
+        json_from_ = from_
+    params["from"] = json_from_
 
     json_follow: bool | None | Unset
     if isinstance(follow, Unset):
@@ -119,15 +127,19 @@ def sync_detailed(
     stream: None | str | Unset = UNSET,
     replica: int | None | Unset = UNSET,
     tail: int | None | Unset = UNSET,
+    from_: int | None | Unset = UNSET,
     follow: bool | None | Unset = UNSET,
 ) -> Response[Refused | str]:
-    """What a job wrote. With `follow`, until it ends.
+    """What a job wrote. With `follow`, until it ends. The header `x-shugu-from` tells the byte at which it
+    begins; there is none while there is
+    no output.
 
     Args:
         id (str):
         stream (None | str | Unset):
         replica (int | None | Unset):
         tail (int | None | Unset):
+        from_ (int | None | Unset):
         follow (bool | None | Unset):
 
     Raises:
@@ -143,6 +155,7 @@ def sync_detailed(
         stream=stream,
         replica=replica,
         tail=tail,
+        from_=from_,
         follow=follow,
     )
 
@@ -160,15 +173,19 @@ def sync(
     stream: None | str | Unset = UNSET,
     replica: int | None | Unset = UNSET,
     tail: int | None | Unset = UNSET,
+    from_: int | None | Unset = UNSET,
     follow: bool | None | Unset = UNSET,
 ) -> Refused | str | None:
-    """What a job wrote. With `follow`, until it ends.
+    """What a job wrote. With `follow`, until it ends. The header `x-shugu-from` tells the byte at which it
+    begins; there is none while there is
+    no output.
 
     Args:
         id (str):
         stream (None | str | Unset):
         replica (int | None | Unset):
         tail (int | None | Unset):
+        from_ (int | None | Unset):
         follow (bool | None | Unset):
 
     Raises:
@@ -185,6 +202,7 @@ def sync(
         stream=stream,
         replica=replica,
         tail=tail,
+        from_=from_,
         follow=follow,
     ).parsed
 
@@ -196,15 +214,19 @@ async def asyncio_detailed(
     stream: None | str | Unset = UNSET,
     replica: int | None | Unset = UNSET,
     tail: int | None | Unset = UNSET,
+    from_: int | None | Unset = UNSET,
     follow: bool | None | Unset = UNSET,
 ) -> Response[Refused | str]:
-    """What a job wrote. With `follow`, until it ends.
+    """What a job wrote. With `follow`, until it ends. The header `x-shugu-from` tells the byte at which it
+    begins; there is none while there is
+    no output.
 
     Args:
         id (str):
         stream (None | str | Unset):
         replica (int | None | Unset):
         tail (int | None | Unset):
+        from_ (int | None | Unset):
         follow (bool | None | Unset):
 
     Raises:
@@ -220,6 +242,7 @@ async def asyncio_detailed(
         stream=stream,
         replica=replica,
         tail=tail,
+        from_=from_,
         follow=follow,
     )
 
@@ -235,15 +258,19 @@ async def asyncio(
     stream: None | str | Unset = UNSET,
     replica: int | None | Unset = UNSET,
     tail: int | None | Unset = UNSET,
+    from_: int | None | Unset = UNSET,
     follow: bool | None | Unset = UNSET,
 ) -> Refused | str | None:
-    """What a job wrote. With `follow`, until it ends.
+    """What a job wrote. With `follow`, until it ends. The header `x-shugu-from` tells the byte at which it
+    begins; there is none while there is
+    no output.
 
     Args:
         id (str):
         stream (None | str | Unset):
         replica (int | None | Unset):
         tail (int | None | Unset):
+        from_ (int | None | Unset):
         follow (bool | None | Unset):
 
     Raises:
@@ -261,6 +288,7 @@ async def asyncio(
             stream=stream,
             replica=replica,
             tail=tail,
+            from_=from_,
             follow=follow,
         )
     ).parsed
