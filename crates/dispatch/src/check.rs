@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use measure::{Cpu, Devices, Memory};
+use measure::{Cpu, Devices, Memory, TenantId};
 
 use crate::fact::WHOLE;
 use crate::hub::{Hub, Stage};
@@ -93,10 +93,15 @@ pub fn check(hub: &Hub) -> Vec<String> {
             wrong.push(format!("{id}: a machine told of a part that it has not"));
         }
     }
+    let mut held: BTreeMap<TenantId, u64> = BTreeMap::new();
+    for job in hub.jobs.values() {
+        if let Some(place) = job.stage.held() {
+            let milli: u64 = place.slots.iter().map(crate::fact::Slot::milli).sum();
+            hub.path(job.spec.tenant).for_each(|above| *held.entry(above).or_default() += milli);
+        }
+    }
     for (id, tenant) in &hub.tenants {
-        let below = hub.jobs.values().filter(|job| hub.path(job.spec.tenant).any(|above| above == *id));
-        let milli: u64 =
-            below.filter_map(|job| job.stage.held()).flat_map(|place| &place.slots).map(crate::fact::Slot::milli).sum();
+        let milli = held.get(id).copied().unwrap_or(0);
         if milli != tenant.milli_held {
             wrong.push(format!("{}: holds {milli} thousandths of devices and counts {}", tenant.name, tenant.milli_held));
         }

@@ -24,6 +24,9 @@ pub struct Audit {
 /// At most so many violations are told; the rest are counted.
 const TOLD: usize = 100;
 
+/// Between two looks at the whole state of a small hub, in entries.
+const WHOLE_EVERY: u64 = 10_000;
+
 /// Audits the hub in `store`, which may be running. Changes nothing. `expected` is the number and the hash of an entry that
 /// were noted earlier.
 ///
@@ -63,7 +66,7 @@ pub fn audit(store: &Store, expected: Option<(u64, &str)>) -> Result<Audit, Stor
         audit.entries = database.one::<i64>(last, &[]).map_err(trouble)?.cast_unsigned();
         return Ok(audit);
     }
-    let mut visits = 0_u64;
+    let (mut visits, mut whole) = (0_u64, WHOLE_EVERY);
     let mut wrong = Vec::new();
     let mut charges = Charges::default();
     let mut failed = None;
@@ -73,8 +76,10 @@ pub fn audit(store: &Store, expected: Option<(u64, &str)>) -> Result<Audit, Stor
         if let Err(trouble) = charges.compare(&database, entry, &mut wrong) {
             failed = Some(trouble);
         }
-        // The whole state is looked at now and then; each entry only at what it touched.
-        if visits.is_multiple_of(10_000) {
+        // The whole state is looked at now and then, the more seldom the larger it is; each entry only at what it touched.
+        if visits >= whole {
+            let nodes: usize = ledger.hub.pools.values().map(|pool| pool.nodes.len()).sum();
+            whole = visits + WHOLE_EVERY.max(20 * (ledger.hub.jobs.len() + nodes) as u64);
             wrong.extend(dispatch::check(&ledger.hub).into_iter().map(|found| format!("after entry {}: {found}", entry.seq)));
         }
     });
