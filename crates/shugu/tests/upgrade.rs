@@ -68,7 +68,7 @@ fn a_journal_of_schema_5_has_an_archive_as_soon_as_it_is_served_with_one() {
         assert!(begun.elapsed().as_secs() < 60, "what is a day old is archived, and left there");
         std::thread::sleep(std::time::Duration::from_millis(200));
     }
-    assert_eq!(hub.json(&["job", "job-5"])["end"], "exited with 3");
+    assert_eq!(hub.json(&["job", "job-5"])["end"], "exited with code 3");
     assert_eq!(hub.json(&["dispute", "list"])["disputes"].as_array().unwrap().len(), 1);
     let audit = hub.say(&["check", "--expect", head]);
     assert_eq!(audit.code, 0, "{}{}", audit.out, audit.err);
