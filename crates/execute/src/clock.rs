@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime};
 
 use measure::Time;
+use nix::time::{ClockId, clock_gettime};
+use serde::{Deserialize, Serialize};
 
 thread_local! {
     /// Wall time and steady time, where they are told.
@@ -41,6 +43,11 @@ impl Moment {
         Moment(i64::try_from(span.as_nanos()).unwrap_or(i64::MAX))
     }
 
+    /// How long after the moment from which it is counted.
+    fn since_begin(self) -> Duration {
+        Duration::from_nanos(u64::try_from(self.0).unwrap_or(0))
+    }
+
     /// How long ago it was.
     pub fn elapsed(self) -> Duration {
         Duration::from_nanos(u64::try_from(Moment::now().0.saturating_sub(self.0)).unwrap_or(0))
@@ -56,6 +63,39 @@ impl Add<Duration> for Moment {
     type Output = Moment;
     fn add(self, span: Duration) -> Moment {
         Moment(self.0.saturating_add(Moment::after(span).0))
+    }
+}
+
+/// Time since the machine was started, for comparing across processes: whoever sets the date changes nothing of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Uptime {
+    /// Which start of the machine it is counted from.
+    boot: String,
+    /// In milliseconds.
+    ms: u64,
+}
+
+impl Uptime {
+    /// Now; `None` where the system does not say.
+    pub(crate) fn now() -> Option<Uptime> {
+        let milliseconds = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+        if let Some((_, moment)) = TOLD.get() {
+            return Some(Uptime { boot: "told".to_owned(), ms: milliseconds(moment.since_begin()) });
+        }
+        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        let up = clock_gettime(ClockId::CLOCK_BOOTTIME).ok()?;
+        Some(Uptime { boot: boot.trim().to_owned(), ms: milliseconds(up.into()) })
+    }
+
+    /// The same so many milliseconds before.
+    pub(crate) fn before(self, ms: u64) -> Uptime {
+        Uptime { ms: self.ms.saturating_sub(ms), ..self }
+    }
+
+    /// How long ago it was; `None` if the machine was started since.
+    pub(crate) fn elapsed(&self) -> Option<Duration> {
+        let now = Uptime::now().filter(|now| now.boot == self.boot)?;
+        Some(Duration::from_millis(now.ms.saturating_sub(self.ms)))
     }
 }
 

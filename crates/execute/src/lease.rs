@@ -9,14 +9,26 @@ use std::time::Duration;
 use measure::Span;
 use serde::{Deserialize, Serialize};
 
-use crate::clock::{self, Moment};
+use crate::clock::{self, Moment, Uptime};
 
 /// What is written down.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Kept {
     lease_ms: u64,
     /// When the hub last answered something, milliseconds since 1970.
     contact_ms: u64,
+    /// The same by a clock that nobody sets, while the machine runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    contact: Option<Uptime>,
+}
+
+impl Kept {
+    /// How long ago the hub last answered. By the date only where the machine was started since, and then no less than nothing: a date
+    /// that was set back meanwhile would make the lease longer than it is.
+    fn ago(&self) -> Duration {
+        let steady = self.contact.as_ref().filter(|_| !crate::bug("lease-by-date")).and_then(Uptime::elapsed);
+        steady.unwrap_or_else(|| Duration::from_millis(wall().saturating_sub(self.contact_ms)))
+    }
 }
 
 #[derive(Debug)]
@@ -49,12 +61,9 @@ impl Lease {
         let kept = std::fs::read(&file).ok().and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok());
         let now = Moment::now();
         let state = match kept {
-            // A clock that was set back must not make the lease longer than it is.
-            Some(kept) => State {
-                lease: Some(Duration::from_millis(kept.lease_ms)),
-                contact: now.before(Duration::from_millis(wall().saturating_sub(kept.contact_ms))),
-                written: Some(now),
-            },
+            Some(kept) => {
+                State { lease: Some(Duration::from_millis(kept.lease_ms)), contact: now.before(kept.ago()), written: Some(now) }
+            }
             None => State { lease: None, contact: now, written: None },
         };
         Lease { file, state: Arc::new(Mutex::new(state)) }
@@ -85,8 +94,11 @@ impl Lease {
             return;
         }
         let ago = u64::try_from(state.contact.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let kept =
-            Kept { lease_ms: u64::try_from(lease.as_millis()).unwrap_or(u64::MAX), contact_ms: wall().saturating_sub(ago) };
+        let kept = Kept {
+            lease_ms: u64::try_from(lease.as_millis()).unwrap_or(u64::MAX),
+            contact_ms: wall().saturating_sub(ago),
+            contact: Uptime::now().map(|now| now.before(ago)),
+        };
         let new = self.file.with_extension("new");
         let written = serde_json::to_vec(&kept).map_err(std::io::Error::other);
         let written = written.and_then(|bytes| std::fs::write(&new, bytes)).and_then(|()| std::fs::rename(&new, &self.file));
@@ -130,5 +142,23 @@ mod tests {
         lease.set(None);
         std::thread::sleep(Duration::from_millis(310));
         assert!(!lease.over());
+    }
+
+    #[test]
+    fn a_date_that_is_set_back_while_the_agent_is_away_makes_no_lease_longer() {
+        let folder = tempfile::tempdir().unwrap();
+        let tell =
+            |date_s: i64, steady_s: u64| clock::tell(measure::Time(date_s * 1000), Moment::after(Duration::from_secs(steady_s)));
+        tell(1_000_000, 5000);
+        let lease = Lease::recall(folder.path());
+        lease.set(Some(Span::seconds(20)));
+        lease.answered(Moment::now());
+        // Of a lease of 20 s two thirds are gone after 14 s, whatever the date is.
+        for (date_s, steady_s, over) in
+            [(1_000_012, 5012, false), (999_950, 5012, false), (999_950, 5014, true), (1_000_090, 5012, false)]
+        {
+            tell(date_s, steady_s);
+            assert_eq!(Lease::recall(folder.path()).over(), over, "{date_s} {steady_s}");
+        }
     }
 }

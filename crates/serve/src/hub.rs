@@ -78,7 +78,8 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn new(mut ledger: Ledger, store: Journal, shared: Arc<Shared>, policy: Policy, lost_after: Span) -> Writer {
-        ledger.hub.adopt(policy);
+        let fair = policy.fair && !execute::bug("unfair");
+        ledger.hub.adopt(Policy { fair, ..policy });
         let held = |(id, job): (JobId, &dispatch::Job)| job.stage.held().map(|place| (id, place.clone()));
         let placed = ledger.hub.jobs.iter().filter_map(held).collect();
         // After a start, agents have as long as ever to be heard of.

@@ -1,5 +1,7 @@
 //! What happens when: work, and everything that goes wrong with it, until all is mended and has run to its end.
 
+mod trouble;
+
 use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -14,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::chance::Chance;
 use crate::judge::{Told, judge};
-use crate::world::{Machines, Pool, letter, link, machines, put, set_offset, start_agent, take};
+use crate::world::{Machines, Pool, letter, link, machines, put, start_agent, take};
 
 /// What came of a seed.
 #[derive(Debug, Clone, Default)]
@@ -38,7 +40,7 @@ pub struct Report {
 }
 
 /// Until then everything may go wrong; after that, all is mended.
-const TROUBLE: Duration = Duration::from_secs(90);
+const TROUBLE: Duration = Duration::from_secs(120);
 /// By then all that can end has ended.
 const END: Duration = Duration::from_secs(700);
 
@@ -83,6 +85,8 @@ struct Play {
     operator: String,
     told: Told,
     mended: bool,
+    /// Out of a thousand deaths of agents, after so many its machine's clock is set.
+    sets_clocks: u64,
     /// Whether each hub beat at its last turn.
     beats: Vec<bool>,
 }
@@ -109,7 +113,7 @@ pub fn play(seed: u64, tells: bool) -> std::io::Result<Report> {
         machine.hub = None;
     }
     let gone: Vec<bool> = pools.iter().map(|pool| pool.gone).collect();
-    let mut report = judge(&machines.store, &told, &executions, &gone);
+    let mut report = judge(&machines.store, &told, &machines.taken_in, &executions, &gone);
     report.seed = seed;
     report.violations.extend(machines.wrong);
     report.happened = machines.happened;
@@ -150,6 +154,12 @@ impl Play {
         let agents = pools.iter().map(|_| None).collect();
         let senders = (0..chance.between(2, 3)).map(|_| Sender { number: 0, pending: None, hub: 0, left: 12 });
         let senders: Vec<Sender> = senders.collect();
+        for at in 0..senders.len() {
+            let terms = json!({ "weight": if chance.permille(500) { chance.between(2, 4) } else { 1 } });
+            let arrange = letter("PUT", &format!("/v1/tenants/tenant-{at}"), &operator, None, &terms);
+            let arranged = machines(|machines| machines.ask(0, &arrange));
+            assert!(matches!(arranged, Some((200, _))), "a tenant is let in: {arranged:?}");
+        }
         let mut play = Play {
             queue: BinaryHeap::new(),
             order: 0,
@@ -160,6 +170,7 @@ impl Play {
             operator,
             told: Told::default(),
             mended: false,
+            sets_clocks: 0,
             beats: vec![false; hubs],
         };
         play.plan(hubs);
@@ -179,75 +190,6 @@ impl Play {
 
     fn milliseconds(&mut self, low: u64, high: u64) -> Duration {
         Duration::from_millis(self.chance.between(low, high))
-    }
-
-    /// What goes wrong is drawn before it begins.
-    fn plan(&mut self, hubs: usize) {
-        let trouble = TROUBLE.as_millis() as u64;
-        for at in 0..hubs {
-            self.at(Duration::from_millis(100 * at as u64), Happens::HubTurns(at));
-        }
-        for at in 0..self.pools.len() {
-            self.at(Duration::from_millis(200), Happens::AgentStarts(at));
-        }
-        for at in 0..self.senders.len() {
-            self.at(Duration::from_millis(500), Happens::Sends(at));
-        }
-        // Each seed has troubles of its own kinds: some are quiet but for one.
-        let kinds = self.chance.next();
-        let draw = |play: &mut Play, bit: u32, most: u64| if kinds >> bit & 1 == 1 { play.chance.between(1, most) } else { 0 };
-        for _ in 0..draw(self, 0, 4) {
-            let (when, at) = (self.milliseconds(1000, trouble), self.chance.below(hubs as u64) as usize);
-            self.at(when, Happens::HubDies(at));
-        }
-        for _ in 0..draw(self, 1, 5) {
-            let (when, at) = (self.milliseconds(1000, trouble), self.chance.below(self.pools.len() as u64) as usize);
-            self.at(when, Happens::AgentDies(at));
-        }
-        for _ in 0..draw(self, 2, 2) {
-            let (when, at) = (self.milliseconds(1000, trouble), self.chance.below(self.pools.len() as u64) as usize);
-            let forgets = self.chance.permille(500);
-            self.at(when, Happens::PowerFails(at, forgets));
-        }
-        if draw(self, 3, 1) == 1 {
-            // The last pool is left, so that whatever is left to do can be done.
-            let (when, at) = (self.milliseconds(1000, trouble), 1 + self.chance.below(self.pools.len() as u64 - 1) as usize);
-            self.at(when, Happens::SiteVanishes(at));
-        }
-        for _ in 0..draw(self, 4, 5) {
-            let (when, hub) = (self.milliseconds(1000, trouble), self.chance.below(hubs as u64) as usize);
-            let who = self.chance.below((self.pools.len() + self.senders.len()) as u64) as usize;
-            let who = match who.checked_sub(self.pools.len()) {
-                Some(sender) => format!("sender-{sender}"),
-                None => self.pools[who].name.clone(),
-            };
-            let lasts = self.chance.between(500, 45_000);
-            self.at(when, Happens::Cut(who, hub, lasts));
-        }
-        for _ in 0..draw(self, 5, 4) {
-            let when = self.milliseconds(1000, trouble);
-            let at = self.chance.below((self.pools.len() + hubs) as u64) as usize;
-            self.at(when, Happens::ClockJumps(at));
-        }
-        for _ in 0..draw(self, 6, 2) {
-            let when = self.milliseconds(1000, trouble);
-            self.at(when, Happens::StoreDies);
-        }
-        let losses = [draw(self, 7, 60), draw(self, 8, 60), draw(self, 9, 200)];
-        let deaths = draw(self, 10, 8);
-        machines(|machines| (machines.losses, machines.deaths) = (losses, deaths));
-        for _ in 0..draw(self, 11, 4) {
-            let (when, at) = (self.milliseconds(1000, trouble), self.chance.below(hubs as u64) as usize);
-            let lasts = self.chance.between(500, 12_000);
-            self.at(when, Happens::HubStandsStill(at, lasts));
-        }
-        for _ in 0..draw(self, 12, 2) {
-            let (when, lasts) = (self.milliseconds(1000, trouble), self.chance.between(500, 10_000));
-            self.at(when, Happens::DiskFills(lasts));
-        }
-        let slow = draw(self, 13, 30);
-        machines(|machines| machines.slow = slow);
-        self.at(TROUBLE, Happens::AllMended);
     }
 
     fn run(&mut self) {
@@ -317,6 +259,10 @@ impl Play {
                 if self.agents[at].take().is_some() {
                     machines(|machines| machines.tell("agent dies", || format!("agent-{at}")));
                 }
+                // What it remembers of time must hold whatever its machine's clock shows next.
+                if self.chance.permille(self.sets_clocks) {
+                    self.jump(at);
+                }
                 let pause = self.milliseconds(100, 4000);
                 self.soon(pause, Happens::AgentStarts(at));
             }
@@ -356,17 +302,7 @@ impl Play {
             Happens::Mended(who, hub) => machines(|machines| {
                 machines.cut.remove(&(who, hub));
             }),
-            Happens::ClockJumps(at) => {
-                let by = self.chance.between(0, 120_000) as i64 - 60_000;
-                match at.checked_sub(self.pools.len()) {
-                    Some(hub) => machines(|machines| machines.all[hub].clock += by),
-                    None => {
-                        self.pools[at].clock += by;
-                        set_offset(&self.pools[at].name, self.pools[at].clock);
-                    }
-                }
-                machines(|machines| machines.tell("clock jumps", || format!("number {at} by {by} ms")));
-            }
+            Happens::ClockJumps(at) => self.jump(at),
             Happens::Late => {
                 let due = machines(|machines| {
                     let now = machines.now;
@@ -392,6 +328,23 @@ impl Play {
                 });
             }
         }
+    }
+
+    /// The clock of an agent, or after them of a hub, is set.
+    fn jump(&mut self, at: usize) {
+        let by = self.chance.between(0, 120_000) as i64 - 60_000;
+        let pool = self.pools.get_mut(at).map(|pool| {
+            pool.clock += by;
+            (pool.name.clone(), pool.clock)
+        });
+        let hub = at.wrapping_sub(self.pools.len());
+        machines(|machines| {
+            match pool {
+                Some((name, clock)) => drop(machines.offsets.insert(name, clock)),
+                None => machines.all[hub].clock += by,
+            }
+            machines.tell("clock jumps", || format!("number {at} by {by} ms"));
+        });
     }
 
     fn start_agent(&mut self, at: usize) {

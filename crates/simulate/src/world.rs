@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::Request;
 use census::{Census, Tariff, TariffKind};
+use execute::clock::Moment;
 use execute::simulated::{Agent, Manager, tell_time};
 use execute::{Letter, Link};
 use measure::{Name, Span, Time};
@@ -16,6 +17,7 @@ use serve::Store;
 use serve::simulated::{Hub, Mishap, go_wrong};
 
 use crate::chance::Chance;
+use crate::judge::TakenIn;
 
 /// When the story begins: 2026-01-01.
 const BEGINS: i64 = 1_767_225_600_000;
@@ -70,6 +72,12 @@ pub(crate) struct Machines {
     pub(crate) slow: u64,
     /// Hubs that stand still, and until when.
     pub(crate) frozen: BTreeMap<usize, Duration>,
+    /// By how much the clocks of agents go wrong, by their marks.
+    pub(crate) offsets: BTreeMap<String, i64>,
+    /// How far the journal had come when.
+    pub(crate) taken_in: Vec<TakenIn>,
+    /// Out of a thousand letters that come again, so many are much later than others.
+    pub(crate) much_later: u64,
     folder: PathBuf,
     stores: u32,
 }
@@ -134,6 +142,9 @@ impl Machines {
             full_until: Duration::ZERO,
             slow: 0,
             frozen: BTreeMap::new(),
+            offsets: BTreeMap::new(),
+            taken_in: Vec::new(),
+            much_later: 0,
             folder: folder.to_owned(),
             stores: 0,
         }
@@ -203,10 +214,21 @@ impl Machines {
         let led = hub.leads();
         let outcome = if beats { hub.beat().and_then(|()| hub.turn()) } else { hub.turn() };
         let leads = hub.leads();
+        if outcome.is_ok() {
+            self.note_taken_in(at);
+        }
         match outcome {
             Err(died) => self.crash(at, &died.0),
             Ok(()) if leads && !led => self.tell("hub takes over", || format!("hub-{at}")),
             Ok(()) => {}
+        }
+    }
+
+    /// Notes by when a hub has taken in what it knows.
+    fn note_taken_in(&mut self, at: usize) {
+        let Some(seq) = self.all[at].hub.as_ref().filter(|hub| hub.leads()).map(Hub::seq) else { return };
+        if self.taken_in.last().is_none_or(|(known, _)| *known < seq) {
+            self.taken_in.push((seq, Moment::after(self.now)));
         }
     }
 
@@ -241,7 +263,9 @@ impl Machines {
             return None;
         }
         if self.chance.permille(again) {
-            let later = self.now + Duration::from_millis(self.chance.between(1, 15_000));
+            // Where it is later than the pause before a lost job is tried again, it may meet the next attempt.
+            let most = if self.chance.permille(self.much_later) { 90_000 } else { 15_000 };
+            let later = self.now + Duration::from_millis(self.chance.between(1, most));
             self.late.push((later, to, copy.clone()));
         }
         let answer = self.deliver(to, copy);
@@ -273,12 +297,14 @@ impl Machines {
         let (led, before) = (hub.leads(), hub.seq());
         let (answer, died) = hub.ask(copy.request());
         go_wrong(None);
+        let seq = hub.seq();
         // A hub that others took for dead may answer who reads; it may take nothing in.
-        if led && died.is_none() && hub.seq() > before && !hub.is_newest() {
+        if led && died.is_none() && seq > before && !hub.is_newest() {
             self.wrong.push(format!("hub-{to} took in {} {} while another hub writes", copy.method, copy.path));
         }
-        if let Some(died) = died {
-            self.crash(to, &died.0);
+        match died {
+            Some(died) => self.crash(to, &died.0),
+            None => self.note_taken_in(to),
         }
         if late > 0 {
             self.tell("disk is slow", || format!("hub-{to}: {late} ms"));
@@ -349,25 +375,9 @@ pub(crate) fn carrier(letter: &Letter) -> Option<(u16, Vec<u8>)> {
         let copy = Copy { method: letter.method, path: letter.path.to_owned(), headers, body: letter.body.clone() };
         let answer = machines.carry(letter.mark, to, &copy);
         // Whoever asked goes on by its own clock.
-        let own = machines.offset_of(letter.mark);
-        machines.clocks(own);
+        machines.clocks(machines.offsets.get(letter.mark).copied().unwrap_or(0));
         answer
     })
-}
-
-thread_local! {
-    static OFFSETS: RefCell<BTreeMap<String, i64>> = const { RefCell::new(BTreeMap::new()) };
-}
-
-/// By how much the clock of an agent goes wrong.
-pub(crate) fn set_offset(mark: &str, offset: i64) {
-    OFFSETS.with_borrow_mut(|all| all.insert(mark.to_owned(), offset));
-}
-
-impl Machines {
-    fn offset_of(&self, mark: &str) -> i64 {
-        OFFSETS.with_borrow(|all| all.get(mark).copied().unwrap_or(0))
-    }
 }
 
 /// The way of an agent to every hub.
