@@ -33,6 +33,9 @@ pub(crate) struct Options {
     events: usize,
 }
 
+/// Jobs of a request, at most.
+const BATCH: usize = 500;
+
 fn failed(error: &std::io::Error) -> Failure {
     Failure::Failed(error.to_string())
 }
@@ -142,12 +145,17 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
         // Something happens meanwhile.
         let submits = {
             let (client, over, count) = (hub.client.clone(), over.clone(), options.events.max(1));
-            let batch = batch(count);
+            let (batch, batches) = (batch(count.min(BATCH)), count.div_ceil(BATCH));
             std::thread::spawn(move || {
+                let mut taken = 0;
+                let mut due = Instant::now();
                 while !over.load(Ordering::Relaxed) {
-                    let _: Result<Value, _> = client.post("/v1/jobs", &batch);
-                    std::thread::sleep(Duration::from_secs(1));
+                    let sent: Result<Value, _> = client.post("/v1/jobs", &batch);
+                    taken += if sent.is_ok() { count.min(BATCH) } else { 0 };
+                    due += Duration::from_secs(1) / u32::try_from(batches).unwrap_or(u32::MAX);
+                    std::thread::sleep(due.saturating_duration_since(Instant::now()));
                 }
+                taken
             })
         };
         const LINES: u64 = 50;
@@ -189,12 +197,12 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
         over.store(true, Ordering::Relaxed);
         let still = open.load(Ordering::Relaxed);
         let memory = hub.memory().unwrap_or(0);
-        let _ = submits.join();
+        let submitted = submits.join().unwrap_or(0);
         spans.sort_by(f64::total_cmp);
         let at = |part: f64| spans.get(((spans.len() as f64 - 1.0) * part).round() as usize).copied();
         Ok::<_, Failure>(json!({
             "streams": still, "reads": spans.len(), "reads_per_s": spans.len() as f64 / wall, "not_answered_200": bad,
-            "p50_ms": at(0.5), "p99_ms": at(0.99), "longest_ms": spans.last(), "events_read": events.load(Ordering::Relaxed),
+            "submitted": submitted, "p50_ms": at(0.5), "p99_ms": at(0.99), "longest_ms": spans.last(), "events_read": events.load(Ordering::Relaxed),
             "hub_memory_mb": memory as f64 / 1e6, "hub_memory_before_mb": before as f64 / 1e6,
         }))
     });
@@ -204,9 +212,10 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     }
     let figure = |name: &str| found[name].as_f64().unwrap_or(f64::NAN);
     print(&format!(
-        "{} streams open, {:.0} reads/s: p50 {:.2} ms, p99 {:.2} ms, longest {:.1} ms; {} events read; the hub needs {:.0} MB ({:.0} before)\n",
+        "{} streams open, {:.0} reads/s, {} jobs submitted: p50 {:.2} ms, p99 {:.2} ms, longest {:.1} ms; {} events read; the hub needs {:.0} MB ({:.0} before)\n",
         found["streams"],
         figure("reads_per_s"),
+        found["submitted"],
         figure("p50_ms"),
         figure("p99_ms"),
         figure("longest_ms"),
