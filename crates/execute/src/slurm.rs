@@ -10,7 +10,7 @@ mod launch;
 pub mod manager;
 mod occupied;
 pub mod read;
-mod records;
+pub(crate) mod records;
 pub mod rest;
 mod run;
 mod survey;
