@@ -72,7 +72,7 @@ impl Stated {
         match self.bound {
             Bound::Exactly | Bound::AtLeast | Bound::MoreThan => self.micro,
             Bound::AtMost | Bound::LessThan => i64::MIN,
-            Bound::About => self.micro - self.micro.abs() / 20,
+            Bound::About => self.micro.saturating_sub(self.micro.saturating_abs() / 20),
         }
     }
 
@@ -81,7 +81,7 @@ impl Stated {
         match self.bound {
             Bound::Exactly | Bound::AtMost | Bound::LessThan => self.micro,
             Bound::AtLeast | Bound::MoreThan => i64::MAX,
-            Bound::About => self.micro + self.micro.abs() / 20,
+            Bound::About => self.micro.saturating_add(self.micro.saturating_abs() / 20),
         }
     }
 }
@@ -254,5 +254,18 @@ impl Row<'_> {
             Some(stated) if stated.micro < 0 => Err(self.wrong(column, format!("`{stated}` is negative"))),
             _ => Ok(stated),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_about_a_number_lies_around_it_however_large_it_is() {
+        let around = |text: &str| text.parse::<Stated>().map(|stated| (stated.least(), stated.most()));
+        assert_eq!(around("~1.1"), Ok((1_045_000, 1_155_000)));
+        assert_eq!(around("~9223372036854").map(|(_, most)| most), Ok(i64::MAX));
+        assert_eq!(around("~-9223372036854.775808").map(|(least, _)| least), Ok(i64::MIN));
     }
 }

@@ -33,7 +33,9 @@ impl Hub {
         let overdue = kind.class == OVERDUE;
         if !overdue {
             // What a small part of a node can hold finds one soon enough.
-            if !self.derived.queue.is_wide(ticket.kind) || self.derived.index.kept() >= depth * self.pools.len() as u32 {
+            if !self.derived.queue.is_wide(ticket.kind)
+                || self.derived.index.kept() >= depth.saturating_mul(self.pools.len() as u32)
+            {
                 return Err(None);
             }
             if !self.derived.index.is_gang(&job.spec.shape) && from > self.derived.clock {

@@ -1,6 +1,6 @@
 //! What fuzzing found worth keeping, and some hundred histories of chance, replayed without a fuzzer; see `docs/fuzzing.md`.
 
-#[path = "../fuzz/history.rs"]
+#[path = "../../../fuzz/src/history.rs"]
 mod history;
 
 use std::path::{Path, PathBuf};
@@ -27,7 +27,7 @@ fn replay(name: &str, bytes: &[u8]) {
 
 #[test]
 fn the_corpus_breaks_nothing() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/history");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz/corpus/history");
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
     assert!(!files.is_empty(), "a corpus of nothing shows nothing");

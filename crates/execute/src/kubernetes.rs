@@ -7,7 +7,7 @@
 mod asking;
 mod launch;
 mod listing;
-mod read;
+pub(crate) mod read;
 mod room;
 mod run;
 mod survey;

@@ -26,6 +26,7 @@ mod site;
 pub mod slurm;
 pub mod survey;
 pub mod tls;
+pub mod told;
 pub mod wire;
 
 pub use agent::{Executor, Options, Stopped, join, run};

@@ -25,6 +25,16 @@ use crate::site::{self, Site};
 use crate::wire::{WantedJob, WantedReplica, at_site};
 use talk::{Keeper, Launch};
 
+/// What a line would say, were it the keeper's own memory, or what it and the agent say to each other.
+pub(crate) fn told(line: &str) -> Vec<String> {
+    let told = (
+        serde_json::from_str::<journal::Line>(line).ok(),
+        serde_json::from_str::<talk::Order>(line).ok(),
+        serde_json::from_str::<talk::News>(line).ok(),
+    );
+    vec![format!("{told:?}")]
+}
+
 /// The word the keeper process is called by: `argv[0]`.
 pub const KEEPER_NAME: &str = "shugu-keeper";
 

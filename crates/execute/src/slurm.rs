@@ -10,7 +10,7 @@ mod launch;
 pub mod manager;
 pub(crate) mod occupied;
 pub mod read;
-mod records;
+pub(crate) mod records;
 pub mod rest;
 mod run;
 mod survey;

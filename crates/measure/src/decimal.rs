@@ -44,10 +44,11 @@ pub fn parse_scaled(text: &str, places: u32) -> Result<i64, Malformed> {
     let mut value: i64 = 0;
     let padding = places as usize - kept.len();
     for byte in whole.bytes().chain(kept.bytes()).chain(std::iter::repeat_n(b'0', padding)) {
-        let digit = i64::from(byte - b'0');
+        // There is one negative number more than there are positive ones.
+        let digit = if negative { -i64::from(byte - b'0') } else { i64::from(byte - b'0') };
         value = value.checked_mul(10).and_then(|value| value.checked_add(digit)).ok_or_else(wrong)?;
     }
-    Ok(if negative { -value } else { value })
+    Ok(value)
 }
 
 /// Writes an integer of 10^-`places` as a plain decimal without trailing zeros.

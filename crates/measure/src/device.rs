@@ -86,7 +86,7 @@ impl Devices {
 impl Cpu {
     /// Whole cores.
     pub const fn cores(cores: u64) -> Cpu {
-        Cpu(cores * 1000)
+        Cpu(cores.saturating_mul(1000))
     }
 
     /// This much for each of `replicas`.
@@ -98,7 +98,7 @@ impl Cpu {
 impl Memory {
     /// Whole mebibytes.
     pub const fn mebibytes(mebibytes: u64) -> Memory {
-        Memory(mebibytes << 20)
+        Memory(mebibytes.saturating_mul(1 << 20))
     }
 
     /// This much for each of `replicas`.

@@ -69,7 +69,7 @@ impl Time {
 impl Sub for Time {
     type Output = Span;
     fn sub(self, earlier: Time) -> Span {
-        Span(self.0 - earlier.0)
+        Span(self.0.saturating_sub(earlier.0))
     }
 }
 
@@ -169,9 +169,9 @@ impl FromStr for Span {
             let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
             let unit = &rest[..letters];
             let (_, scale) = SPAN_UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(wrong)?;
-            total = number.checked_mul(*scale).and_then(|part| total.checked_add(part)).ok_or_else(wrong)?;
+            total = number.checked_mul(*scale * sign).and_then(|part| total.checked_add(part)).ok_or_else(wrong)?;
             rest = &rest[letters..];
         }
-        Ok(Span(total * sign))
+        Ok(Span(total))
     }
 }

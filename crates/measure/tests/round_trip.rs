@@ -140,3 +140,16 @@ fn a_conversion_carries_its_assumption() {
     assert_eq!(converted.flops.as_mega(), 2000);
     assert_eq!(converted.assumption, "2:4 sparsity doubles the rate");
 }
+
+#[test]
+fn the_least_and_the_largest_numbers_are_read_as_they_are_printed() {
+    for number in [i64::MIN, i64::MIN + 1, i64::MAX] {
+        check_round_trip(Span(number));
+        check_round_trip(Time(number));
+        check_round_trip(Money(number));
+        check_round_trip(Power(number));
+        check_round_trip(CarbonFactor(number));
+    }
+    assert_eq!(Time(i64::MAX) - Time(i64::MIN), Span(i64::MAX));
+    assert_eq!(Memory::mebibytes(u64::MAX), Memory(u64::MAX));
+}

@@ -131,12 +131,15 @@ pub fn parse(text: &str, unit: Unit) -> Result<Range, String> {
         let plain = text.replace('_', "");
         plain.parse::<f64>().ok().filter(|number| number.is_finite()).ok_or_else(|| format!("`{text}` is not a plain number"))
     };
-    let scaled = |text: &str| one(text).map(|number| number * factor);
+    let scaled = |text: &str| {
+        let number = one(text)? * factor;
+        number.is_finite().then_some(number).ok_or_else(|| format!("`{text}` is more than can be counted with"))
+    };
     let range = match parts.as_slice() {
         [_] => Range::exactly(scaled(number)?),
         [low, _] => {
             let (low, high) = (scaled(low)?, scaled(number)?);
-            Range { low, likely: (low + high) / 2.0, high }
+            Range { low, likely: low / 2.0 + high / 2.0, high }
         }
         [low, likely, _] => Range { low: scaled(low)?, likely: scaled(likely)?, high: scaled(number)? },
         _ => return Err("a range is `low .. high` or `low .. likeliest .. high`".to_owned()),
@@ -167,6 +170,8 @@ mod tests {
         check("5 horsepower", Unit::Power, Err("`horsepower` is no unit of it; `kW`, `MW`, `GW` would be"));
         check("5", Unit::Power, Err("it has no unit; `kW`, `MW`, `GW` would be"));
         check("4 .. 1 M yuan", Unit::Money, Err("`4 .. 1 M yuan` does not run from the least over the likeliest to the most"));
+        check("1e308 GW", Unit::Power, Err("`1e308` is more than can be counted with"));
+        check("0 .. 1.7e308 kW", Unit::Power, Ok([0.0, 0.85e308, 1.7e308]));
         check("about 5 kW", Unit::Power, Err("`about 5 kW` is no unit of it; `kW`, `MW`, `GW` would be"));
     }
 

@@ -51,10 +51,17 @@ pub fn uniform(nodes: u32, devices: Devices) -> Result<Pools, Error> {
 
 /// The nodes of eight devices that each virtual cluster has, from a table with at least the columns `vc` and `nodes`.
 pub fn per_virtual_cluster(path: &Path) -> Result<Vec<(String, Pools)>, Error> {
-    let (file, text) = (path.display().to_string(), read_text(path)?);
+    virtual_clusters_of(&path.display().to_string(), &read_text(path)?)
+}
+
+/// The same, of a text.
+///
+/// # Errors
+/// The first mistake, with its line and field.
+pub fn virtual_clusters_of(file: &str, text: &str) -> Result<Vec<(String, Pools)>, Error> {
     let mut lines = (1_u64..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
     let wrong = |line, field: &str, problem: String| {
-        Error::Wrong(Wrong { file: file.clone(), spot: Spot::Line(line), field: Some(field.to_owned()), problem })
+        Error::Wrong(Wrong { file: file.to_owned(), spot: Spot::Line(line), field: Some(field.to_owned()), problem })
     };
     let header: Vec<&str> = lines.next().map(|(_, line)| line.split(',').map(str::trim).collect()).unwrap_or_default();
     let column = |name: &str| {
@@ -100,7 +107,15 @@ fn declared_pool(pool: &DeclaredPool) -> (Join, Vec<Node>) {
 
 /// One pool of the nodes in an openb node list.
 pub fn openb_nodes(path: &Path) -> Result<Pools, Error> {
-    let nodes = read_nodes(&path.display().to_string(), &read_text(path)?)?;
+    Ok(openb_nodes_of(&path.display().to_string(), &read_text(path)?)?)
+}
+
+/// The same, of a text.
+///
+/// # Errors
+/// The first mistake, with its line and field.
+pub fn openb_nodes_of(file: &str, text: &str) -> Result<Pools, Wrong> {
+    let nodes = read_nodes(file, text)?;
     let join = Join { name: name("openb"), provider: name("openb"), site: None, executor: EXECUTOR.to_owned() };
     Ok(vec![(join, nodes)])
 }

@@ -21,7 +21,7 @@ use dispatch::Shape;
 use measure::{Devices, Name, Span, Time};
 
 use crate::cluster::Pools;
-use crate::wrong::Error;
+use crate::wrong::{Error, Wrong};
 
 /// One job of a trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +83,40 @@ pub struct Trace {
 }
 
 impl Trace {
+    /// Reads a pod list of openb.
+    ///
+    /// # Errors
+    /// The first mistake, with its line and field.
+    pub fn of_openb(file: &str, text: &str) -> Result<Trace, Wrong> {
+        Ok(openb::read(file, text)?.in_order())
+    }
+
+    /// Reads jobs of the Philly trace, or those of one virtual cluster.
+    ///
+    /// # Errors
+    /// The first mistake, with its line and field, or that there is no such virtual cluster.
+    pub fn of_philly(file: &str, text: &str, virtual_cluster: Option<&str>) -> Result<Trace, Error> {
+        Ok(philly::read(file, text, virtual_cluster)?.in_order())
+    }
+
+    /// Reads the standard workload format.
+    ///
+    /// # Errors
+    /// The first mistake, with its line and field.
+    pub fn of_swf(file: &str, text: &str) -> Result<Trace, Wrong> {
+        Ok(swf::read(file, text)?.in_order())
+    }
+
+    /// Reads entries of a hub's journal: number, time and body of each.
+    ///
+    /// # Errors
+    /// The first entry that cannot be, or cannot follow from those before it.
+    pub fn of_journal<'a>(file: &str, entries: impl IntoIterator<Item = (i64, Time, &'a str)>) -> Result<Trace, Wrong> {
+        let mut past = journal::Past::default();
+        entries.into_iter().try_for_each(|(seq, at, body)| past.read(file, seq, at, body))?;
+        Ok(past.trace().in_order())
+    }
+
     /// Brings the jobs into order: by submission, and where that is equal as the file has them.
     fn in_order(mut self) -> Trace {
         self.jobs.sort_by_key(|job| job.submit);
@@ -159,13 +193,12 @@ impl Source {
             return Err(Error::NoClusters);
         }
         let file = self.path.display().to_string();
-        let trace = match self.kind {
-            Kind::Openb => openb::read(&file, &read_text(&self.path)?)?,
-            Kind::Philly => philly::read(&file, &read_text(&self.path)?, vc)?,
-            Kind::Swf => swf::read(&file, &read_text(&self.path)?)?,
-            Kind::Journal => journal::read(&self.path)?,
-        };
-        Ok(trace.in_order())
+        match self.kind {
+            Kind::Openb => Ok(Trace::of_openb(&file, &read_text(&self.path)?)?),
+            Kind::Philly => Trace::of_philly(&file, &read_text(&self.path)?, vc),
+            Kind::Swf => Ok(Trace::of_swf(&file, &read_text(&self.path)?)?),
+            Kind::Journal => Ok(journal::read(&self.path)?.in_order()),
+        }
     }
 }
 

@@ -164,12 +164,20 @@ impl Oidc {
     /// In words, with file and line.
     pub fn read(path: &Path) -> Result<Oidc, String> {
         let text = std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        Oidc::read_text(&path.display().to_string(), &text)
+    }
+
+    /// Reads the text of such a file.
+    ///
+    /// # Errors
+    /// In words, with file and line.
+    pub fn read_text(name: &str, text: &str) -> Result<Oidc, String> {
         let line = |at: usize| 1 + text[..at.min(text.len())].matches('\n').count();
-        let file: File = toml::from_str(&text).map_err(|error| {
+        let file: File = toml::from_str(text).map_err(|error| {
             let line = error.span().map(|span| format!(" line {}", line(span.start))).unwrap_or_default();
-            format!("{}{line}: {}", path.display(), error.message())
+            format!("{name}{line}: {}", error.message())
         })?;
-        let wrong = |field: &str, problem: &str| format!("{} field {field}: {problem}", path.display());
+        let wrong = |field: &str, problem: &str| format!("{name} field {field}: {problem}");
         let here = matches!(file.issuer.url().host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
         if file.issuer.url().scheme() != "https" && !here {
             return Err(wrong("issuer", "is reached by https, or is on this machine"));

@@ -6,11 +6,11 @@ use std::process::ExitCode;
 use owo_colors::OwoColorize;
 
 /// What a command comes to.
-pub(crate) type Outcome<T = ()> = Result<T, Failure>;
+pub type Outcome<T = ()> = Result<T, Failure>;
 
 /// A failure, by its exit code.
 #[derive(Debug)]
-pub(crate) enum Failure {
+pub enum Failure {
     /// 1: it did not work.
     Failed(String),
     /// 2: wrong usage or input.
@@ -32,7 +32,7 @@ impl std::fmt::Display for Failure {
 
 impl Failure {
     /// Says it on stderr and gives the exit code.
-    pub(crate) fn tell(self) -> ExitCode {
+    pub fn tell(self) -> ExitCode {
         let code = match self {
             Failure::Failed(_) => 1,
             Failure::Wrong(_) => 2,
@@ -45,7 +45,10 @@ impl Failure {
 }
 
 /// Writes to stdout. A reader that has gone away (`| head`) is no failure.
-pub(crate) fn print(text: &str) -> Outcome {
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn print(text: &str) -> Outcome {
     let mut stdout = anstream::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::Failed(format!("cannot write: {error}"))),
@@ -54,6 +57,6 @@ pub(crate) fn print(text: &str) -> Outcome {
 }
 
 /// A word of advice on stderr.
-pub(crate) fn note(text: &str) {
+pub fn note(text: &str) {
     anstream::eprintln!("{} {text}", "note:".cyan());
 }

@@ -16,9 +16,41 @@ use crate::failure::{Failure, Outcome};
 
 /// Jobs of somebody else's file, and what is said of it.
 #[derive(Debug)]
-pub(crate) struct Foreign {
-    pub(crate) forms: Vec<SubmitForm>,
-    pub(crate) said: Vec<String>,
+struct Foreign {
+    forms: Vec<SubmitForm>,
+    said: Vec<String>,
+}
+
+/// The jobs of a file.
+#[derive(Debug)]
+pub struct Jobs {
+    /// What is submitted.
+    pub forms: Vec<SubmitForm>,
+    /// What is said of the file.
+    pub said: Vec<String>,
+    /// Whether the file is a list, of however many jobs.
+    pub many: bool,
+}
+
+/// Reads the text of a job file in YAML, the hub's own or somebody else's.
+///
+/// # Errors
+/// The first mistake, with the file, and the line or the field.
+pub fn read_file(name: &str, text: &str) -> Outcome<Jobs> {
+    let wrong = |error: serde_saphyr::Error| {
+        let at = error.location().map(|at| format!(" line {} column {}", at.line(), at.column())).unwrap_or_default();
+        let said = error.without_snippet().to_string();
+        Failure::Wrong(format!("{name}{at}: {said}"))
+    };
+    let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#') && *line != "---");
+    let many = first.is_some_and(|line| line.starts_with("- ") || line.starts_with('[') || line == "-");
+    let documents: Vec<Value> = serde_saphyr::from_multiple(text).map_err(wrong)?;
+    let own = |forms| Jobs { forms, said: Vec::new(), many };
+    match read_all(name, &documents) {
+        Some(foreign) => foreign.map(|Foreign { forms, said }| Jobs { forms, said, many }),
+        None if many => serde_saphyr::from_str(text).map(own).map_err(wrong),
+        None => serde_saphyr::from_str(text).map(|form| own(vec![form])).map_err(wrong),
+    }
 }
 
 /// What becomes of a field.
@@ -52,7 +84,7 @@ const DISK: &str = "no disk is kept for it";
 // ---- What a document is ----
 
 /// Reads all documents of a file; `None` if they are no job files of somebody else.
-pub(crate) fn read_all(name: &str, documents: &[Value]) -> Option<Outcome<Foreign>> {
+fn read_all(name: &str, documents: &[Value]) -> Option<Outcome<Foreign>> {
     let documents: Vec<(usize, &Value)> = documents.iter().enumerate().filter(|(_, document)| !document.is_null()).collect();
     if let [(_, one)] = documents.as_slice() {
         return read(name, one);
@@ -76,7 +108,7 @@ pub(crate) fn read_all(name: &str, documents: &[Value]) -> Option<Outcome<Foreig
 }
 
 /// Reads one document; `None` if it is no job file of somebody else.
-pub(crate) fn read(name: &str, document: &Value) -> Option<Outcome<Foreign>> {
+fn read(name: &str, document: &Value) -> Option<Outcome<Foreign>> {
     let root = Field { file: name, path: String::new(), value: document };
     if is_kubernetes(document) {
         Some(kubernetes(&root))

@@ -5,7 +5,10 @@ use dispatch::Policy;
 use crate::failure::{Failure, Outcome};
 
 /// A policy by its name, or read from a TOML file.
-pub(crate) fn policy(name: &str) -> Outcome<Policy> {
+///
+/// # Errors
+/// Where there is none of that name, or the file holds a mistake.
+pub fn policy(name: &str) -> Outcome<Policy> {
     if let Some(policy) = Policy::named(name) {
         return Ok(policy);
     }
@@ -15,11 +18,14 @@ pub(crate) fn policy(name: &str) -> Outcome<Policy> {
     }
     let text =
         std::fs::read_to_string(name).map_err(|problem| Failure::Wrong(format!("--policy {name}: {problem}; {}", known())))?;
-    read_policy(name, &text)
+    read(name, &text)
 }
 
-/// Reads a policy file: `base` names the policy that it changes, `default` if it names none.
-fn read_policy(name: &str, text: &str) -> Outcome<Policy> {
+/// Reads the text of a policy file: `base` names the policy that it changes, `default` if it names none.
+///
+/// # Errors
+/// The first mistake, with file, line and field.
+pub fn read(name: &str, text: &str) -> Outcome<Policy> {
     let wrong = |line: Option<usize>, problem: String| {
         let field =
             line.and_then(|at| text.lines().nth(at)?.split_once('=')).map(|(field, _)| format!(" field {}", field.trim()));
@@ -67,7 +73,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Policy, String> {
-        read_policy("ours.toml", text).map_err(|failure| match failure {
+        super::read("ours.toml", text).map_err(|failure| match failure {
             Failure::Wrong(problem) => problem,
             other => panic!("{other:?}"),
         })

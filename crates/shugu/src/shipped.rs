@@ -11,12 +11,12 @@ fn file(name: &str, text: &str) -> File {
 }
 
 /// `data/accelerators.csv`.
-pub(crate) fn accelerators() -> File {
+pub fn accelerators() -> File {
     file("accelerators.csv", include_str!("../../../data/accelerators.csv"))
 }
 
 /// The files of the Guizhou hub.
-pub(crate) fn guizhou_files() -> Vec<File> {
+pub fn guizhou_files() -> Vec<File> {
     vec![
         file("hub.toml", include_str!("../../../data/guizhou/hub.toml")),
         file("providers.csv", include_str!("../../../data/guizhou/providers.csv")),
@@ -35,7 +35,7 @@ pub(crate) fn guizhou_files() -> Vec<File> {
 }
 
 /// Scenarios for plans, to begin with.
-pub(crate) fn scenarios() -> Vec<(String, String)> {
+pub fn scenarios() -> Vec<(String, String)> {
     let shipped = [
         ("plan-2026", include_str!("../../../data/guizhou/plan-2026.toml")),
         ("route-ascend-910b", include_str!("../../../data/guizhou/route-ascend-910b.toml")),
@@ -46,12 +46,12 @@ pub(crate) fn scenarios() -> Vec<(String, String)> {
 }
 
 /// The Guizhou hub.
-pub(crate) fn guizhou() -> Census {
+pub fn guizhou() -> Census {
     census::read(&guizhou_files()).expect("what ships was tested")
 }
 
 /// The Guizhou hub with sample prices for computing, which nobody has published.
-pub(crate) fn guizhou_with_sample_prices() -> Census {
+pub fn guizhou_with_sample_prices() -> Census {
     let mut census = guizhou();
     let sample = [
         file("hub.toml", include_str!("../../../data/default/hub.toml")),
@@ -63,17 +63,20 @@ pub(crate) fn guizhou_with_sample_prices() -> Census {
 }
 
 /// The census of a hub that was given none.
-pub(crate) fn nothing_known() -> Census {
+pub fn nothing_known() -> Census {
     census::read(&nothing_known_files()).expect("what ships was tested")
 }
 
 /// Its files.
-pub(crate) fn nothing_known_files() -> Vec<File> {
+pub fn nothing_known_files() -> Vec<File> {
     vec![file("hub.toml", include_str!("../../../data/default/hub.toml")), accelerators()]
 }
 
 /// A census folder; `guizhou` is the shipped one unless there is such a folder.
-pub(crate) fn census_at(path: &Path) -> Outcome<Census> {
+///
+/// # Errors
+/// The first mistake in it, or that it cannot be read.
+pub fn census_at(path: &Path) -> Outcome<Census> {
     if path == Path::new("guizhou") && !path.exists() {
         return Ok(guizhou());
     }

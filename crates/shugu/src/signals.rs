@@ -21,14 +21,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Subcommand;
-use measure::{Span, Time};
-use serde::Deserialize;
+use measure::Time;
 use serde_json::Value;
-use serde_json::value::RawValue;
 
 use crate::client::{Client, Where, encode};
 use crate::failure::{Failure, Outcome, note, print};
 use crate::print_json;
+use crate::readings::{self, Reading, Source, plain};
 use crate::table::{number, table};
 
 #[derive(Debug, Subcommand)]
@@ -71,63 +70,12 @@ pub(crate) enum SignalCommand {
     },
 }
 
-/// What is followed.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Sources {
-    #[serde(default)]
-    signal: Vec<Source>,
-}
-
-/// One of them.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Source {
-    kind: String,
-    scope: String,
-    #[serde(default)]
-    prometheus: Option<String>,
-    #[serde(default)]
-    query: Option<String>,
-    #[serde(default)]
-    csv: Option<String>,
-    #[serde(default)]
-    every: Option<String>,
-}
-
-impl Source {
-    fn every(&self) -> Outcome<Duration> {
-        let span: Span = match &self.every {
-            None => Span(60_000),
-            Some(text) => text.parse().map_err(|problem| Failure::Wrong(format!("every: {problem}")))?,
-        };
-        let least = Span(1000);
-        if span < least {
-            return Err(Failure::Wrong(format!("every: `{span}` is less than a second")));
-        }
-        Ok(Duration::from_millis(span.0.unsigned_abs()))
-    }
-
-    fn name(&self) -> String {
-        match (&self.prometheus, &self.csv) {
-            (Some(url), _) => format!("{url} {}", self.query.as_deref().unwrap_or_default()),
-            (None, csv) => csv.clone().unwrap_or_default(),
-        }
-    }
-}
-
 #[derive(serde::Serialize)]
 struct Form<'a> {
     kind: &'a str,
     scope: &'a str,
     source: &'a str,
     readings: Vec<Reading>,
-}
-
-#[derive(serde::Serialize)]
-struct Reading {
-    at: String,
-    value: Box<RawValue>,
 }
 
 pub(crate) fn run(command: &SignalCommand, place: &Where, json: bool) -> Outcome {
@@ -172,26 +120,7 @@ pub(crate) fn run(command: &SignalCommand, place: &Where, json: bool) -> Outcome
 /// A sources file, whose mistakes are named.
 pub(crate) fn read(file: &Path) -> Outcome<Vec<Source>> {
     let text = std::fs::read_to_string(file).map_err(|error| Failure::Wrong(format!("{}: {error}", file.display())))?;
-    let sources: Sources = toml::from_str(&text).map_err(|error| {
-        let line = error.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
-        Failure::Wrong(format!("{} line {line}: {}", file.display(), error.message()))
-    })?;
-    for (at, source) in sources.signal.iter().enumerate() {
-        let wrong = |problem: &str| Err(Failure::Wrong(format!("{} signal {}: {problem}", file.display(), at + 1)));
-        match (&source.prometheus, &source.query, &source.csv) {
-            (Some(_), Some(_), None) | (None, None, Some(_)) => {}
-            _ => return wrong("says either prometheus and query, or csv"),
-        }
-        source.every()?;
-        source
-            .kind
-            .parse::<census::SeriesKind>()
-            .map_err(|problem| Failure::Wrong(format!("{} signal {}: kind: {problem}", file.display(), at + 1)))?;
-    }
-    if sources.signal.is_empty() {
-        return Err(Failure::Wrong(format!("{}: it lists no signal", file.display())));
-    }
-    Ok(sources.signal)
+    readings::sources(&file.display().to_string(), &text)
 }
 
 /// Asks each source when it is due. One that fails is said, and asked again.
@@ -274,35 +203,13 @@ fn fetch(address: &str) -> Outcome<String> {
     response.body_mut().with_config().limit(64 << 20).read_to_string().map_err(failed)
 }
 
-/// A decimal without exponent, to six places.
-fn plain(text: &str) -> Option<Box<RawValue>> {
-    let exact = measure::parse_scaled(text.trim(), 6).ok();
-    let micro = exact.or_else(|| {
-        text.trim().parse::<f64>().ok().filter(|value| value.is_finite()).map(|value| (value * 1e6).round() as i64)
-    })?;
-    RawValue::from_string(measure::print_scaled(micro, 6)).ok()
-}
-
 /// `at,value` in order of time, from a path or an address.
 fn from_csv(place: &str) -> Outcome<Vec<Reading>> {
     let text = match place.starts_with("http://") || place.starts_with("https://") {
         true => fetch(place)?,
         false => std::fs::read_to_string(place).map_err(|error| Failure::Wrong(format!("{place}: {error}")))?,
     };
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let header = reader.headers().map_err(|error| Failure::Wrong(format!("{place} line 1: {error}")))?;
-    if !header.iter().eq(["at", "value"]) {
-        return Err(Failure::Wrong(format!("{place} line 1: the header must be at,value")));
-    }
-    let mut readings = Vec::new();
-    for (row, record) in reader.records().enumerate() {
-        let wrong = |field: &str, problem: String| Failure::Wrong(format!("{place} line {} field {field}: {problem}", row + 2));
-        let record = record.map_err(|error| wrong("at", error.to_string()))?;
-        let at = Time::parse_date(&record[0]).map_err(|problem| wrong("at", problem.to_string()))?;
-        let value = plain(&record[1]).ok_or_else(|| wrong("value", format!("`{}` is not a plain number", &record[1])))?;
-        readings.push(Reading { at: at.to_string(), value });
-    }
-    Ok(readings)
+    readings::csv(place, &text)
 }
 
 /// The values of a query since the last known one, or of the last hour, one for each step.

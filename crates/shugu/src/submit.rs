@@ -10,7 +10,8 @@ use serve::{OutputForm, SubmitForm};
 
 use crate::client::{Client, Where};
 use crate::failure::{Failure, Outcome, note, print};
-use crate::{foreign, jobs, print_json};
+use crate::foreign::{self, Jobs};
+use crate::{jobs, print_json};
 
 #[derive(Debug, Args)]
 #[command(
@@ -167,23 +168,8 @@ pub(crate) fn run(options: &Options, place: &Where, json: bool) -> Outcome {
         (path.display().to_string(), std::fs::read_to_string(path))
     };
     let text = text.map_err(|error| Failure::Wrong(format!("{name}: {error}")))?;
-    let wrong = |error: serde_saphyr::Error| {
-        let at = error.location().map(|at| format!(" line {} column {}", at.line(), at.column())).unwrap_or_default();
-        let said = error.without_snippet().to_string();
-        Failure::Wrong(format!("{name}{at}: {said}"))
-    };
-    let first = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#') && *line != "---");
-    let many = first.is_some_and(|line| line.starts_with("- ") || line.starts_with('[') || line == "-");
-    let documents: Vec<Value> = serde_saphyr::from_multiple(&text).map_err(wrong)?;
-    let forms: Vec<SubmitForm> = match foreign::read_all(&name, &documents) {
-        Some(foreign) => {
-            let foreign = foreign?;
-            foreign.said.iter().for_each(|said| note(said));
-            foreign.forms
-        }
-        None if many => serde_saphyr::from_str(&text).map_err(wrong)?,
-        None => vec![serde_saphyr::from_str(&text).map_err(wrong)?],
-    };
+    let Jobs { forms, said, many } = foreign::read_file(&name, &text)?;
+    said.iter().for_each(|said| note(said));
     let client = Client::of(place)?;
     let located = |failure: Failure| match failure {
         Failure::Wrong(message) => Failure::Wrong(format!(

@@ -220,7 +220,7 @@ pub(crate) fn run(options: &Options, place: &Where) -> Outcome {
     }
 }
 
-async fn serve_once(options: &Options, config: Config, signals: Option<&[signals::Source]>) -> Outcome<Ended> {
+async fn serve_once(options: &Options, config: Config, signals: Option<&[crate::readings::Source]>) -> Outcome<Ended> {
     let folder = config.folder.clone();
     // Whoever reads that it is ready may end it at once.
     let asked_to_end = asked_to_end();
@@ -274,7 +274,7 @@ async fn lead(
     options: &Options,
     server: &serve::Server,
     folder: &std::path::Path,
-    signals: Option<&[signals::Source]>,
+    signals: Option<&[crate::readings::Source]>,
 ) -> Outcome<Option<LocalAgent>> {
     let mut agent = None;
     if !options.no_local {

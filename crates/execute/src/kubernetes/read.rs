@@ -16,7 +16,7 @@ const PRODUCT: &str = "nvidia.com/gpu.product";
 
 /// A quantity in thousandths, rounded up: `1500m`, `0.5`, `128Mi`, `1e3`.
 /// Source: <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/>
-pub(super) fn milli(quantity: &str) -> Option<u128> {
+pub(crate) fn milli(quantity: &str) -> Option<u128> {
     let end = quantity.find(|digit: char| !digit.is_ascii_digit() && digit != '.').unwrap_or(quantity.len());
     let (number, suffix) = quantity.split_at(end);
     let (whole, part) = number.split_once('.').unwrap_or((number, ""));
@@ -60,21 +60,21 @@ fn small<T: TryFrom<u128>>(number: u128, most: T) -> T {
 }
 
 /// A moment that the cluster tells.
-pub(super) fn time(time: &meta::Time) -> Time {
+pub(crate) fn time(time: &meta::Time) -> Time {
     Time(time.0.as_millisecond())
 }
 
 /// A node of the cluster.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// As the hub counts it.
-    pub(super) node: Node,
+    pub(crate) node: Node,
     /// The resource that its devices are.
-    pub(super) resource: Option<String>,
+    pub(crate) resource: Option<String>,
     /// Why the cluster gives no new work to it; empty if it does.
-    pub(super) reason: String,
+    pub(crate) reason: String,
     /// Its agent has not been heard of.
-    pub(super) silent: bool,
+    pub(crate) silent: bool,
 }
 
 /// Whether a toleration, `key`, `key=value` or either with `:Effect`, is for a taint.
@@ -91,7 +91,7 @@ fn tolerates(toleration: &str, taint: &core::Taint) -> bool {
 }
 
 /// A node as the hub counts it: what the cluster would give to pods.
-pub(super) fn node(node: &core::Node, options: &Options) -> Seen {
+pub(crate) fn node(node: &core::Node, options: &Options) -> Seen {
     let status = node.status.clone().unwrap_or_default();
     let spec = node.spec.clone().unwrap_or_default();
     let labels = node.metadata.labels.clone().unwrap_or_default();
@@ -144,14 +144,14 @@ pub(super) fn node(node: &core::Node, options: &Options) -> Seen {
 
 /// What a pod holds of its node.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Holding {
-    pub(super) node: String,
+pub(crate) struct Holding {
+    pub(crate) node: String,
     milli: BTreeMap<String, u128>,
 }
 
 impl Holding {
     /// The same as the hub counts it, where devices are this resource.
-    pub(super) fn occupied(&self, resource: Option<&String>) -> Occupied {
+    pub(crate) fn occupied(&self, resource: Option<&String>) -> Occupied {
         let of = |name: &str| self.milli.get(name).copied().unwrap_or(0);
         Occupied {
             devices: Devices(resource.map_or(0, |name| small(of(name).div_ceil(1000), u32::MAX))),
@@ -165,7 +165,7 @@ impl Holding {
 /// What a pod holds, if it has a node and is not over. Init containers run before the others, one after the other, but for
 /// those that are restarted always, which stay.
 /// Source: <https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers>
-pub(super) fn holding(pod: &core::Pod) -> Option<Holding> {
+pub(crate) fn holding(pod: &core::Pod) -> Option<Holding> {
     let spec = pod.spec.as_ref()?;
     let node = spec.node_name.clone()?;
     let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
@@ -180,7 +180,10 @@ pub(super) fn holding(pod: &core::Pod) -> Option<Holding> {
         all.keys().map(|name| (name.clone(), amount(&all, name))).collect()
     };
     let add = |sum: &mut BTreeMap<String, u128>, more: &BTreeMap<String, u128>| {
-        more.iter().for_each(|(name, amount)| *sum.entry(name.clone()).or_default() += amount);
+        for (name, amount) in more {
+            let known = sum.entry(name.clone()).or_default();
+            *known = known.saturating_add(*amount);
+        }
     };
     let (mut running, mut most) = (BTreeMap::new(), BTreeMap::<String, u128>::new());
     for container in spec.init_containers.iter().flatten() {
@@ -213,7 +216,7 @@ pub(super) fn holding(pod: &core::Pod) -> Option<Holding> {
 
 /// What keeps a pod from starting.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Trouble {
+pub(crate) enum Trouble {
     /// The scheduler finds no node.
     Unscheduled(String),
     /// Its image can never be had by this name.
@@ -225,7 +228,7 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
-    pub(super) fn told(&self) -> &str {
+    pub(crate) fn told(&self) -> &str {
         match self {
             Trouble::Unscheduled(told) | Trouble::NoImage(told) | Trouble::Pull(told) | Trouble::Container(told) => told,
         }
@@ -234,7 +237,7 @@ impl Trouble {
 
 /// How far a pod has come.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Progress {
+pub(crate) enum Progress {
     /// It has not begun.
     Waiting(Option<Trouble>),
     /// Its program runs.
@@ -251,10 +254,10 @@ pub(super) enum Progress {
 }
 
 /// The container that runs the job.
-pub(super) const CONTAINER: &str = "job";
+pub(crate) const CONTAINER: &str = "job";
 
 /// How far a pod has come, by its own words.
-pub(super) fn progress(pod: &core::Pod) -> Progress {
+pub(crate) fn progress(pod: &core::Pod) -> Progress {
     let status = pod.status.clone().unwrap_or_default();
     let container = status.container_statuses.iter().flatten().find(|container| container.name == CONTAINER);
     let state = container.and_then(|container| container.state.clone()).unwrap_or_default();
@@ -358,20 +361,20 @@ fn end(status: &core::PodStatus, over: Option<&core::ContainerStateTerminated>) 
 
 /// A Job of this agent, as far as it matters.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct JobSeen {
-    pub(super) namespace: String,
-    pub(super) suspended: bool,
+pub(crate) struct JobSeen {
+    pub(crate) namespace: String,
+    pub(crate) suspended: bool,
     /// It had pods, or could have.
-    pub(super) started: bool,
+    pub(crate) started: bool,
     /// No pod will come any more.
-    pub(super) complete: bool,
+    pub(crate) complete: bool,
     /// Why it failed, if it did.
-    pub(super) failed: Option<String>,
-    pub(super) deleting: bool,
+    pub(crate) failed: Option<String>,
+    pub(crate) deleting: bool,
 }
 
 /// What a Job says of itself.
-pub(super) fn job(job: &Job) -> JobSeen {
+pub(crate) fn job(job: &Job) -> JobSeen {
     let status = job.status.clone().unwrap_or_default();
     let condition =
         |name: &str| status.conditions.iter().flatten().find(|condition| condition.type_ == name && condition.status == "True");
@@ -386,7 +389,7 @@ pub(super) fn job(job: &Job) -> JobSeen {
 }
 
 /// The rank of a pod: its own label, or its index.
-pub(super) fn rank(pod: &core::Pod) -> Option<u32> {
+pub(crate) fn rank(pod: &core::Pod) -> Option<u32> {
     const INDEX: &str = "batch.kubernetes.io/job-completion-index";
     let labels = pod.metadata.labels.as_ref();
     let annotations = pod.metadata.annotations.as_ref();

@@ -99,7 +99,8 @@ pub(super) fn gres(text: &str) -> BTreeMap<String, u32> {
             Some((name, count)) if count.bytes().next().is_some_and(|byte| byte.is_ascii_digit()) => (name, number(count)),
             _ => (one, 1),
         };
-        *counts.entry(name.trim_end_matches(":no_consume").to_owned()).or_insert(0) += count;
+        let known: &mut u32 = counts.entry(name.trim_end_matches(":no_consume").to_owned()).or_default();
+        *known = known.saturating_add(count);
     }
     counts
 }
@@ -286,7 +287,7 @@ pub fn accounted(text: &str) -> Result<Vec<JobLine>, Garbled> {
 
 /// Reads `sstat --noheader --parsable2 --allsteps --format=JobID,MaxRSS,NTasks,ConsumedEnergyRaw`: a line for each step. Steps of a
 /// job share its nodes, whose energy the batch step has read since the job began.
-pub(super) fn samples(text: &str) -> Vec<Sample> {
+pub(crate) fn samples(text: &str) -> Vec<Sample> {
     let mut found: BTreeMap<u64, Sample> = BTreeMap::new();
     for line in text.lines() {
         let parts: Vec<&str> = line.split('|').collect();
@@ -295,7 +296,7 @@ pub(super) fn samples(text: &str) -> Vec<Sample> {
         let digits = step.split(|letter: char| !letter.is_ascii_digit()).next().unwrap_or_default();
         let Ok(id) = digits.parse() else { continue };
         let sample = found.entry(id).or_insert(Sample { id, ..Sample::default() });
-        sample.memory += bytes(memory).saturating_mul(tasks.parse().unwrap_or(1));
+        sample.memory = sample.memory.saturating_add(bytes(memory).saturating_mul(tasks.parse().unwrap_or(1)));
         sample.joules = sample.joules.max(joules.parse().unwrap_or(0));
     }
     found.into_values().collect()
@@ -415,5 +416,14 @@ mod tests {
         let partitions =
             partitions("PartitionName=main AllowGroups=ALL Default=YES MaxTime=1-00:00:00 Nodes=n[1-4] State=UP\n").unwrap();
         assert_eq!(partitions[0], Partition { name: "main".into(), default: true, up: true, longest: "1-00:00:00".into() });
+    }
+
+    #[test]
+    fn counts_beyond_all_machines_are_the_largest_there_are() {
+        assert_eq!(gres("gpu:4294967295,gpu:1")["gpu"], u32::MAX);
+        let found = samples("1|16777216T|4294967295|1\n1|16777216T|4294967295|1\n");
+        assert_eq!(found[0].memory, u64::MAX);
+        let node = &nodes("NodeName=a RealMemory=18446744073709551615").unwrap()[0];
+        assert_eq!(node.memory, Memory(u64::MAX));
     }
 }

@@ -26,15 +26,15 @@ pub(super) struct Record {
 fn time(text: &str) -> Option<Time> {
     let (seconds, parts) = text.split_once(['.', ','])?;
     let milliseconds: i64 = parts.get(..3)?.parse().ok()?;
-    Some(Time(seconds.parse::<i64>().ok()? * 1000 + milliseconds))
+    Some(Time(seconds.parse::<i64>().ok()?.checked_mul(1000)?.checked_add(milliseconds)?))
 }
 
 /// `1m2.345s` in microseconds.
 fn minutes(text: &str) -> Option<i64> {
     let (minutes, seconds) = text.strip_suffix('s')?.split_once('m')?;
     let (seconds, thousandths) = seconds.split_once(['.', ','])?;
-    let whole = minutes.parse::<i64>().ok()? * 60 + seconds.parse::<i64>().ok()?;
-    Some(whole * 1_000_000 + thousandths.get(..3)?.parse::<i64>().ok()? * 1000)
+    let whole = minutes.parse::<i64>().ok()?.checked_mul(60)?.checked_add(seconds.parse::<i64>().ok()?)?;
+    whole.checked_mul(1_000_000)?.checked_add(thousandths.get(..3)?.parse::<i64>().ok()? * 1000)
 }
 
 /// `None` where nobody has begun, or where the file is not whole yet.
@@ -88,7 +88,7 @@ fn read_record(text: &str) -> Option<Record> {
         code if code > BY_SIGNAL && code <= BY_SIGNAL + SIGNAL_MOST => End::Killed(code - BY_SIGNAL),
         code => End::Exited(code),
     };
-    let cpu = children.split(' ').map(minutes).sum::<Option<i64>>()?;
+    let cpu = children.split(' ').map(minutes).try_fold(0, |sum: i64, more| sum.checked_add(more?))?;
     // Core-microseconds are the unit of core-time.
     Some(Record { since: time(since)?, at: time(at)?, end, cpu: CoreTime(cpu) })
 }
@@ -110,6 +110,12 @@ fn read_slurm_output(told: &str) -> Option<End> {
         _ if due.contains("due to node failure") => End::Lost(LostReason::NodeFailed),
         _ => End::Lost(LostReason::EndedBySite),
     })
+}
+
+/// What any text would say, were it one of these files.
+pub(crate) fn told(text: &str) -> Vec<String> {
+    let ended = read_slurm_output(&text.to_lowercase());
+    vec![format!("{:?}", read_claim(text)), format!("{:?}", read_record(text)), format!("{ended:?}")]
 }
 
 #[cfg(test)]
@@ -183,5 +189,14 @@ mod tests {
         for cut in ["17 1767225600.123456 .", "17 1767225600.12", "17", ""] {
             assert_eq!(read_claim(cut), None);
         }
+    }
+
+    #[test]
+    fn times_beyond_all_time_are_no_records() {
+        assert_eq!(read_claim("7 9223372036854775807.999 .\n"), None);
+        let children = |text: &str| read_record(&format!("0 1.000 2.000\n\n\n{text}\n.\n")).map(|record| record.cpu);
+        assert_eq!(children("1m2.345s 0m0.010s"), Some(CoreTime(62_355_000)));
+        assert_eq!(children("9223372036854775807m0.000s"), None);
+        assert_eq!(children("153722867280m54.000s 153722867280m54.000s"), None);
     }
 }

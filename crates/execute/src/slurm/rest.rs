@@ -381,6 +381,13 @@ pub(super) fn said(argument: &str) -> Result<(String, String), Fault> {
     Ok((key, value.to_owned()))
 }
 
+/// What any value would say, were it an answer of the service, or one of the things in it.
+pub(crate) fn told(value: &Value) -> Vec<String> {
+    let one = |value: &Value| format!("{:?}", (job(value), accounted(value), node(value), partition(value)));
+    let all = ["jobs", "nodes", "partitions"].into_iter().filter_map(|key| value[key].as_array()).flatten();
+    std::iter::once(value).chain(all).map(one).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -21,7 +21,7 @@ pub(super) fn read(path: &Path) -> Result<Trace, Error> {
     let file = if path.is_dir() { path.join(FILE) } else { path.to_owned() };
     // SQLite would only say that it cannot open it; the system says why.
     std::fs::metadata(&file).map_err(|problem| Error::Unreadable { file: file.clone(), problem })?;
-    let mut past = Past::default();
+    let (mut past, name) = (Past::default(), file.display().to_string());
     let failed = |problem| Error::Journal { file: file.clone(), problem };
     let database = Connection::open_with_flags(&file, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
     let mut entries = database.prepare("SELECT seq, at, body FROM entry ORDER BY seq").map_err(failed)?;
@@ -36,20 +36,14 @@ pub(super) fn read(path: &Path) -> Result<Trace, Error> {
         next = Some(seq + 1);
         let at = Time(row.get(1).map_err(failed)?);
         let text = row.get_ref(2).and_then(|body| Ok(body.as_str()?)).map_err(failed)?;
-        let wrong = |problem: String| {
-            let (file, field) = (file.display().to_string(), Some("body".to_owned()));
-            Error::Wrong(Wrong { file, spot: Spot::Entry(seq), field, problem })
-        };
-        let body: Body = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
-        if let Body::Fact(fact) = body {
-            past.take(at, fact).map_err(wrong)?;
-        }
+        past.read(&name, seq, at, text)?;
     }
     Ok(past.trace())
 }
 
+/// What of a history matters here.
 #[derive(Default)]
-struct Past {
+pub(super) struct Past {
     census: Census,
     data: BTreeMap<Name, DataSet>,
     tenants: BTreeMap<TenantId, Name>,
@@ -65,6 +59,18 @@ struct PastJob {
 }
 
 impl Past {
+    /// Reads an entry and takes it over.
+    pub(super) fn read(&mut self, file: &str, seq: i64, at: Time, body: &str) -> Result<(), Wrong> {
+        let wrong = |problem: String| {
+            let (file, field) = (file.to_owned(), Some("body".to_owned()));
+            Wrong { file, spot: Spot::Entry(seq), field, problem }
+        };
+        match serde_json::from_str(body).map_err(|error| wrong(error.to_string()))? {
+            Body::Fact(fact) => self.take(at, fact).map_err(wrong),
+            _ => Ok(()),
+        }
+    }
+
     /// Takes a fact over. What places and rates the hub chose is left behind: a replay chooses again.
     fn take(&mut self, at: Time, fact: Fact) -> Result<(), String> {
         match fact {
@@ -113,7 +119,7 @@ impl Past {
         self.jobs.get_mut(&id).ok_or_else(|| format!("{id} was never submitted"))
     }
 
-    fn trace(self) -> Trace {
+    pub(super) fn trace(self) -> Trace {
         let begins = self.jobs.values().map(|job| job.submitted).min();
         let mut trace = Trace { begins, ..Trace::default() };
         let (mut unended, mut unplaced, mut unseen) = (0, 0, 0_u64);
