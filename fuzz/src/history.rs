@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use dispatch::{
     After, Apart, Ask, Backfill, Closing, Computing, DataSet, End, Fact, Hub, Join, Limits, LostReason, Node, Notice, Place,
-    Policy, Report, Request, Shape, Slot, Spec, Spread, Stage, Target, Task, Terms, Usage, WHOLE, When, Why, check, decide,
+    Policy, Report, Request, Shape, Spec, Spread, Stage, Target, Task, Terms, Usage, WHOLE, When, Why, check, decide,
 };
 use measure::{CoreTime, Cpu, Devices, Energy, JobId, Memory, Name, PoolId, Precision, Pue, Span, TenantId, Time};
 use place::check_place;

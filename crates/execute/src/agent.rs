@@ -189,6 +189,7 @@ pub fn run(options: &Options) -> Result<(), Stopped> {
     );
     let mut state = State::new(options.clone(), host, site, lease.clone(), events.clone(), outboxes);
     begin(&options, &mut state, &lease, &inbox)?;
+    Credential::of(&options.folder).keep_fresh(options.link.clone());
     threads::poll_wanted(options.link.clone(), state.as_of, lease, events.clone());
     thread::spawn(move || {
         while events.send(Event::Tidy).is_ok() {
@@ -220,7 +221,6 @@ pub(crate) fn begin(options: &Options, state: &mut State, lease: &Lease, inbox: 
     credential.obtain(&options.link, &options.token, &mut first)?.map_err(machine("cannot keep the agent's secret in"))?;
     let before = first(&options.link)?;
     given_up?;
-    credential.keep_fresh(options.link.clone());
     lease.answered(Moment::now());
     let hello = Hello {
         version: env!("CARGO_PKG_VERSION").to_owned(),

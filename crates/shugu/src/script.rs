@@ -7,8 +7,8 @@ use serve::{Plain, SubmitForm};
 
 use crate::failure::{Failure, Outcome};
 use options::Fate::{Kept, Left, Refused};
-use options::{KNOWN, of_script};
 pub use options::{Asked, options};
+use options::{KNOWN, of_script};
 
 /// Seconds of a time of Slurm: minutes, minutes:seconds, hours:minutes:seconds, days-hours, days-hours:minutes or all four.
 fn seconds(text: &str) -> Option<u64> {

@@ -53,3 +53,15 @@ fn a_seed_tells_the_same_story_each_time_whatever_was_told_before() {
         assert_eq!(one.len(), other.len(), "seed {seed}");
     }
 }
+
+/// Ten thousand seeds run in one process.
+#[test]
+fn a_seed_leaves_no_thread_behind() {
+    let threads = || std::fs::read_dir("/proc/self/task").unwrap().count();
+    play(1, false).unwrap();
+    let before = threads();
+    for seed in 2..=6 {
+        play(seed, false).unwrap();
+    }
+    assert!(threads() <= before, "{} threads, and {before} before", threads());
+}
