@@ -4865,6 +4865,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would become of it (dry_run) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WhyView"];
+                };
+            };
             /** @description Made, and durable. */
             201: {
                 headers: {

@@ -77,7 +77,7 @@ async fn settle_dependencies(app: &App, who: &Grant, spec: &Arc<Spec>) -> Result
 /// Submits a job, or many at once: an object or an array of objects. Answered when durable. 422 with the numbers if
 /// no pool could ever hold it; in a batch each job stands for itself.
 #[utoipa::path(post, path = "/v1/jobs", tag = "jobs", params(SubmitQuery), request_body = SubmitForm,
-    responses((status = 201, body = Submitted), (status = 402), (status = 422)))]
+    responses((status = 201, body = Submitted), (status = 200, description = "What would become of it (dry_run)", body = super::view::WhyView), (status = 402), (status = 422)))]
 pub(crate) async fn submit(
     State(app): State<Arc<App>>,
     Extension(who): Extension<Grant>,

@@ -8,6 +8,7 @@ from ...client import AuthenticatedClient, Client
 from ...models.refused import Refused
 from ...models.submit_form import SubmitForm
 from ...models.submitted import Submitted
+from ...models.why_view import WhyView
 from ...types import UNSET, Response, Unset
 
 
@@ -38,7 +39,12 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Refused | Submitted | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Refused | Submitted | WhyView | None:
+    if response.status_code == 200:
+        response_200 = WhyView.from_dict(response.json())
+
+        return response_200
+
     if response.status_code == 201:
         response_201 = Submitted.from_dict(response.json())
 
@@ -95,7 +101,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Refused | Submitted]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Refused | Submitted | WhyView]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -109,7 +115,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: SubmitForm,
     dry_run: bool | Unset = UNSET,
-) -> Response[Refused | Submitted]:
+) -> Response[Refused | Submitted | WhyView]:
     """Submits a job, or many at once: an object or an array of objects. Answered when durable. 422 with
     the numbers if
     no pool could ever hold it; in a batch each job stands for itself.
@@ -123,7 +129,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Refused | Submitted]
+        Response[Refused | Submitted | WhyView]
     """
 
     kwargs = _get_kwargs(
@@ -143,7 +149,7 @@ def sync(
     client: AuthenticatedClient,
     body: SubmitForm,
     dry_run: bool | Unset = UNSET,
-) -> Refused | Submitted | None:
+) -> Refused | Submitted | WhyView | None:
     """Submits a job, or many at once: an object or an array of objects. Answered when durable. 422 with
     the numbers if
     no pool could ever hold it; in a batch each job stands for itself.
@@ -157,7 +163,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Refused | Submitted
+        Refused | Submitted | WhyView
     """
 
     return sync_detailed(
@@ -172,7 +178,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: SubmitForm,
     dry_run: bool | Unset = UNSET,
-) -> Response[Refused | Submitted]:
+) -> Response[Refused | Submitted | WhyView]:
     """Submits a job, or many at once: an object or an array of objects. Answered when durable. 422 with
     the numbers if
     no pool could ever hold it; in a batch each job stands for itself.
@@ -186,7 +192,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Refused | Submitted]
+        Response[Refused | Submitted | WhyView]
     """
 
     kwargs = _get_kwargs(
@@ -204,7 +210,7 @@ async def asyncio(
     client: AuthenticatedClient,
     body: SubmitForm,
     dry_run: bool | Unset = UNSET,
-) -> Refused | Submitted | None:
+) -> Refused | Submitted | WhyView | None:
     """Submits a job, or many at once: an object or an array of objects. Answered when durable. 422 with
     the numbers if
     no pool could ever hold it; in a batch each job stands for itself.
@@ -218,7 +224,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Refused | Submitted
+        Refused | Submitted | WhyView
     """
 
     return (
