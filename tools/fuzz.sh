@@ -24,7 +24,7 @@ esac
 # cargo-fuzz sets flags that stable has only so. All targets are built at once: what they share is most of it.
 export RUSTC_BOOTSTRAP=1 PATH="$PWD/target/tools/bin:$PATH"
 sanitizer=${SANITIZER:-none}
-(cd fuzz && cargo fuzz build --sanitizer "$sanitizer" --target-dir "$PWD/../target/fuzz" --codegen-units 16)
+(cd fuzz && cargo fuzz build --sanitizer "$sanitizer" --target-dir "$PWD/../target/fuzz")
 programs=$(echo target/fuzz/*/release)
 failed=()
 for one in "${all[@]}"; do
