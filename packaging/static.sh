@@ -68,7 +68,7 @@ case ${1:-} in
 esac
 
 need_cargo
-need_packages cmake:cmake readelf:binutils python3:python3 "/usr/lib/llvm-*/lib/libclang*.so*:libclang-dev" \
+need_packages cmake:cmake readelf:binutils python3:python3 "/usr/lib/llvm-*/lib/libclang.so*:libclang-dev" \
   "/usr/lib/python3*/ensurepip/__init__.py:python3-venv" "/usr/include/stdlib.h:libc6-dev" cc:gcc
 tools=$top/target/tools/static
 if [ ! -x "$tools/bin/cargo-zigbuild" ]; then
