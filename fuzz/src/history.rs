@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use dispatch::{
     After, Apart, Ask, Backfill, Closing, Computing, DataSet, End, Fact, Hub, Join, Limits, LostReason, Node, Notice, Place,
-    Policy, Report, Request, Shape, Spec, Spread, Stage, Target, Task, Terms, Usage, WHOLE, When, Why, check, decide,
+    Policy, Report, Request, Shape, Spec, Spread, Stage, Suspend, Target, Task, Terms, Usage, WHOLE, When, Why, check, decide,
 };
 use measure::{CoreTime, Cpu, Devices, Energy, JobId, Memory, Name, PoolId, Precision, Pue, Span, TenantId, Time};
 use place::check_place;
@@ -153,6 +153,8 @@ impl Bytes<'_> {
             apart: [None, Some(Apart::Nodes), Some(Apart::Sites)][if array > 0 { usize::from(special & 15) % 3 } else { 0 }],
             preemptible: how >> 5 & 1 == 1,
             notice: (how >> 6 & 1 == 1).then_some(Notice { signal: 10, grace: Span(5000) }),
+            patience: [None, None, None, None, Some(3_600_000), Some(86_400_000), None, None][usize::from(flags & 7)].map(Span),
+            suspend: (how >> 6 & 1 == 1 && flags & 6 == 4).then_some(Suspend { save: Span(2000), load: Span(1000) }),
             ..Spec::default()
         }
     }
@@ -185,7 +187,13 @@ impl Bytes<'_> {
             [None, None, Some(0), Some(1), Some(2), Some(4), Some(8), Some(u32::MAX)][usize::from(bits & 7)].map(Devices)
         };
         let weight = [1, 2, 3, 1_000_000][usize::from(weight >> 2 & 3)];
-        Terms { parent, weight, guaranteed: devices(quota), most: devices(quota >> 3) }
+        Terms {
+            parent,
+            weight,
+            guaranteed: devices(quota),
+            most: devices(quota >> 3),
+            patience: (quota >> 6 == 3).then_some(Span(7_200_000)),
+        }
     }
 
     fn closing(&mut self) -> Request {
@@ -223,7 +231,11 @@ impl Bytes<'_> {
             4 => json!({"AcceleratorGone": model}),
             5 => {
                 let kind = ["device-hour", "core-hour", "electricity", "carbon"][usize::from(what >> 6)];
-                let scope = if what >> 3 & 1 == 1 { "*" } else { "model:H800" };
+                let scope = match (what >> 3 & 1, what >> 6) {
+                    (_, 2..) => "region",
+                    (1, _) => "*",
+                    _ => "model:H800",
+                };
                 json!({"Tariff": {
                     "id": format!("tariff-{}", what >> 4 & 3), "kind": kind, "scope": scope, "valid_from": 0,
                     "hours": [[figure % 12, 12 + figure % 12]], "micro": i64::from(figure) * 1_000_000,

@@ -6,6 +6,7 @@ use measure::Name;
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::Forecast;
+use crate::outlook::Outlook;
 use crate::{
     Accelerator, Claim, Conditions, DeclaredPool, Effectiveness, Green, Measured, Project, Provider, Published, Readings, Scope,
     Series, SeriesKey, Site, SiteStage, StageKey, Target, Tariff,
@@ -75,6 +76,8 @@ pub struct Census {
     pub measured: BTreeMap<Name, Vec<Measured>>,
     /// Readings hour by hour.
     pub series: BTreeMap<SeriesKey, Series>,
+    /// What is foretold of them.
+    pub outlooks: BTreeMap<SeriesKey, Outlook>,
 }
 
 /// One thing about the census that became known; the journal keeps them all, so the past can be restated.
@@ -146,6 +149,8 @@ pub enum Change {
     Measured(Measured),
     /// Some readings of a series.
     Readings(Readings),
+    /// What is foretold of a series from now on.
+    Outlook(Outlook),
 }
 
 /// What leads from one map to another: changed or new values, then keys that are gone.
@@ -169,6 +174,7 @@ macro_rules! tables {
                 match change.clone() {
                     Change::Hub(hub) => self.hub = hub,
                     Change::Measured(one) => self.measured.entry(one.pool.clone()).or_default().push(one),
+                    Change::Outlook(one) => drop(self.outlooks.insert((one.kind, one.scope.clone()), one)),
                     Change::Readings(some) => self.series.entry((some.kind, some.scope)).or_default().extend(some.values),
                     $(Change::$put(one) => drop(self.$table.insert($key(&one), one)),
                     Change::$gone(key) => drop(self.$table.remove(&key)),)*
@@ -195,6 +201,8 @@ macro_rules! tables {
                         changes.push(Change::Readings(Readings { kind: *kind, scope: scope.clone(), values, source: String::new() }));
                     }
                 }
+                let unlike = |(key, one): &(&SeriesKey, &Outlook)| self.outlooks.get(*key) != Some(*one);
+                changes.extend(new.outlooks.iter().filter(unlike).map(|(_, one)| Change::Outlook(one.clone())));
                 changes
             }
         }

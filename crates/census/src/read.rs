@@ -97,6 +97,7 @@ pub fn read(files: &[File]) -> Result<Census, Wrong> {
         forecasts: collect(table("forecasts.csv", forecast::COLUMNS)?, "id", Forecast::read, |one| one.id.clone())?,
         measured: BTreeMap::new(),
         series: BTreeMap::new(),
+        outlooks: BTreeMap::new(),
     };
     // What one row says of another is checked row by row again, so that the error has its line.
     each_row(table("sites.csv", place::SITE_COLUMNS)?, |row| {

@@ -149,7 +149,7 @@ impl Census {
     }
 
     /// A site's own row, else its region's.
-    fn at_site(&self, kind: TariffKind, site: Option<&Name>, at: Time) -> Option<i64> {
+    pub(crate) fn at_site(&self, kind: TariffKind, site: Option<&Name>, at: Time) -> Option<i64> {
         let own = site.and_then(|site| self.tariff(kind, &format!("site:{site}"), at));
         own.or_else(|| self.tariff(kind, &self.hub.region, at)).map(|tariff| tariff.micro)
     }

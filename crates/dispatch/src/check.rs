@@ -58,7 +58,9 @@ pub fn check(hub: &Hub) -> Vec<String> {
     }
     for (id, job) in hub.jobs.iter() {
         let id = &id;
-        let due = job.seat.unmet == 0 && job.eligible <= hub.derived.clock && !hub.derived.later.contains(&(job.eligible, *id));
+        let later = job.not_before().filter(|at| *at > hub.derived.clock || hub.derived.later.contains(&(*at, *id)));
+        // Whether it waits by choice is said by the next round.
+        let due = job.seat.unmet == 0 && later.is_none() && !hub.derived.undecided.contains(id);
         let stands = job.seat.ticket.is_some();
         if stands != (job.stage == Stage::Waiting && due) {
             wrong.push(format!(

@@ -86,7 +86,7 @@ impl Hub {
     }
 
     /// Whether a pool that is in touch could hold a shape when it is empty.
-    fn could_pool_hold(&self, id: PoolId, shape: &Shape) -> bool {
+    pub(crate) fn could_pool_hold(&self, id: PoolId, shape: &Shape) -> bool {
         let index = &self.derived.index;
         self.pools[&id].contact
             && shape.asks.iter().any(|ask| {
@@ -142,6 +142,7 @@ impl Hub {
 
     /// Data, pools or what they could hold changed: where the answer for a shape is another one now, its jobs stand elsewhere.
     pub(crate) fn requeue_anchored(&mut self) {
+        self.derived.sites_of.clear();
         let known: Vec<u32> = self.derived.near.keys().copied().collect();
         let mut changed = BTreeSet::new();
         for id in known {

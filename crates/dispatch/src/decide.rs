@@ -474,7 +474,7 @@ fn again(job: &Job, end: &End, now: Time) -> Option<Time> {
     let tries_left = job.lost < job.spec.retries;
     match (&job.stage, end) {
         (Stage::Stopping { stop: Stop::Cancelled, .. }, _) => None,
-        (Stage::Stopping { stop: Stop::Preempted { .. }, .. }, End::Cancelled) => Some(now),
+        (Stage::Stopping { stop: Stop::Preempted { .. } | Stop::Suspended { .. }, .. }, End::Cancelled) => Some(now),
         (Stage::Stopping { stop: Stop::Drained, .. }, End::Cancelled) if job.spec.preemptible || tries_left => Some(now),
         // It never ran: that is no try.
         (_, End::Lost(LostReason::PlaceTaken)) => Some(now),

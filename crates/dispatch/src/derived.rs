@@ -36,11 +36,13 @@ pub(crate) struct Seat {
     pub(crate) unmet: u32,
     /// Until when it waits for a place near its data.
     pub(crate) anchored: Option<Time>,
+    /// It was decided that it does not wait by choice, as of this hour.
+    pub(crate) decided: bool,
 }
 
 impl Seat {
     pub(crate) fn new(shape: u32) -> Seat {
-        Seat { shape, ticket: None, unmet: 0, anchored: None }
+        Seat { shape, ticket: None, unmet: 0, anchored: None, decided: false }
     }
 }
 
@@ -77,6 +79,22 @@ pub(crate) struct Derived {
     /// Waiting jobs that read data, and those of them that may go farther from it from an instant on.
     pub(crate) anchored: BTreeSet<JobId>,
     pub(crate) moves: BTreeSet<(Time, JobId)>,
+    /// Jobs of which it is to be decided whether they wait by choice, those that do, and those that run and may be suspended.
+    pub(crate) undecided: BTreeSet<JobId>,
+    pub(crate) put_off: BTreeSet<JobId>,
+    pub(crate) suspendable: BTreeSet<JobId>,
+    /// Pools that a job in the queue does not take while it has time, as waiting is better; and when it has none.
+    pub(crate) shunned: BTreeMap<JobId, std::sync::Arc<Vec<PoolId>>>,
+    pub(crate) slack_ends: BTreeSet<(Time, JobId)>,
+    /// Where jobs of a shape could run, by site.
+    pub(crate) sites_of: BTreeMap<u32, std::sync::Arc<Vec<(Option<Name>, Vec<PoolId>)>>>,
+    /// When what runs is to be asked whether it is suspended.
+    pub(crate) pauses: BTreeSet<(Time, JobId)>,
+    /// The hour for which all who wait by choice were asked, and what it and those after it cost, by site.
+    pub(crate) chosen: Option<i64>,
+    pub(crate) hours_ahead: BTreeMap<Option<Name>, Option<std::sync::Arc<crate::slack::Hours>>>,
+    /// How long the runs of tenants are, as of a number of them.
+    pub(crate) survivals: BTreeMap<TenantId, (u32, std::sync::Arc<crate::lengths::Survival>)>,
     /// When to look again who may have nodes kept.
     pub(crate) looks: BTreeSet<Time>,
     /// Something changed since it was last looked who may have nodes kept, or others stopped.
@@ -203,6 +221,7 @@ impl Derived {
         state.users -= 1;
         if state.users == 0 {
             self.near.remove(&id);
+            self.sites_of.remove(&id);
             self.shape_ids.remove(&state.shape);
             for want in std::mem::take(&mut state.wants) {
                 self.index.release(want);

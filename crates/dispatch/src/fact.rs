@@ -37,6 +37,8 @@ pub enum Fact {
     Submitted(JobId, Arc<Spec>),
     /// How long the job is expected to run, by somebody who knows.
     Expected(JobId, Span),
+    /// A waiting job waits by choice until then, for hours that are cheaper or cleaner; it does no more from an instant that is not ahead.
+    PutOff(JobId, Time),
     /// A job was given a place at a rate.
     Placed(JobId, Arc<Place>),
     /// Its processes run.
@@ -402,6 +404,17 @@ pub struct Notice {
     pub grace: Span,
 }
 
+/// That a job may be suspended: told to stop as its notice says, it saves its state, and started again it goes on from there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suspend {
+    /// How long saving takes.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub save: Span,
+    /// How long it takes from its start until it goes on.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub load: Span,
+}
+
 /// That a job goes on only while whoever submitted it is heard of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
@@ -452,6 +465,13 @@ pub struct Spec {
     /// What is brought where once it has ended well. Never with a secret: a job is written down.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outputs: Vec<Output>,
+    /// How long it may wait by choice, pauses included, for hours that are cheaper or cleaner; as its tenant's terms say where it does
+    /// not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patience: Option<Span>,
+    /// That it may be suspended and go on later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspend: Option<Suspend>,
     /// Whose silence ends it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
@@ -484,12 +504,15 @@ pub struct Terms {
     /// Devices it never exceeds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub most: Option<Devices>,
+    /// How long its jobs may wait by choice that do not say so themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patience: Option<Span>,
 }
 
 impl Default for Terms {
     /// No parent, weight 1, no quota.
     fn default() -> Terms {
-        Terms { parent: None, weight: 1, guaranteed: None, most: None }
+        Terms { parent: None, weight: 1, guaranteed: None, most: None, patience: None }
     }
 }
 
@@ -566,6 +589,12 @@ pub struct Tried {
     pub evicted_in: Option<PoolId>,
     /// The first of the jobs that were submitted together with it.
     pub burst: JobId,
+    /// How much of it has run and is kept.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub ran: Span,
+    /// How long it waited by choice.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub by_choice: Span,
 }
 
 /// What a tenant used and how long its jobs ran; see `share.rs` and `past.rs`.
@@ -644,6 +673,11 @@ pub enum Stop {
         by: JobId,
         /// By which rule.
         rule: Rule,
+    },
+    /// Cheaper or cleaner hours are ahead; it goes on then.
+    Suspended {
+        /// When that is thought to be.
+        until: Time,
     },
     /// Its node, pool or site closes; it is started anew elsewhere if it gives way or may be tried again.
     Drained,

@@ -111,6 +111,7 @@ impl Hub {
             held.take(amount);
             *milli_held -= milli;
         });
+        self.derived.suspendable.remove(&id);
         if spec.preemptible
             && let Some(jobs) = self.derived.preemptible.get_mut(&tenant)
         {

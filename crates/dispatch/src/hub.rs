@@ -16,6 +16,7 @@ use crate::pack::Work;
 use crate::past::Runs;
 use crate::policy::Policy;
 use crate::share::{Amount, Use};
+use crate::slack::Choice;
 use crate::table::Table;
 
 /// How far a job has come; each stage carries what exists in it.
@@ -111,6 +112,12 @@ pub struct Job {
     pub eligible: Time,
     /// The pool in which others were stopped for it; it takes no second one.
     pub evicted_in: Option<PoolId>,
+    /// That it waits by choice.
+    pub choice: Option<Choice>,
+    /// How long it waited by choice before.
+    pub by_choice: Span,
+    /// How much of it has run and is kept, as it was suspended.
+    pub ran: Span,
     /// How far it has come.
     pub stage: Stage,
     pub(crate) seat: Seat,
@@ -122,6 +129,7 @@ impl PartialEq for Job {
         (&self.spec, self.submitted, self.expected, self.burst) == (&other.spec, other.submitted, other.expected, other.burst)
             && (self.attempt, self.lost) == (other.attempt, other.lost)
             && (self.eligible, self.evicted_in, &self.stage) == (other.eligible, other.evicted_in, &other.stage)
+            && (self.choice, self.by_choice, self.ran) == (other.choice, other.by_choice, other.ran)
     }
 }
 
@@ -307,7 +315,11 @@ impl Hub {
                 Arc::make_mut(&mut self.census).apply(change);
                 match &**change {
                     // Prices and factors are weighed in the next round; nothing that is held is worth more or less by them.
-                    Change::Readings(readings) if readings.kind != SeriesKind::Pue => self.derived.judged = None,
+                    Change::Readings(readings) if readings.kind != SeriesKind::Pue => {
+                        self.derived.judged = None;
+                        self.derived.hours_ahead.clear();
+                    }
+                    Change::Outlook(_) => self.derived.hours_ahead.clear(),
                     _ => {
                         self.revalue(at);
                         self.requeue_anchored();
@@ -380,12 +392,14 @@ impl Hub {
                 self.job_mut(*id).expected = Some(*expected);
                 self.requeue(*id);
             }
+            Fact::PutOff(id, until) => self.put_off(at, *id, *until),
             Fact::Placed(id, place) => self.place(at, *id, place),
             Fact::Started(id) => {
                 let job = self.job_mut(*id);
                 if let Stage::Placed { place, since } = &job.stage {
                     job.stage = Stage::Running { place: place.clone(), since: at, placed: *since };
                     self.satisfy(*id, crate::fact::When::Started);
+                    self.watch(*id);
                 }
             }
             Fact::Heard(id, node, report) => {
@@ -410,7 +424,8 @@ impl Hub {
                 }
             }
             Fact::Ended(id, end, usage) => self.end(at, *id, end, *usage),
-            Fact::Yielded(id, end, _, eligible) => {
+            Fact::Yielded(id, end, usage, eligible) => {
+                self.keep_progress(*id, end, usage.run);
                 self.give_back(at, *id);
                 self.heard.remove(id);
                 self.job_mut(*id).lost += u32::from(matches!(end, End::Lost(reason) if *reason != LostReason::PlaceTaken));
@@ -459,6 +474,7 @@ impl Hub {
             Fact::Tried(id, tried) => {
                 let job = self.job_mut(*id);
                 (job.attempt, job.lost, job.evicted_in, job.burst) = (tried.attempt, tried.lost, tried.evicted_in, tried.burst);
+                (job.ran, job.by_choice) = (tried.ran, tried.by_choice);
                 match job.stage {
                     Stage::Waiting => self.wait(*id, tried.eligible),
                     _ => job.eligible = tried.eligible,
@@ -531,6 +547,9 @@ impl Hub {
             lost: 0,
             eligible,
             evicted_in: None,
+            choice: None,
+            by_choice: Span::ZERO,
+            ran: Span::ZERO,
             stage,
             seat,
         };
@@ -549,6 +568,7 @@ impl Hub {
         self.dequeue(id);
         self.derived.waiting -= 1;
         let job = self.job_mut(id);
+        (job.by_choice, job.choice) = (job.waited_by_choice(at), None);
         job.attempt += 1;
         job.evicted_in = None;
         job.stage = Stage::Placed { place: place.clone(), since: at };
@@ -568,9 +588,9 @@ impl Hub {
             self.dequeue(id);
             self.derived.waiting -= 1;
         }
-        let ran = place.is_some() && matches!(end, End::Exited(_) | End::OverTime);
+        let (ran, before) = (place.is_some() && matches!(end, End::Exited(_) | End::OverTime), self.jobs[&id].ran);
         let tenant = self.tenants.get_mut(&tenant).expect("a tenant never leaves the hub");
-        tenant.runs.ended(burst, ran.then_some(usage.run), at);
+        tenant.runs.ended(burst, ran.then_some(before + usage.run), at);
         self.derived.bursts_changed.insert(burst);
         self.derived.release(self.jobs[&id].seat.shape);
         self.job_mut(id).stage = Stage::Ended { place, end: end.clone(), usage, at };
@@ -585,7 +605,9 @@ impl Hub {
             job.stage = Stage::Waiting;
             self.derived.waiting += 1;
         }
-        self.job_mut(id).eligible = eligible;
+        let job = self.job_mut(id);
+        job.eligible = eligible;
+        job.seat.decided = false;
         self.enqueue(id);
     }
 }

@@ -18,6 +18,7 @@ mod hosts;
 mod hub;
 mod index;
 mod jobs;
+mod lengths;
 mod line;
 mod map;
 mod node;
@@ -30,6 +31,7 @@ mod purse;
 mod queue;
 mod round;
 mod share;
+mod slack;
 mod sorted;
 mod table;
 mod why;
@@ -39,17 +41,19 @@ pub use data::DataSet;
 pub use decide::{Refusal, Request, decide};
 pub use fact::{
     After, Apart, Ask, Closing, Command, Computing, End, EnergySource, Fact, Join, Lease, Limits, LostReason, Node, Notice,
-    Occupied, Output, Past, Place, Report, Reservation, Rule, Shape, Slot, Spec, Spread, Stop, Target, Task, Terms, Tried, Usage,
-    WHOLE, When,
+    Occupied, Output, Past, Place, Report, Reservation, Rule, Shape, Slot, Spec, Spread, Stop, Suspend, Target, Task, Terms,
+    Tried, Usage, WHOLE, When,
 };
 pub use foresee::{Forecast, Foresight, Smaller};
 pub use hub::{Hub, Job, Pool, Stage, Tenant};
 pub use jobs::Jobs;
+pub use lengths::Lengths;
 pub use node::NodeState;
 pub use pack::{Expectation, Work, part_prices};
 pub use past::Runs;
-pub use policy::{Backfill, Order, Packing, Policy, Weights};
+pub use policy::{Backfill, Order, Packing, Policy, Start, Timing, Weights};
 pub use purse::{Purse, month_after};
 pub use share::Use;
+pub use slack::{Choice, Hours};
 pub use table::{CountedId, Table};
 pub use why::{PoolWhy, SILENT, Short, Why};

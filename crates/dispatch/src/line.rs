@@ -16,11 +16,11 @@ use crate::share::Forgetting;
 /// unless there is plenty of time.
 fn key(job: &Job, order: Order) -> (i64, Option<JobId>) {
     match (order, job.expected, job.spec.deadline) {
-        (Order::Age, ..) => (job.submitted.0, None),
+        (Order::Age, ..) => (job.ready().0, None),
         (Order::Shortest, Some(expected), _) => (expected.0, None),
         (Order::Shortest, None, _) => (0, Some(job.burst)),
         (Order::Patience, _, Some(deadline)) => (deadline.0.saturating_sub(job.bound().map_or(0, |bound| bound.0)), None),
-        (Order::Patience, _, None) => (job.submitted.0, Some(job.burst)),
+        (Order::Patience, _, None) => (job.ready().0, Some(job.burst)),
     }
 }
 
@@ -72,14 +72,27 @@ impl Hub {
         if job.stage != Stage::Waiting || job.seat.ticket.is_some() || job.seat.unmet > 0 {
             return;
         }
-        if job.eligible > now {
-            self.derived.later.insert((job.eligible, id));
+        self.derived.put_off.remove(&id);
+        if let Some(at) = job.not_before().filter(|at| *at > now) {
+            if job.choice.is_some() {
+                self.derived.put_off.insert(id);
+            }
+            self.derived.later.insert((at, id));
+            return;
+        }
+        if self.may_choose(job) {
+            self.derived.undecided.insert(id);
             return;
         }
         let shape = job.seat.shape;
         self.remember_near(shape);
         let job = &self.jobs[&id];
-        let kind = self.kind_of(job, now);
+        let mut kind = self.kind_of(job, now);
+        if let Some(shunned) = self.derived.shunned.get(&id) {
+            kind.barred.extend(shunned.iter());
+            kind.barred.sort_unstable();
+            kind.barred.dedup();
+        }
         let (tenant, policy) = (job.spec.tenant, &self.derived.policy);
         let (key, burst) = key(job, policy.order);
         let turn = Turn { key, job: id };
@@ -117,7 +130,7 @@ impl Hub {
     /// What decides where and whether a job can start, as of an instant.
     pub(crate) fn kind_of(&self, job: &Job, now: Time) -> Kind {
         let tenant = job.spec.tenant;
-        let overdue = job.submitted + self.derived.policy.wait_most <= now;
+        let overdue = job.ready() + self.derived.policy.wait_most <= now;
         let apart = job.spec.apart.and(job.spec.array).map(|task| task.first);
         let capped = self.derived.caps && self.path(tenant).any(|id| self.tenants[&id].is_capped());
         let mut barred: Vec<PoolId> = {
@@ -147,12 +160,14 @@ impl Hub {
         let job = self.jobs.get_mut(&id).expect("a job leaves the queue before the hub");
         if let Some(ticket) = job.seat.ticket.take() {
             self.derived.queue.remove(ticket);
+            self.derived.shunned.remove(&id);
             let anchored = job.seat.anchored.take();
             self.derived.anchored.remove(&id);
             anchored.map(|until| self.derived.moves.remove(&(until, id)));
-        } else if job.eligible > Time(i64::MIN) {
-            let eligible = job.eligible;
-            self.derived.later.remove(&(eligible, id));
+        } else {
+            job.not_before().map(|at| self.derived.later.remove(&(at, id)));
+            self.derived.undecided.remove(&id);
+            self.derived.put_off.remove(&id);
         }
     }
 
@@ -309,7 +324,7 @@ impl Hub {
         let overdue = self.jobs.from(derived.overdue_below).next().map(|(_, job)| job.submitted + derived.policy.wait_most);
         let overdue = overdue.filter(|at| *at < Time(i64::MAX) && derived.queue.waiting > 0);
         let moves = derived.moves.first().map(|(at, _)| *at);
-        later.into_iter().chain(moves).chain(looks).chain(hours).chain(overdue).min()
+        later.into_iter().chain(self.next_choice()).chain(moves).chain(looks).chain(hours).chain(overdue).min()
     }
 
     /// What time alone brought: jobs whose hour has come, kinds to be asked again, closings that begin or end, and jobs
@@ -353,7 +368,12 @@ impl Hub {
             if job.submitted + most > now {
                 break;
             }
-            below = JobId(id.0 + 1);
+            // One that waited by choice may have to be looked at again.
+            if job.stage != Stage::Waiting || job.ready() + most <= now {
+                if below == id {
+                    below = JobId(id.0 + 1);
+                }
+            }
             if let Some(ticket) = job.seat.ticket
                 && self.derived.queue.kind(ticket.kind).class != OVERDUE
             {

@@ -57,12 +57,16 @@ impl Hub {
             facts.extend(job.expected.map(|expected| (job.submitted, Fact::Expected(*id, expected))));
             // A place counts one more.
             let placed = u32::from(job.stage != Stage::Waiting && !matches!(job.stage, Stage::Ended { place: None, .. }));
-            let Job { lost, eligible, evicted_in, burst, .. } = *job;
-            let tried =
-                (job.submitted, Fact::Tried(*id, Tried { attempt: job.attempt - placed, lost, eligible, evicted_in, burst }));
+            let Job { lost, eligible, evicted_in, burst, ran, by_choice, .. } = *job;
+            let attempt = job.attempt - placed;
+            let tried = Tried { attempt, lost, eligible, evicted_in, burst, ran, by_choice };
+            let tried = (job.submitted, Fact::Tried(*id, tried));
             match job.stage {
                 // Last, since that others are stopped for it changes it, too.
-                Stage::Waiting => last.push(tried),
+                Stage::Waiting => {
+                    last.push(tried);
+                    last.extend(job.choice.map(|choice| (choice.since, Fact::PutOff(*id, choice.until))));
+                }
                 _ => facts.push(tried),
             }
             let heard = self.heard.get(id).into_iter().flatten();

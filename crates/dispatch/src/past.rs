@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, VecDeque};
 use measure::{JobId, Span, Time};
 use serde::{Deserialize, Serialize};
 
+use crate::lengths::Lengths;
+
 /// Runs remembered of each width.
 const REMEMBERED: usize = 64;
 /// What a job is taken to run of whose like nobody knows any.
@@ -82,6 +84,9 @@ struct Current {
 pub struct Runs {
     by_width: BTreeMap<u8, Latest>,
     bursts: BTreeMap<JobId, Burst>,
+    /// All runs that ended, by their length.
+    #[serde(default, skip_serializing_if = "Lengths::is_empty")]
+    lengths: Lengths,
     /// By devices and stem.
     current: Vec<Current>,
 }
@@ -162,6 +167,7 @@ impl Runs {
         if let Some(run) = run {
             burst.ended += 1;
             burst.ran += run.0;
+            self.lengths.learn(run);
             for width in [width(devices), ANY] {
                 self.by_width.entry(width).or_default().learn(run, step_of(at));
             }
@@ -184,6 +190,11 @@ impl Runs {
         let running = (burst.placed * step * STEP - burst.placed_sum).max(0);
         let shown = self.like(burst.devices, step).0 / 2 + 16 * (burst.ran + running);
         Span((shown / (4 + 16 * burst.ended)).max(1))
+    }
+
+    /// How long all its runs were.
+    pub(crate) fn lengths(&self) -> &Lengths {
+        &self.lengths
     }
 
     /// Devices of each job of a burst.

@@ -67,6 +67,54 @@ impl Default for Weights {
     }
 }
 
+/// When work that may wait starts. The four in the middle are published, to compare with: they take what is known of the hours ahead
+/// for certain, decide once, and `lowest-hours` asks to be told how long each job runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Start {
+    /// At once.
+    #[default]
+    Now,
+    /// In the cheapest hour (GAIA's Lowest-Slot).
+    LowestSlot,
+    /// When a run of the usual length is cheapest (GAIA's Lowest-Window).
+    LowestWindow,
+    /// When most is saved for each hour up to the end (GAIA's Carbon-Time).
+    CarbonTime,
+    /// In the cheapest hours, with pauses (Wait Awhile).
+    LowestHours,
+    /// When it is thought to be cheapest by how long the tenant's runs were, looked at anew each hour; with pauses where a job
+    /// can be suspended.
+    Cheapest,
+}
+
+impl Start {
+    /// Whether it is asked again each hour.
+    pub(crate) fn looks_again(self) -> bool {
+        self == Start::Cheapest
+    }
+}
+
+/// What decides when work that may wait runs: what things cost, in money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Timing {
+    /// When it starts.
+    pub start: Start,
+    /// What a tonne of carbon dioxide is worth, in yuan.
+    pub carbon_yuan_per_tonne: u32,
+    /// How much the price of electricity counts, in thousandths of it.
+    pub energy_permille: u32,
+    /// How surely a deadline is kept, in thousandths: of the tenant's runs so many were no longer than a job is given.
+    pub deadline_permille: u32,
+}
+
+impl Default for Timing {
+    fn default() -> Timing {
+        Timing { start: Start::Now, carbon_yuan_per_tonne: 100, energy_permille: 1000, deadline_permille: 990 }
+    }
+}
+
 /// A policy; every field has a default, so a file says only what differs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -105,6 +153,8 @@ pub struct Policy {
     pub packing: Packing,
     /// How much each concern weighs.
     pub weights: Weights,
+    /// When work that may wait runs.
+    pub timing: Timing,
 }
 
 impl Default for Policy {
@@ -125,6 +175,7 @@ impl Default for Policy {
             wait_yuan_per_hour: 0,
             packing: Packing::Default,
             weights: Weights::default(),
+            timing: Timing::default(),
         }
     }
 }
@@ -134,7 +185,22 @@ impl Policy {
     pub const HALF_LIFE: Span = Span(7 * 24 * Span::HOUR.0);
 
     /// The names of the policies that need no file.
-    pub const NAMES: [&str; 8] = ["default", "fair", "fifo", "sjf", "bestfit", "fgd", "protocol-fifo", "protocol-sjf"];
+    pub const NAMES: [&str; 14] = [
+        "default",
+        "fair",
+        "fifo",
+        "sjf",
+        "bestfit",
+        "fgd",
+        "green",
+        "no-wait",
+        "lowest-slot",
+        "lowest-window",
+        "carbon-time",
+        "suspend-resume",
+        "protocol-fifo",
+        "protocol-sjf",
+    ];
 
     /// The policy of that name, if there is one.
     pub fn named(name: &str) -> Option<Policy> {
@@ -150,6 +216,16 @@ impl Policy {
             "sjf" => Policy { order: Order::Shortest, fair: false, ..base },
             "bestfit" => Policy { packing: Packing::Bestfit, ..base },
             "fgd" => Policy { packing: Packing::Fgd, ..base },
+            "green" => {
+                let timing = Timing { start: Start::Cheapest, ..Timing::default() };
+                Policy { timing, weights: Weights { price: 10, carbon: 40, ..Weights::default() }, ..base }
+            }
+            // By carbon alone, as they were published.
+            "no-wait" => Policy { timing: carbon_alone(Start::Now), ..base },
+            "lowest-slot" => Policy { timing: carbon_alone(Start::LowestSlot), ..base },
+            "lowest-window" => Policy { timing: carbon_alone(Start::LowestWindow), ..base },
+            "carbon-time" => Policy { timing: carbon_alone(Start::CarbonTime), ..base },
+            "suspend-resume" => Policy { timing: carbon_alone(Start::LowestHours), ..base },
             _ => return None,
         })
     }
@@ -162,6 +238,11 @@ impl Policy {
             Backfill::Conservative => self.reservations,
         }
     }
+}
+
+/// Nothing but carbon counts.
+fn carbon_alone(start: Start) -> Timing {
+    Timing { start, carbon_yuan_per_tonne: 1000, energy_permille: 0, ..Timing::default() }
 }
 
 /// Spans as people write them.

@@ -32,6 +32,7 @@ impl Hub {
         }
         self.learn();
         self.judge();
+        self.choose(now, &mut facts);
         loop {
             self.reopen();
             self.restand();

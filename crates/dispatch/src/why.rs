@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use measure::{Cpu, Devices, JobId, Memory, Money, PoolId, Pue, Time};
+use census::{Basis, SeriesKind};
+use measure::{Cpu, Devices, JobId, Memory, Money, PoolId, Pue, Span, Time};
 
 use crate::fact::{Shape, Spread};
 use crate::hold::milli_of;
@@ -47,6 +48,16 @@ pub enum Why {
         /// That instant.
         at: Time,
     },
+    /// It waits by choice, for hours that are cheaper or cleaner.
+    ByChoice {
+        /// Until when; it may be sooner, as the hours ahead are looked at anew.
+        until: Time,
+        /// How long it may still wait by choice.
+        slack: Span,
+        /// What a kWh costs now and then, in millionths of a yuan, by the policy's price for carbon; and for how many of the hours
+        /// ahead from where that is known.
+        costs: Option<(i64, i64, Vec<(SeriesKind, Basis, u32)>)>,
+    },
     /// Its tenant, or one above it, holds as much as it may.
     Quota {
         /// The most devices that tenant may hold.
@@ -75,6 +86,7 @@ impl Why {
             Why::Behind { .. } => "behind",
             Why::After { .. } => "after",
             Why::Later { .. } => "later",
+            Why::ByChoice { .. } => "by_choice",
             Why::Quota { .. } => "quota",
             Why::Funds { .. } => "budget",
             Why::Next => "next",
@@ -256,6 +268,9 @@ impl Hub {
                     self.derived.dependents.get(&after.job).is_some_and(|dependents| dependents.contains(&id))
                 };
                 return Some(Why::After { jobs: spec.after.iter().filter(waits).map(|after| after.job).collect() });
+            }
+            if let Some(choice) = job.choice.filter(|choice| choice.until > self.derived.clock) {
+                return Some(self.why_by_choice(id, choice.until));
             }
             return Some(Why::Later { at: job.eligible });
         };

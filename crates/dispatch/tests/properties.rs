@@ -96,7 +96,7 @@ fn any_spec() -> impl Strategy<Value = Spec> {
 fn any_terms() -> impl Strategy<Value = Terms> {
     let devices = || prop::option::weighted(0.3, (1_u32..9).prop_map(Devices));
     (prop::option::weighted(0.3, (1_u32..4).prop_map(TenantId)), 1_u32..4, devices(), devices())
-        .prop_map(|(parent, weight, guaranteed, most)| Terms { parent, weight, guaranteed, most })
+        .prop_map(|(parent, weight, guaranteed, most)| Terms { parent, weight, guaranteed, most, patience: None })
 }
 
 fn any_occupied() -> impl Strategy<Value = (String, Occupied)> {
@@ -510,7 +510,7 @@ proptest! {
                 Why::After { jobs } => !jobs.is_empty(),
                 // Under first come, first served, a head that became too large holds up what is behind it.
                 Why::Behind { .. } => strict,
-                Why::Busy { .. } | Why::Next | Why::Later { .. } | Why::Quota { .. } | Why::Funds { .. } => false,
+                Why::Busy { .. } | Why::Next | Why::ByChoice { .. } | Why::Later { .. } | Why::Quota { .. } | Why::Funds { .. } => false,
             };
             prop_assert!(told, "the hub is empty, and yet {} waits: {:?}", id, past.hub.why_waiting(id));
         }

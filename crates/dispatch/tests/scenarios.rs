@@ -508,6 +508,7 @@ impl Play {
                 self.jobs.insert(name.clone(), *id);
                 format!("{name} is submitted")
             }
+            Fact::PutOff(id, until) => format!("{} waits by choice until {}", name(id), until.0 / 1000),
             Fact::Expected(id, expected) => format!("{} is expected to run {expected}", name(id)),
             Fact::Placed(id, place) => {
                 self.places.insert(*id, place.pool);
@@ -524,6 +525,9 @@ impl Play {
             Fact::Started(id) => format!("{} has started", name(id)),
             Fact::StopWanted(id, Stop::Cancelled) => format!("{} is to be stopped", name(id)),
             Fact::StopWanted(id, Stop::Broken) => format!("{} is to be stopped: a part of it ended", name(id)),
+            Fact::StopWanted(id, Stop::Suspended { until }) => {
+                format!("{} is to be suspended until {}", name(id), until.0 / 1000)
+            }
             Fact::StopWanted(id, Stop::Drained) => format!("{} is to be stopped: its place closes", name(id)),
             Fact::StopWanted(id, Stop::Preempted { by, rule }) => {
                 format!("{} is to be stopped for {} by {rule:?}", name(id), name(by))
@@ -566,6 +570,7 @@ impl Play {
                 let jobs: Vec<String> = jobs.iter().map(|id| task_name(&self.hub.jobs[id].spec)).collect();
                 self.tell(&format!("{name} waits for {}", jobs.join(", ")));
             }
+            Some(Why::ByChoice { until, .. }) => self.tell(&format!("{name} waits by choice until {}", until.0 / 1000)),
             Some(Why::Later { at }) => self.tell(&format!("{name} waits until {}", at.0 / 1000)),
             Some(Why::Funds { needs, left }) => self.tell(&format!("{name} waits: it may cost {needs} and {left} are left")),
             Some(Why::Quota { most, held_milli }) => {

@@ -49,6 +49,21 @@ pub fn uniform(nodes: u32, devices: Devices) -> Result<Pools, Error> {
     Ok(vec![(join, (0..nodes).map(node).collect())])
 }
 
+/// The most cores a node may have.
+pub(crate) const NODE_CORES: u64 = 65_536;
+
+/// One pool that holds everything at once, with room to spare: nothing is ever waited for but by choice.
+pub(crate) fn unlimited(cores: u64) -> Pools {
+    let node = |number| Node {
+        name: format!("node-{number}"),
+        cpu: Cpu::cores(NODE_CORES),
+        memory: Memory::mebibytes(2 << 20),
+        ..Node::default()
+    };
+    let join = Join { name: name("unlimited"), provider: name("replay"), site: None, executor: EXECUTOR.to_owned() };
+    vec![(join, (0..2 * cores.div_ceil(NODE_CORES)).map(node).collect())]
+}
+
 /// The nodes of eight devices that each virtual cluster has, from a table with at least the columns `vc` and `nodes`.
 pub fn per_virtual_cluster(path: &Path) -> Result<Vec<(String, Pools)>, Error> {
     virtual_clusters_of(&path.display().to_string(), &read_text(path)?)

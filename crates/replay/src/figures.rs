@@ -34,6 +34,11 @@ struct Live {
     /// When it was first placed.
     first: Option<Time>,
     placed: Option<(Time, Capacity)>,
+    /// How long its attempts ran.
+    ran: Span,
+    /// How long it may wait by choice, and when it should have ended.
+    patience: Option<Span>,
+    deadline: Option<Time>,
 }
 
 /// A curve thinned out as it grows.
@@ -86,6 +91,10 @@ pub struct Figures {
     pub waits: Vec<Span>,
     /// How long each finished job took from its submission to its end, in the same order.
     pub completions: Vec<Span>,
+    /// How long each finished job did not run from its submission to its end, in the same order.
+    pub delays: Vec<Span>,
+    /// Jobs that waited longer than they may, or ended after their deadline.
+    pub deadlines_missed: u64,
     /// Whose each finished job was, in the same order.
     pub tenants: Vec<TenantId>,
     /// How many thousandths of devices each finished job held, in the same order.
@@ -98,6 +107,8 @@ pub struct Figures {
     pub energy: Option<Energy>,
     /// Carbon of all jobs that ended; `None` once that of one is not known.
     pub carbon: Option<Carbon>,
+    /// What the electricity of all jobs that ended cost; `None` once that of one is not known.
+    pub energy_cost: Option<Money>,
     /// The exact sum of all prices paid.
     cost: Money,
     /// Thousandths of devices held and jobs waiting, at instants at which they changed, thinned out.
@@ -121,11 +132,14 @@ impl Default for Figures {
             waits: Vec::new(),
             sizes: Vec::new(),
             completions: Vec::new(),
+            delays: Vec::new(),
+            deadlines_missed: 0,
             tenants: Vec::new(),
             yielded: 0,
             over_time: 0,
             energy: Some(Energy(0)),
             carbon: Some(Carbon(0)),
+            energy_cost: Some(Money::ZERO),
             cost: Money::ZERO,
             series: Series::default(),
         }
@@ -161,7 +175,10 @@ impl Figures {
             }
             Fact::Seen(pool, nodes) => drop(self.pools.insert(*pool, Capacity::of_nodes(nodes))),
             Fact::Submitted(id, spec) => {
-                self.live.insert(*id, Live { submitted: at, tenant: spec.tenant, first: None, placed: None });
+                let (patience, deadline) = (spec.patience, spec.deadline);
+                let live =
+                    Live { submitted: at, tenant: spec.tenant, first: None, placed: None, ran: Span::ZERO, patience, deadline };
+                self.live.insert(*id, live);
                 self.arrivals = Some((self.arrivals.map_or(at, |(first, _)| first), at));
             }
             Fact::Placed(id, place) => {
@@ -174,8 +191,9 @@ impl Figures {
                     live.placed = Some((at, taken));
                 }
             }
-            Fact::Yielded(id, ..) => {
+            Fact::Yielded(id, _, usage, _) => {
                 let Some(live) = self.live.get_mut(id) else { return };
+                live.ran += usage.run;
                 if let Some((_, taken)) = live.placed.take() {
                     self.held.devices -= taken.devices;
                     self.held.cpu -= taken.cpu;
@@ -183,9 +201,14 @@ impl Figures {
                 }
                 self.yielded += 1;
             }
-            Fact::Ended(id, end, _) => {
+            Fact::Ended(id, end, usage) => {
                 let Some(live) = self.live.remove(id) else { return };
-                let Live { submitted, tenant, first: Some(placed), placed: Some((_, taken)) } = live else { return };
+                let Live { submitted, tenant, first: Some(placed), placed: Some((_, taken)), .. } = live else { return };
+                let delay = (at - submitted) - (live.ran + usage.run);
+                self.delays.push(delay);
+                let late =
+                    live.patience.is_some_and(|patience| delay > patience) || live.deadline.is_some_and(|deadline| at > deadline);
+                self.deadlines_missed += u64::from(late);
                 self.held.devices -= taken.devices;
                 self.held.cpu -= taken.cpu;
                 self.placed -= 1;
@@ -205,6 +228,7 @@ impl Figures {
             let known = bill.energy_source != EnergySource::Unknown;
             self.energy = self.energy.filter(|_| known).map(|sum| sum + bill.energy);
             self.carbon = self.carbon.zip(bill.carbon).map(|(sum, more)| sum + more);
+            self.energy_cost = self.energy_cost.zip(bill.energy_cost).map(|(sum, more)| sum + more);
         }
         self.cost += bill.price;
     }
@@ -212,6 +236,11 @@ impl Figures {
     /// What was paid, exactly; `None` where nobody told a price of computing, which is not the same as free.
     pub fn cost(&self) -> Option<Money> {
         self.priced.then_some(self.cost)
+    }
+
+    /// Thousandths of cores held × milliseconds.
+    pub fn core_time(&self) -> i128 {
+        self.cpu_time
     }
 
     /// Jobs that were accepted and have not ended.

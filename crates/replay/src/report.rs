@@ -90,6 +90,28 @@ impl EngineFigures {
     }
 }
 
+/// Hours.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Hours {
+    /// The mean.
+    pub mean: f64,
+    /// The most.
+    pub max: f64,
+}
+
+/// The best that each job could have done by itself, with its length and all hours known: against running at once.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Optimum {
+    /// At the best start.
+    pub start_ratio: Option<f64>,
+    /// In the best hours, with pauses.
+    pub hours_ratio: Option<f64>,
+    /// How much of what the best starts save was saved.
+    pub saved_of_start: Option<f64>,
+    /// How much of what the best hours save was saved.
+    pub saved_of_hours: Option<f64>,
+}
+
 /// The whole answer.
 #[derive(Debug, Clone, Serialize)]
 pub struct Report {
@@ -119,6 +141,21 @@ pub struct Report {
     pub carbon_kg: Option<f64>,
     /// What was paid, exactly.
     pub cost_yuan: Option<Box<RawValue>>,
+    /// What was emitted, against running every job at once; where a signal was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub carbon_ratio: Option<f64>,
+    /// What the jobs cost, against running every job at once: time held at one price, and electricity where its price is a signal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost_ratio: Option<f64>,
+    /// Hours in which jobs did not run from submission to end; where a signal was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait_h: Option<Hours>,
+    /// Jobs that waited longer than they may, or ended after their deadline; where a signal was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deadlines_missed: Option<u64>,
+    /// What could have been saved at best; where a carbon signal was given and nothing limits who runs when.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub optimum: Option<Optimum>,
     /// What the engine's work took.
     pub engine: EngineFigures,
     /// SHA-256 over the entries, each as a line of JSON: equal input gives equal history.
@@ -132,6 +169,15 @@ impl Report {
     pub fn new(outcome: &Outcome, trace: &str, policy: &str) -> Report {
         let Outcome { figures, effort, .. } = outcome;
         let finished = figures.waits.len() as u64;
+        let told = outcome.signals.then_some(());
+        let carbon_ratio = outcome.carbon_ratio();
+        let optimum = outcome.offline.and_then(|offline| offline.carbon).map(|best| {
+            let (start_ratio, hours_ratio) = (best.start_ratio(), best.hours_ratio());
+            let saved = |best: Option<f64>| Some((1.0 - carbon_ratio?) / (1.0 - best?)).filter(|part: &f64| part.is_finite());
+            Optimum { start_ratio, hours_ratio, saved_of_start: saved(start_ratio), saved_of_hours: saved(hours_ratio) }
+        });
+        let hours = Summary::of(&figures.delays);
+        let wait_h = told.and(hours.mean.zip(hours.max)).map(|(mean, max)| Hours { mean: mean / 3600.0, max: max / 3600.0 });
         let exactly = |text: String| RawValue::from_string(text).expect("a plain decimal is a JSON number");
         Report {
             trace: trace.to_owned(),
@@ -156,6 +202,11 @@ impl Report {
             energy_kwh: figures.energy.map(measure::Energy::as_kwh),
             carbon_kg: figures.carbon.map(measure::Carbon::as_kg),
             cost_yuan: figures.cost().map(|cost| exactly(cost.yuan())),
+            carbon_ratio,
+            cost_ratio: told.and_then(|()| outcome.cost_ratio()),
+            wait_h,
+            deadlines_missed: told.map(|()| figures.deadlines_missed),
+            optimum,
             engine: EngineFigures::of(effort),
             journal_sha256: outcome.journal_sha256.clone(),
             notes: outcome.notes.clone(),

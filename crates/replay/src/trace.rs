@@ -1,5 +1,6 @@
 //! A history of jobs, whatever format it came in.
 
+mod gaia;
 mod journal;
 mod openb;
 mod philly;
@@ -7,6 +8,7 @@ mod swf;
 mod table;
 mod text;
 
+pub use gaia::suspend as suspend_costs;
 pub(crate) use openb::{names as openb_names, pods as openb_pods, read_nodes};
 use table::Table;
 pub(crate) use text::read as read_text;
@@ -17,8 +19,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use census::Census;
-use dispatch::Shape;
-use measure::{Devices, Name, Span, Time};
+use dispatch::{Shape, Suspend};
+use measure::{Devices, Name, Power, Span, Time};
 
 use crate::cluster::Pools;
 use crate::wrong::{Error, Wrong};
@@ -80,6 +82,10 @@ pub struct Trace {
     pub data: std::collections::BTreeMap<Name, dispatch::DataSet>,
     /// When it began, where that is known well enough to apply dated prices.
     pub begins: Option<Time>,
+    /// How long the jobs of a tenant usually run, where some published policies are told that.
+    pub usual: BTreeMap<Name, Span>,
+    /// What a core draws, where a trace is counted so.
+    pub power_per_core: Option<Power>,
 }
 
 impl Trace {
@@ -105,6 +111,14 @@ impl Trace {
     /// The first mistake, with its line and field.
     pub fn of_swf(file: &str, text: &str) -> Result<Trace, Wrong> {
         Ok(swf::read(file, text)?.in_order())
+    }
+
+    /// Reads jobs of the GAIA artefact.
+    ///
+    /// # Errors
+    /// The first mistake, with its line and field.
+    pub fn of_gaia(file: &str, text: &str, choice: &Choice) -> Result<Trace, Wrong> {
+        Ok(gaia::read(file, text, choice)?.in_order())
     }
 
     /// Reads entries of a hub's journal: number, time and body of each.
@@ -146,12 +160,14 @@ pub enum Kind {
     Swf,
     /// The journal of a hub.
     Journal,
+    /// Jobs of the GAIA artefact.
+    Gaia,
 }
 
 impl Kind {
     /// Every kind with its name.
-    pub const ALL: [(&'static str, Kind); 4] =
-        [("openb", Kind::Openb), ("philly", Kind::Philly), ("swf", Kind::Swf), ("journal", Kind::Journal)];
+    pub const ALL: [(&'static str, Kind); 5] =
+        [("openb", Kind::Openb), ("philly", Kind::Philly), ("swf", Kind::Swf), ("journal", Kind::Journal), ("gaia", Kind::Gaia)];
 }
 
 impl fmt::Display for Kind {
@@ -174,7 +190,26 @@ pub struct Source {
 pub struct Choice {
     /// Only this virtual cluster, of a philly trace.
     pub virtual_cluster: Option<String>,
+    /// The unit of times in a gaia trace.
+    pub time_unit: TimeUnit,
+    /// How long the short and the long jobs of a gaia trace may wait.
+    pub patience: Option<(Span, Span)>,
+    /// That the jobs of a gaia trace can be suspended, and what that costs.
+    pub suspend: Option<Suspend>,
 }
+
+/// In what a trace counts time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum TimeUnit {
+    /// Seconds.
+    #[default]
+    Seconds,
+    /// Hours.
+    Hours,
+}
+
+/// A watt.
+pub(crate) const WATT: Power = Power(1000);
 
 impl Source {
     /// Reads `KIND:PATH`.
@@ -198,6 +233,7 @@ impl Source {
             Kind::Philly => Trace::of_philly(&file, &read_text(&self.path)?, vc),
             Kind::Swf => Ok(Trace::of_swf(&file, &read_text(&self.path)?)?),
             Kind::Journal => Ok(journal::read(&self.path)?.in_order()),
+            Kind::Gaia => Ok(gaia::read(&file, &read_text(&self.path)?, choice)?.in_order()),
         }
     }
 }

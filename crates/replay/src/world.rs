@@ -1,25 +1,32 @@
 //! The event loop: what a live hub hears from its tenants and agents, a trace says here in virtual time.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
-use census::Census;
-use dispatch::{End, EnergySource, Fact, Hub, Place, Policy, Refusal, Report, Request, Spec, Usage, WHOLE};
+use census::{Census, Change};
+use dispatch::{End, EnergySource, Fact, Hub, Place, Policy, Refusal, Report, Request, Spec, Start, Suspend, Usage, WHOLE};
 use measure::{Devices, Energy, JobId, Name, PoolId, Power, Span, TenantId, Time};
 use settle::{Body, Entry, Ledger};
 
 use crate::cluster::{EXECUTOR, Pools, widest_node};
 use crate::effort::Effort;
 use crate::figures::Figures;
+use crate::offline::Offline;
+use crate::signal::Signal;
 use crate::trace::{Trace, TraceJob, note};
 use crate::witness::Witness;
 
 /// What a replay is told beside the trace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     /// The date of the trace's beginning, so that dated prices and factors apply.
     pub start: Time,
+    /// Signals beside the trace. A policy that looks again is told each hour of them when it comes, and forecasts; the others know all
+    /// hours from the beginning, as they were published.
+    pub signals: Vec<Signal>,
+    /// How the hours ahead are foretold.
+    pub model: forecast::Model,
 }
 
 impl Options {
@@ -28,13 +35,13 @@ impl Options {
 
     /// The date at which the trace itself says it began, else [`Options::START`].
     pub fn of(trace: &Trace) -> Options {
-        Options { start: trace.begins.unwrap_or(Options::START) }
+        Options { start: trace.begins.unwrap_or(Options::START), ..Options::default() }
     }
 }
 
 impl Default for Options {
     fn default() -> Options {
-        Options { start: Options::START }
+        Options { start: Options::START, signals: Vec::new(), model: forecast::Model::default() }
     }
 }
 
@@ -53,8 +60,36 @@ pub struct Outcome {
     pub effort: Effort,
     /// SHA-256 over the entries, each as a line of JSON, in lower-case hexadecimal digits.
     pub journal_sha256: String,
+    /// Whether signals were given.
+    pub signals: bool,
+    /// What the jobs would have emitted at other hours, where there are signals and nothing limits who runs when.
+    pub offline: Option<Offline>,
     /// What a reader of the figures must know.
     pub notes: Vec<String>,
+}
+
+impl Outcome {
+    /// What was emitted, against running every job at once with nothing in the way.
+    pub fn carbon_ratio(&self) -> Option<f64> {
+        let at_once = self.offline?.carbon?.at_once;
+        // Thousandths of cores × ms × mg/kWh at 1 W a core are 1 / 3.6e9 micrograms.
+        let micrograms = self.figures.carbon?.0 as f64 * 3.6e9;
+        (at_once > 0).then(|| micrograms / at_once as f64)
+    }
+
+    /// What was paid, against running every job at once: for electricity where its price is a signal, else for the time in which
+    /// cores were held, at one price.
+    pub fn cost_ratio(&self) -> Option<f64> {
+        let offline = self.offline?;
+        match offline.cost {
+            Some(cost) => {
+                // Thousandths of cores × ms × millionths of a yuan a kWh at 1 W a core are 1 / 3.6e12 of those millionths.
+                let paid = self.figures.energy_cost?.0 as f64 * 3.6e12;
+                (cost.at_once != 0).then(|| paid / cost.at_once as f64)
+            }
+            None => (offline.core_time > 0).then(|| self.figures.core_time() as f64 / offline.core_time as f64),
+        }
+    }
 }
 
 /// Replays a trace to its end. The hub refuses only what no pool could be: a node of too many devices, say.
@@ -88,6 +123,14 @@ pub struct World<'a> {
     now: Time,
     /// Something was freed by the round itself.
     again: bool,
+    /// Jobs that save their state.
+    saving: BTreeSet<JobId>,
+    signals: Vec<Signal>,
+    /// Of each signal, where the hub is told it hour by hour.
+    foretold: Vec<forecast::Forecaster>,
+    /// The hour of the trace that is told next, if any is.
+    hour: Option<i64>,
+    model: forecast::Model,
     refused: u64,
     cut: u64,
 }
@@ -117,12 +160,22 @@ impl<'a> World<'a> {
             effort: Effort::default(),
             now: Time(i64::MIN),
             again: false,
+            saving: BTreeSet::new(),
+            signals: options.signals,
+            foretold: Vec::new(),
+            hour: None,
+            model: options.model,
             refused: 0,
             cut: 0,
         };
         world.ledger.hub.adopt(policy.clone());
         world.ask(options.start, Request::HalfLife(policy.half_life))?;
-        world.ask(options.start, Request::Census(Census::default().changes_to(census)))?;
+        let mut census = census.clone();
+        if !world.signals.is_empty() && census.hub.region.is_empty() {
+            census.hub.region = "grid".to_owned();
+        }
+        world.ask(options.start, Request::Census(Census::default().changes_to(&census)))?;
+        world.tell_past(&census.hub.region)?;
         for (name, data) in &trace.data {
             world.ask(options.start, Request::Keep(name.clone(), Some(data.clone())))?;
         }
@@ -146,11 +199,18 @@ impl<'a> World<'a> {
     pub fn step(&mut self) -> bool {
         let arrival = self.trace.jobs.get(self.next).map(|job| self.start + job.submit);
         let end = self.ends.peek().map(|Reverse((at, ..))| *at);
-        let wake =
-            self.ledger.hub.next_wake().filter(|at| *at > self.now && (arrival.is_some() || self.ledger.hub.waiting() > 0));
-        let Some(now) = arrival.into_iter().chain(end).chain(wake).min() else { return false };
+        // What runs may have to be suspended.
+        let pauses = end.is_some() && self.start_of_all() != Start::Now;
+        let comes = arrival.is_some() || self.ledger.hub.waiting() > 0 || pauses;
+        let wake = self.ledger.hub.next_wake().filter(|at| *at > self.now && comes);
+        let more = arrival.is_some() || end.is_some() || self.ledger.hub.waiting() > 0;
+        let hour = self.hour.filter(|_| more).map(|hour| self.start + Span(hour * Span::HOUR.0));
+        let Some(now) = arrival.into_iter().chain(end).chain(wake).chain(hour).min() else { return false };
         self.now = now;
         self.entries.clear();
+        if hour == Some(now) {
+            self.tell_hour(now);
+        }
         while let Some(Reverse((_, id, attempt))) = self.ends.peek().copied().filter(|Reverse((at, ..))| *at == now) {
             self.ends.pop();
             if self.ledger.hub.jobs.get(&id).is_some_and(|job| job.attempt == attempt && job.stage.held().is_some()) {
@@ -163,6 +223,10 @@ impl<'a> World<'a> {
         }
         self.again = true;
         while std::mem::take(&mut self.again) {
+            self.round(now);
+        }
+        // What started just now is asked for its first pause.
+        if self.ledger.hub.next_wake().is_some_and(|at| at <= now) {
             self.round(now);
         }
         self.witness.see(&self.entries);
@@ -197,8 +261,11 @@ impl<'a> World<'a> {
             notes.push("There are no accelerators here: a device is a core.".to_owned());
         }
         let unplaced = figures.unended();
+        notes.extend(self.signals.iter().flat_map(|signal| signal.notes.clone()));
         let (start, refused, effort) = (self.start, self.refused, self.effort);
-        Outcome { start, figures, refused, unplaced, effort, journal_sha256, notes }
+        let offline = Offline::of(self.trace, &self.signals);
+        let signals = !self.signals.is_empty();
+        Outcome { signals, start, figures, refused, unplaced, effort, journal_sha256, offline, notes }
     }
 
     fn ask(&mut self, now: Time, request: Request) -> Result<(), Refusal> {
@@ -219,15 +286,16 @@ impl<'a> World<'a> {
             shape,
             time_limit: job.time_limit,
             priority: job.priority,
+            suspend: job.spec.suspend.or((self.start_of_all() == Start::LowestHours).then(Suspend::default)),
             ..job.spec.clone()
         };
         match self.ask(now, Request::Submit(Arc::new(spec))) {
             Ok(()) => {
                 self.accepted.push(self.next);
                 self.cut += u64::from(cut);
-                if self.oracle {
+                if let Some(run) = self.told_of(job) {
                     let id = JobId(self.accepted.len() as u64);
-                    self.ask(now, Request::Expect(id, job.run)).expect("it was accepted just now");
+                    self.ask(now, Request::Expect(id, run)).expect("it was accepted just now");
                 }
             }
             Err(_) => self.refused += 1,
@@ -245,7 +313,9 @@ impl<'a> World<'a> {
                     let (id, pool) = (*id, place.pool);
                     self.effort.placements += 1;
                     self.report(now, pool, id, Report::Started);
-                    let run = self.left.get(&id).copied().unwrap_or_else(|| fate(self.job(id)).0);
+                    let job = &self.ledger.hub.jobs[&id];
+                    let load = job.spec.suspend.map_or(Span::ZERO, |costs| costs.load);
+                    let run = self.left.get(&id).map_or_else(|| fate(self.job(id)).0, |left| *left + load);
                     self.ends.push(Reverse((now + run, id, self.ledger.hub.jobs[&id].attempt)));
                 }
                 Body::Fact(Fact::StopWanted(id, _)) => self.stop(now, *id),
@@ -255,37 +325,128 @@ impl<'a> World<'a> {
         }
     }
 
-    /// Work that is told to stop does so at once; with a notice it saves its state.
+    /// Work that is told to stop does so at once; with a notice it saves its state, which may take a while.
     fn stop(&mut self, now: Time, id: JobId) {
         let job = &self.ledger.hub.jobs[&id];
-        let dispatch::Stage::Stopping { place, placed, .. } = &job.stage else { return };
-        let (pool, ran) = (place.pool, now - *placed);
-        let (energy, energy_source) = energy(&self.ledger.hub, place, ran);
-        if job.spec.notice.is_some() {
-            let left = self.left.get(&id).copied().unwrap_or_else(|| fate(self.job(id)).0);
-            self.left.insert(id, left - ran);
+        let dispatch::Stage::Stopping { placed, .. } = &job.stage else { return };
+        let (ran, attempt, costs) = (now - *placed, job.attempt, job.spec.suspend);
+        if job.spec.notice.is_some() || costs.is_some() {
+            let left = self.left.get(&id).copied();
+            let load = costs.filter(|_| left.is_some()).map_or(Span::ZERO, |costs| costs.load);
+            let left = left.unwrap_or_else(|| fate(self.job(id)).0) - Span((ran - load).0.max(0));
+            let save = costs.map_or(Span::ZERO, |costs| costs.save);
+            if left <= save {
+                // It is done before its state is saved.
+                return;
+            }
+            self.left.insert(id, left);
+            if save > Span::ZERO {
+                self.saving.insert(id);
+                self.ends.push(Reverse((now + save, id, attempt)));
+                return;
+            }
         }
-        let usage = Usage { run: ran, energy, energy_source, ..Usage::default() };
-        self.report(now, pool, id, Report::Ended(End::Cancelled, usage));
+        self.stopped(now, id);
         // Its place may be wanted at this very instant.
         self.again = true;
     }
 
+    /// What was told to stop has stopped.
+    fn stopped(&mut self, now: Time, id: JobId) {
+        let job = &self.ledger.hub.jobs[&id];
+        let dispatch::Stage::Stopping { place, placed, .. } = &job.stage else { return };
+        let (pool, run) = (place.pool, now - *placed);
+        let (energy, energy_source) = energy(&self.ledger.hub, place, run, self.trace.power_per_core);
+        let usage = Usage { run, energy, energy_source, ..Usage::default() };
+        self.report(now, pool, id, Report::Ended(End::Cancelled, usage));
+    }
+
     fn end(&mut self, now: Time, id: JobId) {
+        if self.saving.remove(&id) {
+            return self.stopped(now, id);
+        }
         let job = self.ledger.hub.jobs.get(&id).expect("a job stays until it has ended");
+        let placed = job.stage.placed().expect("it was placed when its end was foreseen");
         let place = job.stage.held().expect("it was placed when its end was foreseen");
         let pool = place.pool;
-        let (whole, end) = fate(self.job(id));
-        let run = self.left.remove(&id).unwrap_or(whole);
-        let (energy, energy_source) = energy(&self.ledger.hub, place, run);
+        let (_, end) = fate(self.job(id));
+        self.left.remove(&id);
+        let run = now - placed;
+        let (energy, energy_source) = energy(&self.ledger.hub, place, run, self.trace.power_per_core);
         let usage = Usage { run, energy, energy_source, ..Usage::default() };
         self.report(now, pool, id, Report::Ended(end, usage));
+    }
+
+    fn start_of_all(&self) -> Start {
+        self.ledger.hub.policy().timing.start
+    }
+
+    /// How long the hub is told that a job will run: what published policies are told, and nobody else.
+    fn told_of(&self, job: &TraceJob) -> Option<Span> {
+        match self.start_of_all() {
+            Start::LowestHours => Some(job.run),
+            Start::LowestWindow | Start::CarbonTime => self.trace.usual.get(&job.tenant).copied(),
+            _ => self.oracle.then_some(job.run),
+        }
+    }
+
+    /// The hours before the trace; all of them for policies that know what comes.
+    fn tell_past(&mut self, region: &str) -> Result<(), Refusal> {
+        if self.signals.is_empty() {
+            return Ok(());
+        }
+        let hourly = self.ledger.hub.policy().timing.start == Start::Cheapest;
+        let last = self.trace.jobs.iter().map(|job| job.submit + job.run + job.spec.patience.unwrap_or(Span::ZERO)).max();
+        let hours = last.map_or(0, |last| last.0 / Span::HOUR.0 + 1) + HOURS_BEYOND;
+        let mut changes = Vec::new();
+        for signal in &self.signals {
+            let mut values = signal.past(self.start);
+            if hourly {
+                let mut foretold = forecast::Forecaster::new(self.model);
+                // From a midnight on, as profiles are of days.
+                values.iter().for_each(|(_, value)| foretold.read(*value));
+                self.foretold.push(foretold);
+            } else {
+                values.extend((0..hours).map(|hour| (self.start + Span(hour * Span::HOUR.0), signal.at(hour))));
+            }
+            changes.push(readings(signal.kind, region, values));
+        }
+        self.hour = hourly.then_some(0);
+        self.ask(self.start, Request::Census(changes))
+    }
+
+    /// An hour has come: its readings, and what they let foretell.
+    fn tell_hour(&mut self, now: Time) {
+        let Some(hour) = self.hour else { return };
+        let region = self.ledger.hub.census.hub.region.clone();
+        let mut changes = Vec::new();
+        for (signal, foretold) in self.signals.iter().zip(&mut self.foretold) {
+            foretold.read(signal.at(hour));
+            changes.push(readings(signal.kind, &region, vec![(now, signal.at(hour))]));
+            changes.push(Change::Outlook(census::Outlook {
+                kind: signal.kind,
+                scope: region.clone(),
+                from: now + Span::HOUR,
+                values: foretold.ahead(forecast::AHEAD),
+                error_permille: foretold.error_permille(),
+                source: self.model.to_string(),
+            }));
+        }
+        self.hour = Some(hour + 1);
+        self.ask(now, Request::Census(changes)).expect("readings are taken over");
     }
 
     fn job(&self, id: JobId) -> &'a TraceJob {
         let at = usize::try_from(id.0).expect("ids fit a word") - 1;
         &self.trace.jobs[self.accepted[at]]
     }
+}
+
+/// Hours that are told beyond the last end: a policy that knows what comes looks a week ahead.
+const HOURS_BEYOND: i64 = 8 * 24;
+
+fn readings(kind: census::SeriesKind, region: &str, values: Vec<(Time, i64)>) -> Change {
+    Change::Readings(census::Readings { kind, scope: region.to_owned(), values, source: "replay".to_owned() })
 }
 
 /// The policy that is told how long jobs will run.
@@ -301,7 +462,11 @@ fn fate(job: &TraceJob) -> (Span, End) {
 
 /// Devices × the power their model is designed for × run. Without devices, or for a model of unknown power,
 /// nobody knows: it is not nothing.
-fn energy(hub: &Hub, place: &Place, run: Span) -> (Energy, EnergySource) {
+fn energy(hub: &Hub, place: &Place, run: Span, core: Option<Power>) -> (Energy, EnergySource) {
+    if let Some(core) = core {
+        let power = Power(i64::try_from(i128::from(core.0) * i128::from(place.cores().0) / 1000).unwrap_or(i64::MAX));
+        return (power * run, EnergySource::Modelled);
+    }
     let milli: u64 = place.slots.iter().map(dispatch::Slot::milli).sum();
     let first = place.slots.first().map(|slot| &hub.pools[&place.pool].nodes[slot.node as usize].node);
     let model = first.and_then(|node| node.model.as_ref()).and_then(|model| hub.census.accelerators.get(model));

@@ -53,8 +53,14 @@ pub struct Wrong {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A trace was named without its kind, or with one that nobody reads.
-    #[error("`{text}` does not name a trace: write KIND:PATH, where KIND is openb, philly, swf or journal")]
+    #[error("`{text}` does not name a trace: write KIND:PATH, where KIND is openb, philly, swf, journal or gaia")]
     Source {
+        /// What was written.
+        text: String,
+    },
+    /// A signal was named without its kind, or with one that no replay is told.
+    #[error("`{text}` does not name a signal: write KIND:FILE.csv, where KIND is carbon (g/kWh) or electricity (yuan/kWh)")]
+    Signal {
         /// What was written.
         text: String,
     },

@@ -31,7 +31,8 @@ fn told(trace: &Trace) -> Vec<String> {
 fn a_source_names_its_kind_and_its_path() {
     assert_eq!(Source::parse("swf:some:where.gz").unwrap().to_string(), "swf:some:where.gz");
     for text in ["some.swf", "slurm:some.swf", "swf:", ""] {
-        let expected = format!("`{text}` does not name a trace: write KIND:PATH, where KIND is openb, philly, swf or journal");
+        let expected =
+            format!("`{text}` does not name a trace: write KIND:PATH, where KIND is openb, philly, swf, journal or gaia");
         assert_eq!(Source::parse(text).unwrap_err().to_string(), expected);
     }
 }

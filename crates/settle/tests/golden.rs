@@ -61,6 +61,7 @@ kinds!(fact, FACTS, Fact, {
     Fact::Settled(_) => "settled",
     Fact::Counted { .. } => "counted",
     Fact::Expected(..) => "expected",
+    Fact::PutOff(..) => "put off",
     Fact::Yielded(..) => "yielded",
     Fact::Arranged(..) => "arranged",
     Fact::HalfLife(_) => "half-life",
@@ -110,6 +111,7 @@ kinds!(change, CHANGES, Change, {
     Change::ForecastGone(_) => "forecast gone",
     Change::Measured(_) => "measured",
     Change::Readings(_) => "readings",
+    Change::Outlook(_) => "outlook",
 });
 kinds!(end, ENDS, End, {
     End::Exited(_) => "exited",
@@ -135,6 +137,7 @@ kinds!(stop, STOPS, Stop, {
     Stop::Preempted { rule: Rule::Priority, .. } => "stop: preempted by priority",
     Stop::Preempted { rule: Rule::Reclaim, .. } => "stop: preempted by reclaim",
     Stop::Drained => "stop: drained",
+    Stop::Suspended { .. } => "stop: suspended",
     Stop::Broken => "stop: broken",
 });
 kinds!(energy_source, ENERGY_SOURCES, EnergySource, {
@@ -771,9 +774,23 @@ fn later_facts(plain: &Spec) -> Vec<Fact> {
         Fact::StopWanted(JobId(11), Stop::Preempted { by, rule: Rule::Reclaim }),
         Fact::StopWanted(JobId(11), Stop::Drained),
         Fact::Yielded(JobId(11), End::Cancelled, usage(EnergySource::Modelled), Time(1_767_225_700_000)),
-        Fact::Tried(JobId(11), Tried { attempt: 2, lost: 1, eligible: Time(9), evicted_in: Some(PoolId(1)), burst: JobId(11) }),
+        Fact::Tried(
+            JobId(11),
+            Tried {
+                attempt: 2,
+                lost: 1,
+                eligible: Time(9),
+                evicted_in: Some(PoolId(1)),
+                burst: JobId(11),
+                ran: Span::ZERO,
+                by_choice: Span::ZERO,
+            },
+        ),
         Fact::Ended(JobId(13), End::Unmet(JobId(3)), Usage::default()),
-        Fact::Arranged(TenantId(1), Terms { parent: None, weight: 3, guaranteed: Some(Devices(8)), most: Some(Devices(64)) }),
+        Fact::Arranged(
+            TenantId(1),
+            Terms { parent: None, weight: 3, guaranteed: Some(Devices(8)), most: Some(Devices(64)), patience: None },
+        ),
         Fact::HalfLife(Span(86_400_000)),
         Fact::Limited(PoolId(1), Limits { most: Some(Devices(16)), veto: [TenantId(1)].into() }),
         Fact::Closed(dispatch::Target::Site(name("site-0")), vec![closing]),

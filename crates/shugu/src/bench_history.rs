@@ -15,7 +15,7 @@ use crate::{bench_dashboard, print_json};
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Jobs in the history of each hub, six entries each.
-    #[arg(long, value_delimiter = ',', default_values_t = [170_000, 1_700_000])]
+    #[arg(long, value_delimiter = ',', default_values_t = [250_000, 2_500_000])]
     jobs: Vec<u64>,
     /// How often each question is asked.
     #[arg(long, default_value_t = 40)]
@@ -111,7 +111,7 @@ fn check(folder: &Path, stage: &str, figures: &mut Figures) -> Outcome {
 
 fn measure(options: &Options, jobs: u64, folder: &Path) -> Outcome<Figures> {
     let mut figures = Figures::default();
-    let made = bench_dashboard::Options { nodes: 2000, jobs, tenants: 50, rounds: 1, keep: None };
+    let made = bench_dashboard::Options { nodes: 8000, jobs, tenants: 50, rounds: 1, keep: None };
     let mut journal = serve::JournalWriter::create(&folder.join("journal.db")).map_err(failed)?;
     let begun = Instant::now();
     let ledger = bench_dashboard::live(&made, |entries| journal.append(entries).map_err(failed))?;
@@ -139,11 +139,12 @@ fn measure(options: &Options, jobs: u64, folder: &Path) -> Outcome<Figures> {
     let begun = Instant::now();
     let store = serve::Store::in_folder(folder);
     // All that is full and old: it takes a while in which nothing changes to know.
-    let mut same = (0, Instant::now());
+    let mut same = ((0, 0), Instant::now());
     let times = submit(&hub, Duration::from_secs(3600), || {
-        let gone = serve::archive_files(&store).map_err(failed)?.iter().filter(|file| file.only_here).count();
-        if gone != same.0 {
-            same = (gone, Instant::now());
+        let files = serve::archive_files(&store).map_err(failed)?;
+        let come = (files.len(), files.iter().filter(|file| file.only_here).count());
+        if come != same.0 {
+            same = (come, Instant::now());
         }
         Ok(same.1.elapsed() > Duration::from_secs(15))
     })?;

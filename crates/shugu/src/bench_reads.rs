@@ -115,10 +115,13 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     let address = hub.client.url().trim_start_matches("http://").to_owned();
     let before = hub.memory().unwrap_or(0);
     let (events, open, over) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)), Arc::new(AtomicBool::new(false)));
+    // Those who follow have a thread of their own: who reads is somebody else, and does not wait for them on this side.
+    let followers = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let followers = followers.map_err(|error| failed(&error))?;
     let outcome = runtime()?.block_on(async {
         for number in 0..options.streams {
             let (address, token, events, open) = (address.clone(), token.clone(), events.clone(), open.clone());
-            tokio::spawn(async move {
+            followers.spawn(async move {
                 let Ok(mut stream) = TcpStream::connect(&address).await else { return };
                 let request = format!("GET /v1/events HTTP/1.1\r\nhost: hub\r\nauthorization: Bearer {token}\r\n\r\n");
                 if stream.write_all(request.as_bytes()).await.is_err() {
@@ -127,7 +130,8 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
                 open.fetch_add(1, Ordering::Relaxed);
                 let mut bytes = [0; 2048];
                 while let Ok(count @ 1..) = stream.read(&mut bytes).await {
-                    let lines = bytes[..count].windows(5).filter(|five| five == b"data:").count();
+                    let ends = bytes[..count].iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+                    let lines = ends.filter(|(at, _)| bytes[at + 1..count].starts_with(b"data:")).count();
                     events.fetch_add(lines as u64, Ordering::Relaxed);
                 }
                 open.fetch_sub(1, Ordering::Relaxed);
@@ -206,6 +210,7 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
             "hub_memory_mb": memory as f64 / 1e6, "hub_memory_before_mb": before as f64 / 1e6,
         }))
     });
+    followers.shutdown_background();
     let found = outcome?;
     if json {
         return print_json(&found);

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use ::replay::{Choice, Kind, Pools, Report, Source, cluster};
+use ::replay::{Choice, Kind, Pools, Report, Source, TimeUnit, cluster};
 use clap::Args;
 use dispatch::Policy;
-use measure::Time;
+use measure::{Span, Time};
 use serde_json::{Value, json};
 
 use crate::failure::{Failure, Outcome, note, print};
@@ -16,8 +16,8 @@ use crate::{print_json, shipped};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// KIND:PATH, where KIND is openb, philly, swf, journal (a hub's data folder), or openb-fill (the packing protocol, with
-    /// --nodes and --orders); files may be gzipped.
+    /// KIND:PATH, where KIND is openb, philly, swf, journal (a hub's data folder), gaia (jobs that may wait, with --signal), or
+    /// openb-fill (the packing protocol, with --nodes and --orders); files may be gzipped.
     #[arg(long, value_name = "KIND:PATH")]
     trace: String,
     /// Orders of arrival for openb-fill: PREFIX.pods.gz and PREFIX.nodes.gz; several for a mean over them.
@@ -32,10 +32,30 @@ pub(crate) struct Options {
     /// A node list of the openb traces.
     #[arg(long, value_name = "FILE")]
     nodes: Option<PathBuf>,
-    /// default, fair, fifo, sjf, bestfit, fgd, protocol-fifo, protocol-sjf, or a TOML file; several, parted by commas, are
-    /// compared in one table.
+    /// default, fair, fifo, sjf, bestfit, fgd, green, no-wait, lowest-slot, lowest-window, carbon-time, suspend-resume,
+    /// protocol-fifo, protocol-sjf, or a TOML file; several, parted by commas, are compared in one table.
     #[arg(long, default_value = "default", value_delimiter = ',')]
     policy: Vec<String>,
+    /// An hourly signal, KIND:FILE.csv, where KIND is carbon (g/kWh) or electricity (yuan/kWh); one of each at most. The value is in the
+    /// column that is named so, else in the first.
+    #[arg(long, value_name = "KIND:FILE", num_args = 1..)]
+    signal: Vec<String>,
+    /// The row of the signals, counted from 0, at which the trace begins; what lies before is the past.
+    #[arg(long, value_name = "HOUR", default_value_t = 0)]
+    start_hour: usize,
+    /// How the hours ahead are foretold where a policy is not told them: persistence, same-hour, same-week-hour or profile.
+    #[arg(long, value_name = "MODEL", default_value_t)]
+    forecast: forecast::Model,
+    /// How long jobs of a gaia trace may wait: one span for all, or SHORT,LONG for those that run less than two hours and the others
+    /// [default: 6h,24h].
+    #[arg(long, value_name = "SPAN")]
+    patience: Option<String>,
+    /// Jobs of a gaia trace can be suspended and go on later, which costs so much time each: 0s,0s or 2m,5m.
+    #[arg(long, value_name = "SAVE,LOAD")]
+    suspend: Option<String>,
+    /// The unit of times in a gaia trace: seconds, or hours as in its lists of a year.
+    #[arg(long, value_name = "UNIT", default_value = "seconds")]
+    time_unit: String,
     /// Only this virtual cluster of a philly trace; `all` for each by itself.
     #[arg(long, value_name = "NAME")]
     vc: Option<String>,
@@ -80,18 +100,29 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     if options.vc.as_deref() == Some("all") {
         return every_cluster(options, &source, &policies, json);
     }
-    let trace = source.read(&Choice { virtual_cluster: options.vc.clone() }).map_err(|error| wrong(&error))?;
+    let trace = source.read(&choice(options, &source)?).map_err(|error| wrong(&error))?;
     let given = options.census.as_ref().map(|path| shipped::census_at(path)).transpose()?;
     let pools = pools(options, &source, &trace, given.as_ref())?;
     let census = given.or_else(|| trace.census.clone()).unwrap_or_default();
     let mut world = ::replay::Options::of(&trace);
+    world.model = options.forecast;
+    for text in &options.signal {
+        let signal = ::replay::Signal::read(text, options.start_hour).map_err(|error| wrong(&error))?;
+        if world.signals.iter().any(|known| known.kind == signal.kind) {
+            return Err(Failure::Wrong(format!("--signal: there are two of {}", signal.kind)));
+        }
+        world.signals.push(signal);
+    }
+    if source.kind == Kind::Gaia && world.signals.is_empty() {
+        note("no --signal: all hours are alike, and nothing waits by choice");
+    }
     if let Some(start) = &options.start {
         world.start = Time::parse_date(start).map_err(|problem| Failure::Wrong(format!("--start: {problem}")))?;
     }
     let mut outcomes = Vec::new();
     for policy in &policies {
-        let outcome =
-            ::replay::run(&trace, &pools, &census, policy, world).map_err(|refusal| Failure::Wrong(refusal.to_string()))?;
+        let outcome = ::replay::run(&trace, &pools, &census, policy, world.clone())
+            .map_err(|refusal| Failure::Wrong(refusal.to_string()))?;
         outcomes.push((policy.name.clone(), outcome));
     }
     if let Some(path) = &options.picture {
@@ -107,6 +138,36 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     report.notes.iter().for_each(|said| note(said));
     let document = serde_json::to_value(report).map_err(|error| Failure::Failed(error.to_string()))?;
     print(&shown(&document))
+}
+
+/// Which part of a trace is taken, and what its jobs are taken to say.
+fn choice(options: &Options, source: &Source) -> Outcome<Choice> {
+    let gaia = source.kind == Kind::Gaia;
+    for (given, name) in [(options.patience.is_some(), "--patience"), (options.suspend.is_some(), "--suspend")] {
+        if given && !gaia {
+            return Err(Failure::Wrong(format!("{name}: only the jobs of a gaia trace are told that from outside")));
+        }
+    }
+    let span = |text: &str| {
+        let span = text.trim().parse::<Span>().ok().filter(|span| *span >= Span::ZERO);
+        span.ok_or_else(|| Failure::Wrong(format!("--patience: `{text}` is no length of time, such as 6h")))
+    };
+    let patience = options.patience.as_deref().map(|text| match text.split_once(',') {
+        Some((short, long)) => Ok((span(short)?, span(long)?)),
+        None => span(text).map(|span| (span, span)),
+    });
+    let time_unit = match options.time_unit.as_str() {
+        "seconds" => TimeUnit::Seconds,
+        "hours" => TimeUnit::Hours,
+        other => return Err(Failure::Wrong(format!("--time-unit: `{other}` is neither seconds nor hours"))),
+    };
+    let suspend = options.suspend.as_deref().map(::replay::suspend_costs).transpose();
+    Ok(Choice {
+        virtual_cluster: options.vc.clone(),
+        time_unit,
+        patience: patience.transpose()?,
+        suspend: suspend.map_err(|problem| Failure::Wrong(format!("--suspend: {problem}")))?,
+    })
 }
 
 /// The journal of a data folder whose hub keeps it on a server, or some of it in an archive, in a file for as long as the folder lives.
@@ -166,7 +227,8 @@ fn every_cluster(options: &Options, source: &Source, policies: &[Policy], json: 
     let bar = indicatif::ProgressBar::new(clusters.len() as u64 * policies.len() as u64);
     let mut runs = Vec::new();
     for (name, pools) in &clusters {
-        let trace = source.read(&Choice { virtual_cluster: Some(name.clone()) }).map_err(|error| wrong(&error))?;
+        let trace =
+            source.read(&Choice { virtual_cluster: Some(name.clone()), ..Choice::default() }).map_err(|error| wrong(&error))?;
         for policy in policies {
             let census = ::census::Census::default();
             let outcome = ::replay::run(&trace, pools, &census, policy, ::replay::Options::of(&trace));

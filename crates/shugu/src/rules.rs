@@ -29,6 +29,9 @@ pub(crate) struct TenantOptions {
     /// Devices it never exceeds.
     #[arg(long, value_name = "DEVICES", conflicts_with = "no_most")]
     most: Option<u32>,
+    /// How long its jobs may wait by choice, for cheaper or cleaner hours, that do not say so: now, today, this-week or a length of time.
+    #[arg(long, value_name = "PATIENCE", conflicts_with = "no_patience")]
+    patience: Option<String>,
     /// It is nobody's project any more.
     #[arg(long)]
     no_parent: bool,
@@ -38,12 +41,15 @@ pub(crate) struct TenantOptions {
     /// It may hold as much as it finds.
     #[arg(long)]
     no_most: bool,
+    /// Nothing is arranged of how long its jobs may wait by choice.
+    #[arg(long)]
+    no_patience: bool,
 }
 
 impl TenantOptions {
     fn changes_nothing(&self) -> bool {
         let given = self.parent.is_some() || self.weight.is_some() || self.guaranteed.is_some() || self.most.is_some();
-        !(given || self.no_parent || self.no_guaranteed || self.no_most)
+        !(given || self.patience.is_some() || self.no_parent || self.no_guaranteed || self.no_most || self.no_patience)
     }
 }
 
@@ -63,13 +69,15 @@ fn tenant_table(tenants: &[TenantView]) -> String {
             tenant.weight.to_string(),
             device_count(tenant.guaranteed),
             device_count(tenant.most),
+            or_dash(tenant.patience.clone()),
             tenant.devices_held.to_string(),
             number(Some(tenant.used_device_hours)),
             or_dash(tenant.share.map(percent)),
             percent(tenant.due),
         ]
     };
-    let header = ["tenant", "project of", "weight", "guaranteed", "most", "devices held", "used device-h", "share", "due"];
+    let header =
+        ["tenant", "project of", "weight", "guaranteed", "most", "patience", "devices held", "used device-h", "share", "due"];
     table(&header, &header[2..], tenants.iter().map(row))
 }
 
@@ -98,11 +106,13 @@ pub(crate) fn tenant(options: &TenantOptions, place: &Where, json: bool) -> Outc
         let parent = known.and_then(|known| known.parent.clone()).filter(|_| !options.no_parent);
         let guaranteed = stays(options.no_guaranteed, known.and_then(|known| known.guaranteed));
         let most = stays(options.no_most, known.and_then(|known| known.most));
+        let patience = known.and_then(|known| known.patience.clone()).filter(|_| !options.no_patience);
         let terms = json!({
             "parent": options.parent.clone().or(parent),
             "weight": options.weight.or(known.map(|known| known.weight)),
             "guaranteed": options.guaranteed.or(guaranteed),
             "most": options.most.or(most),
+            "patience": options.patience.clone().or(patience),
         });
         client.put(&format!("/v1/tenants/{}", encode(&options.name)), &terms)?
     };

@@ -48,6 +48,9 @@ pub(crate) struct Options {
     /// When it should have ended: 2026-12-01T08:00:00Z.
     #[arg(long, value_name = "INSTANT")]
     deadline: Option<String>,
+    /// How long it may wait for cheaper or cleaner hours: now, today, this-week, or a length of time such as 6h.
+    #[arg(long, value_name = "PATIENCE")]
+    patience: Option<String>,
     /// How often it is tried again after its place was lost.
     #[arg(long, value_name = "N")]
     retries: Option<u32>,
@@ -121,6 +124,7 @@ fn form(options: &Options) -> Outcome<SubmitForm> {
         devices: plain(&options.devices),
         models: options.model.clone(),
         deadline: options.deadline.clone(),
+        patience: options.patience.clone(),
         retries: options.retries,
         after: options.after.clone(),
         after_ok: options.after_ok.clone(),

@@ -55,6 +55,8 @@ struct PastJob {
     submitted: Time,
     spec: Arc<Spec>,
     placed: bool,
+    /// How long attempts ran that were suspended.
+    kept: Span,
     ended: Option<(End, Span)>,
 }
 
@@ -94,10 +96,18 @@ impl Past {
                 if !self.tenants.contains_key(&spec.tenant) {
                     return Err(format!("{} was never admitted", spec.tenant));
                 }
-                self.jobs.insert(id, PastJob { submitted: at, spec, placed: false, ended: None });
+                self.jobs.insert(id, PastJob { submitted: at, spec, placed: false, kept: Span::ZERO, ended: None });
             }
             Fact::Placed(id, _) => self.job(id)?.placed = true,
-            Fact::Ended(id, end, usage) => self.job(id)?.ended = Some((end, usage.run)),
+            Fact::Ended(id, end, usage) => {
+                let job = self.job(id)?;
+                job.ended = Some((end, job.kept + usage.run));
+            }
+            // What was suspended goes on from there.
+            Fact::Yielded(id, End::Cancelled, usage, _) => {
+                let job = self.job(id)?;
+                job.kept += job.spec.suspend.map_or(Span::ZERO, |_| usage.run);
+            }
             // What others held is not known of another time or place: history is replayed without them.
             Fact::Occupied(..)
             | Fact::Served(..)
@@ -107,7 +117,12 @@ impl Past {
             | Fact::Started(..)
             | Fact::StopWanted(..)
             | Fact::Settled(..) => {}
-            Fact::Expected(..) | Fact::Yielded(..) | Fact::Reserved(..) | Fact::Closed(..) | Fact::Limited(..) => {}
+            Fact::Expected(..)
+            | Fact::PutOff(..)
+            | Fact::Yielded(..)
+            | Fact::Reserved(..)
+            | Fact::Closed(..)
+            | Fact::Limited(..) => {}
             Fact::Arranged(..) | Fact::HalfLife(..) | Fact::Tried(..) | Fact::Remembered(..) | Fact::Demanded(..) => {}
             // Budgets and what was left of them are of another time.
             Fact::Counted { .. } | Fact::Funded(..) | Fact::Drawn(..) => {}

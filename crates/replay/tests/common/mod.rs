@@ -21,7 +21,7 @@ pub fn read_as(kind: &str, file: &str, content: &[u8], vc: Option<&str>) -> Resu
 /// Reads the trace at a path.
 pub fn read_at(kind: &str, path: &Path, vc: Option<&str>) -> Result<Trace, Error> {
     let source = Source::parse(&format!("{kind}:{}", path.display()))?;
-    source.read(&Choice { virtual_cluster: vc.map(str::to_owned) })
+    source.read(&Choice { virtual_cluster: vc.map(str::to_owned), ..Choice::default() })
 }
 
 /// The mistake found in `content`, with the folder cut from the file's name.
@@ -98,7 +98,7 @@ fn told(fact: &Fact) -> Option<String> {
 
 /// Replays and returns the outcome.
 pub fn outcome(trace: &Trace, pools: &Pools, policy: Policy, census: &Census, start: Time) -> Outcome {
-    replay::run(trace, pools, census, &policy, Options { start }).expect("the cluster is one")
+    replay::run(trace, pools, census, &policy, Options { start, ..Options::default() }).expect("the cluster is one")
 }
 
 /// Checks a story line by line, without regard to indentation.

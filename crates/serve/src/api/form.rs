@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use census::Census;
-use dispatch::{After, Apart, Ask, Command, Computing, Lease, Notice, Output, Shape, Spec, Spread, Task, WHOLE, When};
+use dispatch::{After, Apart, Ask, Command, Computing, Lease, Notice, Output, Shape, Spec, Spread, Suspend, Task, WHOLE, When};
 use measure::{Cpu, Devices, JobId, Malformed, Memory, Pue, TenantId, Time};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -115,6 +115,14 @@ pub struct SubmitForm {
     /// if left out, in the software that a site has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
+    /// How long it may wait, pauses included, for hours in which power is cheaper or cleaner: `now` (not at all), `today` (a day),
+    /// `this-week` (seven days), or a length of time such as "6h"; as arranged with its tenant if left out. It never waits so for longer
+    /// than its deadline leaves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patience: Option<String>,
+    /// That it can be stopped as its notice says, saves its state then, and goes on from there when it is started again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspend: Option<SuspendForm>,
     /// Cancelled when whoever submitted it is silent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<LeaseForm>,
@@ -130,6 +138,38 @@ pub struct LeaseForm {
     #[schema(value_type = String)]
     pub span: Plain,
 }
+
+/// That a job can be suspended, and what that costs.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SuspendForm {
+    /// How long it takes to save its state: "2m"; no time if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub save: Option<Plain>,
+    /// How long it takes from its start until it goes on: "5m"; no time if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub load: Option<Plain>,
+}
+
+/// How long a job may wait, as people say it.
+///
+/// # Errors
+/// That it is none of the words and no length of time.
+pub(super) fn patience(field: &str, text: &str) -> Result<measure::Span, Error> {
+    let day = 24 * measure::Span::HOUR.0;
+    let span = match text {
+        "now" => Some(measure::Span::ZERO),
+        "today" => Some(measure::Span(day)),
+        "this-week" => Some(measure::Span(7 * day)),
+        text => text.parse::<measure::Span>().ok().filter(|span| (0..=PATIENCE_MOST).contains(&span.0)),
+    };
+    span.ok_or_else(|| Error::field(field, &format!("`{text}` is none of now, today, this-week and no length of time up to 90d")))
+}
+
+/// Nobody foretells hours that lie farther.
+const PATIENCE_MOST: i64 = 90 * 24 * measure::Span::HOUR.0;
 
 /// Something that a job writes, and where it is brought.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -363,6 +403,14 @@ impl SubmitForm {
                 after.push(After { job, when });
             }
         }
+        let notice = self.notice.map(|notice| notice.read()).transpose()?;
+        let suspend = self.suspend.map(|suspend| suspend.read()).transpose()?;
+        if suspend.is_some() && notice.is_none() {
+            return Err(Error::field(
+                "suspend",
+                "needs a notice: by which signal it is told to save its state, and how long it has",
+            ));
+        }
         Ok(Arc::new(Spec {
             tenant,
             name,
@@ -391,8 +439,10 @@ impl SubmitForm {
             array: self.array.map(|count| Task { first: JobId(0), index: 0, count }),
             apart,
             preemptible: self.preemptible,
-            notice: self.notice.map(|notice| notice.read()).transpose()?,
+            notice,
             outputs,
+            patience: self.patience.map(|text| patience("patience", &text)).transpose()?,
+            suspend,
             lease: self.lease.map(|lease| lease.read()).transpose()?,
         }))
     }
@@ -411,6 +461,24 @@ impl LeaseForm {
             return Err(Error::field("lease.span", "is 3 seconds at least"));
         }
         Ok(Lease { holder: self.holder.clone(), span })
+    }
+}
+
+impl SuspendForm {
+    fn read(&self) -> Result<Suspend, Error> {
+        let span = |field: &str, given: &Option<Plain>| match given {
+            None => Ok(measure::Span::ZERO),
+            Some(given) => {
+                let span: measure::Span = given.clone().read(field)?;
+                let hour = measure::Span::HOUR;
+                if span >= measure::Span::ZERO && span <= hour {
+                    Ok(span)
+                } else {
+                    Err(Error::field(field, "takes an hour at most"))
+                }
+            }
+        };
+        Ok(Suspend { save: span("suspend.save", &self.save)?, load: span("suspend.load", &self.load)? })
     }
 }
 

@@ -143,6 +143,10 @@ fn told(entry: &Entry, spec: &Spec, tenant: &str, pools: &BTreeMap<PoolId, Known
     Some(match &entry.body {
         Body::Fact(Fact::Submitted(..)) => ("submitted", format!("was submitted by {tenant}")),
         Body::Fact(Fact::Expected(_, span)) => ("expected", format!("is expected to run {span}")),
+        Body::Fact(Fact::PutOff(_, until)) if *until > entry.at => {
+            ("put_off", format!("waits by choice, for hours that are cheaper or cleaner, until {until} or sooner"))
+        }
+        Body::Fact(Fact::PutOff(..)) => ("put_off", "waits by choice no more".to_owned()),
         Body::Fact(Fact::Reserved(_, Some(kept))) => {
             let on = nodes(pool(kept.pool), kept.nodes.iter().copied());
             ("reserved", format!("has {on} kept for it, expected to be free at {}", kept.at))
@@ -175,6 +179,7 @@ fn stopped(stop: Stop) -> String {
         Stop::Cancelled => "is stopped on request".to_owned(),
         Stop::Preempted { by, rule: Rule::Priority } => format!("gives way to {by}, whose priority is higher"),
         Stop::Preempted { by, rule: Rule::Reclaim } => format!("gives way to {by}, whose tenant takes back what it lent"),
+        Stop::Suspended { until } => format!("is suspended: cheaper or cleaner hours are ahead, it goes on at {until} or sooner"),
         Stop::Drained => "is stopped because its node, pool or site closes".to_owned(),
         Stop::Broken => "is stopped because another part of it ended badly".to_owned(),
     }

@@ -56,13 +56,14 @@ fn tenant_views(hub: &Hub, of: Option<TenantId>) -> Vec<TenantView> {
         }
         let mut names: Vec<&Name> = path(hub, *id).map(|(_, above)| &above.name).collect();
         names.reverse();
-        let Terms { parent, weight, guaranteed, most } = tenant.terms;
+        let Terms { parent, weight, guaranteed, most, patience } = tenant.terms;
         let view = TenantView {
             name: tenant.name.to_string(),
             parent: parent.and_then(|parent| hub.tenants.get(&parent)).map(|parent| parent.name.to_string()),
             weight,
             guaranteed: guaranteed.map(|devices| devices.0),
             most: most.map(|devices| devices.0),
+            patience: patience.map(|patience| patience.to_string()),
             devices_held: tenant.milli_held as f64 / 1000.0,
             used_device_hours: tenant.used() as f64 / 1000.0 / Span::HOUR.0 as f64,
             share: (all > 0).then(|| tenant.used() as f64 / all as f64),
@@ -120,7 +121,8 @@ pub(crate) async fn arrange(
         .await?;
     let parent = parent.map_err(|missing| Error::field("parent", &format!("there is no tenant {missing}")))?;
     let (guaranteed, most) = (form.guaranteed.map(Devices), form.most.map(Devices));
-    let terms = Terms { parent, weight: form.weight.unwrap_or(Terms::default().weight), guaranteed, most };
+    let patience = form.patience.as_deref().map(|text| super::form::patience("patience", text)).transpose()?;
+    let terms = Terms { parent, weight: form.weight.unwrap_or(Terms::default().weight), guaranteed, most, patience };
     if known.is_none() {
         let new = name.clone();
         let could = app.hub.look(move |ledger| could_arrange(&ledger.hub, &new, terms)).await?;

@@ -10,11 +10,11 @@ use tokio::sync::{broadcast, watch};
 use crate::hub::Change;
 
 /// So many groups are told one after another.
-const GROUPS: usize = 64;
+const GROUPS: usize = 256;
 /// What is set aside for telling one follower: with it, a quarter of one core tells them all, and those who read have the rest.
-const FOR_EACH: Duration = Duration::from_micros(75);
+const FOR_EACH: Duration = Duration::from_micros(100);
 /// Nobody waits longer than this for what happened, however many follow.
-const LONGEST: Duration = Duration::from_millis(750);
+const LONGEST: Duration = Duration::from_millis(1000);
 /// A shorter pause than this is none.
 const SHORTEST: Duration = Duration::from_millis(1);
 

@@ -611,6 +611,8 @@ pub struct TenantView {
     pub guaranteed: Option<u32>,
     /// Devices it never exceeds.
     pub most: Option<u32>,
+    /// How long its jobs may wait by choice that do not say so.
+    pub patience: Option<String>,
     /// Devices it holds now, parts of one included.
     pub devices_held: f64,
     /// Its use that is not forgotten yet, in hours of a device of 100 TFLOPS dense fp16, as of when it last got a place or
@@ -646,6 +648,10 @@ pub struct TenantForm {
     /// Devices it never exceeds.
     #[serde(default)]
     pub most: Option<u32>,
+    /// How long its jobs may wait by choice that do not say so: `now`, `today`, `this-week` or a length of time; as with the tenant above it
+    /// if left out, and where nobody says, not at all.
+    #[serde(default)]
+    pub patience: Option<String>,
 }
 
 /// What the provider of a pool allows there.

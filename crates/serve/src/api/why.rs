@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::{Extension, Json};
 use dispatch::{Forecast, Hub, Short, Smaller, Spec, Why};
-use measure::JobId;
+use measure::{JobId, Money};
 use serde_json::{Value, json};
 
 use super::App;
@@ -181,6 +181,22 @@ fn view(state: String, spec: &Spec, thought: Thought, all: bool) -> WhyView {
         Why::Later { at } => {
             reason["at"] = json!(at.to_string());
             format!("its last attempt was lost; it is tried again from {at} on")
+        }
+        Why::ByChoice { until, slack, costs } => {
+            reason["until"] = json!(until.to_string());
+            reason["slack_s"] = json!(slack.as_seconds());
+            let (mut prices, mut known) = (String::new(), Vec::new());
+            if let Some((now, then, bases)) = costs {
+                let yuan = |micro: i64| Money(micro).yuan();
+                reason["yuan_per_kwh"] = json!(yuan(*now));
+                reason["yuan_per_kwh_then"] = json!(yuan(*then));
+                prices = format!(": a kWh costs {} yuan now, with its carbon, and {} then", yuan(*now), yuan(*then));
+                known.extend(
+                    bases.iter().map(|(kind, basis, hours)| json!({ "kind": kind, "known": basis.name(), "hours": hours })),
+                );
+            }
+            reason["hours_ahead"] = json!(known);
+            format!("it waits by choice until {until}, or sooner where that turns out better{prices}; it may wait {slack} more")
         }
         Why::Quota { most, held_milli } => {
             let held = *held_milli as f64 / 1000.0;

@@ -110,7 +110,14 @@ impl<'a> Rows<'a> {
                 Fact::Census(_) | Fact::Seen(..) | Fact::Occupied(..) | Fact::Served(..) | Fact::Contact(..) | Fact::Settled(_),
             ) => {}
             Body::Fact(Fact::Data(..) | Fact::Hosted(..) | Fact::HostContact(..) | Fact::Heard(..)) => {}
-            Body::Fact(Fact::Expected(..) | Fact::Reserved(..) | Fact::Closed(..) | Fact::Limited(..) | Fact::Arranged(..)) => {}
+            Body::Fact(
+                Fact::Expected(..)
+                | Fact::PutOff(..)
+                | Fact::Reserved(..)
+                | Fact::Closed(..)
+                | Fact::Limited(..)
+                | Fact::Arranged(..),
+            ) => {}
             Body::Fact(
                 Fact::HalfLife(..)
                 | Fact::Funded(..)
@@ -203,6 +210,7 @@ pub(super) fn job_of(body: &Body) -> Option<JobId> {
         Body::Fact(
             Fact::Submitted(id, _)
             | Fact::Expected(id, _)
+            | Fact::PutOff(id, _)
             | Fact::Placed(id, _)
             | Fact::Started(id)
             | Fact::Heard(id, ..)

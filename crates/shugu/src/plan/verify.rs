@@ -93,7 +93,7 @@ pub(super) fn verify(options: &Options, scenario: &Scenario, case: &Case, plan: 
     let wrong = |error: ::replay::Error| Failure::Wrong(format!("--verify: {error}"));
     let source = Source::parse(options.verify.as_deref().unwrap_or_default()).map_err(wrong)?;
     let policy = policy(&options.policy)?;
-    let mut trace = source.read(&Choice { virtual_cluster: None }).map_err(wrong)?;
+    let mut trace = source.read(&Choice::default()).map_err(wrong)?;
     // The trace's own models are not those of this hub.
     let named = trace.jobs.iter_mut().flat_map(|job| job.shape.asks.iter_mut()).filter(|ask| !ask.models.is_empty());
     if named.map(|ask| ask.models.clear()).count() > 0 {

@@ -1,0 +1,342 @@
+//! Work that may wait for clean and cheap hours: until when, and when what runs is suspended.
+//!
+//! Whether a job waits by choice is said here and nowhere else. What is decided is a fact ([`Fact::PutOff`], and a stop of the kind
+//! [`Stop::Suspended`]); what it rests on (readings, what is foretold, how long runs were) are facts, too. What is left to wait
+//! shrinks while a job waits in the queue, and what has nothing left never waits by choice.
+
+mod hours;
+mod pick;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use measure::{JobId, Name, PoolId, Span, TenantId, Time};
+
+use crate::fact::{End, Fact, Stop};
+use crate::hub::{Hub, Job, Stage};
+use crate::lengths::Survival;
+use crate::policy::Start;
+use crate::why::Why;
+
+pub use hours::Hours;
+use pick::Part;
+
+/// Hours looked ahead; beyond, the last day is taken to come again.
+pub(crate) const AHEAD: usize = 7 * 24;
+
+/// What a job that waits by choice waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// Since when.
+    pub since: Time,
+    /// Until when; it is looked at again before where the policy does.
+    pub until: Time,
+}
+
+impl Job {
+    /// How long it waited by choice up to an instant.
+    pub fn waited_by_choice(&self, at: Time) -> Span {
+        let now = self.choice.map_or(Span::ZERO, |choice| choice.until.min(at) - choice.since);
+        self.by_choice + Span(now.0.max(0))
+    }
+
+    /// Since when it would have waited had it not waited by choice: what counts in the queue.
+    pub(crate) fn ready(&self) -> Time {
+        self.submitted + self.waited_by_choice(Time(i64::MAX))
+    }
+
+    /// Before when it is not placed.
+    pub(crate) fn not_before(&self) -> Option<Time> {
+        let chosen = self.choice.map_or(Time(i64::MIN), |choice| choice.until);
+        Some(self.eligible.max(chosen)).filter(|at| *at > Time(i64::MIN))
+    }
+
+    /// How much of it has run and is kept if it is suspended.
+    fn progress(&self, now: Time) -> Span {
+        let Stage::Running { since, .. } = &self.stage else { return self.ran };
+        let load = self.spec.suspend.filter(|_| self.ran > Span::ZERO).map_or(Span::ZERO, |costs| costs.load);
+        self.ran + Span((now - *since - load).0.max(0))
+    }
+}
+
+impl Hub {
+    /// How long a job may still wait by choice; zero for one that may not.
+    pub fn slack(&self, job: &Job, now: Time) -> Span {
+        let patience = job.spec.patience.or_else(|| self.patience_of(job.spec.tenant));
+        // A deadline alone leaves all the time up to it.
+        let ((Some(_), _) | (_, Some(_))) = (patience, job.spec.deadline) else { return Span::ZERO };
+        let ran = job.progress(now);
+        let by_patience = patience.map(|patience| patience - ((now - job.submitted) - ran));
+        let by_deadline = job.spec.deadline.map(|deadline| deadline - now - self.needs(job, ran));
+        let left = by_patience.into_iter().chain(by_deadline).min().unwrap_or(Span::ZERO);
+        Span(left.0.max(0))
+    }
+
+    /// How long a job of which so much has run needs to its end, so surely as the policy says.
+    fn needs(&self, job: &Job, ran: Span) -> Span {
+        let load = job.spec.suspend.map_or(Span::ZERO, |costs| costs.load);
+        let run = match job.expected {
+            Some(expected) => expected,
+            None => self.survival(job).within(ran.0, self.derived.policy.timing.deadline_permille),
+        };
+        let run = job.spec.time_limit.map_or(run, |limit| limit.min(run));
+        Span((run - ran).0.max(0)) + load
+    }
+
+    /// What is known of how long a job runs: that of its tenant, for as long as it is nearly as it was, or its own.
+    fn survival(&self, job: &Job) -> Arc<Survival> {
+        let lengths = self.tenants[&job.spec.tenant].runs.lengths();
+        match (job.expected, job.spec.time_limit) {
+            (Some(expected), _) => Arc::new(Survival::exactly(expected)),
+            (None, limit @ Some(_)) => Arc::new(Survival::of(lengths, limit)),
+            (None, None) => match self.derived.survivals.get(&job.spec.tenant) {
+                Some((_, known)) => known.clone(),
+                None => Arc::new(Survival::of(lengths, None)),
+            },
+        }
+    }
+
+    /// Learns how long a tenant's runs are, where there is something to learn.
+    fn learn_lengths(&mut self, tenant: TenantId) {
+        let lengths = self.tenants[&tenant].runs.lengths();
+        let total = lengths.total();
+        let known = self.derived.survivals.get(&tenant).map(|(known, _)| *known);
+        if known.is_none_or(|known| total < known || total - known > known / 32) {
+            self.derived.survivals.insert(tenant, (total, Arc::new(Survival::of(lengths, None))));
+        }
+    }
+
+    /// How long the jobs of a tenant may wait by choice that do not say so: as it is arranged with it, or with those above it.
+    pub fn patience_of(&self, tenant: TenantId) -> Option<Span> {
+        self.path(tenant).find_map(|id| self.tenants[&id].terms.patience)
+    }
+
+    /// Whether a job is looked at before it enters the queue.
+    pub(crate) fn may_choose(&self, job: &Job) -> bool {
+        let start = self.derived.policy.timing.start;
+        start != Start::Now
+            && !job.seat.decided
+            && (job.spec.patience.is_some() || job.spec.deadline.is_some() || self.patience_of(job.spec.tenant).is_some())
+            // What the published policies said once is not asked again.
+            && (start.looks_again() || job.choice.is_none() || job.spec.suspend.is_some())
+    }
+
+    /// Decides for whoever came, and each hour for whoever waits by choice or may be suspended.
+    pub(crate) fn choose(&mut self, now: Time, facts: &mut Vec<Fact>) {
+        if self.derived.policy.timing.start == Start::Now {
+            return;
+        }
+        let hour = now.0.div_euclid(Span::HOUR.0);
+        if self.derived.chosen != Some(hour) {
+            self.derived.chosen = Some(hour);
+            self.derived.hours_ahead.clear();
+            if self.derived.policy.timing.start.looks_again() {
+                let shunned: Vec<JobId> = self.derived.shunned.keys().copied().collect();
+                shunned.into_iter().for_each(|id| self.undecide(id));
+                let put_off: Vec<JobId> = self.derived.put_off.iter().copied().collect();
+                put_off.into_iter().for_each(|id| self.choose_for(id, now, facts));
+                let running: Vec<JobId> = self.derived.suspendable.iter().copied().collect();
+                running.into_iter().for_each(|id| self.suspend_or_not(id, now, facts));
+            }
+        }
+        while let Some((_, id)) = self.derived.slack_ends.first().copied().filter(|(at, _)| *at <= now) {
+            self.derived.slack_ends.pop_first();
+            self.undecide(id);
+        }
+        while let Some((_, id)) = self.derived.pauses.first().copied().filter(|(at, _)| *at <= now) {
+            self.derived.pauses.pop_first();
+            self.suspend_or_not(id, now, facts);
+        }
+        while let Some(id) = self.derived.undecided.pop_first() {
+            self.choose_for(id, now, facts);
+        }
+    }
+
+    /// A job in the queue that waits for some pools only, while it has time, is asked again.
+    fn undecide(&mut self, id: JobId) {
+        if self.jobs.get(&id).is_some_and(|job| job.stage == Stage::Waiting && job.seat.ticket.is_some()) {
+            self.dequeue(id);
+            self.job_mut(id).seat.decided = false;
+            self.enqueue(id);
+        }
+    }
+
+    /// When something is to be decided by time alone.
+    pub(crate) fn next_choice(&self) -> Option<Time> {
+        let derived = &self.derived;
+        let anybody = !(derived.put_off.is_empty() && derived.suspendable.is_empty() && derived.shunned.is_empty());
+        let hourly = derived.policy.timing.start.looks_again() && anybody;
+        let hour = derived.chosen.filter(|_| hourly).map(|hour| Time((hour + 1) * Span::HOUR.0));
+        let ends = derived.slack_ends.first().map(|(at, _)| *at);
+        let pause = derived.pauses.first().map(|(at, _)| *at);
+        hour.into_iter().chain(ends).chain(pause).min()
+    }
+
+    fn choose_for(&mut self, id: JobId, now: Time, facts: &mut Vec<Fact>) {
+        let Some(job) = self.jobs.get(&id).filter(|job| job.stage == Stage::Waiting) else { return };
+        let choice = job.choice;
+        let (part, shunned) = self.part(id, now);
+        match part {
+            Part::Wait { until } if choice.is_none_or(|choice| choice.until != until) => {
+                self.record(Fact::PutOff(id, until), facts)
+            }
+            Part::Wait { .. } => {}
+            Part::Run { until } => {
+                self.derived.pauses.extend(until.map(|until| (until, id)));
+                if choice.is_some() {
+                    self.record(Fact::PutOff(id, now), facts);
+                    self.derived.undecided.remove(&id);
+                }
+                if !shunned.is_empty() {
+                    let left = self.slack(&self.jobs[&id], now);
+                    self.derived.slack_ends.insert((now + left, id));
+                    self.derived.shunned.insert(id, Arc::new(shunned));
+                }
+                self.job_mut(id).seat.decided = true;
+                self.enqueue(id);
+            }
+        }
+    }
+
+    /// A job runs that may be suspended: it goes on, or is told to stop.
+    fn suspend_or_not(&mut self, id: JobId, now: Time, facts: &mut Vec<Fact>) {
+        let runs = |job: &&Job| matches!(job.stage, Stage::Running { .. });
+        if self.jobs.get(&id).filter(runs).is_none() {
+            return;
+        }
+        match self.part(id, now).0 {
+            Part::Run { until } => self.derived.pauses.extend(until.map(|until| (until, id))),
+            Part::Wait { until } => self.record(Fact::StopWanted(id, Stop::Suspended { until }), facts),
+        }
+    }
+
+    /// What a job should do from now on, and in which pools it should not while it has time.
+    fn part(&mut self, id: JobId, now: Time) -> (Part, Vec<PoolId>) {
+        let run = (Part::Run { until: None }, Vec::new());
+        let tenant = self.jobs[&id].spec.tenant;
+        self.learn_lengths(tenant);
+        let left = self.slack(&self.jobs[&id], now);
+        if left <= Span::ZERO {
+            return run;
+        }
+        let at = self.sites_for(id, now);
+        let job = &self.jobs[&id];
+        let (ran, survival) = (job.progress(now), self.survival(job));
+        let usual = || job.expected.or_else(|| survival.left(0)).unwrap_or(Span::HOUR);
+        let rest = || Span((usual() - ran).0.max(1));
+        let start = self.derived.policy.timing.start;
+        if start == Start::Cheapest {
+            return self.cheapest_part(job, &at, (now, left), &survival, ran);
+        }
+        // The published ones know of one place only.
+        let Some((_, hours)) = at.first() else { return run };
+        let begin = |at: Time| if at <= now { Part::Run { until: None } } else { Part::Wait { until: at } };
+        let part = match (start, job.spec.suspend) {
+            (Start::LowestSlot, _) => begin(pick::lowest_slot(hours, now, left)),
+            (Start::LowestWindow, _) => begin(pick::lowest_window(hours, now, left, rest())),
+            (Start::CarbonTime, _) => begin(pick::carbon_time(hours, now, left, rest())),
+            (Start::LowestHours, Some(_)) => pick::lowest_hours(hours, now, left, rest()),
+            (Start::LowestHours | Start::Cheapest | Start::Now, _) => Part::Run { until: None },
+        };
+        (part, Vec::new())
+    }
+
+    /// Ours: where and when what is left of a job is thought to be cheapest. It runs now where that is no dearer than to wait for
+    /// the best place and hour, and waits where it is dearer everywhere.
+    fn cheapest_part(
+        &self,
+        job: &Job,
+        at: &[(Vec<PoolId>, Arc<Hours>)],
+        (now, left): (Time, Span),
+        survival: &Survival,
+        ran: Span,
+    ) -> (Part, Vec<PoolId>) {
+        let held = job.stage.held().map(|place| place.pool);
+        let worth = |hours: &Hours| match job.spec.suspend {
+            Some(costs) => pick::cheapest_parts(hours, now, left, survival, (ran, held.is_some()), costs),
+            None => pick::cheapest(hours, now, left, survival, ran),
+        };
+        let worths: Vec<(&Vec<PoolId>, pick::Worth)> = at.iter().map(|(pools, hours)| (pools, worth(hours))).collect();
+        let later = worths.iter().filter_map(|(_, worth)| worth.later).min();
+        let Some((cost, until)) = later else { return (Part::Run { until: None }, Vec::new()) };
+        // What runs goes on where it is, or nowhere.
+        let here = worths.iter().filter(|(pools, _)| held.is_none_or(|pool| pools.contains(&pool)));
+        if here.map(|(_, worth)| worth.now).min().is_some_and(|now| now > cost) {
+            return (Part::Wait { until }, Vec::new());
+        }
+        let dear = worths.iter().filter(|(_, worth)| worth.now > cost);
+        let mut shunned: Vec<PoolId> = dear.flat_map(|(pools, _)| pools.iter().copied()).collect();
+        shunned.sort_unstable();
+        (Part::Run { until: None }, shunned)
+    }
+
+    /// Where a job could run, by site: the pools, and what the hours ahead cost. Sites of which nobody knows what they cost are left out.
+    fn sites_for(&mut self, id: JobId, now: Time) -> Vec<(Vec<PoolId>, Arc<Hours>)> {
+        let shape = self.jobs[&id].seat.shape;
+        if !self.derived.sites_of.contains_key(&shape) {
+            let wanted = self.derived.shapes[shape as usize].shape.clone();
+            let mut sites: BTreeMap<Option<Name>, Vec<PoolId>> = BTreeMap::new();
+            for (id, pool) in self.pools.iter().filter(|(id, _)| self.could_pool_hold(**id, &wanted)) {
+                sites.entry(pool.join.site.clone()).or_default().push(*id);
+            }
+            self.derived.sites_of.insert(shape, Arc::new(sites.into_iter().collect()));
+        }
+        let sites = self.derived.sites_of[&shape].clone();
+        let mut known = Vec::with_capacity(sites.len());
+        for (site, pools) in sites.iter() {
+            if !self.derived.hours_ahead.contains_key(site) {
+                let hours = Hours::of(&self.census, &self.derived.policy.timing, site.as_ref(), now).map(Arc::new);
+                self.derived.hours_ahead.insert(site.clone(), hours);
+            }
+            known.extend(self.derived.hours_ahead[site].clone().map(|hours| (pools.clone(), hours)));
+        }
+        known
+    }
+
+    pub(crate) fn why_by_choice(&mut self, id: JobId, until: Time) -> Why {
+        let now = self.derived.clock;
+        let sites = self.sites_for(id, now);
+        let slack = self.slack(&self.jobs[&id], now);
+        let then = |hours: &Hours| hours.cost(((until - hours.first).0 / Span::HOUR.0) as usize);
+        let best = sites.iter().min_by_key(|(_, hours)| then(hours));
+        let cheapest = sites.iter().map(|(_, hours)| hours.cost(0)).min();
+        let costs = best.zip(cheapest).map(|((_, hours), cheapest)| {
+            let bases = hours.bases.iter().map(|((kind, basis), count)| (*kind, *basis, *count)).collect();
+            (cheapest, then(hours), bases)
+        });
+        Why::ByChoice { until, slack, costs }
+    }
+
+    /// A job waits by choice until an instant, or no more.
+    pub(crate) fn put_off(&mut self, at: Time, id: JobId, until: Time) {
+        self.dequeue(id);
+        let job = self.job_mut(id);
+        job.by_choice = job.waited_by_choice(at);
+        job.choice = (until > at).then_some(Choice { since: at, until });
+        self.enqueue(id);
+    }
+
+    /// A job has started: it is asked for pauses from now on.
+    pub(crate) fn watch(&mut self, id: JobId) {
+        if self.jobs[&id].spec.suspend.is_none() {
+            return;
+        }
+        match self.derived.policy.timing.start {
+            Start::Cheapest => drop(self.derived.suspendable.insert(id)),
+            Start::LowestHours => drop(self.derived.pauses.insert((self.derived.clock, id))),
+            _ => {}
+        }
+    }
+
+    /// An attempt is over of which something may be kept.
+    pub(crate) fn keep_progress(&mut self, id: JobId, end: &End, run: Span) {
+        let job = &self.jobs[&id];
+        self.derived.suspendable.remove(&id);
+        let Some(costs) = job.spec.suspend.filter(|_| *end == End::Cancelled) else { return };
+        if let Stage::Stopping { stop: Stop::Suspended { .. } | Stop::Preempted { .. }, .. } = job.stage {
+            let load = if job.ran > Span::ZERO { costs.load } else { Span::ZERO };
+            let kept = Span((run - load - costs.save).0.max(0));
+            self.job_mut(id).ran += kept;
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! The hours ahead of a signal (carbon intensity, a price), from its past alone, and how far such forecasts were off so far.
+//!
+//! A [`Forecaster`] is told one reading after the other and can be asked at any time. The same one serves a live hub and a replay.
+//! What comes out are whole numbers, and these are what the hub keeps: no float decides anything. Never here: a clock, a file, a
+//! reading of the future.
+
+mod profile;
+mod score;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::str::FromStr;
+
+use profile::Profile;
+use score::Score;
+use serde::{Deserialize, Serialize};
+
+/// Hours that are foretold.
+pub const AHEAD: usize = 48;
+/// Hours of the past that are kept: four weeks.
+const KEPT: usize = 28 * 24;
+
+/// How the hours ahead are foretold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Model {
+    /// As it is now.
+    Persistence,
+    /// As at the same hour of the day before.
+    SameHour,
+    /// As at the same hour of the week before.
+    SameWeekHour,
+    /// The usual day of late, and of what this hour differs from it a part that fades.
+    #[default]
+    Profile,
+}
+
+impl Model {
+    /// All of them.
+    pub const ALL: [Model; 4] = [Model::Persistence, Model::SameHour, Model::SameWeekHour, Model::Profile];
+}
+
+impl fmt::Display for Model {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Model::Persistence => "persistence",
+            Model::SameHour => "same-hour",
+            Model::SameWeekHour => "same-week-hour",
+            Model::Profile => "profile",
+        })
+    }
+}
+
+impl FromStr for Model {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Model, String> {
+        let found = Model::ALL.into_iter().find(|model| model.to_string() == text);
+        found.ok_or_else(|| format!("`{text}` is no model: persistence, same-hour, same-week-hour or profile"))
+    }
+}
+
+/// A signal as it has been read so far, hour by hour.
+#[derive(Debug, Clone)]
+pub struct Forecaster {
+    model: Model,
+    /// The latest readings, oldest first.
+    past: VecDeque<i64>,
+    /// The hour of the day of the next reading, counted from any hour.
+    hour: usize,
+    profile: Profile,
+    score: Score,
+}
+
+impl Forecaster {
+    /// Nothing read yet.
+    pub fn new(model: Model) -> Forecaster {
+        Forecaster { model, past: VecDeque::new(), hour: 0, profile: Profile::default(), score: Score::default() }
+    }
+
+    /// The reading of the next hour.
+    pub fn read(&mut self, value: i64) {
+        self.score.compare(value);
+        if self.past.len() == KEPT {
+            self.past.pop_front();
+        }
+        self.past.push_back(value);
+        self.profile.read(self.hour, value);
+        self.hour = (self.hour + 1) % 24;
+        if let Some(day) = self.ahead(24).get(23) {
+            self.score.foretell(*day);
+        }
+    }
+
+    /// The hours after the last reading; empty before the first.
+    pub fn ahead(&self, hours: usize) -> Vec<i64> {
+        let Some(last) = self.past.back().copied() else { return Vec::new() };
+        let before = |hour: usize, cycle: usize| {
+            let back = cycle * (hour / cycle + 1) - hour;
+            self.past.len().checked_sub(back).map_or(last, |at| self.past[at])
+        };
+        match self.model {
+            Model::Persistence => vec![last; hours],
+            Model::SameHour => (0..hours).map(|hour| before(hour, 24)).collect(),
+            Model::SameWeekHour if self.past.len() >= 168 => (0..hours).map(|hour| before(hour, 168)).collect(),
+            Model::SameWeekHour => (0..hours).map(|hour| before(hour, 24)).collect(),
+            Model::Profile => self.profile.ahead(self.hour, hours),
+        }
+    }
+
+    /// How far what was foretold a day ahead was off of late, on average, in thousandths of the mean reading; `None` before there is
+    /// anything to compare.
+    pub fn error_permille(&self) -> Option<u32> {
+        self.score.permille()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Days that are alike, but for a swell of the whole day.
+    fn reading(hour: i64) -> i64 {
+        let sun = (hour.rem_euclid(24) - 12).abs() * 10_000;
+        300_000 + sun + (hour / 24 % 5) * 20_000
+    }
+
+    fn told(model: Model, hours: i64) -> Forecaster {
+        let mut forecaster = Forecaster::new(model);
+        (0..hours).for_each(|hour| forecaster.read(reading(hour)));
+        forecaster
+    }
+
+    #[test]
+    fn the_hours_before_stand_for_the_hours_ahead() {
+        assert_eq!(told(Model::Persistence, 100).ahead(3), [reading(99); 3]);
+        let day = told(Model::SameHour, 100).ahead(30);
+        assert_eq!((day[0], day[23], day[24], day[29]), (reading(76), reading(99), reading(76), reading(81)));
+        let week = told(Model::SameWeekHour, 200).ahead(2);
+        assert_eq!(week, [reading(32), reading(33)]);
+    }
+
+    #[test]
+    fn the_usual_day_is_learned_and_beats_what_only_repeats() {
+        let error = |model| told(model, 24 * 60).error_permille().unwrap();
+        assert!(error(Model::Profile) < error(Model::SameHour), "{} {}", error(Model::Profile), error(Model::SameHour));
+        assert!(error(Model::SameHour) < error(Model::Persistence) + 200);
+    }
+
+    #[test]
+    fn nothing_read_foretells_nothing_and_one_reading_only_itself() {
+        for model in Model::ALL {
+            assert!(Forecaster::new(model).ahead(5).is_empty());
+            assert_eq!(told(model, 1).ahead(2), [reading(0); 2]);
+            assert_eq!(told(model, 20).error_permille(), None);
+            assert_eq!(model.to_string().parse(), Ok(model));
+        }
+    }
+}
