@@ -50,6 +50,10 @@ impl SeriesKind {
             SeriesKind::Carbon | SeriesKind::Power if micro < 0 => Err("a negative reading"),
             // Sums of what follows from readings must stay countable: 10 GW, and a thousand a kWh, are beyond all that was ever seen.
             SeriesKind::Power if micro > 10_000_000 * 1_000_000 => Err("more than ten million kW"),
+            // Lignite at a poor plant comes to less than 1.5.
+            SeriesKind::Carbon if micro > 5 * 1_000_000 => {
+                Err("more than 5 kg a kWh, which no grid emits; readings are in kg/kWh")
+            }
             SeriesKind::Carbon | SeriesKind::Electricity if micro.unsigned_abs() > 1000 * 1_000_000 => {
                 Err("more than a thousand a kWh")
             }

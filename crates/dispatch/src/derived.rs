@@ -2,6 +2,7 @@
 //! same hub, and it is rebuilt by folding the facts. Rounds, forecasts and a change of policy write here too.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
 use measure::{JobId, Name, PoolId, TenantId, Time};
@@ -14,6 +15,9 @@ use crate::pack::Expectation;
 use crate::policy::Policy;
 use crate::queue::{Kind, OVERDUE, Queue, Ticket};
 use crate::share::Amount;
+
+/// Pools by their sites.
+pub(crate) type Sites = Vec<(Option<Name>, Arc<Vec<PoolId>>)>;
 
 /// A shape that live jobs have.
 #[derive(Debug, Clone)]
@@ -84,17 +88,20 @@ pub(crate) struct Derived {
     pub(crate) put_off: BTreeSet<JobId>,
     pub(crate) suspendable: BTreeSet<JobId>,
     /// Pools that a job in the queue does not take while it has time, as waiting is better; and when it has none.
-    pub(crate) shunned: BTreeMap<JobId, std::sync::Arc<Vec<PoolId>>>,
+    pub(crate) shunned: BTreeMap<JobId, Arc<Vec<PoolId>>>,
     pub(crate) slack_ends: BTreeSet<(Time, JobId)>,
     /// Where jobs of a shape could run, by site.
-    pub(crate) sites_of: BTreeMap<u32, std::sync::Arc<Vec<(Option<Name>, Vec<PoolId>)>>>,
+    pub(crate) sites_of: BTreeMap<u32, Arc<Sites>>,
     /// When what runs is to be asked whether it is suspended.
     pub(crate) pauses: BTreeSet<(Time, JobId)>,
     /// The hour for which all who wait by choice were asked, and what it and those after it cost, by site.
     pub(crate) chosen: Option<i64>,
-    pub(crate) hours_ahead: BTreeMap<Option<Name>, Option<std::sync::Arc<crate::slack::Hours>>>,
+    /// Sites where all hours cost the same have one number.
+    pub(crate) hours_ahead: BTreeMap<Option<Name>, Option<(u32, Arc<crate::slack::Hours>)>>,
+    /// What a run is thought to cost from the beginning of each hour on, by tenant and that number.
+    pub(crate) whole_hours: BTreeMap<(TenantId, u32), Arc<Vec<i64>>>,
     /// How long the runs of tenants are, as of a number of them.
-    pub(crate) survivals: BTreeMap<TenantId, (u32, std::sync::Arc<crate::lengths::Survival>)>,
+    pub(crate) survivals: BTreeMap<TenantId, (u32, Arc<crate::lengths::Survival>)>,
     /// When to look again who may have nodes kept.
     pub(crate) looks: BTreeSet<Time>,
     /// Something changed since it was last looked who may have nodes kept, or others stopped.

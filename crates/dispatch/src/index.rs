@@ -220,6 +220,9 @@ pub(crate) struct Index {
 const RANKED_MOST: usize = 4_000_000;
 const STATES_MOST: usize = 262_144;
 
+/// What a core draws, where only sites are compared.
+const CORE: measure::Power = measure::Power(5000);
+
 impl Index {
     /// The group of a pool and model, known to the census or not.
     pub(crate) fn group(&mut self, pool: PoolId, state: &Pool, model: Option<&str>, census: &Census) -> u32 {
@@ -282,8 +285,10 @@ impl Index {
                 Some(_) => rate.device_hour,
                 None => rate.core_hour,
             };
-            let tdp = group.model.as_ref().and_then(|model| census.accelerators.get(model)).and_then(|model| model.tdp);
-            let carbon = || Some(i128::from(tdp?.0) * i128::from(group.pue?.0) * factor?);
+            let tdp = |model| census.accelerators.get(model).and_then(|model: &census::Accelerator| model.tdp);
+            // Cores are taken to draw as much at one site as at another.
+            let power = group.model.as_ref().map_or(Some(CORE), tdp);
+            let carbon = || Some(i128::from(power?.0) * i128::from(group.pue?.0) * factor?);
             [Some(i128::from(price.0)).filter(|price| *price > 0), group.pue.map(|pue| i128::from(pue.0)), carbon()]
         };
         let figures: Vec<[Option<i128>; 3]> = self.groups.iter().map(figures).collect();

@@ -56,4 +56,4 @@ pub use purse::{Purse, month_after};
 pub use share::Use;
 pub use slack::{Choice, Hours};
 pub use table::{CountedId, Table};
-pub use why::{PoolWhy, SILENT, Short, Why};
+pub use why::{HourCosts, PoolWhy, SILENT, Short, Why};

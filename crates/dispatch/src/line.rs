@@ -363,16 +363,15 @@ impl Hub {
             return;
         }
         let mut late = Vec::new();
-        let mut below = self.derived.overdue_below;
+        let (mut below, mut passed) = (self.derived.overdue_below, true);
         for (id, job) in self.jobs.from(below) {
             if job.submitted + most > now {
                 break;
             }
-            // One that waited by choice may have to be looked at again.
-            if job.stage != Stage::Waiting || job.ready() + most <= now {
-                if below == id {
-                    below = JobId(id.0 + 1);
-                }
+            // One that waited by choice is not late yet, and is to be looked at again.
+            passed &= job.stage != Stage::Waiting || job.ready() + most <= now;
+            if passed {
+                below = JobId(id.0 + 1);
             }
             if let Some(ticket) = job.seat.ticket
                 && self.derived.queue.kind(ticket.kind).class != OVERDUE

@@ -218,7 +218,7 @@ impl Policy {
             "fgd" => Policy { packing: Packing::Fgd, ..base },
             "green" => {
                 let timing = Timing { start: Start::Cheapest, ..Timing::default() };
-                Policy { timing, weights: Weights { price: 10, carbon: 40, ..Weights::default() }, ..base }
+                Policy { timing, weights: Weights { packing: 10, price: 10, carbon: 100, ..Weights::default() }, ..base }
             }
             // By carbon alone, as they were published.
             "no-wait" => Policy { timing: carbon_alone(Start::Now), ..base },

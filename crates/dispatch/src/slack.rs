@@ -16,7 +16,7 @@ use crate::fact::{End, Fact, Stop};
 use crate::hub::{Hub, Job, Stage};
 use crate::lengths::Survival;
 use crate::policy::Start;
-use crate::why::Why;
+use crate::why::{HourCosts, Why};
 
 pub use hours::Hours;
 use pick::Part;
@@ -31,6 +31,13 @@ pub struct Choice {
     pub since: Time,
     /// Until when; it is looked at again before where the policy does.
     pub until: Time,
+}
+
+/// Pools where a job could run, and what the hours ahead cost there; places of one number cost the same.
+struct Place {
+    pools: Arc<Vec<PoolId>>,
+    number: u32,
+    hours: Arc<Hours>,
 }
 
 impl Job {
@@ -103,6 +110,7 @@ impl Hub {
         let known = self.derived.survivals.get(&tenant).map(|(known, _)| *known);
         if known.is_none_or(|known| total < known || total - known > known / 32) {
             self.derived.survivals.insert(tenant, (total, Arc::new(Survival::of(lengths, None))));
+            self.derived.whole_hours.retain(|(of, _), _| *of != tenant);
         }
     }
 
@@ -129,7 +137,7 @@ impl Hub {
         let hour = now.0.div_euclid(Span::HOUR.0);
         if self.derived.chosen != Some(hour) {
             self.derived.chosen = Some(hour);
-            self.derived.hours_ahead.clear();
+            self.forget_hours();
             if self.derived.policy.timing.start.looks_again() {
                 let shunned: Vec<JobId> = self.derived.shunned.keys().copied().collect();
                 shunned.into_iter().for_each(|id| self.undecide(id));
@@ -219,17 +227,17 @@ impl Hub {
         if left <= Span::ZERO {
             return run;
         }
-        let at = self.sites_for(id, now);
+        let at = self.places_for(id, now);
+        let start = self.derived.policy.timing.start;
+        if start == Start::Cheapest {
+            return self.cheapest_part(id, &at, (now, left));
+        }
         let job = &self.jobs[&id];
         let (ran, survival) = (job.progress(now), self.survival(job));
         let usual = || job.expected.or_else(|| survival.left(0)).unwrap_or(Span::HOUR);
         let rest = || Span((usual() - ran).0.max(1));
-        let start = self.derived.policy.timing.start;
-        if start == Start::Cheapest {
-            return self.cheapest_part(job, &at, (now, left), &survival, ran);
-        }
         // The published ones know of one place only.
-        let Some((_, hours)) = at.first() else { return run };
+        let Some(Place { hours, .. }) = at.first() else { return run };
         let begin = |at: Time| if at <= now { Part::Run { until: None } } else { Part::Wait { until: at } };
         let part = match (start, job.spec.suspend) {
             (Start::LowestSlot, _) => begin(pick::lowest_slot(hours, now, left)),
@@ -243,35 +251,86 @@ impl Hub {
 
     /// Ours: where and when what is left of a job is thought to be cheapest. It runs now where that is no dearer than to wait for
     /// the best place and hour, and waits where it is dearer everywhere.
-    fn cheapest_part(
-        &self,
-        job: &Job,
-        at: &[(Vec<PoolId>, Arc<Hours>)],
-        (now, left): (Time, Span),
-        survival: &Survival,
-        ran: Span,
-    ) -> (Part, Vec<PoolId>) {
+    fn cheapest_part(&mut self, id: JobId, at: &[Place], (now, left): (Time, Span)) -> (Part, Vec<PoolId>) {
+        let run = (Part::Run { until: None }, Vec::new());
+        if at.is_empty() {
+            return run;
+        }
+        let job = &self.jobs[&id];
+        let (ran, survival, suspend) = (job.progress(now), self.survival(job), job.spec.suspend);
         let held = job.stage.held().map(|place| place.pool);
-        let worth = |hours: &Hours| match job.spec.suspend {
-            Some(costs) => pick::cheapest_parts(hours, now, left, survival, (ran, held.is_some()), costs),
-            None => pick::cheapest(hours, now, left, survival, ran),
+        // Places where all hours cost the same are one.
+        let mut distinct: Vec<&Place> = Vec::with_capacity(at.len());
+        for place in at {
+            if !distinct.iter().any(|known| known.number == place.number) {
+                distinct.push(place);
+            }
+        }
+        let (costs_now, later) = match suspend {
+            Some(costs) => {
+                let pausing = pick::Pausing { now, left, survival: &survival, ran, running: held.is_some(), costs };
+                // As if it stayed where it goes on: what it might gain by moving at each pause is not counted on.
+                let waits = distinct.iter().map(|place| pausing.wait(&place.hours));
+                let Some(wait) = waits.min().flatten() else { return run };
+                let holds = |place: &&&Place| {
+                    held.is_some_and(|pool| at.iter().any(|one| one.number == place.number && one.pools.contains(&pool)))
+                };
+                let here = distinct.iter().find(holds).or_else(|| distinct.iter().min_by_key(|place| place.hours.cost(0)));
+                let Some(here) = here else { return run };
+                let (base, weight) = (pausing.run(&here.hours), pausing.in_this_hour(&here.hours));
+                // Elsewhere it is dearer by this hour's difference at least.
+                let elsewhere = |place: &&Place| (place.number, base + (place.hours.cost(0) - here.hours.cost(0)) * weight);
+                let all = distinct.iter().map(elsewhere);
+                let only = |(number, _): &(u32, i64)| held.is_none() || *number == here.number;
+                (all.filter(only).collect::<Vec<_>>(), Some((wait, here.hours.begin(1))))
+            }
+            None => {
+                let last = |hours: &Hours| ((now + left - hours.first).0 / Span::HOUR.0) as usize;
+                let whole: Vec<Arc<Vec<i64>>> =
+                    distinct.iter().map(|place| self.whole_hours(id, place, last(&place.hours) + 1, &survival, ran)).collect();
+                let on_the_hour = |hours: &Hours| hours.first == now;
+                let now_at = |(place, whole): (&&Place, &Arc<Vec<i64>>)| {
+                    let cost =
+                        if on_the_hour(&place.hours) { whole[0] } else { pick::at_once(&place.hours, now, &survival, ran) };
+                    (place.number, cost)
+                };
+                let costs_now = distinct.iter().zip(&whole).map(now_at).collect();
+                let hours_of = |(place, whole): (&&Place, &Arc<Vec<i64>>)| {
+                    let from_next = whole.iter().enumerate().take(last(&place.hours) + 1).skip(1);
+                    from_next.map(|(hour, cost)| (*cost, place.hours.begin(hour))).min()
+                };
+                (costs_now, distinct.iter().zip(&whole).filter_map(hours_of).min())
+            }
         };
-        let worths: Vec<(&Vec<PoolId>, pick::Worth)> = at.iter().map(|(pools, hours)| (pools, worth(hours))).collect();
-        let later = worths.iter().filter_map(|(_, worth)| worth.later).min();
-        let Some((cost, until)) = later else { return (Part::Run { until: None }, Vec::new()) };
-        // What runs goes on where it is, or nowhere.
-        let here = worths.iter().filter(|(pools, _)| held.is_none_or(|pool| pools.contains(&pool)));
-        if here.map(|(_, worth)| worth.now).min().is_some_and(|now| now > cost) {
+        let Some((cost, until)) = later else { return run };
+        if costs_now.iter().map(|(_, now)| *now).min().is_none_or(|now| now > cost) {
             return (Part::Wait { until }, Vec::new());
         }
-        let dear = worths.iter().filter(|(_, worth)| worth.now > cost);
-        let mut shunned: Vec<PoolId> = dear.flat_map(|(pools, _)| pools.iter().copied()).collect();
+        let dear = |place: &&Place| costs_now.iter().any(|(number, now)| *number == place.number && *now > cost);
+        let mut shunned: Vec<PoolId> = at.iter().filter(dear).flat_map(|place| place.pools.iter().copied()).collect();
         shunned.sort_unstable();
         (Part::Run { until: None }, shunned)
     }
 
-    /// Where a job could run, by site: the pools, and what the hours ahead cost. Sites of which nobody knows what they cost are left out.
-    fn sites_for(&mut self, id: JobId, now: Time) -> Vec<(Vec<PoolId>, Arc<Hours>)> {
+    /// What a run of unknown length is thought to cost from the beginning of each hour on; of jobs of one tenant that have not run, the
+    /// same for all.
+    fn whole_hours(&mut self, id: JobId, place: &Place, count: usize, survival: &Survival, ran: Span) -> Arc<Vec<i64>> {
+        let job = &self.jobs[&id];
+        let alike = ran == Span::ZERO && job.expected.is_none() && job.spec.time_limit.is_none();
+        let key = (job.spec.tenant, place.number);
+        if let Some(known) = self.derived.whole_hours.get(&key).filter(|known| alike && known.len() >= count) {
+            return known.clone();
+        }
+        // A day more often than not.
+        let costs = Arc::new(pick::whole_hours(&place.hours, &survival.hourly(ran.0), count.max(if alike { 25 } else { 0 })));
+        if alike {
+            self.derived.whole_hours.insert(key, costs.clone());
+        }
+        costs
+    }
+
+    /// Where a job could run, by site. Sites of which nobody knows what they cost are left out.
+    fn places_for(&mut self, id: JobId, now: Time) -> Vec<Place> {
         let shape = self.jobs[&id].seat.shape;
         if !self.derived.sites_of.contains_key(&shape) {
             let wanted = self.derived.shapes[shape as usize].shape.clone();
@@ -279,30 +338,44 @@ impl Hub {
             for (id, pool) in self.pools.iter().filter(|(id, _)| self.could_pool_hold(**id, &wanted)) {
                 sites.entry(pool.join.site.clone()).or_default().push(*id);
             }
-            self.derived.sites_of.insert(shape, Arc::new(sites.into_iter().collect()));
+            let sites = sites.into_iter().map(|(site, pools)| (site, Arc::new(pools))).collect();
+            self.derived.sites_of.insert(shape, Arc::new(sites));
         }
         let sites = self.derived.sites_of[&shape].clone();
         let mut known = Vec::with_capacity(sites.len());
         for (site, pools) in sites.iter() {
             if !self.derived.hours_ahead.contains_key(site) {
-                let hours = Hours::of(&self.census, &self.derived.policy.timing, site.as_ref(), now).map(Arc::new);
-                self.derived.hours_ahead.insert(site.clone(), hours);
+                let hours = Hours::of(&self.census, &self.derived.policy.timing, site.as_ref(), now);
+                let same = |hours: &Hours| {
+                    let all = self.derived.hours_ahead.values().flatten();
+                    all.into_iter().find(|(_, known)| known.costs == hours.costs).cloned()
+                };
+                let number = self.derived.hours_ahead.len() as u32;
+                let entry = hours.map(|hours| same(&hours).unwrap_or_else(|| (number, Arc::new(hours))));
+                self.derived.hours_ahead.insert(site.clone(), entry);
             }
-            known.extend(self.derived.hours_ahead[site].clone().map(|hours| (pools.clone(), hours)));
+            let hours = self.derived.hours_ahead[site].clone();
+            known.extend(hours.map(|(number, hours)| Place { pools: pools.clone(), number, hours }));
         }
         known
     }
 
+    /// Nothing that was known of the hours ahead counts any more.
+    pub(crate) fn forget_hours(&mut self) {
+        self.derived.hours_ahead.clear();
+        self.derived.whole_hours.clear();
+    }
+
     pub(crate) fn why_by_choice(&mut self, id: JobId, until: Time) -> Why {
         let now = self.derived.clock;
-        let sites = self.sites_for(id, now);
+        let places = self.places_for(id, now);
         let slack = self.slack(&self.jobs[&id], now);
         let then = |hours: &Hours| hours.cost(((until - hours.first).0 / Span::HOUR.0) as usize);
-        let best = sites.iter().min_by_key(|(_, hours)| then(hours));
-        let cheapest = sites.iter().map(|(_, hours)| hours.cost(0)).min();
-        let costs = best.zip(cheapest).map(|((_, hours), cheapest)| {
-            let bases = hours.bases.iter().map(|((kind, basis), count)| (*kind, *basis, *count)).collect();
-            (cheapest, then(hours), bases)
+        let best = places.iter().map(|place| &place.hours).min_by_key(|hours| then(hours));
+        let cheapest = places.iter().map(|place| place.hours.cost(0)).min();
+        let costs = best.zip(cheapest).map(|(hours, cheapest)| {
+            let known = hours.bases.iter().map(|((kind, basis), count)| (*kind, *basis, *count)).collect();
+            HourCosts { now: cheapest, then: then(hours), known }
         });
         Why::ByChoice { until, slack, costs }
     }

@@ -54,9 +54,8 @@ pub enum Why {
         until: Time,
         /// How long it may still wait by choice.
         slack: Span,
-        /// What a kWh costs now and then, in millionths of a yuan, by the policy's price for carbon; and for how many of the hours
-        /// ahead from where that is known.
-        costs: Option<(i64, i64, Vec<(SeriesKind, Basis, u32)>)>,
+        /// What that rests on, where it is known.
+        costs: Option<HourCosts>,
     },
     /// Its tenant, or one above it, holds as much as it may.
     Quota {
@@ -92,6 +91,17 @@ impl Why {
             Why::Next => "next",
         }
     }
+}
+
+/// What a kWh costs now and in the hour a job waits for, in millionths of a yuan, with its carbon at the policy's price.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HourCosts {
+    /// Now, where it is cheapest.
+    pub now: i64,
+    /// Then, where it is cheapest.
+    pub then: i64,
+    /// For how many of the hours ahead which signal is known from where.
+    pub known: Vec<(SeriesKind, Basis, u32)>,
 }
 
 /// Why one pool cannot start a job now.

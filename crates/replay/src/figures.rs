@@ -93,6 +93,8 @@ pub struct Figures {
     pub completions: Vec<Span>,
     /// How long each finished job did not run from its submission to its end, in the same order.
     pub delays: Vec<Span>,
+    /// How long each finished job waited that may not wait by choice.
+    pub waits_of_others: Vec<Span>,
     /// Jobs that waited longer than they may, or ended after their deadline.
     pub deadlines_missed: u64,
     /// Whose each finished job was, in the same order.
@@ -133,6 +135,7 @@ impl Default for Figures {
             sizes: Vec::new(),
             completions: Vec::new(),
             delays: Vec::new(),
+            waits_of_others: Vec::new(),
             deadlines_missed: 0,
             tenants: Vec::new(),
             yielded: 0,
@@ -206,6 +209,9 @@ impl Figures {
                 let Live { submitted, tenant, first: Some(placed), placed: Some((_, taken)), .. } = live else { return };
                 let delay = (at - submitted) - (live.ran + usage.run);
                 self.delays.push(delay);
+                if live.patience.is_none() {
+                    self.waits_of_others.push(placed - submitted);
+                }
                 let late =
                     live.patience.is_some_and(|patience| delay > patience) || live.deadline.is_some_and(|deadline| at > deadline);
                 self.deadlines_missed += u64::from(late);

@@ -25,7 +25,7 @@ pub use figures::Figures;
 pub use fill::{Fill, FillReport};
 pub use offline::{Offline, Sums};
 pub use picture::picture;
-pub use report::{DeviceFigures, EngineFigures, JobFigures, Report, Summary};
+pub use report::{DeviceFigures, EngineFigures, Hours, JobFigures, Optimum, Report, Summary};
 pub use signal::Signal;
 pub use trace::{Choice, Kind, Source, TimeUnit, Trace, TraceJob, suspend_costs};
 pub use world::{Options, Outcome, World, run};

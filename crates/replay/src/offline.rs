@@ -2,44 +2,28 @@
 //! Bounds to compare with; no policy can know as much.
 
 use census::SeriesKind;
-use measure::Span;
+use measure::{Name, Power, Pue, Span};
 
 use crate::signal::Signal;
-use crate::trace::Trace;
+use crate::trace::{Trace, TraceJob};
 
 const HOUR: i64 = Span::HOUR.0;
 
-/// Sums over all jobs of cores × time × what an hour's signal says; in units that mean something as ratios only.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What all jobs come to together, in kilograms or yuan, at what a core of the trace draws.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Sums {
-    /// Each at once.
-    pub at_once: i128,
-    /// Each at the best start within its patience.
-    pub best_start: i128,
-    /// Each in the best hours within its patience, with as many pauses as that takes, free of cost.
-    pub best_hours: i128,
-}
-
-impl Sums {
-    fn ratio(self, part: i128) -> Option<f64> {
-        (self.at_once > 0).then(|| part as f64 / self.at_once as f64)
-    }
-
-    /// The best starts against running at once.
-    pub fn start_ratio(self) -> Option<f64> {
-        self.ratio(self.best_start)
-    }
-
-    /// The best hours against running at once.
-    pub fn hours_ratio(self) -> Option<f64> {
-        self.ratio(self.best_hours)
-    }
+    /// Each at once; `None` where sites differ, as it is not said then at which.
+    pub at_once: Option<f64>,
+    /// Each at the best start within its patience, at the best site.
+    pub best_start: f64,
+    /// Each in the best hours within its patience, with as many pauses as that takes, free of cost, at the best site of each hour.
+    pub best_hours: f64,
 }
 
 /// The sums of a trace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Offline {
-    /// By the carbon signal, where there is one.
+    /// By the carbon signals, where there are any.
     pub carbon: Option<Sums>,
     /// By the price of electricity, where it is a signal.
     pub cost: Option<Sums>,
@@ -48,31 +32,49 @@ pub struct Offline {
 }
 
 impl Offline {
-    /// Of a trace whose jobs are cores; `None` without a signal.
-    pub(crate) fn of(trace: &Trace, signals: &[Signal]) -> Option<Offline> {
-        trace.power_per_core?;
+    /// Of jobs of a trace that counts cores; `None` without a signal.
+    pub(crate) fn of<'a>(
+        trace: &Trace,
+        jobs: impl Iterator<Item = &'a TraceJob> + Clone,
+        signals: &[Signal],
+        pue: impl Fn(Option<&Name>) -> Pue,
+    ) -> Option<Offline> {
+        let power = trace.power_per_core?;
         if signals.is_empty() {
             return None;
         }
-        let sums = |kind| signals.iter().find(|signal| signal.kind == kind).map(|signal| sums(trace, signal));
-        let core_time = trace.jobs.iter().map(|job| i128::from(job.shape.cpu.0) * i128::from(job.run.0)).sum();
+        let sums = |kind| {
+            let of_kind: Vec<&Signal> = signals.iter().filter(|signal| signal.kind == kind).collect();
+            let pues: Vec<i64> = of_kind.iter().map(|signal| i64::from(pue(signal.site.as_ref()).0)).collect();
+            (!of_kind.is_empty()).then(|| sums(jobs.clone(), &of_kind, &pues, power))
+        };
+        let core_time = jobs.clone().map(|job| i128::from(job.shape.cpu.0) * i128::from(job.run.0)).sum();
         Some(Offline { carbon: sums(SeriesKind::Carbon), cost: sums(SeriesKind::Electricity), core_time })
     }
 }
 
-fn sums(trace: &Trace, signal: &Signal) -> Sums {
-    let ends = trace.jobs.iter().map(|job| job.submit + job.run + job.spec.patience.unwrap_or(Span::ZERO));
+/// With the facility's share of each site, in thousandths.
+fn sums<'a>(jobs: impl Iterator<Item = &'a TraceJob> + Clone, signals: &[&Signal], pues: &[i64], power: Power) -> Sums {
+    let ends = jobs.clone().map(|job| job.submit + job.run + job.spec.patience.unwrap_or(Span::ZERO));
     let last = ends.max().unwrap_or(Span::ZERO);
-    let hours = Curve::of((0..=last.0 / HOUR + 1).map(|hour| signal.at(hour)).collect());
-    let mut sums = Sums::default();
-    for job in &trace.jobs {
+    let curve = |at: &dyn Fn(i64) -> i64| Curve::of((0..=last.0 / HOUR + 1).map(at).collect());
+    let at = |(signal, pue): (&&Signal, &i64), hour: i64| signal.at(hour) * pue / 1000;
+    let all = || signals.iter().zip(pues);
+    let sites: Vec<Curve> = all().map(|one| curve(&|hour| at(one, hour))).collect();
+    // Who may move at each pause runs at the best site of each hour.
+    let best = curve(&|hour| all().map(|one| at(one, hour)).min().expect("there is a signal"));
+    let (mut at_once, mut best_start, mut best_hours) = (0, 0, 0);
+    for job in jobs {
         let (from, run, wait) = (job.submit.0, job.run.0, job.spec.patience.unwrap_or(Span::ZERO).0);
         let cores = i128::from(job.shape.cpu.0);
-        sums.at_once += cores * hours.run(from, run);
-        sums.best_start += cores * hours.best_start(from, run, wait);
-        sums.best_hours += cores * hours.best_hours(from, run, wait);
+        at_once += cores * sites[0].run(from, run);
+        best_start += cores * sites.iter().map(|site| site.best_start(from, run, wait)).min().expect("there is a site");
+        best_hours += cores * best.best_hours(from, run, wait);
     }
-    sums
+    // Thousandths of cores × ms × millionths a kWh at 1 W a core are 1 / 3.6e18.
+    let whole = |sum: i128| sum as f64 * (power.0 as f64 / 1000.0) / 3.6e18;
+    let at_once = (signals.len() == 1).then(|| whole(at_once));
+    Sums { at_once, best_start: whole(best_start), best_hours: whole(best_hours) }
 }
 
 /// An hourly signal and its sums.

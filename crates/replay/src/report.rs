@@ -102,6 +102,10 @@ pub struct Hours {
 /// The best that each job could have done by itself, with its length and all hours known: against running at once.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub struct Optimum {
+    /// At the best start, in kilograms.
+    pub start_kg: f64,
+    /// In the best hours, in kilograms.
+    pub hours_kg: f64,
     /// At the best start.
     pub start_ratio: Option<f64>,
     /// In the best hours, with pauses.
@@ -110,6 +114,21 @@ pub struct Optimum {
     pub saved_of_start: Option<f64>,
     /// How much of what the best hours save was saved.
     pub saved_of_hours: Option<f64>,
+}
+
+impl Optimum {
+    /// Against what running at once emits, and with what was emitted.
+    fn against(self, at_once: Option<f64>, emitted: Option<f64>) -> Optimum {
+        let ratio = |best: f64| Some(best / at_once?).filter(|ratio: &f64| ratio.is_finite());
+        let saved = |best: f64| Some((at_once? - emitted?) / (at_once? - best)).filter(|part: &f64| part.is_finite());
+        Optimum {
+            start_ratio: ratio(self.start_kg),
+            hours_ratio: ratio(self.hours_kg),
+            saved_of_start: saved(self.start_kg),
+            saved_of_hours: saved(self.hours_kg),
+            ..self
+        }
+    }
 }
 
 /// The whole answer.
@@ -150,6 +169,9 @@ pub struct Report {
     /// Hours in which jobs did not run from submission to end; where a signal was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wait_h: Option<Hours>,
+    /// Mean wait, in seconds, of the jobs that may not wait by choice; where a signal was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wait_s_of_others: Option<f64>,
     /// Jobs that waited longer than they may, or ended after their deadline; where a signal was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deadlines_missed: Option<u64>,
@@ -165,16 +187,30 @@ pub struct Report {
 }
 
 impl Report {
+    /// Against another run of the same trace, where sites differ and so "at once" is what that one made of it.
+    pub fn against(&mut self, other: &Report) {
+        let at_once = other.carbon_kg.filter(|kg| *kg > 0.0);
+        self.carbon_ratio = self.carbon_kg.zip(at_once).map(|(mine, theirs)| mine / theirs);
+        self.optimum = self.optimum.map(|best| best.against(at_once, self.carbon_kg));
+    }
+
     /// The figures of an outcome; `trace` and `policy` as they were asked for.
     pub fn new(outcome: &Outcome, trace: &str, policy: &str) -> Report {
         let Outcome { figures, effort, .. } = outcome;
         let finished = figures.waits.len() as u64;
         let told = outcome.signals.then_some(());
         let carbon_ratio = outcome.carbon_ratio();
-        let optimum = outcome.offline.and_then(|offline| offline.carbon).map(|best| {
-            let (start_ratio, hours_ratio) = (best.start_ratio(), best.hours_ratio());
-            let saved = |best: Option<f64>| Some((1.0 - carbon_ratio?) / (1.0 - best?)).filter(|part: &f64| part.is_finite());
-            Optimum { start_ratio, hours_ratio, saved_of_start: saved(start_ratio), saved_of_hours: saved(hours_ratio) }
+        let best = outcome.offline.and_then(|offline| offline.carbon);
+        let optimum = best.map(|best| {
+            let unknown = Optimum {
+                start_kg: best.best_start,
+                hours_kg: best.best_hours,
+                start_ratio: None,
+                hours_ratio: None,
+                saved_of_start: None,
+                saved_of_hours: None,
+            };
+            unknown.against(best.at_once, figures.carbon.map(measure::Carbon::as_kg))
         });
         let hours = Summary::of(&figures.delays);
         let wait_h = told.and(hours.mean.zip(hours.max)).map(|(mean, max)| Hours { mean: mean / 3600.0, max: max / 3600.0 });
@@ -205,6 +241,7 @@ impl Report {
             carbon_ratio,
             cost_ratio: told.and_then(|()| outcome.cost_ratio()),
             wait_h,
+            wait_s_of_others: told.and_then(|()| Summary::of(&figures.waits_of_others).mean),
             deadlines_missed: told.map(|()| figures.deadlines_missed),
             optimum,
             engine: EngineFigures::of(effort),

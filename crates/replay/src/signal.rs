@@ -3,16 +3,18 @@
 use std::path::{Path, PathBuf};
 
 use census::SeriesKind;
-use measure::{Span, Time};
+use measure::{Name, Span, Time};
 
 use crate::trace::read_text;
 use crate::wrong::{Error, Spot, Wrong};
 
-/// Hourly readings of one kind, everywhere the same.
+/// Hourly readings of one kind, of one site or everywhere the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signal {
     /// What is read.
     pub kind: SeriesKind,
+    /// At which site; everywhere if none is said.
+    pub site: Option<Name>,
     /// Millionths of the unit, an hour each.
     pub values: Vec<i64>,
     /// The row of the hour in which the trace begins; the rows before it are its past.
@@ -29,7 +31,7 @@ const BRIDGED: usize = 24;
 const CARBON_COLUMNS: [&str; 4] = ["carbon_intensity", "carbon_intensity_avg", "avg_CI", "g_per_kwh"];
 
 impl Signal {
-    /// Reads `carbon:FILE` (g/kWh) or `electricity:FILE` (yuan/kWh): a table with a row an hour. The value is in the column that is named as
+    /// Reads `carbon:FILE` (g/kWh) or `electricity:FILE` (yuan/kWh), or of one site `carbon@SITE:FILE`: a table with a row an hour. The value is in the column that is named as
     /// such, else in the first.
     ///
     /// # Errors
@@ -37,13 +39,16 @@ impl Signal {
     pub fn read(text: &str, start_hour: usize) -> Result<Signal, Error> {
         let wrong = || Error::Signal { text: text.to_owned() };
         let (kind, path) = text.split_once(':').ok_or_else(wrong)?;
+        let (kind, site) = kind.split_once('@').map_or((kind, None), |(kind, site)| (kind, Some(site)));
+        let site = site.map(|site| site.parse::<Name>().map_err(|_| wrong())).transpose()?;
         let kind = match kind {
             "carbon" => SeriesKind::Carbon,
             "electricity" => SeriesKind::Electricity,
             _ => return Err(wrong()),
         };
         let path = PathBuf::from(path);
-        Ok(Signal::of(kind, &path.display().to_string(), &read_text(Path::new(&path))?, start_hour)?)
+        let signal = Signal::of(kind, &path.display().to_string(), &read_text(Path::new(&path))?, start_hour)?;
+        Ok(Signal { site, ..signal })
     }
 
     /// The same, of a text.
@@ -86,13 +91,6 @@ impl Signal {
             rows.push((line, value));
         }
         let scale = if kind == SeriesKind::Carbon { 1e3 } else { 1e6 };
-        for (line, value) in rows.iter().filter_map(|(line, value)| Some((*line, (*value)?))) {
-            let micro = value * scale;
-            if !(-1e15..=1e15).contains(&micro) {
-                return Err(wrong(line, &named, format!("`{value}` is out of all bounds")));
-            }
-            kind.sensible(micro.round() as i64).map_err(|problem| wrong(line, &named, format!("`{value}` is {problem}")))?;
-        }
         let known: Vec<f64> = rows.iter().filter_map(|(_, value)| *value).collect();
         let mean = known.iter().sum::<f64>() / known.len().max(1) as f64;
         if kind == SeriesKind::Carbon && !known.is_empty() && mean < 2.0 {
@@ -106,6 +104,13 @@ impl Signal {
                 format!("the mean is {mean:.0}: no grid emits so many g/kWh; is it in mg or in lb/MWh?"),
             ));
         }
+        for (line, value) in rows.iter().filter_map(|(line, value)| Some((*line, (*value)?))) {
+            let micro = value * scale;
+            if !(-1e15..=1e15).contains(&micro) {
+                return Err(wrong(line, &named, format!("`{value}` is out of all bounds")));
+            }
+            kind.sensible(micro.round() as i64).map_err(|problem| wrong(line, &named, format!("`{value}` is {problem}")))?;
+        }
         if known.is_empty() || rows.len() <= start_hour {
             return Err(wrong(0, &named, format!("has {} hours; the trace begins in hour {start_hour}", rows.len())));
         }
@@ -117,7 +122,12 @@ impl Signal {
             notes.push(format!("{bridged} hours of {file} have no value: up to {LINED} in a row lie on the line between their neighbours, up to {BRIDGED} are as the day before."));
         }
         let values = values.into_iter().map(|value| (value * scale).round() as i64).collect();
-        Ok(Signal { kind, values, begins: start_hour, notes })
+        Ok(Signal { kind, site: None, values, begins: start_hour, notes })
+    }
+
+    /// Of what it is a series.
+    pub(crate) fn scope(&self, region: &str) -> String {
+        self.site.as_ref().map_or_else(|| region.to_owned(), |site| format!("site:{site}"))
     }
 
     /// The reading of an hour of the trace. After its last row the table begins anew.

@@ -194,6 +194,8 @@ pub struct Choice {
     pub time_unit: TimeUnit,
     /// How long the short and the long jobs of a gaia trace may wait.
     pub patience: Option<(Span, Span)>,
+    /// Every so manieth job of a gaia trace may not wait; all may if nothing is said.
+    pub impatient: Option<u32>,
     /// That the jobs of a gaia trace can be suspended, and what that costs.
     pub suspend: Option<Suspend>,
 }

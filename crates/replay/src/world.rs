@@ -71,10 +71,8 @@ pub struct Outcome {
 impl Outcome {
     /// What was emitted, against running every job at once with nothing in the way.
     pub fn carbon_ratio(&self) -> Option<f64> {
-        let at_once = self.offline?.carbon?.at_once;
-        // Thousandths of cores × ms × mg/kWh at 1 W a core are 1 / 3.6e9 micrograms.
-        let micrograms = self.figures.carbon?.0 as f64 * 3.6e9;
-        (at_once > 0).then(|| micrograms / at_once as f64)
+        let at_once = self.offline?.carbon?.at_once?;
+        (at_once > 0.0).then_some(self.figures.carbon?.as_kg() / at_once)
     }
 
     /// What was paid, against running every job at once: for electricity where its price is a signal, else for the time in which
@@ -83,9 +81,8 @@ impl Outcome {
         let offline = self.offline?;
         match offline.cost {
             Some(cost) => {
-                // Thousandths of cores × ms × millionths of a yuan a kWh at 1 W a core are 1 / 3.6e12 of those millionths.
-                let paid = self.figures.energy_cost?.0 as f64 * 3.6e12;
-                (cost.at_once != 0).then(|| paid / cost.at_once as f64)
+                let paid = self.figures.energy_cost?.0 as f64 / 1e6;
+                Some(paid / cost.at_once?).filter(|ratio: &f64| ratio.is_finite())
             }
             None => (offline.core_time > 0).then(|| self.figures.core_time() as f64 / offline.core_time as f64),
         }
@@ -262,8 +259,10 @@ impl<'a> World<'a> {
         }
         let unplaced = figures.unended();
         notes.extend(self.signals.iter().flat_map(|signal| signal.notes.clone()));
-        let (start, refused, effort) = (self.start, self.refused, self.effort);
-        let offline = Offline::of(self.trace, &self.signals);
+        let (refused, effort) = (self.refused, self.effort);
+        let (census, start) = (&self.ledger.hub.census, self.start);
+        let pue = |site: Option<&measure::Name>| site.and_then(|site| census.pue(site, start)).unwrap_or(measure::Pue::LEAST);
+        let offline = Offline::of(self.trace, self.accepted.iter().map(|at| &self.trace.jobs[*at]), &self.signals, pue);
         let signals = !self.signals.is_empty();
         Outcome { signals, start, figures, refused, unplaced, effort, journal_sha256, offline, notes }
     }
@@ -409,7 +408,7 @@ impl<'a> World<'a> {
             } else {
                 values.extend((0..hours).map(|hour| (self.start + Span(hour * Span::HOUR.0), signal.at(hour))));
             }
-            changes.push(readings(signal.kind, region, values));
+            changes.push(readings(signal.kind, &signal.scope(region), values));
         }
         self.hour = hourly.then_some(0);
         self.ask(self.start, Request::Census(changes))
@@ -422,10 +421,11 @@ impl<'a> World<'a> {
         let mut changes = Vec::new();
         for (signal, foretold) in self.signals.iter().zip(&mut self.foretold) {
             foretold.read(signal.at(hour));
-            changes.push(readings(signal.kind, &region, vec![(now, signal.at(hour))]));
+            let scope = signal.scope(&region);
+            changes.push(readings(signal.kind, &scope, vec![(now, signal.at(hour))]));
             changes.push(Change::Outlook(census::Outlook {
                 kind: signal.kind,
-                scope: region.clone(),
+                scope,
                 from: now + Span::HOUR,
                 values: foretold.ahead(forecast::AHEAD),
                 error_permille: foretold.error_permille(),

@@ -59,7 +59,9 @@ pub enum Error {
         text: String,
     },
     /// A signal was named without its kind, or with one that no replay is told.
-    #[error("`{text}` does not name a signal: write KIND:FILE.csv, where KIND is carbon (g/kWh) or electricity (yuan/kWh)")]
+    #[error(
+        "`{text}` does not name a signal: write KIND:FILE.csv or KIND@SITE:FILE.csv, where KIND is carbon (g/kWh) or electricity (yuan/kWh)"
+    )]
     Signal {
         /// What was written.
         text: String,

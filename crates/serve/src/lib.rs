@@ -18,6 +18,7 @@ mod logs;
 mod metrics;
 mod notes;
 mod oidc;
+mod outlook;
 mod page;
 mod post;
 mod server;

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use census::{
-    Accelerator, AcceleratorKind, Agreement, Change, DeclaredPool, Evidence, Held, HubSettings, Parts, Provider, Published, Site,
-    SiteStage, SiteStatus, Stated, Target, Tariff, TariffKind,
+    Accelerator, AcceleratorKind, Agreement, Change, DeclaredPool, Evidence, Held, HubSettings, Parts, Provider, Published,
+    SeriesKind, Site, SiteStage, SiteStatus, Stated, Target, Tariff, TariffKind,
 };
 use dispatch::{
     After, Apart, Ask, Closing, Command, Computing, DataSet, End, EnergySource, Fact, Join, Lease, Limits, LostReason, Node,
@@ -708,7 +708,49 @@ fn books(plain: &Spec, place: &Place, bill: &Bill) -> Vec<Body> {
     bodies.push(Body::Corrected(Box::new(Correction { bill, ..correction })));
     let lease = Some(Lease { holder: words("0123456789abcdef"), span: Span(86_280_000) });
     bodies.push(Body::Fact(Fact::Submitted(JobId(72), Arc::new(Spec { lease, ..plain.clone() }))));
+    bodies.extend(by_choice(plain, place).into_iter().map(Body::Fact));
     bodies
+}
+
+/// What waits for cleaner hours, and what it goes by.
+fn by_choice(plain: &Spec, place: &Place) -> Vec<Fact> {
+    let suspend = Some(dispatch::Suspend { save: Span(120_000), load: Span(300_000) });
+    let notice = Some(Notice { signal: 10, grace: Span(180_000) });
+    let patience = Some(Span(86_400_000));
+    let until = Time(1_767_229_200_000);
+    let outlook = census::Outlook {
+        kind: SeriesKind::Carbon,
+        scope: words("guizhou"),
+        from: Time(1_767_225_600_000),
+        values: vec![498_900, 401_000, 388_123],
+        error_permille: Some(81),
+        source: words("profile"),
+    };
+    let mut slots = place.slots.clone();
+    slots.truncate(1);
+    let place = Place { slots, cpu: Cpu(500), ..place.clone() };
+    vec![
+        Fact::Census(Box::new(Change::Outlook(outlook))),
+        Fact::Submitted(JobId(73), Arc::new(Spec { patience, suspend, notice, ..plain.clone() })),
+        Fact::PutOff(JobId(73), until),
+        Fact::Placed(JobId(73), Arc::new(place)),
+        Fact::Started(JobId(73)),
+        Fact::StopWanted(JobId(73), Stop::Suspended { until }),
+        Fact::Yielded(JobId(73), End::Cancelled, usage(EnergySource::Modelled), Time(1_767_225_700_000)),
+        Fact::Tried(
+            JobId(73),
+            Tried {
+                attempt: 1,
+                lost: 0,
+                eligible: Time(i64::MIN),
+                evicted_in: None,
+                burst: JobId(73),
+                ran: Span(600_000),
+                by_choice: Span(3_600_000),
+            },
+        ),
+        Fact::Arranged(TenantId(1), Terms { patience, ..Terms::default() }),
+    ]
 }
 
 /// Facts of kinds that came after the first ones, with every field that a job has by now.
@@ -887,7 +929,7 @@ fn the_golden_journal_folds_to_a_ledger() {
     journal().iter().for_each(|entry| ledger.apply(entry));
     assert_eq!(dispatch::check(&ledger.hub), Vec::<String>::new());
     assert_eq!(ledger.book.sum(), Money::ZERO);
-    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (23, 3, 8));
+    assert_eq!((ledger.hub.jobs.len(), ledger.hub.pools.len(), ledger.hub.census.sites.len()), (24, 3, 8));
     let mut short = Ledger::default();
     ledger.opening().iter().for_each(|entry| short.apply(entry));
     assert_eq!(short.opening(), ledger.opening());

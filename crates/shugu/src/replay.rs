@@ -36,7 +36,7 @@ pub(crate) struct Options {
     /// protocol-fifo, protocol-sjf, or a TOML file; several, parted by commas, are compared in one table.
     #[arg(long, default_value = "default", value_delimiter = ',')]
     policy: Vec<String>,
-    /// An hourly signal, KIND:FILE.csv, where KIND is carbon (g/kWh) or electricity (yuan/kWh); one of each at most. The value is in the
+    /// An hourly signal, KIND:FILE.csv, where KIND is carbon (g/kWh) or electricity (yuan/kWh), or of one site KIND@SITE:FILE.csv. The value is in the
     /// column that is named so, else in the first.
     #[arg(long, value_name = "KIND:FILE", num_args = 1..)]
     signal: Vec<String>,
@@ -50,6 +50,9 @@ pub(crate) struct Options {
     /// [default: 6h,24h].
     #[arg(long, value_name = "SPAN")]
     patience: Option<String>,
+    /// Every so manieth job of a gaia trace may not wait by choice.
+    #[arg(long, value_name = "N")]
+    impatient: Option<u32>,
     /// Jobs of a gaia trace can be suspended and go on later, which costs so much time each: 0s,0s or 2m,5m.
     #[arg(long, value_name = "SAVE,LOAD")]
     suspend: Option<String>,
@@ -108,8 +111,8 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     world.model = options.forecast;
     for text in &options.signal {
         let signal = ::replay::Signal::read(text, options.start_hour).map_err(|error| wrong(&error))?;
-        if world.signals.iter().any(|known| known.kind == signal.kind) {
-            return Err(Failure::Wrong(format!("--signal: there are two of {}", signal.kind)));
+        if world.signals.iter().any(|known| (known.kind, &known.site) == (signal.kind, &signal.site)) {
+            return Err(Failure::Wrong(format!("--signal {text}: there is another of that kind and place")));
         }
         world.signals.push(signal);
     }
@@ -119,18 +122,34 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     if let Some(start) = &options.start {
         world.start = Time::parse_date(start).map_err(|problem| Failure::Wrong(format!("--start: {problem}")))?;
     }
+    let run_one = |policy: &Policy| {
+        ::replay::run(&trace, &pools, &census, policy, world.clone()).map_err(|refusal| Failure::Wrong(refusal.to_string()))
+    };
     let mut outcomes = Vec::new();
     for policy in &policies {
-        let outcome = ::replay::run(&trace, &pools, &census, policy, world.clone())
-            .map_err(|refusal| Failure::Wrong(refusal.to_string()))?;
-        outcomes.push((policy.name.clone(), outcome));
+        outcomes.push((policy.name.clone(), run_one(policy)?));
     }
+    // Where sites differ, what running at once comes to depends on where: a run of its own tells.
+    let differ = |outcome: &::replay::Outcome| {
+        outcome.offline.and_then(|offline| offline.carbon).is_some_and(|carbon| carbon.at_once.is_none())
+    };
+    let at_once = match outcomes.first() {
+        Some((_, outcome)) if differ(outcome) => {
+            let known = outcomes.iter().find(|(name, _)| name == AT_ONCE).map(|(_, outcome)| outcome.clone());
+            let policy = Policy::named(AT_ONCE).expect("it is one of ours");
+            Some(known.map_or_else(|| run_one(&policy), Ok)?)
+        }
+        _ => None,
+    };
     if let Some(path) = &options.picture {
         let drawn = ::replay::picture(&outcomes).map_err(Failure::Failed)?;
         std::fs::write(path, drawn).map_err(|problem| Failure::Failed(format!("cannot write {}: {problem}", path.display())))?;
         note(&format!("drawn in {}", path.display()));
     }
-    let reports: Vec<Report> = outcomes.iter().map(|(name, outcome)| Report::new(outcome, &named, name)).collect();
+    let mut reports: Vec<Report> = outcomes.iter().map(|(name, outcome)| Report::new(outcome, &named, name)).collect();
+    if let Some(at_once) = at_once.map(|outcome| Report::new(&outcome, &named, AT_ONCE)) {
+        reports.iter_mut().for_each(|report| report.against(&at_once));
+    }
     let [report] = &reports[..] else { return compare(&reports, json) };
     if json {
         return print_json(report);
@@ -139,6 +158,9 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     let document = serde_json::to_value(report).map_err(|error| Failure::Failed(error.to_string()))?;
     print(&shown(&document))
 }
+
+/// The policy under which nothing waits by choice.
+const AT_ONCE: &str = "no-wait";
 
 /// Which part of a trace is taken, and what its jobs are taken to say.
 fn choice(options: &Options, source: &Source) -> Outcome<Choice> {
@@ -166,6 +188,7 @@ fn choice(options: &Options, source: &Source) -> Outcome<Choice> {
         virtual_cluster: options.vc.clone(),
         time_unit,
         patience: patience.transpose()?,
+        impatient: options.impatient,
         suspend: suspend.map_err(|problem| Failure::Wrong(format!("--suspend: {problem}")))?,
     })
 }
@@ -190,7 +213,46 @@ fn compare(reports: &[Report], json: bool) -> Outcome {
         return print_json(&json!({ "runs": reports }));
     }
     reports.iter().flat_map(|report| &report.notes).collect::<BTreeSet<_>>().into_iter().for_each(|said| note(said));
+    if reports.iter().all(|report| report.wait_h.is_some()) {
+        return print(&waiting(reports));
+    }
     print(&comparison(reports.iter().map(|report| (String::new(), report))))
+}
+
+/// Several policies under signals: what waiting saved, beside the best that was there to save.
+fn waiting(reports: &[Report]) -> String {
+    let share = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |share| format!("{:.1} %", share * 100.0));
+    let header = [
+        "policy",
+        "jobs",
+        "carbon",
+        "cost",
+        "saved of best start",
+        "of best hours",
+        "mean wait",
+        "longest",
+        "too late",
+        "pauses",
+    ];
+    let row = |report: &Report| {
+        let best = report.optimum;
+        let hours = |part: fn(&::replay::Hours) -> f64| {
+            report.wait_h.as_ref().map_or_else(|| "–".to_owned(), |wait| seconds(part(wait) * 3600.0))
+        };
+        vec![
+            report.policy.clone(),
+            report.jobs.finished.to_string(),
+            share(report.carbon_ratio),
+            share(report.cost_ratio),
+            share(best.and_then(|best| best.saved_of_start)),
+            share(best.and_then(|best| best.saved_of_hours)),
+            hours(|wait| wait.mean),
+            hours(|wait| wait.max),
+            report.deadlines_missed.unwrap_or(0).to_string(),
+            report.yielded.to_string(),
+        ]
+    };
+    table(&header, &header[1..], reports.iter().map(row))
 }
 
 fn comparison<'a>(reports: impl Iterator<Item = (String, &'a Report)>) -> String {
@@ -356,6 +418,28 @@ fn shown(report: &Value) -> String {
         figure(&report["carbon_kg"]),
         report["cost_yuan"].as_number().map_or_else(|| "unknown".to_owned(), ToString::to_string)
     ));
+    if let Some(wait) = report["wait_h"].as_object() {
+        out.push_str(&format!(
+            "waiting      {} h on average, {} h at most; {} waited longer than they may\n",
+            figure(&wait["mean"]),
+            figure(&wait["max"]),
+            report["deadlines_missed"]
+        ));
+        out.push_str(&format!(
+            "at once      carbon {} of running each job at once, cost {}\n",
+            share(&report["carbon_ratio"]),
+            share(&report["cost_ratio"])
+        ));
+    }
+    if let Some(best) = report["optimum"].as_object() {
+        out.push_str(&format!(
+            "at best      carbon {} with the best start of each job, {} with pauses; saved {} and {} of that\n",
+            share(&best["start_ratio"]),
+            share(&best["hours_ratio"]),
+            share(&best["saved_of_start"]),
+            share(&best["saved_of_hours"])
+        ));
+    }
     out.push_str(&format!(
         "engine       {} placements in {} rounds and {}, {} a second; {} MB at most\n",
         engine["placements"],

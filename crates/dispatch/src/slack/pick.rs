@@ -85,50 +85,62 @@ pub(crate) fn lowest_hours(hours: &Hours, now: Time, left: Span, rest: Span) -> 
     Part::Run { until: (run < rest.0).then_some(now + Span(run)) }
 }
 
-/// What a run is thought to cost if it runs on from now, and if it does so later; in units that compare between sites.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Worth {
-    pub(crate) now: i64,
-    /// And when that is.
-    pub(crate) later: Option<(i64, Time)>,
+/// What a run is thought to cost that starts at the beginning of each hour; in units that compare between sites.
+pub(crate) fn whole_hours(hours: &Hours, weights: &[i64], count: usize) -> Vec<i64> {
+    let cost = |hour: usize| weights.iter().enumerate().map(|(at, weight)| hours.cost(hour + at) * weight).sum();
+    (0..count).map(cost).collect()
 }
 
-/// Of a run of unknown length without pauses, that starts now or when an hour begins.
-pub(crate) fn cheapest(hours: &Hours, now: Time, left: Span, survival: &Survival, ran: Span) -> Worth {
+/// What a run of unknown length is thought to cost that goes on from now without a pause; of which so much has run.
+pub(crate) fn at_once(hours: &Hours, now: Time, survival: &Survival, ran: Span) -> i64 {
     let rest_of_hour = HOUR - (now - hours.first).0;
-    let weights = survival.hourly(ran.0);
-    let from_hour = |hour: usize, weights: &[i64]| -> i64 {
-        weights.iter().enumerate().map(|(at, weight)| hours.cost(hour + at) * weight).sum()
-    };
     // From now on, the hours of the run are not those of the clock.
     let first = survival.by(ran.0 + rest_of_hour) - survival.by(ran.0);
-    let at_once = hours.cost(0) * first + from_hour(1, &survival.hourly(ran.0 + rest_of_hour));
-    let last = ((now + left - hours.first).0 / HOUR) as usize;
-    let later = (1..=last).map(|hour| (from_hour(hour, &weights), hours.begin(hour))).min();
-    Worth { now: at_once, later }
+    let after = survival.hourly(ran.0 + rest_of_hour);
+    hours.cost(0) * first + after.iter().enumerate().map(|(at, weight)| hours.cost(1 + at) * weight).sum::<i64>()
 }
 
-/// Of a run of unknown length that runs in this hour, or does not, where it may be suspended at any hour's end and goes on later: the best of all ways to go on from each state (how long it ran, how long it may still wait), from the last
-/// hour back to this one. `running` where it runs now, so that to stop it costs what saving takes.
-pub(crate) fn cheapest_parts(
-    hours: &Hours,
-    now: Time,
-    left: Span,
-    survival: &Survival,
-    (ran, running): (Span, bool),
-    costs: Suspend,
-) -> Worth {
-    let rest_of_hour = HOUR - (now - hours.first).0;
-    let run = {
-        let now_run = hours.cost(0) * (survival.by(ran.0 + rest_of_hour) - survival.by(ran.0));
-        let load = if running { 0 } else { share(survival, ran.0, costs.load) * hours.cost(0) };
-        now_run + load + ways(hours, left.0, survival, ran.0 + rest_of_hour, costs).0
-    };
-    let wait = || {
-        let save = if running { share(survival, ran.0, costs.save) * hours.cost(0) } else { 0 };
-        save + ways(hours, left.0 - rest_of_hour, survival, ran.0, costs).1
-    };
-    Worth { now: run, later: (left.0 >= rest_of_hour).then(|| (wait(), hours.begin(1))) }
+/// A run of unknown length that may be suspended at any hour's end and go on later.
+pub(crate) struct Pausing<'a> {
+    pub(crate) now: Time,
+    /// How long it may still wait.
+    pub(crate) left: Span,
+    pub(crate) survival: &'a Survival,
+    /// How long it ran.
+    pub(crate) ran: Span,
+    /// Whether it runs now, so that to stop it costs what saving takes.
+    pub(crate) running: bool,
+    pub(crate) costs: Suspend,
+}
+
+impl Pausing<'_> {
+    fn rest_of_hour(&self, hours: &Hours) -> i64 {
+        HOUR - (self.now - hours.first).0
+    }
+
+    /// What it is thought to cost if it runs in this hour, and then in the best way there is: the best of all ways to go on from each
+    /// state (how long it ran, how long it may still wait), from the last hour back to this one.
+    pub(crate) fn run(&self, hours: &Hours) -> i64 {
+        let rest = self.rest_of_hour(hours);
+        let now = hours.cost(0) * self.in_this_hour(hours);
+        let load = if self.running { 0 } else { share(self.survival, self.ran.0, self.costs.load) * hours.cost(0) };
+        now + load + ways(hours, self.left.0, self.survival, self.ran.0 + rest, self.costs).0
+    }
+
+    /// How much of it is thought to run in this hour, if it does.
+    pub(crate) fn in_this_hour(&self, hours: &Hours) -> i64 {
+        self.survival.by(self.ran.0 + self.rest_of_hour(hours)) - self.survival.by(self.ran.0)
+    }
+
+    /// The same if it does not run in this hour; `None` if it must.
+    pub(crate) fn wait(&self, hours: &Hours) -> Option<i64> {
+        let rest = self.rest_of_hour(hours);
+        if self.left.0 < rest {
+            return None;
+        }
+        let save = if self.running { share(self.survival, self.ran.0, self.costs.save) * hours.cost(0) } else { 0 };
+        Some(save + ways(hours, self.left.0 - rest, self.survival, self.ran.0, self.costs).1)
+    }
 }
 
 /// So much time of those runs that lasted so long, in 64ths of a millisecond of all runs. What has not begun loads nothing.

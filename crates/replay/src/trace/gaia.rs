@@ -52,9 +52,10 @@ pub(super) fn read(file: &str, text: &str, choice: &Choice) -> Result<Trace, Wro
             sums[1] = (sums[1].0 + i128::from(run.0), sums[1].1 + 1);
         }
         let patience = if is_short { short } else { long };
+        let waits = choice.impatient.is_none_or(|every| !(trace.jobs.len() as u32 + 1).is_multiple_of(every.max(1)));
         let spec = Spec {
-            patience: Some(patience).filter(|patience| *patience > Span::ZERO),
-            suspend: choice.suspend,
+            patience: Some(patience).filter(|patience| waits && *patience > Span::ZERO),
+            suspend: choice.suspend.filter(|_| waits),
             ..Spec::default()
         };
         trace.jobs.push(TraceJob {

@@ -1,7 +1,7 @@
 //! Submitting, listing, asking why, cancelling.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::body::Bytes;
 use axum::extract::State;
@@ -13,6 +13,7 @@ use measure::{JobId, Name, PoolId, TenantId, Time};
 use serde::Deserialize;
 use serde_json::json;
 use settle::Period;
+use tokio::sync::Semaphore;
 use utoipa::IntoParams;
 
 use super::App;
@@ -23,7 +24,7 @@ use super::form::SubmitForm;
 use super::view::{JobList, JobView, Submitted};
 use crate::access::{Grant, Role};
 use crate::hub::Away;
-use crate::store::{JobFilter, JobRow, LIVE, OVER};
+use crate::store::{JobFilter, JobRow, LIVE, OVER, QUESTIONS_MOST};
 
 /// The tenant of jobs that an operator submits without naming one.
 const OPERATORS_TENANT: &str = "default";
@@ -358,8 +359,12 @@ pub(crate) async fn list(
     Ok(Json(JobList { jobs, next }))
 }
 
+/// Whose turn it is to read.
+static QUESTIONS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(*QUESTIONS_MOST));
+
 /// Runs something that waits for the disk, away from the threads that serve.
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    let _turn = QUESTIONS.acquire().await;
     let joined = tokio::task::spawn_blocking(work).await;
     joined.map_err(|_| Error::new(StatusCode::INTERNAL_SERVER_ERROR, "panicked", "a reader panicked; this is a bug"))
 }

@@ -21,6 +21,7 @@ use super::rules::{ask, named};
 use super::view::Yuan;
 use crate::access::{Grant, Role};
 use crate::clock;
+use crate::outlook::outlook;
 
 /// Some readings of a price, a carbon factor, a PUE or a power.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -105,17 +106,21 @@ pub(crate) async fn signal(
     }
     let (scope, source, count) = (form.scope, form.source, values.len());
     let key = (kind, scope.clone());
-    let fresh: Vec<(Time, i64)> = app
+    let (fresh, outlook) = app
         .hub
         .look(move |ledger| {
             let known = ledger.hub.census.series.get(&key);
             values.retain(|(at, value)| known.and_then(|known| known.get(at)) != Some(value));
-            values
+            let past = known.map(|known| known.range(crate::outlook::since(now)..)).into_iter().flatten();
+            let mut series: census::Series = past.map(|(at, value)| (*at, *value)).collect();
+            series.extend(values.iter().copied());
+            (values, outlook(key.0, &key.1, &series, now))
         })
         .await?;
     let taken = fresh.len();
     if taken > 0 {
-        ask(&app, Request::Census(vec![Change::Readings(Readings { kind, scope, values: fresh, source })])).await?;
+        let readings = Change::Readings(Readings { kind, scope, values: fresh, source });
+        ask(&app, Request::Census([readings].into_iter().chain(outlook).collect())).await?;
     }
     Ok(Json(SignalsTaken { taken, known: count - taken }))
 }
@@ -140,6 +145,12 @@ pub(crate) struct SignalView {
     unit: String,
     /// Instants and values.
     readings: Vec<(String, f64)>,
+    /// What is foretold of the hours ahead, from what was read: instants and values.
+    foretold: Vec<(String, f64)>,
+    /// By which model.
+    forecast: Option<String>,
+    /// How far what was foretold a day ahead was off in the last thirty days, on average, as a part of the mean reading.
+    forecast_error: Option<f64>,
 }
 
 /// Series.
@@ -174,11 +185,23 @@ pub(crate) async fn signals(
                 && query.scope.as_ref().is_none_or(|wanted| wanted == scope)
         };
         let all = ledger.hub.census.series.iter().filter(|((kind, scope), _)| may(kind, scope) && wanted(kind, scope));
-        let view = |((kind, scope), series): (&(SeriesKind, String), &census::Series)| SignalView {
-            kind: kind.to_string(),
-            scope: scope.clone(),
-            unit: kind.unit().to_owned(),
-            readings: series.range(from..).map(|(at, value)| (at.to_string(), *value as f64 / 1e6)).collect(),
+        let view = |(key, series): (&(SeriesKind, String), &census::Series)| {
+            let outlook = ledger.hub.census.outlooks.get(key);
+            let hour = |(hour, value): (usize, &i64), from: Time| {
+                ((from + Span(hour as i64 * Span::HOUR.0)).to_string(), *value as f64 / 1e6)
+            };
+            SignalView {
+                kind: key.0.to_string(),
+                scope: key.1.clone(),
+                unit: key.0.unit().to_owned(),
+                readings: series.range(from..).map(|(at, value)| (at.to_string(), *value as f64 / 1e6)).collect(),
+                foretold: outlook
+                    .iter()
+                    .flat_map(|outlook| outlook.values.iter().enumerate().map(|one| hour(one, outlook.from)))
+                    .collect(),
+                forecast: outlook.map(|outlook| outlook.source.clone()),
+                forecast_error: outlook.and_then(|outlook| outlook.error_permille).map(|permille| f64::from(permille) / 1e3),
+            }
         };
         all.map(view).collect()
     });

@@ -186,7 +186,7 @@ fn view(state: String, spec: &Spec, thought: Thought, all: bool) -> WhyView {
             reason["until"] = json!(until.to_string());
             reason["slack_s"] = json!(slack.as_seconds());
             let (mut prices, mut known) = (String::new(), Vec::new());
-            if let Some((now, then, bases)) = costs {
+            if let Some(dispatch::HourCosts { now, then, known: bases }) = costs {
                 let yuan = |micro: i64| Money(micro).yuan();
                 reason["yuan_per_kwh"] = json!(yuan(*now));
                 reason["yuan_per_kwh_then"] = json!(yuan(*then));

@@ -5,7 +5,7 @@ mod charges;
 mod jobs;
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use measure::Time;
 use settle::{Entry, Ledger};
@@ -40,8 +40,10 @@ pub(crate) struct JobThen {
     pub(crate) state: String,
 }
 
-/// Connections that are kept for the next question.
-const IDLE_MOST: usize = 8;
+/// So many questions are put to the store at a time, each on a connection that is kept for the next one: more threads only stand in each
+/// other's way, and a connection that is opened for one question costs more than its answer.
+pub(crate) static QUESTIONS_MOST: LazyLock<usize> =
+    LazyLock::new(|| std::thread::available_parallelism().map_or(4, |cores| (2 * cores.get()).max(4)));
 
 /// An entry in a row of its number, its instant and its body.
 pub(crate) fn entry_row(row: &Row) -> Outcome<Entry> {
@@ -62,7 +64,7 @@ impl Reader {
         };
         let outcome = read(&database).map_err(self.store.fault());
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        if idle.len() < IDLE_MOST {
+        if idle.len() < *QUESTIONS_MOST {
             idle.push(database);
         }
         outcome

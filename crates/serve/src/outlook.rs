@@ -1,0 +1,109 @@
+//! What readings let foretell: made anew with each hour that is read, and taken over with it.
+
+use census::{Change, Outlook, Series, SeriesKind};
+use forecast::{AHEAD, Forecaster, Model};
+use measure::{Span, Time};
+
+/// So much of the past is looked at.
+const PAST: i64 = 28 * 24;
+/// An hour without a reading is as the one before it, for so many hours; after a longer silence the past begins anew.
+const BRIDGED: i64 = 6;
+/// With less than a day nothing is foretold.
+const LEAST: i64 = 24;
+
+/// What was read before changes nothing.
+pub(crate) fn since(now: Time) -> Time {
+    Time(now.0 - PAST * Span::HOUR.0)
+}
+
+fn hour_of(at: Time) -> i64 {
+    at.0.div_euclid(Span::HOUR.0)
+}
+
+/// What is foretold of a series with these readings, by what was read up to now. `None` where there is too little to go by, or
+/// nothing that changes by the hour.
+pub(crate) fn outlook(kind: SeriesKind, scope: &str, series: &Series, now: Time) -> Option<Change> {
+    if !matches!(kind, SeriesKind::Carbon | SeriesKind::Electricity) {
+        return None;
+    }
+    let (last, _) = series.range(..=now).next_back()?;
+    let last = hour_of(*last);
+    let mut forecaster = Forecaster::new(Model::default());
+    let (mut value, mut silent, mut hours) = (None, 0, 0);
+    for hour in last - PAST + 1..=last {
+        let (from, to) = (Time(hour * Span::HOUR.0), Time((hour + 1) * Span::HOUR.0));
+        match series.range(from..to).next_back() {
+            Some((_, read)) => (value, silent) = (Some(*read), 0),
+            None => silent += 1,
+        }
+        if silent > BRIDGED && hours > 0 {
+            (forecaster, value, hours) = (Forecaster::new(Model::default()), None, 0);
+        }
+        if let Some(value) = value {
+            forecaster.read(value);
+            hours += 1;
+        }
+    }
+    if hours < LEAST {
+        return None;
+    }
+    Some(Change::Outlook(Outlook {
+        kind,
+        scope: scope.to_owned(),
+        from: Time((last + 1) * Span::HOUR.0),
+        values: forecaster.ahead(AHEAD),
+        error_permille: forecaster.error_permille(),
+        source: format!("forecast: {}", Model::default()),
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = Span::HOUR.0;
+
+    fn series(hours: std::ops::Range<i64>) -> Series {
+        hours.map(|hour| (Time(hour * HOUR + 60_000), 1000 * (hour % 24))).collect()
+    }
+
+    fn told(series: &Series, now: i64) -> Option<Outlook> {
+        match outlook(SeriesKind::Carbon, "here", series, Time(now * HOUR))? {
+            Change::Outlook(outlook) => Some(outlook),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_day_like_the_others_is_foretold_from_the_hour_after_the_last_reading_on() {
+        let outlook = told(&series(0..100), 100).unwrap();
+        assert_eq!((outlook.from, outlook.values.len()), (Time(100 * HOUR), AHEAD));
+        assert_eq!(outlook.values[..3], [4000, 5000, 6000]);
+        assert_eq!(outlook.error_permille, Some(0));
+    }
+
+    #[test]
+    fn what_is_ahead_or_too_little_is_no_past() {
+        assert_eq!(told(&series(0..23), 23), None);
+        // Prices of tomorrow are published, and not read.
+        let outlook = told(&series(0..100), 50).unwrap();
+        assert_eq!(outlook.from, Time(50 * HOUR));
+    }
+
+    fn outlook_of(kind: SeriesKind) -> Option<Change> {
+        super::outlook(kind, "here", &series(0..100), Time(100 * HOUR))
+    }
+
+    #[test]
+    fn a_short_silence_is_bridged_and_after_a_long_one_the_past_begins_anew() {
+        let gap = |hours: std::ops::Range<i64>| {
+            let mut series = series(0..100);
+            series.retain(|at, _| !hours.contains(&(at.0 / HOUR)));
+            told(&series, 100)
+        };
+        assert!(gap(60..66).is_some());
+        assert!(gap(60..70).is_some(), "thirty hours are left");
+        assert_eq!(gap(70..80), None, "and now twenty");
+        assert_eq!(outlook_of(SeriesKind::Pue), None);
+    }
+}
