@@ -317,7 +317,7 @@ impl Hub {
                     // Prices and factors are weighed in the next round; nothing that is held is worth more or less by them.
                     Change::Readings(readings) if readings.kind != SeriesKind::Pue => {
                         self.derived.judged = None;
-                        self.forget_hours();
+                        self.hours_changed();
                     }
                     Change::Outlook(_) => self.derived.hours_ahead.clear(),
                     _ => {

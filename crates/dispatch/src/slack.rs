@@ -360,8 +360,13 @@ impl Hub {
         known
     }
 
-    /// Nothing that was known of the hours ahead counts any more.
-    pub(crate) fn forget_hours(&mut self) {
+    /// Something is known anew of the hours ahead: whoever waits by choice, or may be suspended, is asked again.
+    pub(crate) fn hours_changed(&mut self) {
+        self.forget_hours();
+        self.derived.chosen = None;
+    }
+
+    fn forget_hours(&mut self) {
         self.derived.hours_ahead.clear();
         self.derived.whole_hours.clear();
     }

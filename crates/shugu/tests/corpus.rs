@@ -116,7 +116,7 @@ held! {
     census: 200,
     policies: 500,
     traces: 500,
-    jobs: 500,
+    jobs: 2000,
     clusters: 1000,
     journal: 500,
     requests: 150,

@@ -62,7 +62,7 @@ fn terms_are_stored_shown_and_kept() {
     assert_eq!(hub.say(&["tenant", "gui-lab"]).code, 3, "nobody is let in by a look");
     let made = hub.json(&["tenant", "gui-lab", "--weight", "3", "--guaranteed", "16", "--most", "64"]);
     let expected = json!({
-        "name": "gui-lab", "parent": null, "weight": 3, "guaranteed": 16, "most": 64,
+        "name": "gui-lab", "parent": null, "weight": 3, "guaranteed": 16, "most": 64, "patience": null,
         "devices_held": 0.0, "used_device_hours": 0.0, "share": null, "due": 1.0,
     });
     assert_eq!(made, expected);

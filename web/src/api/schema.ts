@@ -1671,7 +1671,7 @@ export interface components {
             pool?: string | null;
             /** @description In a sentence. */
             text: string;
-            /** @description submitted, expected, reserved, placed, started, part, stopping, yielded, ended, billed, corrected or disputed. */
+            /** @description submitted, expected, put_off, reserved, placed, started, part, stopping, yielded, ended, billed, corrected or disputed. */
             what: string;
         };
         /** @description What is to be allowed in a pool. */
@@ -2070,6 +2070,18 @@ export interface components {
         };
         /** @description A series. */
         SignalView: {
+            /** @description By which model. */
+            forecast?: string | null;
+            /**
+             * Format: double
+             * @description How far what was foretold a day ahead was off in the last thirty days, on average, as a part of the mean reading.
+             */
+            forecast_error?: number | null;
+            /** @description What is foretold of the hours ahead, from what was read: instants and values. */
+            foretold: [
+                string,
+                number
+            ][];
             kind: string;
             /** @description Instants and values. */
             readings: [
@@ -2470,6 +2482,12 @@ export interface components {
             notice?: components["schemas"]["NoticeForm"] | null;
             /** @description What is brought where once it has ended well. */
             outputs?: components["schemas"]["OutputForm"][];
+            /**
+             * @description How long it may wait, pauses included, for hours in which power is cheaper or cleaner: `now` (not at all), `today` (a day),
+             *     `this-week` (seven days), or a length of time such as "6h"; as arranged with its tenant if left out. It never waits so for longer
+             *     than its deadline leaves.
+             */
+            patience?: string | null;
             /** @description Pools at which it may run; any if left out. */
             pools?: string[];
             /**
@@ -2498,6 +2516,7 @@ export interface components {
             sites?: string[];
             /** @description `nodes` for no two replicas on one node. */
             spread?: string | null;
+            suspend?: components["schemas"]["SuspendForm"] | null;
             /** @description Whose job it is; operators only. A tenant's token says it already. */
             tenant?: string | null;
             /** @description Stopped when it ran so long: "2h", "90s" or seconds. */
@@ -2509,6 +2528,13 @@ export interface components {
             id: string;
             /** @description That most of a budget is spent or held. */
             warning?: string | null;
+        };
+        /** @description That a job can be suspended, and what that costs. */
+        SuspendForm: {
+            /** @description How long it takes from its start until it goes on: "5m"; no time if left out. */
+            load?: string | null;
+            /** @description How long it takes to save its state: "2m"; no time if left out. */
+            save?: string | null;
         };
         /** @description What a tenant is to be due. */
         TenantForm: {
@@ -2524,6 +2550,11 @@ export interface components {
             most?: number | null;
             /** @description The tenant it is a project of; none if left out. */
             parent?: string | null;
+            /**
+             * @description How long its jobs may wait by choice that do not say so: `now`, `today`, `this-week` or a length of time; as with the tenant above it
+             *     if left out, and where nobody says, not at all.
+             */
+            patience?: string | null;
             /**
              * Format: int32
              * @description Its weight among its siblings, 1 to 1000000; 1 if left out.
@@ -2561,6 +2592,8 @@ export interface components {
             name: string;
             /** @description The tenant it is a project of. */
             parent?: string | null;
+            /** @description How long its jobs may wait by choice that do not say so. */
+            patience?: string | null;
             /**
              * Format: double
              * @description Its part of all tenants' use; null while nobody used a device.

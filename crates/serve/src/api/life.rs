@@ -24,7 +24,7 @@ pub struct LifeEvent {
     pub entry: u64,
     /// RFC 3339.
     pub at: String,
-    /// submitted, expected, reserved, placed, started, part, stopping, yielded, ended, billed, corrected or disputed.
+    /// submitted, expected, put_off, reserved, placed, started, part, stopping, yielded, ended, billed, corrected or disputed.
     pub what: String,
     /// Which attempt, counted from 1, where it is about one.
     pub attempt: Option<u32>,

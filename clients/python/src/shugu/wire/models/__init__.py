@@ -88,6 +88,7 @@ from .study_view import StudyView
 from .submit_form import SubmitForm
 from .submit_form_env import SubmitFormEnv
 from .submitted import Submitted
+from .suspend_form import SuspendForm
 from .tenant_form import TenantForm
 from .tenant_list import TenantList
 from .tenant_view import TenantView
@@ -190,6 +191,7 @@ __all__ = (
     "SubmitForm",
     "SubmitFormEnv",
     "Submitted",
+    "SuspendForm",
     "TenantForm",
     "TenantList",
     "TenantView",

@@ -6,6 +6,8 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 T = TypeVar("T", bound="SignalView")
 
 
@@ -14,19 +16,32 @@ class SignalView:
     """A series.
 
     Attributes:
+        foretold (list[list[Any]]): What is foretold of the hours ahead, from what was read: instants and values.
         kind (str):
         readings (list[list[Any]]): Instants and values.
         scope (str):
         unit (str):
+        forecast (None | str | Unset): By which model.
+        forecast_error (float | None | Unset): How far what was foretold a day ahead was off in the last thirty days, on
+            average, as a part of the mean reading.
     """
 
+    foretold: list[list[Any]]
     kind: str
     readings: list[list[Any]]
     scope: str
     unit: str
+    forecast: None | str | Unset = UNSET
+    forecast_error: float | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        foretold = []
+        for foretold_item_data in self.foretold:
+            foretold_item = foretold_item_data
+
+            foretold.append(foretold_item)
+
         kind = self.kind
 
         readings = []
@@ -39,22 +54,46 @@ class SignalView:
 
         unit = self.unit
 
+        forecast: None | str | Unset
+        if isinstance(self.forecast, Unset):
+            forecast = UNSET
+        else:
+            forecast = self.forecast
+
+        forecast_error: float | None | Unset
+        if isinstance(self.forecast_error, Unset):
+            forecast_error = UNSET
+        else:
+            forecast_error = self.forecast_error
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
+                "foretold": foretold,
                 "kind": kind,
                 "readings": readings,
                 "scope": scope,
                 "unit": unit,
             }
         )
+        if forecast is not UNSET:
+            field_dict["forecast"] = forecast
+        if forecast_error is not UNSET:
+            field_dict["forecast_error"] = forecast_error
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
+        foretold = []
+        _foretold = d.pop("foretold")
+        for foretold_item_data in _foretold:
+            foretold_item = cast(list[Any], foretold_item_data)
+
+            foretold.append(foretold_item)
+
         kind = d.pop("kind")
 
         readings = []
@@ -68,11 +107,32 @@ class SignalView:
 
         unit = d.pop("unit")
 
+        def _parse_forecast(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        forecast = _parse_forecast(d.pop("forecast", UNSET))
+
+        def _parse_forecast_error(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        forecast_error = _parse_forecast_error(d.pop("forecast_error", UNSET))
+
         signal_view = cls(
+            foretold=foretold,
             kind=kind,
             readings=readings,
             scope=scope,
             unit=unit,
+            forecast=forecast,
+            forecast_error=forecast_error,
         )
 
         signal_view.additional_properties = d

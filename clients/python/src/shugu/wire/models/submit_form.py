@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..models.notice_form import NoticeForm
     from ..models.output_form import OutputForm
     from ..models.submit_form_env import SubmitFormEnv
+    from ..models.suspend_form import SuspendForm
 
 
 T = TypeVar("T", bound="SubmitForm")
@@ -52,6 +53,11 @@ class SubmitForm:
         name (None | str | Unset): What to call it; the program's name if left out.
         notice (None | NoticeForm | Unset):
         outputs (list[OutputForm] | Unset): What is brought where once it has ended well.
+        patience (None | str | Unset): How long it may wait, pauses included, for hours in which power is cheaper or
+            cleaner: `now` (not at all), `today` (a day),
+            `this-week` (seven days), or a length of time such as "6h"; as arranged with its tenant if left out. It never
+            waits so for longer
+            than its deadline leaves.
         pools (list[str] | Unset): Pools at which it may run; any if left out.
         power (None | str | Unset): The least computing power of all replicas together, dense: "20 PFLOPS fp16". As many
             replicas are started as
@@ -63,6 +69,7 @@ class SubmitForm:
             never retried.
         sites (list[str] | Unset): Sites at which it may run, where its data must stay there; any if left out.
         spread (None | str | Unset): `nodes` for no two replicas on one node.
+        suspend (None | SuspendForm | Unset):
         tenant (None | str | Unset): Whose job it is; operators only. A tenant's token says it already.
         time_limit (None | str | Unset): Stopped when it ran so long: "2h", "90s" or seconds.
     """
@@ -89,6 +96,7 @@ class SubmitForm:
     name: None | str | Unset = UNSET
     notice: None | NoticeForm | Unset = UNSET
     outputs: list[OutputForm] | Unset = UNSET
+    patience: None | str | Unset = UNSET
     pools: list[str] | Unset = UNSET
     power: None | str | Unset = UNSET
     preemptible: bool | Unset = UNSET
@@ -97,12 +105,14 @@ class SubmitForm:
     retries: int | None | Unset = UNSET
     sites: list[str] | Unset = UNSET
     spread: None | str | Unset = UNSET
+    suspend: None | SuspendForm | Unset = UNSET
     tenant: None | str | Unset = UNSET
     time_limit: None | str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.lease_form import LeaseForm  # noqa: PLC0415
         from ..models.notice_form import NoticeForm  # noqa: PLC0415
+        from ..models.suspend_form import SuspendForm  # noqa: PLC0415
 
         command = self.command
 
@@ -226,6 +236,12 @@ class SubmitForm:
                 outputs_item = outputs_item_data.to_dict()
                 outputs.append(outputs_item)
 
+        patience: None | str | Unset
+        if isinstance(self.patience, Unset):
+            patience = UNSET
+        else:
+            patience = self.patience
+
         pools: list[str] | Unset = UNSET
         if not isinstance(self.pools, Unset):
             pools = self.pools
@@ -265,6 +281,14 @@ class SubmitForm:
             spread = UNSET
         else:
             spread = self.spread
+
+        suspend: dict[str, Any] | None | Unset
+        if isinstance(self.suspend, Unset):
+            suspend = UNSET
+        elif isinstance(self.suspend, SuspendForm):
+            suspend = self.suspend.to_dict()
+        else:
+            suspend = self.suspend
 
         tenant: None | str | Unset
         if isinstance(self.tenant, Unset):
@@ -327,6 +351,8 @@ class SubmitForm:
             field_dict["notice"] = notice
         if outputs is not UNSET:
             field_dict["outputs"] = outputs
+        if patience is not UNSET:
+            field_dict["patience"] = patience
         if pools is not UNSET:
             field_dict["pools"] = pools
         if power is not UNSET:
@@ -343,6 +369,8 @@ class SubmitForm:
             field_dict["sites"] = sites
         if spread is not UNSET:
             field_dict["spread"] = spread
+        if suspend is not UNSET:
+            field_dict["suspend"] = suspend
         if tenant is not UNSET:
             field_dict["tenant"] = tenant
         if time_limit is not UNSET:
@@ -357,6 +385,7 @@ class SubmitForm:
         from ..models.notice_form import NoticeForm  # noqa: PLC0415
         from ..models.output_form import OutputForm  # noqa: PLC0415
         from ..models.submit_form_env import SubmitFormEnv  # noqa: PLC0415
+        from ..models.suspend_form import SuspendForm  # noqa: PLC0415
 
         d = dict(src_dict)
         command = cast(list[str], d.pop("command"))
@@ -529,6 +558,15 @@ class SubmitForm:
 
                 outputs.append(outputs_item)
 
+        def _parse_patience(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        patience = _parse_patience(d.pop("patience", UNSET))
+
         pools = cast(list[str], d.pop("pools", UNSET))
 
         def _parse_power(data: object) -> None | str | Unset:
@@ -580,6 +618,23 @@ class SubmitForm:
 
         spread = _parse_spread(d.pop("spread", UNSET))
 
+        def _parse_suspend(data: object) -> None | SuspendForm | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                suspend_type_0 = SuspendForm.from_dict(data)
+
+                return suspend_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | SuspendForm | Unset, data)
+
+        suspend = _parse_suspend(d.pop("suspend", UNSET))
+
         def _parse_tenant(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -621,6 +676,7 @@ class SubmitForm:
             name=name,
             notice=notice,
             outputs=outputs,
+            patience=patience,
             pools=pools,
             power=power,
             preemptible=preemptible,
@@ -629,6 +685,7 @@ class SubmitForm:
             retries=retries,
             sites=sites,
             spread=spread,
+            suspend=suspend,
             tenant=tenant,
             time_limit=time_limit,
         )

@@ -18,12 +18,16 @@ class TenantForm:
         guaranteed (int | None | Unset): Devices it gets back from borrowers whenever it needs them.
         most (int | None | Unset): Devices it never exceeds.
         parent (None | str | Unset): The tenant it is a project of; none if left out.
+        patience (None | str | Unset): How long its jobs may wait by choice that do not say so: `now`, `today`, `this-
+            week` or a length of time; as with the tenant above it
+            if left out, and where nobody says, not at all.
         weight (int | None | Unset): Its weight among its siblings, 1 to 1000000; 1 if left out.
     """
 
     guaranteed: int | None | Unset = UNSET
     most: int | None | Unset = UNSET
     parent: None | str | Unset = UNSET
+    patience: None | str | Unset = UNSET
     weight: int | None | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
@@ -45,6 +49,12 @@ class TenantForm:
         else:
             parent = self.parent
 
+        patience: None | str | Unset
+        if isinstance(self.patience, Unset):
+            patience = UNSET
+        else:
+            patience = self.patience
+
         weight: int | None | Unset
         if isinstance(self.weight, Unset):
             weight = UNSET
@@ -60,6 +70,8 @@ class TenantForm:
             field_dict["most"] = most
         if parent is not UNSET:
             field_dict["parent"] = parent
+        if patience is not UNSET:
+            field_dict["patience"] = patience
         if weight is not UNSET:
             field_dict["weight"] = weight
 
@@ -96,6 +108,15 @@ class TenantForm:
 
         parent = _parse_parent(d.pop("parent", UNSET))
 
+        def _parse_patience(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        patience = _parse_patience(d.pop("patience", UNSET))
+
         def _parse_weight(data: object) -> int | None | Unset:
             if data is None:
                 return data
@@ -109,6 +130,7 @@ class TenantForm:
             guaranteed=guaranteed,
             most=most,
             parent=parent,
+            patience=patience,
             weight=weight,
         )
 

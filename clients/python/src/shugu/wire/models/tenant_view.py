@@ -26,6 +26,7 @@ class TenantView:
         guaranteed (int | None | Unset): Devices it gets back from borrowers whenever it needs them.
         most (int | None | Unset): Devices it never exceeds.
         parent (None | str | Unset): The tenant it is a project of.
+        patience (None | str | Unset): How long its jobs may wait by choice that do not say so.
         share (float | None | Unset): Its part of all tenants' use; null while nobody used a device.
     """
 
@@ -37,6 +38,7 @@ class TenantView:
     guaranteed: int | None | Unset = UNSET
     most: int | None | Unset = UNSET
     parent: None | str | Unset = UNSET
+    patience: None | str | Unset = UNSET
     share: float | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -69,6 +71,12 @@ class TenantView:
         else:
             parent = self.parent
 
+        patience: None | str | Unset
+        if isinstance(self.patience, Unset):
+            patience = UNSET
+        else:
+            patience = self.patience
+
         share: float | None | Unset
         if isinstance(self.share, Unset):
             share = UNSET
@@ -92,6 +100,8 @@ class TenantView:
             field_dict["most"] = most
         if parent is not UNSET:
             field_dict["parent"] = parent
+        if patience is not UNSET:
+            field_dict["patience"] = patience
         if share is not UNSET:
             field_dict["share"] = share
 
@@ -137,6 +147,15 @@ class TenantView:
 
         parent = _parse_parent(d.pop("parent", UNSET))
 
+        def _parse_patience(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        patience = _parse_patience(d.pop("patience", UNSET))
+
         def _parse_share(data: object) -> float | None | Unset:
             if data is None:
                 return data
@@ -155,6 +174,7 @@ class TenantView:
             guaranteed=guaranteed,
             most=most,
             parent=parent,
+            patience=patience,
             share=share,
         )
 
