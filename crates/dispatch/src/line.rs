@@ -31,7 +31,12 @@ impl Hub {
         self.derived.index.unlearned = true;
         self.derived.judged = None;
         // Turns are made anew with all they rest on.
-        let waiting = self.unqueue_all();
+        let mut waiting = self.unqueue_all();
+        waiting.extend(std::mem::take(&mut self.derived.undecided));
+        for id in &waiting {
+            self.job_mut(*id).seat.decided = false;
+        }
+        self.hours_changed();
         self.derived.policy = policy;
         self.derived.near.clear();
         self.derived.estimated = None;

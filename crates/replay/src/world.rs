@@ -27,6 +27,8 @@ pub struct Options {
     pub signals: Vec<Signal>,
     /// How the hours ahead are foretold.
     pub model: forecast::Model,
+    /// Whether a policy that looks again knows all hours, too: what it would do with forecasts that are never off.
+    pub hours_known: bool,
 }
 
 impl Options {
@@ -41,7 +43,7 @@ impl Options {
 
 impl Default for Options {
     fn default() -> Options {
-        Options { start: Options::START, signals: Vec::new(), model: forecast::Model::default() }
+        Options { start: Options::START, signals: Vec::new(), model: forecast::Model::default(), hours_known: false }
     }
 }
 
@@ -172,7 +174,7 @@ impl<'a> World<'a> {
             census.hub.region = "grid".to_owned();
         }
         world.ask(options.start, Request::Census(Census::default().changes_to(&census)))?;
-        world.tell_past(&census.hub.region)?;
+        world.tell_past(&census.hub.region, options.hours_known)?;
         for (name, data) in &trace.data {
             world.ask(options.start, Request::Keep(name.clone(), Some(data.clone())))?;
         }
@@ -251,10 +253,11 @@ impl<'a> World<'a> {
         let (figures, journal_sha256) = self.witness.finish();
         note(&mut notes, &format!("Jobs wider than a node, which run as replicas of {} devices each", self.node), self.cut);
         note(&mut notes, "Jobs stopped at their time limit", figures.over_time);
-        if figures.energy.is_some_and(|energy| energy > Energy(0)) {
+        let by_core = self.trace.power_per_core.is_some();
+        if !by_core && figures.energy.is_some_and(|energy| energy > Energy(0)) {
             notes.push("Energy is devices × thermal design power × run: no host, and no idle device, is in it.".to_owned());
         }
-        if !figures.accelerated() {
+        if !by_core && !figures.accelerated() {
             notes.push("There are no accelerators here: a device is a core.".to_owned());
         }
         let unplaced = figures.unended();
@@ -390,11 +393,11 @@ impl<'a> World<'a> {
     }
 
     /// The hours before the trace; all of them for policies that know what comes.
-    fn tell_past(&mut self, region: &str) -> Result<(), Refusal> {
+    fn tell_past(&mut self, region: &str, known: bool) -> Result<(), Refusal> {
         if self.signals.is_empty() {
             return Ok(());
         }
-        let hourly = self.ledger.hub.policy().timing.start == Start::Cheapest;
+        let hourly = self.start_of_all() == Start::Cheapest && !known;
         let last = self.trace.jobs.iter().map(|job| job.submit + job.run + job.spec.patience.unwrap_or(Span::ZERO)).max();
         let hours = last.map_or(0, |last| last.0 / Span::HOUR.0 + 1) + HOURS_BEYOND;
         let mut changes = Vec::new();

@@ -46,6 +46,9 @@ pub(crate) struct Options {
     /// How the hours ahead are foretold where a policy is not told them: persistence, same-hour, same-week-hour or profile.
     #[arg(long, value_name = "MODEL", default_value_t)]
     forecast: forecast::Model,
+    /// Tell a policy that goes by forecasts all hours of the signals instead: what it would save if they were never off.
+    #[arg(long)]
+    hours_known: bool,
     /// How long jobs of a gaia trace may wait: one span for all, or SHORT,LONG for those that run less than two hours and the others
     /// [default: 6h,24h].
     #[arg(long, value_name = "SPAN")]
@@ -108,7 +111,7 @@ pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     let pools = pools(options, &source, &trace, given.as_ref())?;
     let census = given.or_else(|| trace.census.clone()).unwrap_or_default();
     let mut world = ::replay::Options::of(&trace);
-    world.model = options.forecast;
+    (world.model, world.hours_known) = (options.forecast, options.hours_known);
     for text in &options.signal {
         let signal = ::replay::Signal::read(text, options.start_hour).map_err(|error| wrong(&error))?;
         if world.signals.iter().any(|known| (known.kind, &known.site) == (signal.kind, &signal.site)) {

@@ -12,6 +12,8 @@ const COLUMNS: &[&str] = &["arrival_time", "length", "cpus"];
 const SHORT: Span = Span(2 * 3_600_000);
 /// How long the jobs of the short and of the long queue may wait.
 pub(crate) const PATIENCE: (Span, Span) = (Span(6 * 3_600_000), Span(24 * 3_600_000));
+/// In no list of jobs that may wait is every job shorter.
+const HOUR_AT_LEAST: Span = Span::HOUR;
 /// Those of the largest node there may be.
 const CORES_MOST: u32 = crate::cluster::NODE_CORES as u32;
 /// A hundred years.
@@ -80,6 +82,10 @@ pub(super) fn read(file: &str, text: &str, choice: &Choice) -> Result<Trace, Wro
         if count > 0 {
             trace.usual.insert(queue, Span((sum / count) as i64));
         }
+    }
+    let longest = trace.jobs.iter().map(|job| job.run).max().unwrap_or(Span::ZERO);
+    if choice.time_unit == TimeUnit::Seconds && longest < HOUR_AT_LEAST && !trace.jobs.is_empty() {
+        trace.notes.push(format!("The longest job runs {longest}: if {file} counts hours, say --time-unit hours."));
     }
     let cores: u64 = trace.jobs.iter().map(|job| job.shape.cpu.0 / 1000).sum();
     trace.pools = Some(crate::cluster::unlimited(cores));
