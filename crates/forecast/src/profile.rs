@@ -1,11 +1,11 @@
 //! The usual day of late.
 
 /// How much the newest reading of an hour of the day counts in what is usual for it.
-const NEWEST: f64 = 0.4;
-/// Of what an hour differs from what is usual, this part is thought to hold in the next hour.
-const STAYS: f64 = 0.8;
-/// And of that, this part in each hour after.
-const FADES: f64 = 0.95;
+const NEWEST: f64 = 0.1;
+/// Of what an hour differs from what is usual, this part is thought to hold in the next hour, and of that again in each hour after.
+///
+/// Both were chosen by what starts in the hours they led to saved on four grids in 2022; nothing else near them saved more on all of them.
+const FADES: f64 = 0.97;
 
 /// What is usual at each hour of the day, and how far the last reading was off it.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +26,7 @@ impl Profile {
 
     /// The hours from the one of the day on.
     pub(crate) fn ahead(&self, hour: usize, hours: usize) -> Vec<i64> {
-        let mut stays = STAYS;
+        let mut stays = 1.0;
         let mut ahead = Vec::with_capacity(hours);
         for at in 0..hours {
             stays *= FADES;
