@@ -101,6 +101,12 @@ export function reasonInWords(why: WhyView): ComponentChildren {
     case 'behind': return t('behind', { ahead: number(reason.ahead) });
     case 'after': return t.rich('after', { jobs: jobLinks((reason.jobs ?? []) as string[]) });
     case 'later': return t.rich('later', { at: <Time at={String(reason.at)} ago /> });
+    case 'by_choice': return (
+      <>
+        {t.rich('byChoice', { until: <Time at={String(reason.until)} ago /> })}
+        {reason.yuan_per_kwh !== undefined && <> {t('byChoiceCosts', { now: String(reason.yuan_per_kwh), then: String(reason.yuan_per_kwh_then) })}</>}
+      </>
+    );
     case 'quota': return t('quota', { most: number(reason.most), held: number(reason.held) });
     case 'budget': return t('budget', { needs: format.yuan(number(reason.needs_yuan)), left: format.yuan(number(reason.left_yuan)) });
     case 'next': return why.state === 'would start' ? t('wouldStart') : t('reason.next');

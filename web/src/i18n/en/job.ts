@@ -45,6 +45,7 @@ const en = {
   told: 'What happened',
   'what.submitted': 'submitted',
   'what.expected': 'expected',
+  'what.put_off': 'put off',
   'what.reserved': 'kept',
   'what.placed': 'placed',
   'what.started': 'started',

@@ -7,6 +7,8 @@ const en = {
   behind: 'It fits, but {ahead} {ahead|job is|jobs are} served before it, and under this hub’s policy nothing overtakes.',
   after: 'It waits for {jobs}.',
   later: 'Its last attempt was lost. It is tried again from {at} on.',
+  byChoice: 'It waits by choice for a cleaner or cheaper hour, until {until} or sooner.',
+  byChoiceCosts: 'A kWh costs {now} yuan now, with its carbon, and {then} yuan then.',
   quota: 'Its tenant, or one above it, may hold {most} {most|device|devices} and holds {held}.',
   budget: 'It fits and may cost {needs} yuan, but the budget of its tenant, or of one above it, has {left} yuan left.',
   'reason.next': 'It fits and starts in the next round.',

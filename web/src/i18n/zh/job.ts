@@ -48,6 +48,7 @@ const zh: Words<typeof en> = {
   told: '发生了什么',
   'what.submitted': '提交',
   'what.expected': '预计',
+  'what.put_off': '延后',
   'what.reserved': '预留',
   'what.placed': '分配',
   'what.started': '启动',

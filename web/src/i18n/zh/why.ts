@@ -8,6 +8,8 @@ const zh: Words<typeof en> = {
   behind: '资源足够，但前面还有 {ahead} 个作业；按本枢纽的调度策略不允许插队。',
   after: '正在等待 {jobs}。',
   later: '上一次尝试已失联，将于 {at} 起重试。',
+  byChoice: '主动等待更清洁或更便宜的时段，至 {until} 或更早。',
+  byChoiceCosts: '每千瓦时（含碳价）现在 {now} 元，届时 {then} 元。',
   quota: '本租户（或其上级租户）最多可占用 {most} 个设备，现已占用 {held} 个。',
   budget: '资源足够，最多可能花费 {needs} 元，但本租户（或其上级租户）的预算只剩 {left} 元。',
   'reason.next': '资源足够，下一轮调度即启动。',
