@@ -124,11 +124,12 @@ enum Done {
 impl Hub {
     /// What is expected of a waiting job; `None` if it is unknown or does not wait. The hub is as before afterwards.
     pub fn foresee(&mut self, id: JobId, now: Time) -> Option<Forecast> {
-        let job = self.jobs.get(&id).filter(|job| job.stage == Stage::Waiting)?;
-        if let Some(choice) = job.choice.filter(|choice| choice.until > now) {
-            let (starts_at, how) = (Some(choice.until), Foresight::Foreseen);
+        self.jobs.get(&id).filter(|job| job.stage == Stage::Waiting)?;
+        if let Some(until) = self.waits_until(id, now) {
+            let (starts_at, how) = (Some(until), Foresight::Foreseen);
             return Some(Forecast { starts_at, how, ahead: Vec::new(), ahead_count: 0, smaller: Vec::new() });
         }
+        let job = &self.jobs[&id];
         let (spec, ticket) = (job.spec.clone(), job.seat.ticket);
         let (ahead, ahead_count) = ticket.map_or((Vec::new(), 0), |ticket| self.derived.queue.ahead(ticket, 10));
         let pauses = (ticket.is_none() && job.seat.unmet == 0).then(|| self.kind_of(job, job.eligible));

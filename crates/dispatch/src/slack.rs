@@ -193,17 +193,40 @@ impl Hub {
                 self.derived.pauses.extend(until.map(|until| (until, id)));
                 if choice.is_some() {
                     self.record(Fact::PutOff(id, now), facts);
-                    self.derived.undecided.remove(&id);
                 }
-                if !shunned.is_empty() {
-                    let left = self.slack(&self.jobs[&id], now);
-                    self.derived.slack_ends.insert((now + left, id));
-                    self.derived.shunned.insert(id, Arc::new(shunned));
-                }
-                self.job_mut(id).seat.decided = true;
-                self.enqueue(id);
+                self.let_in(id, now, shunned);
             }
         }
+    }
+
+    /// Until when a job waits by choice, or will once the next round says so; one that will not stands in the queue then.
+    pub(crate) fn waits_until(&mut self, id: JobId, now: Time) -> Option<Time> {
+        if let Some(choice) = self.jobs[&id].choice.filter(|choice| choice.until > now) {
+            return Some(choice.until);
+        }
+        if !self.derived.undecided.contains(&id) {
+            return None;
+        }
+        let (part, shunned) = self.part(id, now);
+        match part {
+            Part::Wait { until } => Some(until),
+            Part::Run { .. } => {
+                self.let_in(id, now, shunned);
+                None
+            }
+        }
+    }
+
+    /// A job does not wait by choice: it stands in the queue, for all pools but those where waiting is better.
+    fn let_in(&mut self, id: JobId, now: Time, shunned: Vec<PoolId>) {
+        self.derived.undecided.remove(&id);
+        if !shunned.is_empty() {
+            let left = self.slack(&self.jobs[&id], now);
+            self.derived.slack_ends.insert((now + left, id));
+            self.derived.shunned.insert(id, Arc::new(shunned));
+        }
+        self.job_mut(id).seat.decided = true;
+        self.enqueue(id);
     }
 
     /// A job runs that may be suspended: it goes on, or is told to stop.

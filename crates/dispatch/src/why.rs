@@ -270,7 +270,11 @@ struct Asked {
 impl Hub {
     /// Why a waiting job waits; `None` if it is unknown or not waiting. Catches caches up, and changes nothing else.
     pub fn why_waiting(&mut self, id: JobId) -> Option<Why> {
-        let job = self.jobs.get(&id).filter(|job| job.stage == Stage::Waiting)?;
+        self.jobs.get(&id).filter(|job| job.stage == Stage::Waiting)?;
+        if let Some(until) = self.waits_until(id, self.derived.clock) {
+            return Some(self.why_by_choice(id, until));
+        }
+        let job = &self.jobs[&id];
         let (spec, anchored) = (job.spec.clone(), job.seat.anchored);
         let Some(ticket) = job.seat.ticket else {
             if job.seat.unmet > 0 {
@@ -278,9 +282,6 @@ impl Hub {
                     self.derived.dependents.get(&after.job).is_some_and(|dependents| dependents.contains(&id))
                 };
                 return Some(Why::After { jobs: spec.after.iter().filter(waits).map(|after| after.job).collect() });
-            }
-            if let Some(choice) = job.choice.filter(|choice| choice.until > self.derived.clock) {
-                return Some(self.why_by_choice(id, choice.until));
             }
             return Some(Why::Later { at: job.eligible });
         };

@@ -83,7 +83,8 @@ pub(crate) fn run(command: &SignalCommand, place: &Where, json: bool) -> Outcome
     match command {
         SignalCommand::Add { kind, scope, csv, source } => {
             let readings = from_csv(csv)?;
-            let told = tell(&client, kind, scope, source.as_deref().unwrap_or(csv), readings)?;
+            let told = tell(&client, kind, scope, source.as_deref().unwrap_or(csv), readings);
+            let told = told.map_err(|failure| in_file(csv, 0, failure))?;
             if json {
                 return print_json(&told);
             }
@@ -111,7 +112,20 @@ pub(crate) fn run(command: &SignalCommand, place: &Where, json: bool) -> Outcome
                     ]);
                 }
             }
-            print(&table(&["kind", "scope", "at", "value", "unit"], &["value"], rows))
+            print(&table(&["kind", "scope", "at", "value", "unit"], &["value"], rows))?;
+            for one in list["signals"].as_array().into_iter().flatten().filter(|one| one["forecast"].is_string()) {
+                let error = one["forecast_error"].as_f64().map_or_else(
+                    || "how far it is off a day ahead is not known yet".to_owned(),
+                    |error| format!("off by {:.1} % a day ahead, on average of the last thirty days", error * 100.0),
+                );
+                note(&format!(
+                    "{} of {} is foretold ({}): {error}",
+                    text(&one["kind"]),
+                    text(&one["scope"]),
+                    text(&one["forecast"])
+                ));
+            }
+            Ok(())
         }
         SignalCommand::Follow { file, once } => follow(&client, &read(file)?, *once),
     }
@@ -174,10 +188,17 @@ fn ask(client: &Client, source: &Source, every: Duration, known: Option<Time>) -
         return Err(Failure::Failed(format!("{} has no readings", source.name())));
     }
     let last = readings.last().and_then(|reading| Time::parse_date(&reading.at).ok());
-    let mut taken = 0;
+    let (mut taken, mut before) = (0, 0);
     // A year of hours is more than one request should hold.
     for some in chunks(readings, 5000) {
-        taken += tell(client, &source.kind, &source.scope, &source.name(), some)?["taken"].as_u64().unwrap_or(0);
+        let count = some.len();
+        let told = tell(client, &source.kind, &source.scope, &source.name(), some);
+        let told = told.map_err(|failure| match &source.csv {
+            Some(csv) => in_file(csv, before, failure),
+            None => failure,
+        })?;
+        taken += told["taken"].as_u64().unwrap_or(0);
+        before += count;
     }
     Ok((taken, last))
 }
@@ -190,6 +211,18 @@ fn chunks(mut readings: Vec<Reading>, most: usize) -> Vec<Vec<Reading>> {
     }
     all.push(readings);
     all
+}
+
+/// What the hub says of a reading, by the line it is on; so many were told before.
+fn in_file(csv: &str, before: usize, failure: Failure) -> Failure {
+    let Failure::Wrong(problem) = failure else { return failure };
+    let line = || {
+        let (number, rest) = problem.strip_prefix("readings[")?.split_once("].")?;
+        let (field, told) = rest.split_once(": ")?;
+        // After the header.
+        Some(format!("{csv} line {} field {field}: {told}", before + number.parse::<usize>().ok()? + 2))
+    };
+    Failure::Wrong(line().unwrap_or(problem))
 }
 
 fn tell(client: &Client, kind: &str, scope: &str, source: &str, readings: Vec<Reading>) -> Outcome<Value> {

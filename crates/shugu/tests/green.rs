@@ -58,6 +58,11 @@ fn a_job_waits_for_the_clean_hour_says_so_and_starts_once_it_is_clean() {
     assert!(reason["hours_ahead"].as_array().unwrap().iter().any(|one| one["known"] == "foretold"), "{reason}");
     let told = hub.say(&["why", &waits]).out;
     assert!(told.contains("waits by choice until"), "{told}");
+    // So would one that is not yet submitted.
+    let tried = hub.say(&["submit", "--patience", "today", "--dry-run", "--", "true"]);
+    assert!(tried.out.contains("it waits by choice until"), "{}{}", tried.out, tried.err);
+    let tried = hub.say(&["submit", "--dry-run", "--", "true"]);
+    assert!(tried.out.contains("would start"), "{}{}", tried.out, tried.err);
     // A tenant's terms say it for jobs that do not.
     hub.json(&["tenant", "default", "--patience", "6h"]);
     let by_terms = hub.submit(&["--", "true"]);
