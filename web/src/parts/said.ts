@@ -45,6 +45,9 @@ const CHINESE: [RegExp, (...found: string[]) => string][] = [
     (count, what, nodes, one, all, device, core) =>
       `分得 ${more(nodes)} 上的 ${count} ${what.startsWith('device') ? '个设备' : '核'}${one ? `（第 ${one} 种方案，共 ${all} 种）` : ''}，${device ? `每设备小时 ${money(device)}，每核小时 ${money(core)}` : '不收费'}`,
   ],
+  [/^waits by choice, for hours that are cheaper or cleaner, until (\S+) or sooner$/, (at) => `主动等待更便宜或更清洁的时段，至 ${moment(at)} 或更早`],
+  [/^waits by choice no more$/, () => '不再主动等待'],
+  [/^is suspended: cheaper or cleaner hours are ahead, it goes on at (\S+) or sooner$/, (at) => `已挂起：之后有更便宜或更清洁的时段，将于 ${moment(at)} 或更早继续`],
   [/^runs$/, () => '开始运行'],
   [/^one of its parts (.+)$/s, (end) => `其中一部分${chinese(end)}`],
   [/^is stopped on request$/, () => '按请求停止'],
