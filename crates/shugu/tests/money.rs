@@ -377,7 +377,7 @@ fn readings_of_prices_and_power_are_taken_once_and_only_if_they_can_be() {
     assert_eq!(again, json!({ "taken": 0, "known": 3 }));
     let said = add("carbon", "guizhou");
     assert_eq!(said.code, 2);
-    assert!(said.err.contains("readings[2].value: a negative reading"), "{}", said.err);
+    assert!(said.err.contains("prices.csv line 4 field value: a negative reading"), "{}", said.err);
     assert!(add("pue", "site:nowhere").err.contains("there is no site nowhere"));
     std::fs::write(&file, format!("at,value\n{},0.3\n{},0.4\n", at(2), at(1))).unwrap();
     assert!(add("electricity", "guizhou").err.contains("a clock ran backward"));
