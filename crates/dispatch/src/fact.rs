@@ -39,6 +39,8 @@ pub enum Fact {
     Expected(JobId, Span),
     /// A waiting job waits by choice until then, for hours that are cheaper or cleaner; it does no more from an instant that is not ahead.
     PutOff(JobId, Time),
+    /// Had a job no choice of its hours, it would have begun in this pool at this instant: what it emits is compared with that.
+    AtOnce(JobId, PoolId, Time),
     /// A job was given a place at a rate.
     Placed(JobId, Arc<Place>),
     /// Its processes run.

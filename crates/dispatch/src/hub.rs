@@ -116,6 +116,8 @@ pub struct Job {
     pub choice: Option<Choice>,
     /// How long it waited by choice before.
     pub by_choice: Span,
+    /// Where and when it would have begun, had it no choice of its hours; told once it made use of that.
+    pub at_once: Option<(PoolId, Time)>,
     /// How much of it has run and is kept, as it was suspended.
     pub ran: Span,
     /// How far it has come.
@@ -129,7 +131,7 @@ impl PartialEq for Job {
         (&self.spec, self.submitted, self.expected, self.burst) == (&other.spec, other.submitted, other.expected, other.burst)
             && (self.attempt, self.lost) == (other.attempt, other.lost)
             && (self.eligible, self.evicted_in, &self.stage) == (other.eligible, other.evicted_in, &other.stage)
-            && (self.choice, self.by_choice, self.ran) == (other.choice, other.by_choice, other.ran)
+            && (self.choice, self.by_choice, self.at_once, self.ran) == (other.choice, other.by_choice, other.at_once, other.ran)
     }
 }
 
@@ -393,6 +395,7 @@ impl Hub {
                 self.requeue(*id);
             }
             Fact::PutOff(id, until) => self.put_off(at, *id, *until),
+            Fact::AtOnce(id, pool, since) => self.job_mut(*id).at_once = Some((*pool, *since)),
             Fact::Placed(id, place) => self.place(at, *id, place),
             Fact::Started(id) => {
                 let job = self.job_mut(*id);
@@ -549,6 +552,7 @@ impl Hub {
             evicted_in: None,
             choice: None,
             by_choice: Span::ZERO,
+            at_once: None,
             ran: Span::ZERO,
             stage,
             seat,

@@ -57,6 +57,7 @@ impl Hub {
             facts.extend(job.expected.map(|expected| (job.submitted, Fact::Expected(*id, expected))));
             // A place counts one more.
             let placed = u32::from(job.stage != Stage::Waiting && !matches!(job.stage, Stage::Ended { place: None, .. }));
+            facts.extend(job.at_once.map(|(pool, since)| (job.submitted, Fact::AtOnce(*id, pool, since))));
             let Job { lost, eligible, evicted_in, burst, ran, by_choice, .. } = *job;
             let attempt = job.attempt - placed;
             let tried = Tried { attempt, lost, eligible, evicted_in, burst, ran, by_choice };

@@ -182,8 +182,12 @@ impl Hub {
 
     fn choose_for(&mut self, id: JobId, now: Time, facts: &mut Vec<Fact>) {
         let Some(job) = self.jobs.get(&id).filter(|job| job.stage == Stage::Waiting) else { return };
-        let choice = job.choice;
+        let (choice, first) = (job.choice, job.attempt == 0 && job.choice.is_none() && job.at_once.is_none());
         let (part, shunned) = self.part(id, now);
+        // What has no choice, neither of when nor of where, is compared with nothing.
+        if first && !(matches!(part, Part::Run { .. }) && shunned.is_empty()) {
+            self.note_at_once(id, now, facts);
+        }
         match part {
             Part::Wait { until } if choice.is_none_or(|choice| choice.until != until) => {
                 self.record(Fact::PutOff(id, until), facts)
@@ -196,6 +200,19 @@ impl Hub {
                 }
                 self.let_in(id, now, shunned);
             }
+        }
+    }
+
+    /// Notes where a job would be placed at once; where it fits nowhere now it would have waited anyway, and nothing is noted.
+    fn note_at_once(&mut self, id: JobId, now: Time, facts: &mut Vec<Fact>) {
+        self.derived.undecided.remove(&id);
+        self.job_mut(id).seat.decided = true;
+        self.enqueue(id);
+        let pool = self.jobs[&id].seat.ticket.and_then(|ticket| self.place_for(ticket)).map(|place| place.pool);
+        self.dequeue(id);
+        self.job_mut(id).seat.decided = false;
+        if let Some(pool) = pool {
+            self.record(Fact::AtOnce(id, pool, now), facts);
         }
     }
 
@@ -237,7 +254,14 @@ impl Hub {
         }
         match self.part(id, now).0 {
             Part::Run { until } => self.derived.pauses.extend(until.map(|until| (until, id))),
-            Part::Wait { until } => self.record(Fact::StopWanted(id, Stop::Suspended { until }), facts),
+            Part::Wait { until } => {
+                let job = &self.jobs[&id];
+                // It began as soon as it fitted, and would have gone on.
+                if let (None, Stage::Running { place, since, .. }) = (job.at_once, &job.stage) {
+                    self.record(Fact::AtOnce(id, place.pool, *since), facts);
+                }
+                self.record(Fact::StopWanted(id, Stop::Suspended { until }), facts);
+            }
         }
     }
 

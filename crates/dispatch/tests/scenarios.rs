@@ -508,6 +508,7 @@ impl Play {
                 self.jobs.insert(name.clone(), *id);
                 format!("{name} is submitted")
             }
+            Fact::AtOnce(id, pool, _) => format!("{} would begin in {} at once", name(id), self.hub.pools[pool].join.name),
             Fact::PutOff(id, until) => format!("{} waits by choice until {}", name(id), until.0 / 1000),
             Fact::Expected(id, expected) => format!("{} is expected to run {expected}", name(id)),
             Fact::Placed(id, place) => {

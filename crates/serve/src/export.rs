@@ -40,6 +40,8 @@ pub(crate) struct ChargeLine {
     pub(crate) credit: i64,
     /// Millions of operations.
     pub(crate) delivered: Option<i64>,
+    pub(crate) carbon_at_once: Option<i64>,
+    pub(crate) market_at_once: Option<i64>,
 }
 
 /// Columns of text, of whole numbers and of numbers, in the order of the file. Instants are milliseconds since 1970 in UTC; money
@@ -52,7 +54,7 @@ const SCHEMA: &str = "message charge {
   REQUIRED DOUBLE energy_kwh; REQUIRED BYTE_ARRAY energy_source (UTF8); OPTIONAL DOUBLE energy_cost_yuan;
   OPTIONAL DOUBLE carbon_kg; OPTIONAL DOUBLE carbon_market_kg; OPTIONAL BYTE_ARRAY precision (UTF8); OPTIONAL DOUBLE delivered_tflop;
   OPTIONAL DOUBLE utilisation; REQUIRED INT64 price_microyuan; REQUIRED DOUBLE price_yuan; REQUIRED DOUBLE fee_yuan;
-  REQUIRED DOUBLE credit_yuan;
+  REQUIRED DOUBLE credit_yuan; OPTIONAL DOUBLE carbon_at_once_kg; OPTIONAL DOUBLE carbon_market_at_once_kg;
 }";
 
 type Group<'a> = SerializedRowGroupWriter<'a, Vec<u8>>;
@@ -122,6 +124,8 @@ pub(crate) fn parquet(lines: &[ChargeLine]) -> Result<Vec<u8>, ParquetError> {
         numbers(&mut group, &number(|line| Some(line.price as f64 / 1e6)), false)?;
         numbers(&mut group, &number(|line| Some(line.fee as f64 / 1e6)), false)?;
         numbers(&mut group, &number(|line| Some(line.credit as f64 / 1e6)), false)?;
+        numbers(&mut group, &number(|line| line.carbon_at_once.map(|carbon| carbon as f64 / 1e9)), true)?;
+        numbers(&mut group, &number(|line| line.market_at_once.map(|carbon| carbon as f64 / 1e9)), true)?;
         group.close()?;
     }
     writer.into_inner()

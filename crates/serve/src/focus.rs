@@ -33,7 +33,7 @@ pub(crate) struct Export {
     pub(crate) lines: Vec<(ChargeLine, Bill)>,
 }
 
-const COLUMNS: [&str; 58] = [
+const COLUMNS: [&str; 59] = [
     "AvailabilityZone",
     "BilledCost",
     "BillingAccountId",
@@ -84,6 +84,7 @@ const COLUMNS: [&str; 58] = [
     "SubAccountType",
     "Tags",
     "x_Attempt",
+    "x_CarbonAtOnceKg",
     "x_CarbonKg",
     "x_CarbonMarketKg",
     "x_DeviceModel",
@@ -324,6 +325,9 @@ impl Export {
         if what == "Device" || bill.devices == DeviceTime(0) {
             row.insert("x_EnergyKwh", format!("{:.9}", bill.energy.as_kwh()));
             row.extend(bill.carbon.map(|carbon| ("x_CarbonKg", format!("{:.9}", carbon.as_kg()))));
+            row.extend(
+                bill.at_once.and_then(|told| told.carbon).map(|carbon| ("x_CarbonAtOnceKg", format!("{:.9}", carbon.as_kg()))),
+            );
             row.extend(bill.carbon_market.map(|carbon| ("x_CarbonMarketKg", format!("{:.9}", carbon.as_kg()))));
         }
         row

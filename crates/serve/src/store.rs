@@ -28,8 +28,8 @@ pub(crate) use journal::{Asked, Beside, FOLLOWED_AT_ONCE, Journal, NOTHING_BESID
 pub(crate) use lease::{Lease, beat};
 pub use postgres::Address;
 pub(crate) use read::{
-    AskedPage, BookRow, ChargePage, Delivered, DisputeRow, JobFilter, JobRow, LIVE, Load, Missed, OVER, QUESTIONS_MOST, Reader,
-    StatementRow,
+    AskedPage, BookRow, ChargePage, Delivered, DisputeRow, Emitted, JobFilter, JobRow, LIVE, Load, Missed, OVER, QUESTIONS_MOST,
+    Reader, StatementRow,
 };
 pub(crate) use rows::charge_row;
 pub(crate) use schema::{SCHEMA, schema};

@@ -77,9 +77,31 @@ pub struct Bill {
     /// When the reading was taken that this follows from, where it came later than the attempt's own report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_at: Option<Time>,
+    /// What it would have emitted, had its job had no choice of its hours; `None` where that made no use of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_once: Option<AtOnce>,
     /// Whether its agent told the energy with the facility's share, as another hub has counted it: none is added then.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub facility: bool,
+}
+
+/// The same work as an attempt did, begun as soon as its job first fitted somewhere, there, and never paused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AtOnce {
+    /// Where.
+    pub pool: PoolId,
+    /// When this attempt's part of the work would have begun.
+    pub since: Time,
+    /// How long of the attempt was spent on getting back what was saved at a pause: that would not have been.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub load: Span,
+    /// The energy, with that site's PUE where it is known.
+    pub energy: Energy,
+    /// What it would have emitted; `None` where no factor is known. Location-based.
+    pub carbon: Option<Carbon>,
+    /// The same without what is bought as green there. Market-based.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carbon_market: Option<Carbon>,
 }
 
 fn is_zero<T: Default + PartialEq>(value: &T) -> bool {
@@ -116,6 +138,7 @@ impl Bill {
             utilisation: None,
             delivered: None,
             read_at: None,
+            at_once: None,
             facility: false,
         }
     }
@@ -176,6 +199,14 @@ pub fn bill_of(
         until: at,
         kept: if lost { DeviceTime(0) } else { place.kept },
     });
+    bill.at_once = job.at_once.map(|(pool, since)| AtOnce {
+        pool,
+        since: since + job.ran,
+        load: job.spec.suspend.filter(|_| job.ran > Span::ZERO).map_or(Span::ZERO, |costs| costs.load),
+        energy: Energy(0),
+        carbon: None,
+        carbon_market: None,
+    });
     (bill.rate, bill.agreed, bill.hold) = (place.rate, place.agreed.clone(), place.hold);
     fill(hub, &mut bill, usage, credit, None);
     Some(bill)
@@ -214,6 +245,7 @@ fn fill(hub: &Hub, bill: &mut Bill, usage: &Usage, credit: Money, before: Option
         let hours = Hours { census: &hub.census, site, provider: &provider };
         (bill.energy_cost, bill.carbon, bill.carbon_market) = hours.of(from, held.until, bill.energy);
     }
+    bill.at_once = bill.at_once.map(|at_once| compared(hub, at_once, usage));
     bill.utilisation = utilisation;
     bill.delivered = delivered(&hub.census, pool, bill);
     let agreed = bill.agreed.clone().unwrap_or_default();
@@ -231,6 +263,22 @@ fn fill(hub: &Hub, bill: &mut Bill, usage: &Usage, credit: Money, before: Option
         (None, _) => bill.price.permille(hub.census.hub.fee_permille),
     };
     bill.postings = postings(bill, &provider, fee, credit);
+}
+
+/// What the same work would have drawn and emitted, begun at once; see [`AtOnce`].
+fn compared(hub: &Hub, at_once: AtOnce, usage: &Usage) -> AtOnce {
+    let join = &hub.pools.get(&at_once.pool).expect("a pool never leaves the hub").join;
+    let (site, run) = (join.site.as_ref(), Span((usage.run - at_once.load).0.max(0)));
+    let part = i128::from(usage.energy.0) * i128::from(run.0) / i128::from(usage.run.0.max(1));
+    let drawn = Energy(i64::try_from(part).unwrap_or(i64::MAX));
+    let pue = site.filter(|_| !usage.facility).and_then(|site| hub.census.pue(site, at_once.since));
+    let energy = pue.map_or(drawn, |pue| drawn * pue);
+    let (mut carbon, mut carbon_market) = (None, None);
+    if usage.energy_source != EnergySource::Unknown {
+        let hours = Hours { census: &hub.census, site, provider: &join.provider };
+        (_, carbon, carbon_market) = hours.of(at_once.since, at_once.since + run, energy);
+    }
+    AtOnce { energy, carbon, carbon_market, ..at_once }
 }
 
 /// The money that moves for a bill: credits pay first, the provider before the hub.

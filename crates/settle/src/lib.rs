@@ -9,7 +9,7 @@ mod correct;
 mod ledger;
 mod period;
 
-pub use bill::{Bill, bill_of, rebill};
+pub use bill::{AtOnce, Bill, bill_of, rebill};
 pub use book::{Account, Book, Credit, Posting};
 pub use correct::{Correction, Dispute, Reading, Unsound, Verdict, correct, take, usage_of};
 pub use ledger::{Body, Entry, Ledger};

@@ -348,6 +348,41 @@ fn green_power_counts_in_market_based_carbon_only() {
 }
 
 #[test]
+fn beside_what_it_emitted_is_what_it_would_have_begun_at_once_without_a_pause() {
+    let mut books = books(Vec::new());
+    books.join("here", None, MODEL, 8);
+    books.join("there", Some("guian-china-telecom-park"), MODEL, 8);
+    let begun = at("2026-01-15T02:00:00Z");
+    // It was suspended after half an hour of work; a quarter of an hour goes into getting that back.
+    let suspend = Some(dispatch::Suspend { save: Span(0), load: Span(HOUR / 4) });
+    let asks = vec![dispatch::Ask::of(measure::Devices(1), Vec::new())];
+    let shape = dispatch::Shape { replicas: 1, asks, ..dispatch::Shape::default() };
+    let spec = dispatch::Spec { tenant: TenantId(1), shape, suspend, ..dispatch::Spec::default() };
+    books.ask(begun, Request::Submit(std::sync::Arc::new(spec)));
+    let job = books.ledger.hub.jobs.last().unwrap();
+    let (ran, by_choice, eligible) = (Span(HOUR / 2), Span(0), Time(i64::MIN));
+    let tried = dispatch::Tried { attempt: 1, lost: 0, eligible, evicted_in: None, burst: job, ran, by_choice };
+    let since = Time(at("2021-12-31T15:00:00Z"));
+    for fact in [dispatch::Fact::Tried(job, tried), dispatch::Fact::AtOnce(job, PoolId(2), since)] {
+        books.ledger.record(Time(begun), Body::Fact(fact), &mut books.entries);
+    }
+    books.ledger.round(Time(begun), &mut books.entries);
+    end(&mut books, begun + HOUR, job, HOUR, kwh("10"), EnergySource::Rapl);
+    let bill = last_bill(&books);
+    assert_eq!((bill.energy, bill.carbon), (kwh("10"), Some("4.989 kg".parse().unwrap())));
+    // Three quarters of it at the PUE of then, 1.35, from half past three on: two thirds with the factor of 2021 (0.5182), the rest with
+    // that of 2022 (0.4989).
+    let at_once = bill.at_once.unwrap();
+    assert_eq!((at_once.since, at_once.energy), (since + Span(HOUR / 2), kwh("10.125")));
+    assert_eq!(at_once.carbon, Some("5.1816375 kg".parse().unwrap()));
+    assert_eq!(at_once.carbon_market, at_once.carbon, "nothing is bought as green");
+    // A reading that comes later counts for both.
+    let usage = Usage { energy: kwh("20"), ..settle::usage_of(bill) };
+    let again = settle::rebill(&books.ledger.hub, bill, Time(begun + HOUR), &usage, Money::ZERO, Money::ZERO);
+    assert_eq!(again.at_once.unwrap().carbon, Some("10.363275 kg".parse().unwrap()));
+}
+
+#[test]
 fn what_was_computed_is_the_peak_times_the_time_times_what_was_read() {
     let chip = census::Accelerator {
         vendor: "a maker".to_owned(),

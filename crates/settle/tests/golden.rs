@@ -62,6 +62,7 @@ kinds!(fact, FACTS, Fact, {
     Fact::Counted { .. } => "counted",
     Fact::Expected(..) => "expected",
     Fact::PutOff(..) => "put off",
+    Fact::AtOnce(..) => "at once",
     Fact::Yielded(..) => "yielded",
     Fact::Arranged(..) => "arranged",
     Fact::HalfLife(_) => "half-life",
@@ -705,10 +706,23 @@ fn books(plain: &Spec, place: &Place, bill: &Bill) -> Vec<Body> {
     ]);
     // Where another hub has counted the energy.
     let bill = Bill { facility: true, pue: None, ..correction.bill.clone() };
-    bodies.push(Body::Corrected(Box::new(Correction { bill, ..correction })));
+    bodies.push(Body::Corrected(Box::new(Correction { bill, ..correction.clone() })));
     let lease = Some(Lease { holder: words("0123456789abcdef"), span: Span(86_280_000) });
     bodies.push(Body::Fact(Fact::Submitted(JobId(72), Arc::new(Spec { lease, ..plain.clone() }))));
     bodies.extend(by_choice(plain, place).into_iter().map(Body::Fact));
+    // Since what chose its hours is compared with having begun at once.
+    let since = Time(1_767_225_600_000);
+    let at_once = settle::AtOnce {
+        pool: PoolId(1),
+        since,
+        load: Span(300_000),
+        energy: Energy(36_200_000),
+        carbon: Some(Carbon(5_016_000)),
+        carbon_market: Some(Carbon(1_003_000)),
+    };
+    bodies.push(Body::Fact(Fact::AtOnce(JobId(72), PoolId(1), since)));
+    let bill = Bill { at_once: Some(at_once), ..correction.bill.clone() };
+    bodies.push(Body::Corrected(Box::new(Correction { bill, ..correction })));
     bodies
 }
 

@@ -233,6 +233,17 @@ fn describe(job: &JobView) -> String {
         let source = job.energy_source.clone().unwrap_or_default();
         line("energy", format!("{} kWh ({source}), {} kg CO2", number(job.energy_kwh), number(job.carbon_kg)));
     }
+    let told = job.emitted.as_ref().and_then(|told| told.carbon_kg.zip(told.carbon_at_once_kg));
+    if let Some((was, would)) = told {
+        line(
+            "emitted",
+            format!(
+                "{} kg CO2 in all, and {} kg had it begun at once where it first fitted",
+                number(Some(was)),
+                number(Some(would))
+            ),
+        );
+    }
     if let Some(cost) = job.cost_yuan {
         line("cost", cost.0.to_string());
     }

@@ -203,6 +203,19 @@ fn sides(statement: &Statement) -> (&'static str, &'static str) {
     if statement.kind == "provider" { ("tenant", "receives") } else { ("provider", "pays") }
 }
 
+/// What was emitted, and what would have been had all begun at once, in a sentence; nothing where it is unknown.
+fn emitted(statement: &Statement) -> Option<String> {
+    let sum = |of: fn(&StatementLine) -> Option<f64>| statement.lines.iter().map(of).sum::<Option<f64>>();
+    let pair = |as_it_was: Option<f64>, at_once: Option<f64>| Some((number(Some(as_it_was?)), number(Some(at_once?))));
+    if statement.lines.is_empty() {
+        return None;
+    }
+    let (was, would) = pair(sum(|told| told.carbon_kg), sum(|told| told.carbon_at_once_kg))?;
+    let by_market = pair(sum(|told| told.carbon_market_kg), sum(|told| told.carbon_market_at_once_kg));
+    let market = by_market.map(|(was, would)| format!("; market-based {was} and {would} kg")).unwrap_or_default();
+    Some(format!("emitted {was} kg CO2, and {would} kg had all begun at once where it first fitted{market}"))
+}
+
 /// A statement as people read it.
 pub(crate) fn shown(statement: &Statement) -> String {
     let (counterpart, verb) = sides(statement);
@@ -216,6 +229,7 @@ pub(crate) fn shown(statement: &Statement) -> String {
     let header = ["pool", counterpart, "jobs", "device-h", "core-h", "kWh", "kg CO2", "price", "hub's fee", verb];
     out.push_str(&table(&header, &header[2..], statement.lines.iter().map(row)));
     out.push_str(&format!("total {}\n", statement.total_yuan.0));
+    out.extend(emitted(statement).map(|told| format!("{told}\n")));
     out
 }
 
@@ -238,6 +252,9 @@ fn as_csv(statements: &[Statement]) -> Outcome<String> {
         "price_yuan",
         "fee_yuan",
         "amount_yuan",
+        "carbon_market_kg",
+        "carbon_at_once_kg",
+        "carbon_market_at_once_kg",
     ];
     writer.write_record(header).map_err(failed)?;
     for statement in statements {
@@ -259,6 +276,9 @@ fn as_csv(statements: &[Statement]) -> Outcome<String> {
                 line.price_yuan.0.yuan(),
                 line.fee_yuan.0.yuan(),
                 line.amount_yuan.0.yuan(),
+                known(line.carbon_market_kg),
+                known(line.carbon_at_once_kg),
+                known(line.carbon_market_at_once_kg),
             ];
             writer.write_record(row).map_err(failed)?;
         }
@@ -276,7 +296,7 @@ fn as_html(statement: &Statement) -> String {
         names.into_iter().chain(cells(line).map(Cell::number)).collect()
     };
     let body = format!(
-        "<h1>Statement</h1><p class=lead>The {} <b>{}</b> {verb} for {}, in {}.</p>{}<p class=total>Total <b>{}</b></p>\
+        "<h1>Statement</h1><p class=lead>The {} <b>{}</b> {verb} for {}, in {}.</p>{}<p class=total>Total <b>{}</b></p>{}\
          <p class=small>Energy cost is told and not charged. Amounts are exact to a millionth of a yuan; what is paid is rounded to a fen on \
          the invoice. Each line is the sum of entries of the hub's journal: <code>shugu dispute bundle JOB</code> gives those behind a job.</p>",
         escape(&statement.kind),
@@ -284,7 +304,8 @@ fn as_html(statement: &Statement) -> String {
         escape(&statement.period),
         escape(&statement.currency),
         html_table(&header, statement.lines.iter().map(row).collect()),
-        statement.total_yuan.0
+        statement.total_yuan.0,
+        emitted(statement).map(|told| format!("<p class=small>Jobs {}.</p>", escape(&told))).unwrap_or_default()
     );
     page(&title, &body)
 }

@@ -318,11 +318,14 @@ fn operations(report: &Value) -> String {
         line("energy, kWh", number(told["energy_kwh"].as_f64())),
         line("carbon, kg, location-based", number(told["carbon_kg"].as_f64())),
         line("carbon, kg, market-based", number(told["carbon_market_kg"].as_f64())),
+        line("carbon, kg, location-based, had all begun at once", number(told["carbon_at_once_kg"].as_f64())),
+        line("carbon, kg, market-based, had all begun at once", number(told["carbon_market_at_once_kg"].as_f64())),
         line("paid by tenants, yuan", told["paid_yuan"].to_string()),
         line("of it the hub's fees, yuan", told["fee_yuan"].to_string()),
     ];
     format!(
-        "<p>From {} to {}, from the hub's own journal.</p>{}",
+        "<p>From {} to {}, from the hub's own journal. Had all begun at once: work that chose its hours or site, had each job begun when and \
+         where it first fitted and never paused, by the factors of there and then; all other work as it was.</p>{}",
         escape(&text(&told["from"])),
         escape(&text(&told["to"])),
         table(&["", ""], rows)

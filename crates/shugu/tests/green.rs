@@ -73,7 +73,12 @@ fn a_job_waits_for_the_clean_hour_says_so_and_starts_once_it_is_clean() {
     tell(&hub, folder.path(), this, |hour| if hour == this { 0.01 } else { 0.6 });
     assert_eq!(hub.ended(&waits)["state"], "done");
     assert_eq!(hub.ended(&by_terms)["state"], "done");
-    assert_eq!(events(&hub, &waits)[..4], ["submitted", "put_off", "put_off", "placed"]);
+    assert_eq!(events(&hub, &waits)[..5], ["submitted", "at_once", "put_off", "put_off", "placed"]);
+    // What it emitted stands beside what it would have, begun at once: in the same hour here.
+    let emitted = &hub.json(&["job", &waits])["emitted"];
+    assert!(emitted["carbon_kg"].is_f64() && emitted["carbon_at_once_kg"] == emitted["carbon_kg"], "{emitted}");
+    let statement = hub.json(&["statement", "--tenant", "default"]);
+    assert!(statement["lines"][0]["carbon_market_at_once_kg"].is_f64(), "{statement}");
     let said = hub.say(&["submit", "--patience", "soon", "--", "true"]);
     assert!(said.err.contains("patience: `soon` is none of now, today, this-week"), "{}", said.err);
     assert_eq!(hub.stop(), 0);

@@ -73,3 +73,18 @@ fn a_journal_of_schema_5_has_an_archive_as_soon_as_it_is_served_with_one() {
     let audit = hub.say(&["check", "--expect", head]);
     assert_eq!(audit.code, 0, "{}{}", audit.out, audit.err);
 }
+
+#[test]
+fn a_journal_of_schema_6_tells_that_its_jobs_would_have_emitted_what_they_did() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("hub");
+    earlier("schema-6.db.gz", &at);
+    let hub = Hub::start(&at, &["--no-local"]);
+    let audit = hub.say(&["check", "--expect", "137:5f180fb44b239c141f6bfa359a89b977d584ec21b215ab514134df065441a2c4"]);
+    assert_eq!(audit.code, 0, "{}{}", audit.out, audit.err);
+    let emitted = &hub.json(&["job", "job-1"])["emitted"];
+    // 2 kWh, as a reading said that came later.
+    assert_eq!(emitted["carbon_kg"].as_f64(), Some(0.9978));
+    assert_eq!(emitted["carbon_kg"], emitted["carbon_at_once_kg"]);
+    assert_eq!(emitted["carbon_market_kg"], emitted["carbon_market_at_once_kg"]);
+}

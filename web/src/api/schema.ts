@@ -1211,6 +1211,11 @@ export interface components {
             attempt: number;
             /**
              * Format: double
+             * @description What it would have emitted, begun at once where it first fitted; as `carbon_kg` where its job made no use of a choice.
+             */
+            carbon_at_once_kg?: number | null;
+            /**
+             * Format: double
              * @description Carbon; null where no factor is known.
              */
             carbon_kg?: number | null;
@@ -1455,6 +1460,32 @@ export interface components {
             /** @description When it was settled. */
             settled_at?: string | null;
         };
+        /**
+         * @description What was emitted, and what would have been, had all that made use of a choice of hours begun at once where it first fitted and
+         *     never paused (docs/green.md). Each is null where it is unknown for any attempt.
+         */
+        EmittedView: {
+            /**
+             * Format: double
+             * @description Location-based, begun at once.
+             */
+            carbon_at_once_kg?: number | null;
+            /**
+             * Format: double
+             * @description Location-based: by the grid's factors.
+             */
+            carbon_kg?: number | null;
+            /**
+             * Format: double
+             * @description Market-based, begun at once.
+             */
+            carbon_market_at_once_kg?: number | null;
+            /**
+             * Format: double
+             * @description Market-based: without what is bought as green.
+             */
+            carbon_market_kg?: number | null;
+        };
         /** @description The hub at a glance. */
         HubView: {
             /**
@@ -1541,6 +1572,7 @@ export interface components {
              * @description Devices for each replica.
              */
             devices: number;
+            emitted?: components["schemas"]["EmittedView"] | null;
             /** @description How it ended, where there is more to say than its state. */
             end?: string | null;
             /** @description RFC 3339. */
@@ -1671,7 +1703,7 @@ export interface components {
             pool?: string | null;
             /** @description In a sentence. */
             text: string;
-            /** @description submitted, expected, put_off, reserved, placed, started, part, stopping, yielded, ended, billed, corrected or disputed. */
+            /** @description submitted, expected, at_once, put_off, reserved, placed, started, part, stopping, yielded, ended, billed, corrected or disputed. */
             what: string;
         };
         /** @description What is to be allowed in a pool. */
@@ -1834,9 +1866,19 @@ export interface components {
             attempts: number;
             /**
              * Format: double
-             * @description Location-based; null where it is unknown for any attempt.
+             * @description What would have been emitted, had all that chose its hours begun at once where it first fitted; location-based.
+             */
+            carbon_at_once_kg?: number | null;
+            /**
+             * Format: double
+             * @description Carbon, location-based; null if unknown for any.
              */
             carbon_kg?: number | null;
+            /**
+             * Format: double
+             * @description Market-based.
+             */
+            carbon_market_at_once_kg?: number | null;
             /**
              * Format: double
              * @description Market-based.
@@ -2269,9 +2311,24 @@ export interface components {
             amount_yuan: number;
             /**
              * Format: double
-             * @description Carbon; null if unknown for any job.
+             * @description What would have been emitted, had all that chose its hours begun at once where it first fitted; location-based.
+             */
+            carbon_at_once_kg?: number | null;
+            /**
+             * Format: double
+             * @description Carbon, location-based; null if unknown for any.
              */
             carbon_kg?: number | null;
+            /**
+             * Format: double
+             * @description Market-based.
+             */
+            carbon_market_at_once_kg?: number | null;
+            /**
+             * Format: double
+             * @description Market-based.
+             */
+            carbon_market_kg?: number | null;
             /**
              * Format: double
              * @description Cores held.

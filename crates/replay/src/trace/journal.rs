@@ -119,6 +119,7 @@ impl Past {
             | Fact::Settled(..) => {}
             Fact::Expected(..)
             | Fact::PutOff(..)
+            | Fact::AtOnce(..)
             | Fact::Yielded(..)
             | Fact::Reserved(..)
             | Fact::Closed(..)

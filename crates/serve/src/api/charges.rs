@@ -74,6 +74,8 @@ pub struct ChargeView {
     pub energy_source: String,
     /// Carbon; null where no factor is known.
     pub carbon_kg: Option<f64>,
+    /// What it would have emitted, begun at once where it first fitted; as `carbon_kg` where its job made no use of a choice.
+    pub carbon_at_once_kg: Option<f64>,
     /// The price.
     #[schema(value_type = f64)]
     pub price_yuan: Yuan,
@@ -116,6 +118,7 @@ impl ChargeView {
             energy_kwh: Energy(line.energy).as_kwh(),
             energy_source: line.energy_source,
             carbon_kg: line.carbon.map(|carbon| Carbon(carbon).as_kg()),
+            carbon_at_once_kg: line.carbon_at_once.map(|carbon| Carbon(carbon).as_kg()),
             price_yuan: Yuan(Money(line.price)),
             fee_yuan: Yuan(Money(line.fee)),
             credit_yuan: Yuan(Money(line.credit)),

@@ -427,7 +427,9 @@ pub(crate) async fn job(
     };
     let (nodes, attempt) = app.hub.look(nodes).await?.unwrap_or_default();
     let note = if row.state == "placed" { app.notes.of(job, attempt) } else { None };
-    Ok(Json(JobView { nodes, note, ..JobView::of(row, who.role != Role::Provider) }))
+    let (reader, provider) = (app.reader.clone(), who.provider().map(ToString::to_string));
+    let emitted = blocking(move || reader.emitted(job, provider.as_deref())).await??.map(super::view::EmittedView::of);
+    Ok(Json(JobView { nodes, note, emitted, ..JobView::of(row, who.role != Role::Provider) }))
 }
 
 /// Stops a job: at once if it waits, else by TERM and later KILL.

@@ -24,7 +24,7 @@ pub struct LifeEvent {
     pub entry: u64,
     /// RFC 3339.
     pub at: String,
-    /// submitted, expected, put_off, reserved, placed, started, part, stopping, yielded, ended, billed, corrected or disputed.
+    /// submitted, expected, at_once, put_off, reserved, placed, started, part, stopping, yielded, ended, billed, corrected or disputed.
     pub what: String,
     /// Which attempt, counted from 1, where it is about one.
     pub attempt: Option<u32>,
@@ -83,7 +83,7 @@ pub(crate) async fn history(
         if own(entry)
             && let Some((what, text)) = told(entry, &row.spec, &row.tenant, &pools)
         {
-            let of_attempt = !matches!(what, "submitted" | "expected" | "reserved");
+            let of_attempt = !matches!(what, "submitted" | "expected" | "at_once" | "reserved");
             events.push(LifeEvent {
                 entry: entry.seq,
                 at: entry.at.to_string(),
@@ -101,6 +101,7 @@ fn pool_of(body: &Body) -> Option<PoolId> {
     match body {
         Body::Fact(Fact::Placed(_, place)) => Some(place.pool),
         Body::Fact(Fact::Reserved(_, Some(reservation))) => Some(reservation.pool),
+        Body::Fact(Fact::AtOnce(_, pool, _)) => Some(*pool),
         Body::Settled(bill) | Body::Attempted(bill) => bill.place.as_ref().map(|(pool, _)| *pool),
         Body::Corrected(correction) => correction.bill.place.as_ref().map(|(pool, _)| *pool),
         _ => None,
@@ -147,6 +148,13 @@ fn told(entry: &Entry, spec: &Spec, tenant: &str, pools: &BTreeMap<PoolId, Known
             ("put_off", format!("waits by choice, for hours that are cheaper or cleaner, until {until} or sooner"))
         }
         Body::Fact(Fact::PutOff(..)) => ("put_off", "waits by choice no more".to_owned()),
+        Body::Fact(Fact::AtOnce(_, at, since)) => {
+            let name = pool(*at).map_or("a pool", |known| &known.name);
+            (
+                "at_once",
+                format!("would begin on {name} at {since} and not pause, had it no choice: what it emits is compared with that"),
+            )
+        }
         Body::Fact(Fact::Reserved(_, Some(kept))) => {
             let on = nodes(pool(kept.pool), kept.nodes.iter().copied());
             ("reserved", format!("has {on} kept for it, expected to be free at {}", kept.at))

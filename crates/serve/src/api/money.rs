@@ -16,7 +16,7 @@ use super::App;
 use super::error::Error;
 use super::extract::{Path, Query};
 use super::jobs::{blocking, may_reach};
-use super::view::{AccountView, BookView, Statement, StatementLine, Yuan};
+use super::view::{AccountView, BookView, EmittedView, Statement, StatementLine, Yuan};
 use crate::access::{Grant, Role};
 use crate::clock;
 use crate::export::parquet;
@@ -269,10 +269,14 @@ pub(crate) struct Operations {
     /// Device-hours over those of the connected devices in that time, as they are at its end; null where there are none.
     utilisation: Option<f64>,
     energy_kwh: f64,
-    /// Location-based; null where it is unknown for any attempt.
+    /// Carbon, location-based; null if unknown for any.
     carbon_kg: Option<f64>,
     /// Market-based.
     carbon_market_kg: Option<f64>,
+    /// What would have been emitted, had all that chose its hours begun at once where it first fitted; location-based.
+    carbon_at_once_kg: Option<f64>,
+    /// Market-based.
+    carbon_market_at_once_kg: Option<f64>,
     #[schema(value_type = f64)]
     paid_yuan: Yuan,
     #[schema(value_type = f64)]
@@ -292,21 +296,24 @@ pub(crate) async fn report(
         .map_err(|problem| Error::field("at", &problem.to_string()))?;
     let to = end.min(year.to);
     let (reader, from) = (app.reader.clone(), year.from);
-    let (attempts, devices, energy, carbon, market, price, fee) = blocking(move || reader.totals(from, to)).await??;
+    let told = blocking(move || reader.totals(from, to)).await??;
     let connected: f64 = pools.iter().map(|pool| f64::from(pool.connected.0)).sum();
-    let hours = measure::DeviceTime(devices).as_device_hours();
+    let hours = measure::DeviceTime(told.device_time).as_device_hours();
     let span = (to - year.from).as_seconds() / 3600.0;
+    let EmittedView { carbon_kg, carbon_market_kg, carbon_at_once_kg, carbon_market_at_once_kg } = EmittedView::of(told.emitted);
     let operations = Operations {
         from: year.from.to_string(),
         to: to.to_string(),
-        attempts,
+        attempts: told.attempts,
         device_hours: hours,
         utilisation: (connected > 0.0 && span > 0.0).then(|| hours / (connected * span)),
-        energy_kwh: measure::Energy(energy).as_kwh(),
-        carbon_kg: carbon.map(|carbon| measure::Carbon(carbon).as_kg()),
-        carbon_market_kg: market.map(|carbon| measure::Carbon(carbon).as_kg()),
-        paid_yuan: Yuan(Money(price)),
-        fee_yuan: Yuan(Money(fee)),
+        energy_kwh: measure::Energy(told.energy).as_kwh(),
+        carbon_kg,
+        carbon_market_kg,
+        carbon_at_once_kg,
+        carbon_market_at_once_kg,
+        paid_yuan: Yuan(Money(told.price)),
+        fee_yuan: Yuan(Money(told.fee)),
     };
     let operations = who.sees_all().then_some(operations);
     Ok(Json(ReportView { report: census::report(&census, &pools, at), operations }))

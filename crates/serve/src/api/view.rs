@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::clock;
-use crate::store::{JobRow, StatementRow};
+use crate::store::{Emitted, JobRow, StatementRow};
 
 /// Yuan as an exact decimal number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +134,9 @@ pub struct JobView {
     pub energy_source: Option<String>,
     /// Carbon emitted; null where no factor is known.
     pub carbon_kg: Option<f64>,
+    /// What all of its attempts emitted and would have; shown with one job, once something is billed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub emitted: Option<EmittedView>,
     /// What was paid; null until it ended.
     #[schema(value_type = Option<f64>)]
     pub cost_yuan: Option<Yuan>,
@@ -196,7 +199,34 @@ impl JobView {
             energy_kwh: row.energy.filter(|_| known_energy).map(|energy| Energy(energy).as_kwh()),
             energy_source: row.energy_source,
             carbon_kg: row.carbon.map(|carbon| measure::Carbon(carbon).as_kg()),
+            emitted: None,
             cost_yuan: row.price.map(|price| Yuan(Money(price))),
+        }
+    }
+}
+
+/// What was emitted, and what would have been, had all that made use of a choice of hours begun at once where it first fitted and
+/// never paused (docs/green.md). Each is null where it is unknown for any attempt.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct EmittedView {
+    /// Location-based: by the grid's factors.
+    pub carbon_kg: Option<f64>,
+    /// Market-based: without what is bought as green.
+    pub carbon_market_kg: Option<f64>,
+    /// Location-based, begun at once.
+    pub carbon_at_once_kg: Option<f64>,
+    /// Market-based, begun at once.
+    pub carbon_market_at_once_kg: Option<f64>,
+}
+
+impl EmittedView {
+    pub(crate) fn of(emitted: Emitted) -> EmittedView {
+        let kg = |carbon: Option<i64>| carbon.map(|carbon| measure::Carbon(carbon).as_kg());
+        EmittedView {
+            carbon_kg: kg(emitted.carbon),
+            carbon_market_kg: kg(emitted.market),
+            carbon_at_once_kg: kg(emitted.carbon_at_once),
+            carbon_market_at_once_kg: kg(emitted.market_at_once),
         }
     }
 }
@@ -435,8 +465,14 @@ pub struct StatementLine {
     /// What that energy cost by the hour's tariff (told, not charged); null if unknown for any job.
     #[schema(value_type = Option<f64>)]
     pub energy_cost_yuan: Option<Yuan>,
-    /// Carbon; null if unknown for any job.
+    /// Carbon, location-based; null if unknown for any.
     pub carbon_kg: Option<f64>,
+    /// Market-based.
+    pub carbon_market_kg: Option<f64>,
+    /// What would have been emitted, had all that chose its hours begun at once where it first fitted; location-based.
+    pub carbon_at_once_kg: Option<f64>,
+    /// Market-based.
+    pub carbon_market_at_once_kg: Option<f64>,
     /// The price of these jobs.
     #[schema(value_type = f64)]
     pub price_yuan: Yuan,
@@ -469,6 +505,8 @@ pub struct Statement {
 impl StatementLine {
     pub(crate) fn of(row: StatementRow, for_provider: bool) -> StatementLine {
         let (price, fee) = (Money(row.price), Money(row.fee));
+        let EmittedView { carbon_kg, carbon_market_kg, carbon_at_once_kg, carbon_market_at_once_kg } =
+            EmittedView::of(row.emitted);
         StatementLine {
             pool: row.pool,
             counterpart: row.counterpart,
@@ -477,7 +515,10 @@ impl StatementLine {
             core_hours: measure::CoreTime(row.core_time).as_core_seconds() / 3600.0,
             energy_kwh: Energy(row.energy).as_kwh(),
             energy_cost_yuan: row.energy_cost.map(|cost| Yuan(Money(cost))),
-            carbon_kg: row.carbon.map(|carbon| measure::Carbon(carbon).as_kg()),
+            carbon_kg,
+            carbon_market_kg,
+            carbon_at_once_kg,
+            carbon_market_at_once_kg,
             price_yuan: Yuan(price),
             fee_yuan: Yuan(fee),
             amount_yuan: Yuan(if for_provider { price - fee } else { price }),

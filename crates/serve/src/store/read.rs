@@ -11,7 +11,7 @@ use measure::Time;
 use settle::{Entry, Ledger};
 
 pub(crate) use asked::AskedPage;
-pub(crate) use charges::{BookRow, ChargePage, Delivered, DisputeRow, Load, StatementRow};
+pub(crate) use charges::{BookRow, ChargePage, Delivered, DisputeRow, Emitted, Load, StatementRow};
 pub(crate) use jobs::{JobFilter, JobRow, LIVE, OVER};
 
 use super::fold::{entries_from, fold_until};

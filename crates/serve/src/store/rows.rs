@@ -113,6 +113,7 @@ impl<'a> Rows<'a> {
             Body::Fact(
                 Fact::Expected(..)
                 | Fact::PutOff(..)
+                | Fact::AtOnce(..)
                 | Fact::Reserved(..)
                 | Fact::Closed(..)
                 | Fact::Limited(..)
@@ -211,6 +212,7 @@ pub(super) fn job_of(body: &Body) -> Option<JobId> {
             Fact::Submitted(id, _)
             | Fact::Expected(id, _)
             | Fact::PutOff(id, _)
+            | Fact::AtOnce(id, ..)
             | Fact::Placed(id, _)
             | Fact::Started(id)
             | Fact::Heard(id, ..)
@@ -246,6 +248,10 @@ pub(crate) fn charge_row(database: &Database, entry: &Entry, of: Option<u64>, bi
     let Some((pool, provider)) = &bill.place else { return Ok(None) };
     let seq = entry.seq.cast_signed();
     let delivered = |bill: &Bill| bill.delivered.map(|(_, mega)| mega.cast_signed());
+    // What made no use of a choice would have emitted what it did.
+    let at_once = |bill: &Bill, of: fn(&settle::AtOnce) -> Option<measure::Carbon>, emitted: Option<measure::Carbon>| {
+        bill.at_once.as_ref().map_or(emitted, of).map(|carbon| carbon.0)
+    };
     let amounts = |bill: &Bill| {
         [
             Some(bill.run.0),
@@ -260,6 +266,8 @@ pub(crate) fn charge_row(database: &Database, entry: &Entry, of: Option<u64>, bi
             Some(bill.fee().0),
             Some(bill.paid_by_credit().0),
             delivered(bill),
+            at_once(bill, |compared| compared.carbon, bill.carbon),
+            at_once(bill, |compared| compared.carbon_market, bill.carbon_market),
         ]
     };
     let mut now = amounts(bill);

@@ -9,8 +9,8 @@ use super::sql::{Database, Outcome, Trouble, values};
 
 /// The form of the database: 2 since entries are linked by hashes and charges have a table, 3 since jobs are found by parts of their
 /// names and each knows its entries, 4 since answers to requests of a known name are kept, 5 since it is kept who asked for changes, 6
-/// since entries may be in an archive; an older one is brought there when it is opened. Only SQLite's ever were older than 4.
-pub(crate) const SCHEMA: i64 = 6;
+/// since entries may be in an archive, 7 since charges tell what would have been emitted at once; an older one is brought there when it is opened. Only SQLite's ever were older than 4.
+pub(crate) const SCHEMA: i64 = 7;
 
 const TABLES: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -50,7 +50,7 @@ CREATE TABLE charge (
   pool INTEGER NOT NULL, provider TEXT NOT NULL, energy_source TEXT NOT NULL, precision TEXT, utilisation INTEGER,
   run INTEGER NOT NULL, device_time INTEGER NOT NULL, core_time INTEGER NOT NULL, cpu INTEGER NOT NULL, energy INTEGER NOT NULL,
   energy_cost INTEGER, carbon INTEGER, carbon_market INTEGER, price INTEGER NOT NULL, fee INTEGER NOT NULL, credit INTEGER NOT NULL,
-  delivered INTEGER
+  delivered INTEGER, carbon_at_once INTEGER, market_at_once INTEGER
 ) STRICT;
 CREATE INDEX charge_at ON charge (at);
 CREATE INDEX charge_job ON charge (job);
@@ -280,7 +280,7 @@ fn finding(database: &Database) -> Outcome<()> {
     })
 }
 
-/// Makes the log of who asked for what, and what an archive needs, where they are missing. The last step to this form.
+/// Makes the log of who asked for what, what an archive needs, and the columns of what was compared, where they are missing. The last step to this form.
 fn newest(database: &Database) -> Outcome<()> {
     if schema(database)? == Some(SCHEMA) {
         return Ok(());
@@ -291,8 +291,26 @@ fn newest(database: &Database) -> Outcome<()> {
     let tables = if postgres { for_postgres(&tables) } else { tables };
     let tables =
         tables.replace("CREATE TABLE", "CREATE TABLE IF NOT EXISTS").replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS");
+    let there = match database {
+        Database::Sqlite(_) => "SELECT count(*) FROM pragma_table_info('charge') WHERE name = 'carbon_at_once'",
+        Database::Postgres(_) => {
+            "SELECT count(*) FROM information_schema.columns
+            WHERE table_schema = current_schema() AND table_name = 'charge' AND column_name = 'carbon_at_once'"
+        }
+    };
+    let column = |name: &str| {
+        let kind = if postgres { "IF NOT EXISTS" } else { "" };
+        let whole = if postgres { "BIGINT" } else { "INTEGER" };
+        database.run(&format!("ALTER TABLE charge ADD COLUMN {kind} {name} {whole}"))
+    };
     database.transaction(None, || {
         database.run(&tables)?;
+        if database.one::<i64>(there, &[])? == 0 {
+            column("carbon_at_once")?;
+            column("market_at_once")?;
+            // No bill of an earlier release was of work that chose its hours.
+            database.run("UPDATE charge SET carbon_at_once = carbon, market_at_once = carbon_market")?;
+        }
         database.execute("UPDATE meta SET value = ?1 WHERE key = 'schema'", &values![SCHEMA]).map(drop)
     })
 }

@@ -46,7 +46,8 @@ pub(crate) static CHARGE: Write = columns!(Insert "charge":
     "seq" Integer, "of" Integer, "at" Integer, "job" Integer, "attempt" Integer, "tenant" Integer, "pool" Integer,
     "provider" Text, "energy_source" Text, "precision" Text, "utilisation" Integer, "run" Integer, "device_time" Integer,
     "core_time" Integer, "cpu" Integer, "energy" Integer, "energy_cost" Integer, "carbon" Integer, "carbon_market" Integer,
-    "price" Integer, "fee" Integer, "credit" Integer, "delivered" Integer);
+    "price" Integer, "fee" Integer, "credit" Integer, "delivered" Integer,
+    "carbon_at_once" Integer, "market_at_once" Integer);
 pub(super) static DISPUTE: Write =
     columns!(Insert "dispute": "seq" Integer, "of" Integer, "at" Integer, "by" Text, "reason" Text);
 pub(super) static VERDICT: Write = columns!(Set "dispute": "seq" Integer, "judged" Integer, "finding" Text);

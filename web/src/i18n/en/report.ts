@@ -56,6 +56,8 @@ const en = {
   utilisation: 'Utilisation of connected devices',
   energyUsed: 'Energy',
   carbonLocation: 'Carbon, location-based',
+  carbonAtOnce: 'Carbon, had all begun at once',
+  carbonAtOnceMarket: 'location-based; market-based',
   carbonMarket: 'Carbon, market-based',
   paid: 'Paid by tenants',
   fee: "Of it the hub's fees",

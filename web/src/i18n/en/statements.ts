@@ -32,6 +32,7 @@ const en = {
   coreHours: 'Core-h',
   energy: 'Energy',
   carbon: 'CO₂',
+  carbonAtOnce: 'CO₂, had all begun at once',
   price: 'Price',
   fee: 'Hub’s fee',
   pays: 'Pays',

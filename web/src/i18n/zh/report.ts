@@ -59,6 +59,8 @@ const zh: Words<typeof en> = {
   utilisation: '接入设备利用率',
   energyUsed: '能耗',
   carbonLocation: '碳排（基于位置）',
+  carbonAtOnce: '碳排（若全部立即运行）',
+  carbonAtOnceMarket: '基于位置；基于市场',
   carbonMarket: '碳排（基于市场）',
   paid: '租户支付',
   fee: '其中枢纽服务费',

@@ -35,6 +35,7 @@ const zh: Words<typeof en> = {
   coreHours: '核时',
   energy: '能耗',
   carbon: 'CO₂',
+  carbonAtOnce: 'CO₂（若全部立即运行）',
   price: '费用',
   fee: '枢纽服务费',
   pays: '应付',

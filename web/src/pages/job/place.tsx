@@ -159,6 +159,12 @@ export function Use({ job, bill }: { job: Job; bill: Bill | null }) {
           <Figure value={job.carbon_kg} unit="kg CO₂" about={about} />
           {known(job.carbon_kg) && <span class="under">{t('carbonGrid')}{known(bill?.carbon_market) && bill?.carbon_market !== bill?.carbon && `; ${t('carbonMarket', { kg: format.figure(carbonKg(bill?.carbon_market ?? 0)) })}`}</span>}
         </Fact>
+        {known(job.emitted?.carbon_kg) && known(job.emitted?.carbon_at_once_kg) && (
+          <Fact name={t('atOnce')}>
+            <Figure value={job.emitted?.carbon_at_once_kg} unit="kg CO₂" about={about} />
+            <span class="under">{job.emitted?.carbon_at_once_kg === job.emitted?.carbon_kg ? t('atOnceSame') : t('atOnceNote', { kg: format.figure(job.emitted?.carbon_kg ?? 0) })}</span>
+          </Fact>
+        )}
         {bill && <Fact name={t('energyCost')}>{known(bill.energy_cost) ? <Yuan value={yuanOf(bill.energy_cost)} /> : <Unknown />}<span class="under">{t('energyCostNote')}</span></Fact>}
         {known(bill?.utilisation) && <Fact name={t('utilisation')}>{format.percent((bill?.utilisation ?? 0) / 1000)}</Fact>}
         {bill?.delivered && <Fact name={t('delivered')}>{format.si(bill.delivered[1] * 1e6, 'FLOP')} <span class="unit">{bill.delivered[0]}</span></Fact>}

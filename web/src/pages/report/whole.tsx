@@ -396,6 +396,10 @@ function Operations({ report }: { report: Report }) {
           <Fact name={t('carbonMarket')}>
             <Figure value={told.carbon_market_kg} unit="kg" />
           </Fact>
+          <Fact name={t('carbonAtOnce')}>
+            <Figure value={told.carbon_at_once_kg} unit="kg" />
+            <span class="under">{t('carbonAtOnceMarket')} <Figure value={told.carbon_market_at_once_kg} unit="kg" /></span>
+          </Fact>
           <Fact name={t('paid')}>
             <Yuan value={told.paid_yuan} />
           </Fact>

@@ -30,10 +30,10 @@ export function useCrumbs(owner: Owner, period: string, operator: boolean, withi
 }
 
 function csv(statement: Whole): string {
-  const head = ['pool', statement.kind === 'tenant' ? 'provider' : 'tenant', 'jobs', 'device_hours', 'core_hours', 'energy_kwh', 'energy_cost_yuan', 'carbon_kg', 'price_yuan', 'fee_yuan', 'amount_yuan'];
+  const head = ['pool', statement.kind === 'tenant' ? 'provider' : 'tenant', 'jobs', 'device_hours', 'core_hours', 'energy_kwh', 'energy_cost_yuan', 'carbon_kg', 'carbon_at_once_kg', 'carbon_market_kg', 'carbon_market_at_once_kg', 'price_yuan', 'fee_yuan', 'amount_yuan'];
   const money = (amount: bigint | null | undefined): string => (amount === null || amount === undefined ? '' : yuanPlain(amount));
   const rows = statement.lines.map((line) => [
-    line.pool, line.counterpart, line.jobs, line.device_hours, line.core_hours, line.energy_kwh, money(line.energy_cost_yuan), line.carbon_kg ?? '',
+    line.pool, line.counterpart, line.jobs, line.device_hours, line.core_hours, line.energy_kwh, money(line.energy_cost_yuan), line.carbon_kg ?? '', line.carbon_at_once_kg ?? '', line.carbon_market_kg ?? '', line.carbon_market_at_once_kg ?? '',
     money(line.price_yuan), money(line.fee_yuan), money(line.amount_yuan),
   ]);
   return `${[head, ...rows].map((row) => row.join(',')).join('\n')}\n`;
@@ -98,6 +98,7 @@ export function Statement({ owner, period, operator, chooser, tabs }: {
             { id: 'cores', head: t('coreHours'), cell: (line) => <Figure value={line.core_hours} />, num: true, sort: (line) => line.core_hours },
             { id: 'energy', head: t('energy'), unit: 'kWh', cell: (line) => <Figure value={line.energy_kwh} />, num: true, sort: (line) => line.energy_kwh },
             { id: 'carbon', head: t('carbon'), unit: 'kg', cell: (line) => <Figure value={line.carbon_kg} />, num: true, sort: (line) => line.carbon_kg },
+            { id: 'at-once', head: t('carbonAtOnce'), unit: 'kg', cell: (line) => <Figure value={line.carbon_at_once_kg} />, num: true, sort: (line) => line.carbon_at_once_kg },
             { id: 'price', head: t('price'), unit: common('yuan'), cell: (line) => <Money of={line.price_yuan} places={wide} />, num: true, sort: (line) => Number(line.price_yuan) },
             { id: 'fee', head: t('fee'), unit: common('yuan'), cell: (line) => <Money of={line.fee_yuan} places={wide} />, num: true, sort: (line) => Number(line.fee_yuan) },
             { id: 'amount', head: t(provider ? 'receives' : 'pays'), unit: common('yuan'), cell: (line) => <b><Money of={line.amount_yuan} places={wide} /></b>, num: true, sort: (line) => Number(line.amount_yuan) },
@@ -105,7 +106,7 @@ export function Statement({ owner, period, operator, chooser, tabs }: {
           class="statements-table"
           foot={(
             <tr role="row">
-              <th role="rowheader" scope="row" colSpan={7}>{common('total')}</th>
+              <th role="rowheader" scope="row" colSpan={8}>{common('total')}</th>
               <td role="cell" class="num" data-label={t('price')}><Money of={over((line) => line.price_yuan)} places={wide} /></td>
               <td role="cell" class="num" data-label={t('fee')}><Money of={over((line) => line.fee_yuan)} places={wide} /></td>
               <td role="cell" class="num" data-label={t(provider ? 'receives' : 'pays')}><Money of={statement?.total_yuan} places={wide} /></td>

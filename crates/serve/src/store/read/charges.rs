@@ -22,9 +22,29 @@ pub(crate) struct StatementRow {
     pub(crate) energy: i64,
     /// `None` if it is unknown for any of the jobs.
     pub(crate) energy_cost: Option<i64>,
-    pub(crate) carbon: Option<i64>,
     pub(crate) price: i64,
     pub(crate) fee: i64,
+    pub(crate) emitted: Emitted,
+}
+
+/// What was emitted, by location and by market, and what would have been had all begun at once where it first fitted.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Emitted {
+    pub(crate) carbon: Option<i64>,
+    pub(crate) market: Option<i64>,
+    pub(crate) carbon_at_once: Option<i64>,
+    pub(crate) market_at_once: Option<i64>,
+}
+
+/// What was used and charged in all.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Totals {
+    pub(crate) attempts: i64,
+    pub(crate) device_time: i64,
+    pub(crate) energy: i64,
+    pub(crate) price: i64,
+    pub(crate) fee: i64,
+    pub(crate) emitted: Emitted,
 }
 
 /// A dispute.
@@ -63,7 +83,8 @@ pub(crate) struct BookRow {
 const CHARGES: &str =
     "SELECT charge.seq, charge.of, charge.at, charge.job, job.name, charge.attempt, tenant.name, charge.provider, pool.name,
       charge.energy_source, charge.precision, charge.utilisation, charge.run, charge.device_time, charge.core_time, charge.cpu,
-      charge.energy, charge.energy_cost, charge.carbon, charge.carbon_market, charge.price, charge.fee, charge.credit, charge.delivered
+      charge.energy, charge.energy_cost, charge.carbon, charge.carbon_market, charge.price, charge.fee, charge.credit, charge.delivered,
+      charge.carbon_at_once, charge.market_at_once
     FROM charge JOIN tenant ON tenant.id = charge.tenant JOIN pool ON pool.id = charge.pool LEFT JOIN job ON job.id = charge.job";
 
 fn charge_line(row: &Row) -> Outcome<ChargeLine> {
@@ -92,6 +113,8 @@ fn charge_line(row: &Row) -> Outcome<ChargeLine> {
         fee: row.get(21)?,
         credit: row.get(22)?,
         delivered: row.get(23)?,
+        carbon_at_once: row.get(24)?,
+        market_at_once: row.get(25)?,
     })
 }
 
@@ -132,8 +155,24 @@ pub(crate) struct Load {
 const SUMS: &str = "CAST(sum(used.device_time) AS BIGINT) AS device_time, CAST(sum(used.core_time) AS BIGINT) AS core_time,
     CAST(sum(used.energy) AS BIGINT) AS energy,
     CASE WHEN count(used.energy_cost) = count(*) THEN CAST(sum(used.energy_cost) AS BIGINT) END AS energy_cost,
-    CASE WHEN count(used.carbon) = count(*) THEN CAST(sum(used.carbon) AS BIGINT) END AS carbon,
     CAST(sum(used.price) AS BIGINT) AS price, CAST(sum(used.fee) AS BIGINT) AS fee";
+
+/// What charges emitted and would have, by location and by market: nothing where it is unknown for any of them.
+const EMITTED: &str = "CASE WHEN count(carbon) = count(*) THEN CAST(coalesce(sum(carbon), 0) AS BIGINT) END AS carbon,
+    CASE WHEN count(carbon_market) = count(*) THEN CAST(coalesce(sum(carbon_market), 0) AS BIGINT) END AS carbon_market,
+    CASE WHEN count(carbon_at_once) = count(*) THEN CAST(coalesce(sum(carbon_at_once), 0) AS BIGINT) END AS carbon_at_once,
+    CASE WHEN count(market_at_once) = count(*) THEN CAST(coalesce(sum(market_at_once), 0) AS BIGINT) END AS market_at_once";
+
+/// The columns of [`EMITTED`], of which this is the first.
+fn emitted(row: &Row, at: usize) -> Outcome<Emitted> {
+    let [carbon, market, carbon_at_once, market_at_once] = [at, at + 1, at + 2, at + 3];
+    Ok(Emitted {
+        carbon: row.get(carbon)?,
+        market: row.get(market)?,
+        carbon_at_once: row.get(carbon_at_once)?,
+        market_at_once: row.get(market_at_once)?,
+    })
+}
 
 /// A statement's line, whose first column is this one.
 fn statement_row(row: &Row, at: usize) -> Outcome<StatementRow> {
@@ -145,9 +184,9 @@ fn statement_row(row: &Row, at: usize) -> Outcome<StatementRow> {
         core_time: row.get(at + 4)?,
         energy: row.get(at + 5)?,
         energy_cost: row.get(at + 6)?,
-        carbon: row.get(at + 7)?,
-        price: row.get(at + 8)?,
-        fee: row.get(at + 9)?,
+        price: row.get(at + 7)?,
+        fee: row.get(at + 8)?,
+        emitted: emitted(row, at + 9)?,
     })
 }
 
@@ -156,6 +195,13 @@ impl Reader {
     pub(crate) fn charged_by(&self, job: JobId, provider: &str) -> Result<Option<i64>, StoreFault> {
         let select = "SELECT CAST(sum(price) AS BIGINT) FROM charge WHERE job = ?1 AND provider = ?2";
         self.with(|database| database.one(select, &values![job.0.cast_signed(), provider]))
+    }
+
+    /// What a job's attempts emitted in all, and would have; those at a provider only where one is told.
+    pub(crate) fn emitted(&self, job: JobId, provider: Option<&str>) -> Result<Option<Emitted>, StoreFault> {
+        let sql =
+            format!("SELECT {EMITTED} FROM charge WHERE job = ?1 AND provider = coalesce(?2, provider) HAVING count(*) > 0");
+        self.with(|database| database.first(&sql, &values![job.0.cast_signed(), provider], |row| emitted(row, 0)))
     }
 
     /// What a tenant (by name) or a provider is to pay or receive for jobs settled from `from` to `to`, exclusive.
@@ -172,7 +218,7 @@ impl Reader {
             (None, None) => return Ok(Vec::new()),
         };
         let sql = format!(
-            "SELECT pool.name, {counterpart}, count(DISTINCT used.job), {SUMS}
+            "SELECT pool.name, {counterpart}, count(DISTINCT used.job), {SUMS}, {EMITTED}
              FROM (SELECT * FROM charge WHERE at >= ?2 AND at < ?3) AS used
              JOIN tenant ON tenant.id = used.tenant JOIN pool ON pool.id = used.pool
              WHERE {condition} GROUP BY pool.name, {counterpart}"
@@ -213,8 +259,9 @@ impl Reader {
     /// The lines of everybody's statements for a period, by tenant, provider and pool.
     pub(crate) fn all_statements(&self, from: Time, to: Time) -> Result<Vec<(String, StatementRow)>, StoreFault> {
         let sql = format!(
-            "SELECT tenant.name, pool.name, pool.provider, jobs, device_time, core_time, energy, energy_cost, carbon, price, fee FROM (
-              SELECT tenant, pool, count(DISTINCT job) AS jobs, {SUMS} FROM charge AS used WHERE at >= ?1 AND at < ?2 GROUP BY tenant, pool
+            "SELECT tenant.name, pool.name, pool.provider, jobs, device_time, core_time, energy, energy_cost, price, fee,
+              carbon, carbon_market, carbon_at_once, market_at_once FROM (
+              SELECT tenant, pool, count(DISTINCT job) AS jobs, {SUMS}, {EMITTED} FROM charge AS used WHERE at >= ?1 AND at < ?2 GROUP BY tenant, pool
             ) AS used JOIN tenant ON tenant.id = used.tenant JOIN pool ON pool.id = used.pool"
         );
         self.with(|database| {
@@ -224,19 +271,24 @@ impl Reader {
         })
     }
 
-    /// What was used and charged from `from` to `to`, exclusive, in all: attempts, device-milliseconds, energy, carbon by location and
-    /// by market (`None` where unknown for any), price and fee.
-    #[expect(clippy::type_complexity, reason = "a row of sums")]
-    pub(crate) fn totals(&self, from: Time, to: Time) -> Result<(i64, i64, i64, Option<i64>, Option<i64>, i64, i64), StoreFault> {
-        let sql = "SELECT count(*) FILTER (WHERE of IS NULL), CAST(coalesce(sum(device_time), 0) AS BIGINT),
+    /// What was used and charged from `from` to `to`, exclusive, in all: attempts, device-milliseconds, energy, carbon, price and fee.
+    pub(crate) fn totals(&self, from: Time, to: Time) -> Result<Totals, StoreFault> {
+        let sql = format!(
+            "SELECT count(*) FILTER (WHERE of IS NULL), CAST(coalesce(sum(device_time), 0) AS BIGINT),
               CAST(coalesce(sum(energy), 0) AS BIGINT),
-              CASE WHEN count(carbon) = count(*) THEN CAST(coalesce(sum(carbon), 0) AS BIGINT) END,
-              CASE WHEN count(carbon_market) = count(*) THEN CAST(coalesce(sum(carbon_market), 0) AS BIGINT) END,
-              CAST(coalesce(sum(price), 0) AS BIGINT), CAST(coalesce(sum(fee), 0) AS BIGINT)
-            FROM charge WHERE at >= ?1 AND at < ?2";
+              CAST(coalesce(sum(price), 0) AS BIGINT), CAST(coalesce(sum(fee), 0) AS BIGINT), {EMITTED}
+            FROM charge WHERE at >= ?1 AND at < ?2"
+        );
         self.with(|database| {
-            let found = database.first(sql, &values![from, to], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?, row.get(6)?))
+            let found = database.first(&sql, &values![from, to], |row| {
+                Ok(Totals {
+                    attempts: row.get(0)?,
+                    device_time: row.get(1)?,
+                    energy: row.get(2)?,
+                    price: row.get(3)?,
+                    fee: row.get(4)?,
+                    emitted: emitted(row, 5)?,
+                })
             })?;
             found.ok_or_else(|| Trouble::Shape("there are no totals".to_owned()))
         })

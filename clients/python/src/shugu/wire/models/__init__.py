@@ -29,6 +29,7 @@ from .data_view_at import DataViewAt
 from .dispute_form import DisputeForm
 from .dispute_list import DisputeList
 from .dispute_view import DisputeView
+from .emitted_view import EmittedView
 from .history_response_200 import HistoryResponse200
 from .hub_view import HubView
 from .job_list import JobList
@@ -132,6 +133,7 @@ __all__ = (
     "DisputeForm",
     "DisputeList",
     "DisputeView",
+    "EmittedView",
     "HistoryResponse200",
     "HubView",
     "JobList",

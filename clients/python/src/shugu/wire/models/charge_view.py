@@ -32,6 +32,8 @@ class ChargeView:
         provider (str): Who receives.
         run_s (float): How long it ran.
         tenant (str): Who pays.
+        carbon_at_once_kg (float | None | Unset): What it would have emitted, begun at once where it first fitted; as
+            `carbon_kg` where its job made no use of a choice.
         carbon_kg (float | None | Unset): Carbon; null where no factor is known.
         corrects (int | None | Unset): The entry of the bill or correction that it replaces; amounts are differences to
             that one then.
@@ -55,6 +57,7 @@ class ChargeView:
     provider: str
     run_s: float
     tenant: str
+    carbon_at_once_kg: float | None | Unset = UNSET
     carbon_kg: float | None | Unset = UNSET
     corrects: int | None | Unset = UNSET
     original: int | None | Unset = UNSET
@@ -92,6 +95,12 @@ class ChargeView:
         run_s = self.run_s
 
         tenant = self.tenant
+
+        carbon_at_once_kg: float | None | Unset
+        if isinstance(self.carbon_at_once_kg, Unset):
+            carbon_at_once_kg = UNSET
+        else:
+            carbon_at_once_kg = self.carbon_at_once_kg
 
         carbon_kg: float | None | Unset
         if isinstance(self.carbon_kg, Unset):
@@ -133,6 +142,8 @@ class ChargeView:
                 "tenant": tenant,
             }
         )
+        if carbon_at_once_kg is not UNSET:
+            field_dict["carbon_at_once_kg"] = carbon_at_once_kg
         if carbon_kg is not UNSET:
             field_dict["carbon_kg"] = carbon_kg
         if corrects is not UNSET:
@@ -176,6 +187,15 @@ class ChargeView:
         run_s = d.pop("run_s")
 
         tenant = d.pop("tenant")
+
+        def _parse_carbon_at_once_kg(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        carbon_at_once_kg = _parse_carbon_at_once_kg(d.pop("carbon_at_once_kg", UNSET))
 
         def _parse_carbon_kg(data: object) -> float | None | Unset:
             if data is None:
@@ -221,6 +241,7 @@ class ChargeView:
             provider=provider,
             run_s=run_s,
             tenant=tenant,
+            carbon_at_once_kg=carbon_at_once_kg,
             carbon_kg=carbon_kg,
             corrects=corrects,
             original=original,

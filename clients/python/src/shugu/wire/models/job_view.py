@@ -9,6 +9,7 @@ from attrs import field as _attrs_field
 from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
+    from ..models.emitted_view import EmittedView
     from ..models.output_form import OutputForm
 
 
@@ -38,6 +39,7 @@ class JobView:
         carbon_kg (float | None | Unset): Carbon emitted; null where no factor is known.
         cost_yuan (float | None | Unset): What was paid; null until it ended.
         cpu_s (float | None | Unset): Core-seconds used.
+        emitted (EmittedView | None | Unset):
         end (None | str | Unset): How it ended, where there is more to say than its state.
         ended_at (None | str | Unset): RFC 3339.
         energy_kwh (float | None | Unset): Energy, with the facility's share where its PUE is published; null while
@@ -74,6 +76,7 @@ class JobView:
     carbon_kg: float | None | Unset = UNSET
     cost_yuan: float | None | Unset = UNSET
     cpu_s: float | None | Unset = UNSET
+    emitted: EmittedView | None | Unset = UNSET
     end: None | str | Unset = UNSET
     ended_at: None | str | Unset = UNSET
     energy_kwh: float | None | Unset = UNSET
@@ -93,6 +96,8 @@ class JobView:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.emitted_view import EmittedView  # noqa: PLC0415
+
         command = self.command
 
         cpu = self.cpu
@@ -136,6 +141,14 @@ class JobView:
             cpu_s = UNSET
         else:
             cpu_s = self.cpu_s
+
+        emitted: dict[str, Any] | None | Unset
+        if isinstance(self.emitted, Unset):
+            emitted = UNSET
+        elif isinstance(self.emitted, EmittedView):
+            emitted = self.emitted.to_dict()
+        else:
+            emitted = self.emitted
 
         end: None | str | Unset
         if isinstance(self.end, Unset):
@@ -255,6 +268,8 @@ class JobView:
             field_dict["cost_yuan"] = cost_yuan
         if cpu_s is not UNSET:
             field_dict["cpu_s"] = cpu_s
+        if emitted is not UNSET:
+            field_dict["emitted"] = emitted
         if end is not UNSET:
             field_dict["end"] = end
         if ended_at is not UNSET:
@@ -292,6 +307,7 @@ class JobView:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.emitted_view import EmittedView  # noqa: PLC0415
         from ..models.output_form import OutputForm  # noqa: PLC0415
 
         d = dict(src_dict)
@@ -347,6 +363,23 @@ class JobView:
             return cast(float | None | Unset, data)
 
         cpu_s = _parse_cpu_s(d.pop("cpu_s", UNSET))
+
+        def _parse_emitted(data: object) -> EmittedView | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                emitted_type_0 = EmittedView.from_dict(data)
+
+                return emitted_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(EmittedView | None | Unset, data)
+
+        emitted = _parse_emitted(d.pop("emitted", UNSET))
 
         def _parse_end(data: object) -> None | str | Unset:
             if data is None:
@@ -495,6 +528,7 @@ class JobView:
             carbon_kg=carbon_kg,
             cost_yuan=cost_yuan,
             cpu_s=cpu_s,
+            emitted=emitted,
             end=end,
             ended_at=ended_at,
             energy_kwh=energy_kwh,

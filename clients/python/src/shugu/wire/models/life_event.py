@@ -19,8 +19,8 @@ class LifeEvent:
         at (str): RFC 3339.
         entry (int): The entry of the journal that says so.
         text (str): In a sentence.
-        what (str): submitted, expected, put_off, reserved, placed, started, part, stopping, yielded, ended, billed,
-            corrected or disputed.
+        what (str): submitted, expected, at_once, put_off, reserved, placed, started, part, stopping, yielded, ended,
+            billed, corrected or disputed.
         attempt (int | None | Unset): Which attempt, counted from 1, where it is about one.
         pool (None | str | Unset): Where, where it is about a place.
     """

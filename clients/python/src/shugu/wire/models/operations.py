@@ -23,7 +23,10 @@ class Operations:
         from_ (str): From when.
         paid_yuan (float):
         to (str): Until when.
-        carbon_kg (float | None | Unset): Location-based; null where it is unknown for any attempt.
+        carbon_at_once_kg (float | None | Unset): What would have been emitted, had all that chose its hours begun at
+            once where it first fitted; location-based.
+        carbon_kg (float | None | Unset): Carbon, location-based; null if unknown for any.
+        carbon_market_at_once_kg (float | None | Unset): Market-based.
         carbon_market_kg (float | None | Unset): Market-based.
         utilisation (float | None | Unset): Device-hours over those of the connected devices in that time, as they are
             at its end; null where there are none.
@@ -36,7 +39,9 @@ class Operations:
     from_: str
     paid_yuan: float
     to: str
+    carbon_at_once_kg: float | None | Unset = UNSET
     carbon_kg: float | None | Unset = UNSET
+    carbon_market_at_once_kg: float | None | Unset = UNSET
     carbon_market_kg: float | None | Unset = UNSET
     utilisation: float | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -56,11 +61,23 @@ class Operations:
 
         to = self.to
 
+        carbon_at_once_kg: float | None | Unset
+        if isinstance(self.carbon_at_once_kg, Unset):
+            carbon_at_once_kg = UNSET
+        else:
+            carbon_at_once_kg = self.carbon_at_once_kg
+
         carbon_kg: float | None | Unset
         if isinstance(self.carbon_kg, Unset):
             carbon_kg = UNSET
         else:
             carbon_kg = self.carbon_kg
+
+        carbon_market_at_once_kg: float | None | Unset
+        if isinstance(self.carbon_market_at_once_kg, Unset):
+            carbon_market_at_once_kg = UNSET
+        else:
+            carbon_market_at_once_kg = self.carbon_market_at_once_kg
 
         carbon_market_kg: float | None | Unset
         if isinstance(self.carbon_market_kg, Unset):
@@ -87,8 +104,12 @@ class Operations:
                 "to": to,
             }
         )
+        if carbon_at_once_kg is not UNSET:
+            field_dict["carbon_at_once_kg"] = carbon_at_once_kg
         if carbon_kg is not UNSET:
             field_dict["carbon_kg"] = carbon_kg
+        if carbon_market_at_once_kg is not UNSET:
+            field_dict["carbon_market_at_once_kg"] = carbon_market_at_once_kg
         if carbon_market_kg is not UNSET:
             field_dict["carbon_market_kg"] = carbon_market_kg
         if utilisation is not UNSET:
@@ -113,6 +134,15 @@ class Operations:
 
         to = d.pop("to")
 
+        def _parse_carbon_at_once_kg(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        carbon_at_once_kg = _parse_carbon_at_once_kg(d.pop("carbon_at_once_kg", UNSET))
+
         def _parse_carbon_kg(data: object) -> float | None | Unset:
             if data is None:
                 return data
@@ -121,6 +151,15 @@ class Operations:
             return cast(float | None | Unset, data)
 
         carbon_kg = _parse_carbon_kg(d.pop("carbon_kg", UNSET))
+
+        def _parse_carbon_market_at_once_kg(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        carbon_market_at_once_kg = _parse_carbon_market_at_once_kg(d.pop("carbon_market_at_once_kg", UNSET))
 
         def _parse_carbon_market_kg(data: object) -> float | None | Unset:
             if data is None:
@@ -148,7 +187,9 @@ class Operations:
             from_=from_,
             paid_yuan=paid_yuan,
             to=to,
+            carbon_at_once_kg=carbon_at_once_kg,
             carbon_kg=carbon_kg,
+            carbon_market_at_once_kg=carbon_market_at_once_kg,
             carbon_market_kg=carbon_market_kg,
             utilisation=utilisation,
         )

@@ -25,7 +25,11 @@ class StatementLine:
         jobs (int): How many jobs.
         pool (str): Where the jobs ran.
         price_yuan (float): The price of these jobs.
-        carbon_kg (float | None | Unset): Carbon; null if unknown for any job.
+        carbon_at_once_kg (float | None | Unset): What would have been emitted, had all that chose its hours begun at
+            once where it first fitted; location-based.
+        carbon_kg (float | None | Unset): Carbon, location-based; null if unknown for any.
+        carbon_market_at_once_kg (float | None | Unset): Market-based.
+        carbon_market_kg (float | None | Unset): Market-based.
         energy_cost_yuan (float | None | Unset): What that energy cost by the hour's tariff (told, not charged); null if
             unknown for any job.
     """
@@ -39,7 +43,10 @@ class StatementLine:
     jobs: int
     pool: str
     price_yuan: float
+    carbon_at_once_kg: float | None | Unset = UNSET
     carbon_kg: float | None | Unset = UNSET
+    carbon_market_at_once_kg: float | None | Unset = UNSET
+    carbon_market_kg: float | None | Unset = UNSET
     energy_cost_yuan: float | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -62,11 +69,29 @@ class StatementLine:
 
         price_yuan = self.price_yuan
 
+        carbon_at_once_kg: float | None | Unset
+        if isinstance(self.carbon_at_once_kg, Unset):
+            carbon_at_once_kg = UNSET
+        else:
+            carbon_at_once_kg = self.carbon_at_once_kg
+
         carbon_kg: float | None | Unset
         if isinstance(self.carbon_kg, Unset):
             carbon_kg = UNSET
         else:
             carbon_kg = self.carbon_kg
+
+        carbon_market_at_once_kg: float | None | Unset
+        if isinstance(self.carbon_market_at_once_kg, Unset):
+            carbon_market_at_once_kg = UNSET
+        else:
+            carbon_market_at_once_kg = self.carbon_market_at_once_kg
+
+        carbon_market_kg: float | None | Unset
+        if isinstance(self.carbon_market_kg, Unset):
+            carbon_market_kg = UNSET
+        else:
+            carbon_market_kg = self.carbon_market_kg
 
         energy_cost_yuan: float | None | Unset
         if isinstance(self.energy_cost_yuan, Unset):
@@ -89,8 +114,14 @@ class StatementLine:
                 "price_yuan": price_yuan,
             }
         )
+        if carbon_at_once_kg is not UNSET:
+            field_dict["carbon_at_once_kg"] = carbon_at_once_kg
         if carbon_kg is not UNSET:
             field_dict["carbon_kg"] = carbon_kg
+        if carbon_market_at_once_kg is not UNSET:
+            field_dict["carbon_market_at_once_kg"] = carbon_market_at_once_kg
+        if carbon_market_kg is not UNSET:
+            field_dict["carbon_market_kg"] = carbon_market_kg
         if energy_cost_yuan is not UNSET:
             field_dict["energy_cost_yuan"] = energy_cost_yuan
 
@@ -117,6 +148,15 @@ class StatementLine:
 
         price_yuan = d.pop("price_yuan")
 
+        def _parse_carbon_at_once_kg(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        carbon_at_once_kg = _parse_carbon_at_once_kg(d.pop("carbon_at_once_kg", UNSET))
+
         def _parse_carbon_kg(data: object) -> float | None | Unset:
             if data is None:
                 return data
@@ -125,6 +165,24 @@ class StatementLine:
             return cast(float | None | Unset, data)
 
         carbon_kg = _parse_carbon_kg(d.pop("carbon_kg", UNSET))
+
+        def _parse_carbon_market_at_once_kg(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        carbon_market_at_once_kg = _parse_carbon_market_at_once_kg(d.pop("carbon_market_at_once_kg", UNSET))
+
+        def _parse_carbon_market_kg(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        carbon_market_kg = _parse_carbon_market_kg(d.pop("carbon_market_kg", UNSET))
 
         def _parse_energy_cost_yuan(data: object) -> float | None | Unset:
             if data is None:
@@ -145,7 +203,10 @@ class StatementLine:
             jobs=jobs,
             pool=pool,
             price_yuan=price_yuan,
+            carbon_at_once_kg=carbon_at_once_kg,
             carbon_kg=carbon_kg,
+            carbon_market_at_once_kg=carbon_market_at_once_kg,
+            carbon_market_kg=carbon_market_kg,
             energy_cost_yuan=energy_cost_yuan,
         )
 
