@@ -8,15 +8,15 @@ const COMPARED: usize = 30 * 24;
 /// What was foretold of hours to come, and what became of those that came.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Score {
-    /// A day ahead, an hour each.
-    foretold: VecDeque<i64>,
+    /// A day ahead, an hour each; hours of which nothing was foretold are left out.
+    foretold: VecDeque<Option<i64>>,
     /// What was off, and what was read.
     compared: VecDeque<(i64, i64)>,
 }
 
 impl Score {
     /// What is foretold for the hour a day after the last reading.
-    pub(crate) fn foretell(&mut self, value: i64) {
+    pub(crate) fn foretell(&mut self, value: Option<i64>) {
         self.foretold.push_back(value);
     }
 
@@ -29,7 +29,8 @@ impl Score {
             if self.compared.len() == COMPARED {
                 self.compared.pop_front();
             }
-            self.compared.push_back(((foretold - value).abs(), value.abs()));
+            // An hour of which nothing was foretold takes its place in the thirty days and counts nothing.
+            self.compared.push_back(foretold.map_or((0, 0), |foretold| ((foretold - value).abs(), value.abs())));
         }
     }
 

@@ -43,7 +43,7 @@ pub(crate) struct Options {
     /// The row of the signals, counted from 0, at which the trace begins; what lies before is the past.
     #[arg(long, value_name = "HOUR", default_value_t = 0)]
     start_hour: usize,
-    /// How the hours ahead are foretold where a policy is not told them: persistence, same-hour, same-week-hour or profile.
+    /// How the hours ahead are foretold where a policy is not told them: persistence, same-hour, same-week-hour, mstl or profile.
     #[arg(long, value_name = "MODEL", default_value_t)]
     forecast: forecast::Model,
     /// Tell a policy that goes by forecasts all hours of the signals instead: what it would save if they were never off.
