@@ -102,7 +102,7 @@ impl Forecaster {
             let back = cycle * (hour / cycle + 1) - hour;
             self.past.len().checked_sub(back).map_or(last, |at| self.past[at])
         };
-        match self.model {
+        let mut ahead = match self.model {
             Model::Persistence => vec![last; hours],
             Model::SameHour => (0..hours).map(|hour| before(hour, 24)).collect(),
             Model::SameWeekHour if self.past.len() >= 168 => (0..hours).map(|hour| before(hour, 168)).collect(),
@@ -112,7 +112,11 @@ impl Forecaster {
                 mstl::ahead(&past, hours).unwrap_or_else(|| self.profile.ahead(self.hour, hours))
             }
             Model::Profile => self.profile.ahead(self.hour, hours),
-        }
+        };
+        // What is put together from parts may lie below all that ever was: a signal that is never negative does not become so.
+        let floor = self.past.iter().copied().min().map_or(0, |lowest| lowest.min(0));
+        ahead.iter_mut().for_each(|value| *value = (*value).max(floor));
+        ahead
     }
 
     /// How far what was foretold a day ahead was off of late, on average, in thousandths of the mean reading; `None` before there is
@@ -164,6 +168,19 @@ mod tests {
             assert!((told - real).abs() < real / 50, "hour {at}: {told} for {real}");
         }
         assert!(forecaster.error_permille().unwrap() < 30, "{:?}", forecaster.error_permille());
+    }
+
+    #[test]
+    fn after_one_hour_far_below_the_others_nothing_negative_is_foretold() {
+        for model in Model::ALL {
+            let mut forecaster = told(model, 24 * 28);
+            forecaster.read(1000);
+            assert!(forecaster.ahead(48).into_iter().all(|value| value >= 0), "{model}");
+        }
+        // A price may have been negative, and may be again.
+        let mut forecaster = told(Model::Persistence, 24);
+        forecaster.read(-1000);
+        assert_eq!(forecaster.ahead(1), [-1000]);
     }
 
     #[test]

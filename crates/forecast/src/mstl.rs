@@ -17,7 +17,5 @@ pub(crate) fn ahead(past: &[f64], hours: usize) -> Option<Vec<i64>> {
     }
     let model = MSTLModel::naive(SEASONS.to_vec()).fit(past).ok()?;
     let foretold = model.predict(hours, None).ok()?.point;
-    // A sum of parts may lie below all that ever was; a signal that is never negative does not become so.
-    let lowest = past.iter().copied().fold(f64::INFINITY, f64::min);
-    foretold.iter().map(|value| value.is_finite().then(|| value.max(lowest).round() as i64)).collect()
+    foretold.iter().map(|value| value.is_finite().then(|| value.round() as i64)).collect()
 }
