@@ -3,8 +3,9 @@
 # SHUGU_ADVISORY_DB=FOLDER takes a copy of https://github.com/RustSec/advisory-db, as git has it, where that is not to be had.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. ./tools/packages.sh
+need_tool cargo-deny cargo-deny@0.20.2
 deny=target/tools/bin/cargo-deny
-[ -x $deny ] || cargo install cargo-deny@0.20.2 --locked --debug --quiet --root target/tools
 $deny --locked --log-level error check --hide-inclusion-graph licenses bans sources
 database=https://github.com/RustSec/advisory-db
 if [ -n "${SHUGU_ADVISORY_DB:-}" ]; then

@@ -7,13 +7,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 need_cargo
 need_packages g++:g++ cmake:cmake
 target=${1:-all} seconds=${2:-240}
-version=0.13.2
-if ! [ -x target/tools/bin/cargo-fuzz ]; then
-  if ! cargo install "cargo-fuzz@$version" --locked --debug --quiet --root target/tools; then
-    echo "missing: cargo-fuzz, which could not be fetched; with a network, 'cargo install cargo-fuzz@$version --locked --root target/tools' installs it" >&2
-    exit 1
-  fi
-fi
+need_tool cargo-fuzz cargo-fuzz@0.13.2
 mapfile -t all < <(sed -n '/^\[\[bin\]\]/{n;s/^name = "\(.*\)"/\1/p}' fuzz/Cargo.toml)
 case " ${all[*]} all " in
   *" $target "*) ;;

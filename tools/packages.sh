@@ -26,3 +26,15 @@ need_packages() {
   echo "missing packages: ${missing[*]}; they may not be installed from here, install them and run this again" >&2
   exit 1
 }
+
+# need_tool PROGRAM CRATE@VERSION [OPTION]…: a tool of the field's that cargo builds, into target/tools. What several of them are made of is
+# built once, without what only a debugger wants.
+need_tool() {
+  local program=$1 crate=$2
+  shift 2
+  if [ -x "target/tools/bin/$program" ]; then return; fi
+  if ! CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=target/tools/build cargo install "$crate" "$@" --locked --debug --quiet --root target/tools; then
+    echo "missing: $program, which could not be fetched; with a network, 'cargo install $crate $* --locked --root target/tools' installs it" >&2
+    exit 1
+  fi
+}
