@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::forecast::Forecast;
 use crate::outlook::Outlook;
 use crate::{
-    Accelerator, Claim, Conditions, DeclaredPool, Effectiveness, Green, Measured, Project, Provider, Published, Readings, Scope,
-    Series, SeriesKey, Site, SiteStage, StageKey, Target, Tariff,
+    Accelerator, Claim, Conditions, DeclaredPool, Effectiveness, Green, Measured, NodePower, Project, Provider, Published, Rack,
+    Readings, Scope, Series, SeriesKey, Site, SiteStage, StageKey, Target, Tariff,
 };
 
 /// What holds for the hub as a whole.
@@ -72,6 +72,10 @@ pub struct Census {
     pub conditions: BTreeMap<Name, Conditions>,
     /// What plans say of targets, by id.
     pub forecasts: BTreeMap<Name, Forecast>,
+    /// What nodes draw, by id.
+    pub powers: BTreeMap<Name, NodePower>,
+    /// Which nodes stand in one rack, by id.
+    pub racks: BTreeMap<Name, Rack>,
     /// What benchmarks found, newest last, by pool.
     pub measured: BTreeMap<Name, Vec<Measured>>,
     /// Readings hour by hour.
@@ -151,6 +155,14 @@ pub enum Change {
     Readings(Readings),
     /// What is foretold of a series from now on.
     Outlook(Outlook),
+    /// What some nodes draw is this.
+    Power(NodePower),
+    /// What they draw is no longer listed.
+    PowerGone(Name),
+    /// A rack is this.
+    Rack(Rack),
+    /// A rack is no longer listed.
+    RackGone(Name),
 }
 
 /// What leads from one map to another: changed or new values, then keys that are gone.
@@ -225,6 +237,8 @@ tables! {
     claims: Claim(|one: &Claim| one.id.clone()), ClaimGone;
     conditions: Conditions(|one: &Conditions| one.id.clone()), ConditionsGone;
     forecasts: Forecast(|one: &Forecast| one.id.clone()), ForecastGone;
+    powers: Power(|one: &NodePower| one.id.clone()), PowerGone;
+    racks: Rack(|one: &Rack| one.id.clone()), RackGone;
 }
 
 impl Census {

@@ -72,7 +72,7 @@ impl Census {
         let dated = match kind {
             SeriesKind::Electricity => Some(TariffKind::Electricity),
             SeriesKind::Carbon => Some(TariffKind::Carbon),
-            SeriesKind::Pue | SeriesKind::Power => None,
+            SeriesKind::Pue | SeriesKind::Power | SeriesKind::PowerCap => None,
         };
         for (hour, known) in ahead.iter_mut().enumerate().filter(|(_, known)| known.is_none()) {
             let at = hour_of(at) + Span(hour as i64 * Span::HOUR.0);

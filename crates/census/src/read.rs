@@ -13,6 +13,7 @@ use crate::energy::{self, Effectiveness, Green};
 use crate::forecast::{self, Forecast};
 use crate::life::{self, SiteStage};
 use crate::place::{self, DeclaredPool, Provider, Site, SiteStatus};
+use crate::power::{self, NodePower, Rack};
 use crate::project::{self, Project};
 use crate::published::{self, Published, Target};
 use crate::row::{Row, Table, Wrong};
@@ -28,13 +29,15 @@ pub struct File {
 }
 
 /// The files of a census folder, by their names in it. `accelerators.csv` may also lie one folder up.
-pub const FILES: [&str; 16] = [
+pub const FILES: [&str; 18] = [
     "hub.toml",
     "accelerators.csv",
     "providers.csv",
     "sites.csv",
     "stages.csv",
     "pools.csv",
+    "power.csv",
+    "racks.csv",
     "projects.csv",
     "effectiveness.csv",
     "green.csv",
@@ -95,6 +98,8 @@ pub fn read(files: &[File]) -> Result<Census, Wrong> {
         claims: collect(table("claims.csv", claim::CLAIM_COLUMNS)?, "id", Claim::read, |one| one.id.clone())?,
         conditions: collect(table("conditions.csv", agreement::COLUMNS)?, "id", Conditions::read, |one| one.id.clone())?,
         forecasts: collect(table("forecasts.csv", forecast::COLUMNS)?, "id", Forecast::read, |one| one.id.clone())?,
+        powers: collect(table("power.csv", power::NODE_COLUMNS)?, "id", NodePower::read, |one| one.id.clone())?,
+        racks: collect(table("racks.csv", power::RACK_COLUMNS)?, "id", Rack::read, |one| one.id.clone())?,
         measured: BTreeMap::new(),
         series: BTreeMap::new(),
         outlooks: BTreeMap::new(),
@@ -138,6 +143,19 @@ pub fn read(files: &[File]) -> Result<Census, Wrong> {
     ] {
         each_row(table(file, columns)?, |row| in_scope(row, &census))?;
     }
+    let mut scopes = BTreeMap::new();
+    each_row(table("power.csv", power::NODE_COLUMNS)?, |row| match scopes.insert(row.text("scope").to_owned(), row.line()) {
+        Some(line) => Err(row.wrong("scope", format!("`{}` stands in line {line} already", row.text("scope")))),
+        None => in_scope(row, &census),
+    })?;
+    let mut stands = BTreeMap::new();
+    each_row(table("racks.csv", power::RACK_COLUMNS)?, |row| {
+        let rack = Rack::read(row)?;
+        rack.nodes.iter().try_for_each(|node| match stands.insert((rack.pool.clone(), node.clone()), rack.id.clone()) {
+            Some(other) => Err(row.wrong("nodes", format!("`{node}` stands in rack {other} already"))),
+            None => Ok(()),
+        })
+    })?;
     each_row(table("claims.csv", claim::CLAIM_COLUMNS)?, |row| {
         let claim = Claim::read(row)?;
         refers(row, "figure", Some(&claim.figure), &census.published, "figure in published.csv")?;

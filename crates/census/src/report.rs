@@ -274,7 +274,7 @@ fn factors(census: &Census, at: Time) -> Vec<Factor> {
         TariffKind::Demand => Some("yuan/kW-month"),
         TariffKind::Capacity => Some("yuan/kVA-month"),
         TariffKind::Carbon | TariffKind::ResidualCarbon => Some("kg/kWh"),
-        TariffKind::DeviceHour | TariffKind::CoreHour => None,
+        TariffKind::DeviceHour | TariffKind::CoreHour | TariffKind::PowerCap => None,
     };
     let holds = |from: Time, to: Option<Time>| from <= at && to.is_none_or(|end| at < end);
     let rows = census.tariffs.values().filter(|row| holds(row.valid_from, row.valid_to));

@@ -21,11 +21,14 @@ pub enum SeriesKind {
     Pue,
     /// What a site draws, in kW.
     Power,
+    /// What a site may draw at most, in kW.
+    PowerCap,
 }
 
 impl SeriesKind {
     /// All of them.
-    pub const ALL: [SeriesKind; 4] = [SeriesKind::Electricity, SeriesKind::Carbon, SeriesKind::Pue, SeriesKind::Power];
+    pub const ALL: [SeriesKind; 5] =
+        [SeriesKind::Electricity, SeriesKind::Carbon, SeriesKind::Pue, SeriesKind::Power, SeriesKind::PowerCap];
 
     /// The unit of a reading.
     pub fn unit(self) -> &'static str {
@@ -33,7 +36,7 @@ impl SeriesKind {
             SeriesKind::Electricity => "yuan/kWh",
             SeriesKind::Carbon => "kg/kWh",
             SeriesKind::Pue => "ratio",
-            SeriesKind::Power => "kW",
+            SeriesKind::Power | SeriesKind::PowerCap => "kW",
         }
     }
 
@@ -47,9 +50,9 @@ impl SeriesKind {
             // No facility that anybody would run.
             SeriesKind::Pue if micro > 10_000_000 => Err("a PUE above 10"),
             // Electricity has been sold below zero.
-            SeriesKind::Carbon | SeriesKind::Power if micro < 0 => Err("a negative reading"),
+            SeriesKind::Carbon | SeriesKind::Power | SeriesKind::PowerCap if micro < 0 => Err("a negative reading"),
             // Sums of what follows from readings must stay countable: 10 GW, and a thousand a kWh, are beyond all that was ever seen.
-            SeriesKind::Power if micro > 10_000_000 * 1_000_000 => Err("more than ten million kW"),
+            SeriesKind::Power | SeriesKind::PowerCap if micro > 10_000_000 * 1_000_000 => Err("more than ten million kW"),
             // Lignite at a poor plant comes to less than 1.5.
             SeriesKind::Carbon if micro > 5 * 1_000_000 => {
                 Err("more than 5 kg a kWh, which no grid emits; readings are in kg/kWh")
@@ -69,6 +72,7 @@ impl fmt::Display for SeriesKind {
             SeriesKind::Carbon => "carbon",
             SeriesKind::Pue => "pue",
             SeriesKind::Power => "power",
+            SeriesKind::PowerCap => "power-cap",
         })
     }
 }
@@ -77,7 +81,7 @@ impl FromStr for SeriesKind {
     type Err = Malformed;
     fn from_str(text: &str) -> Result<SeriesKind, Malformed> {
         let found = SeriesKind::ALL.into_iter().find(|kind| kind.to_string() == text);
-        found.ok_or_else(|| Malformed::new(text, "electricity, carbon, pue or power"))
+        found.ok_or_else(|| Malformed::new(text, "electricity, carbon, pue, power or power-cap"))
     }
 }
 

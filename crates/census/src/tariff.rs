@@ -29,6 +29,8 @@ pub enum TariffKind {
     DeviceHour,
     /// Yuan per core-hour, likewise.
     CoreHour,
+    /// Kilowatts that a site may draw at most, cooling and losses included, by hour of the day.
+    PowerCap,
 }
 
 impl fmt::Display for TariffKind {
@@ -41,6 +43,7 @@ impl fmt::Display for TariffKind {
             TariffKind::ResidualCarbon => "residual-carbon",
             TariffKind::DeviceHour => "device-hour",
             TariffKind::CoreHour => "core-hour",
+            TariffKind::PowerCap => "power-cap",
         })
     }
 }
@@ -94,14 +97,16 @@ impl Tariff {
             ("residual-carbon", "kg/kWh") => TariffKind::ResidualCarbon,
             ("compute", "yuan/device-hour") => TariffKind::DeviceHour,
             ("compute", "yuan/core-hour") => TariffKind::CoreHour,
-            ("electricity" | "carbon" | "residual-carbon" | "compute", unit) => {
+            ("power-cap", "kW") => TariffKind::PowerCap,
+            ("electricity" | "carbon" | "residual-carbon" | "compute" | "power-cap", unit) => {
                 let problem = format!(
-                    "`{unit}` is not a unit of this kind; electricity has yuan/kWh, yuan/kW-month or yuan/kVA-month, carbon kg/kWh, compute yuan/device-hour or yuan/core-hour"
+                    "`{unit}` is not a unit of this kind; electricity has yuan/kWh, yuan/kW-month or yuan/kVA-month, carbon kg/kWh, compute yuan/device-hour or yuan/core-hour, power-cap kW"
                 );
                 return Err(row.wrong("unit", problem));
             }
             (kind, _) => {
-                return Err(row.wrong("kind", format!("`{kind}` is not electricity, carbon, residual-carbon or compute")));
+                let problem = format!("`{kind}` is not electricity, carbon, residual-carbon, compute or power-cap");
+                return Err(row.wrong("kind", problem));
             }
         };
         let date = |column: &str| Time::parse_date(row.text(column)).map_err(|problem| row.wrong(column, problem));
@@ -112,6 +117,11 @@ impl Tariff {
         }
         if micro.abs() > 1_000_000_000_000 {
             return Err(row.wrong("price", format!("`{}` is more than a million", row.text("price"))));
+        }
+        if kind == TariffKind::PowerCap && !row.text("scope").starts_with("site:") {
+            return Err(
+                row.wrong("scope", format!("`{}` is no site:ID; what a site may draw is said site by site", row.text("scope")))
+            );
         }
         let tariff = Tariff {
             id: row.parse("id")?,
@@ -131,7 +141,7 @@ impl Tariff {
         Ok(tariff)
     }
 
-    fn holds(&self, at: Time, utc_offset_hours: i64) -> bool {
+    pub(crate) fn holds(&self, at: Time, utc_offset_hours: i64) -> bool {
         let hour = at.hour_of_day(utc_offset_hours);
         let in_hours = self.hours.is_empty() || self.hours.iter().any(|(from, to)| (*from..*to).contains(&hour));
         // Dates of a tariff are local dates.
@@ -206,7 +216,9 @@ impl Census {
 /// with none between days that have one. `Err` names the line to be mended, its field and the problem.
 pub(crate) fn gaps_and_overlaps(rows: &[(u64, Tariff)]) -> Result<(), (u64, &'static str, String)> {
     let mut groups: BTreeMap<(TariffKind, &str), Vec<&(u64, Tariff)>> = BTreeMap::new();
-    rows.iter().for_each(|row| groups.entry((row.1.kind, &row.1.scope)).or_default().push(row));
+    // Of several caps the least holds, and where there is none nothing is capped.
+    let priced = rows.iter().filter(|row| row.1.kind != TariffKind::PowerCap);
+    priced.for_each(|row| groups.entry((row.1.kind, &row.1.scope)).or_default().push(row));
     for ((kind, scope), rows) in groups {
         let mut dates: Vec<Time> = rows.iter().flat_map(|(_, row)| [Some(row.valid_from), row.valid_to]).flatten().collect();
         dates.sort_unstable();

@@ -46,7 +46,12 @@ impl Hub {
         let mut best: Option<(Time, Reservation)> = None;
         for Candidate { ask, group, pool, demand, wanted } in self.candidates(kind.shape) {
             let taken = contested.contains(group as usize) || self.derived.index.reservations(pool) >= depth;
-            if taken || !self.admits(&kind, &self.derived.index.groups[group as usize], demand, wanted) {
+            let known = &self.derived.index.groups[group as usize];
+            let needs = known.draws.map(|draws| draws.asked(demand, wanted));
+            let (power, now) = (&self.derived.power, self.derived.clock);
+            let powered =
+                power.could_ever(&kind, pool, needs, now) && (!kind.patient || power.admits(&kind, id, pool, needs, now));
+            if taken || !powered || !self.admits(&kind, known, demand, wanted) {
                 continue;
             }
             // Each with the replicas it holds and when it closes.
@@ -164,15 +169,24 @@ impl Hub {
         let alike = reservation.nodes.iter().all(|at| pool.nodes[*at as usize].group == group);
         let holds = pool.contact && alike && !closed && self.could_ever(&reservation, want, &spec);
         let Some(demand) = self.derived.index.demand_of(want, group).filter(|_| holds) else { return Some(None) };
-        let pool = &self.pools[&reservation.pool];
         let in_group = &self.derived.index.groups[group as usize];
         let wanted = replicas(&spec.shape, ask, in_group);
-        let chosen = self.kept_for(pool, &reservation.nodes, demand, spec.shape.spread, wanted);
+        let chosen = self.kept_for(reservation.pool, &reservation.nodes, demand, spec.shape.spread, wanted);
         if chosen.is_empty() || !self.admits(&kind, in_group, demand, wanted) {
             return None;
         }
         if closes_before_its_end(self, now) {
             return Some(None);
+        }
+        let needs = in_group.draws.map(|draws| draws.asked(demand, wanted));
+        if !self.derived.power.admits(&kind, id, reservation.pool, needs, now) {
+            // What has time keeps nothing from others; from the rest, what is given back of power is held for it as its nodes are.
+            if kind.patient {
+                return Some(None);
+            }
+            self.derived.power.keep(reservation.pool, id, needs);
+            self.derived.power.tight = true;
+            return None;
         }
         let slots = self.slots(reservation.pool, group, demand, &chosen);
         let place = self.agree(id, group, reservation.ask, measure::Cpu(demand.cpu), slots);

@@ -108,6 +108,7 @@ pub fn check(hub: &Hub) -> Vec<String> {
             wrong.push(format!("{}: holds {milli} thousandths of devices and counts {}", tenant.name, tenant.milli_held));
         }
     }
+    hub.check_power(&mut wrong);
     for (id, reservation) in &hub.reserved {
         let nodes = hub.pools.get(&reservation.pool).map(|pool| &pool.nodes);
         let kept = |node: &u32| nodes.and_then(|nodes| nodes.get(*node as usize)).is_some_and(|node| node.reserved == Some(*id));

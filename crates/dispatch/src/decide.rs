@@ -475,7 +475,9 @@ fn again(job: &Job, end: &End, now: Time) -> Option<Time> {
     match (&job.stage, end) {
         (Stage::Stopping { stop: Stop::Cancelled, .. }, _) => None,
         (Stage::Stopping { stop: Stop::Preempted { .. } | Stop::Suspended { .. }, .. }, End::Cancelled) => Some(now),
-        (Stage::Stopping { stop: Stop::Drained, .. }, End::Cancelled) if job.spec.preemptible || tries_left => Some(now),
+        (Stage::Stopping { stop: Stop::Drained | Stop::Capped, .. }, End::Cancelled) if job.spec.preemptible || tries_left => {
+            Some(now)
+        }
         // It never ran: that is no try.
         (_, End::Lost(LostReason::PlaceTaken)) => Some(now),
         (_, End::Lost(_)) if tries_left => {

@@ -69,6 +69,7 @@ pub(crate) struct Derived {
     unused_shapes: Vec<u32>,
     pub(crate) queue: Queue,
     pub(crate) index: Index,
+    pub(crate) power: crate::power::Books,
     /// Work that is expected whatever arrives.
     pub(crate) told: Option<Vec<Expectation>>,
     /// All that nodes in touch have.
@@ -196,7 +197,9 @@ impl Derived {
         const FEW: usize = 256;
         let own = self.queue.close(kind);
         let closed = self.queue.kind(kind);
-        if closed.apart.is_some() || closed.own.is_some() || !closed.barred.is_empty() || self.queue.answers_len() > FEW {
+        // What power keeps from starting may keep only what cannot be stopped early, or what has time.
+        let alone = closed.apart.is_some() || closed.own.is_some() || !closed.barred.is_empty();
+        if alone || closed.patient || self.power.capped || self.queue.answers_len() > FEW {
             return;
         }
         let (shape, run) = (closed.shape as usize, closed.run);

@@ -75,6 +75,8 @@ pub enum Fact {
     Tried(JobId, Tried),
     /// What a tenant used and how long its jobs ran, for a shortened history.
     Remembered(TenantId, Box<Past>),
+    /// What a site has drawn of late, for a shortened history.
+    Load(Name, Box<crate::power::Load>),
     /// The work that arrived, for a shortened history.
     Demanded(Box<crate::pack::Work>),
     /// The ids given so far, for a shortened history.
@@ -681,6 +683,8 @@ pub enum Stop {
         /// When that is thought to be.
         until: Time,
     },
+    /// Its site or rack draws more than it may, or would; as with one whose place closes.
+    Capped,
     /// Its node, pool or site closes; it is started anew elsewhere if it gives way or may be tried again.
     Drained,
     /// A part of it on another machine ended badly, and a gang is whole or it is over.

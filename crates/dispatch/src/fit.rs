@@ -10,6 +10,7 @@ use crate::hold::{may_hold, milli_of};
 use crate::hub::{Hub, Pool, Tenant};
 use crate::index::{Group, Want, demand, replicas};
 use crate::node::{Demand, Free, NEVER, NodeState};
+use crate::power::Taken;
 use crate::purse::Means;
 use crate::queue::{Kind, bound};
 use crate::table::Table;
@@ -59,7 +60,8 @@ impl Hub {
 
     fn find_ask(&mut self, kind: &Kind, id: JobId, at: usize, by: Option<Time>) -> Option<Found> {
         let Hub { pools, tenants, derived, jobs, .. } = self;
-        let Derived { index, apart, shapes, .. } = derived;
+        let Derived { index, apart, shapes, power, clock, .. } = derived;
+        let (mut tight, mut refused) = (false, Vec::new());
         let ShapeState { shape, wants, .. } = &shapes[kind.shape as usize];
         let (want, ask) = (wants[at], &shape.asks[at]);
         if (shape.replicas > 1 || ask.replicas.is_some() || ask.power.is_some())
@@ -68,7 +70,7 @@ impl Hub {
             return None;
         }
         let met = kind.apart.and_then(|first| Some((jobs[id].spec.apart?, apart.get(&first)?)));
-        let mut gangs: BTreeMap<u32, (u32, Chosen)> = BTreeMap::new();
+        let mut gangs: BTreeMap<u32, (u32, Chosen, Taken)> = BTreeMap::new();
         let mut found: Option<(PoolId, u32, Demand, Chosen)> = None;
         index.each(want, by, |state, in_group, demand| {
             let (group, pool) = (state.free.group, in_group.pool);
@@ -76,16 +78,31 @@ impl Hub {
             if !admits(pools, tenants, kind, in_group, demand, wanted) {
                 return true;
             }
+            let each = in_group.draws.map(|draws| draws.asked(demand, 1));
+            if !power.admits(kind, id, pool, in_group.draws.map(|draws| draws.asked(demand, wanted)), *clock) {
+                refused.push(pool);
+                return true;
+            }
             let most = if shape.spread == Spread::Nodes { 1 } else { demand.times_in(&state.free).min(u64::from(wanted)) as u32 };
             let avoided = |node: &u32| met.is_some_and(|(apart, met)| meets(pools, apart, met, pool, *node));
             if wanted <= most {
-                let Some(node) = state.nodes.iter().find(|node| !avoided(node)) else { return true };
+                let mut serves = |node: &u32| {
+                    let in_rack = power.in_rack(pool, *node, each, wanted, &Taken::default()) == wanted;
+                    tight |= !in_rack;
+                    in_rack && !avoided(node)
+                };
+                let Some(node) = state.nodes.iter().find(|node| serves(node)) else { return true };
                 found = Some((pool, group, demand, vec![(node, wanted)]));
                 return false;
             }
-            let (left, chosen) = gangs.entry(group).or_insert((wanted, Vec::new()));
+            let (left, chosen, taken) = gangs.entry(group).or_insert((wanted, Vec::new(), Taken::default()));
             for node in state.nodes.iter().filter(|node| !avoided(node)) {
-                let here = most.min(*left);
+                let here = power.in_rack(pool, node, each, most.min(*left), taken);
+                tight |= here < most.min(*left);
+                if here == 0 {
+                    continue;
+                }
+                power.take(pool, node, each, here, taken);
                 chosen.push((node, here));
                 *left -= here;
                 if *left == 0 {
@@ -95,6 +112,10 @@ impl Hub {
             }
             true
         });
+        power.tight |= tight;
+        if found.is_none() {
+            refused.into_iter().for_each(|pool| power.refuse(kind, pool));
+        }
         let (pool, group, demand, chosen) = found?;
         let slots = self.slots(pool, group, demand, &chosen);
         Some(Found { pool, group, ask: at as u8, cpu: Cpu(demand.cpu), slots })
@@ -139,7 +160,8 @@ impl Hub {
             }
             for (at, group) in index.groups.iter().enumerate() {
                 let (Some(demand), wanted) = (demands[at], replicas(shape, ask, group)) else { continue };
-                let paid = means.is_none_or(|means| means.pay(at, demand, wanted));
+                let paid = means.is_none_or(|means| means.pay(at, demand, wanted))
+                    && self.no_power(kind, JobId(0), at as u32, demand, wanted).is_none();
                 if room[at] >= u64::from(wanted) && paid && self.admits(kind, group, demand, wanted) {
                     return Some(group.pool);
                 }
@@ -225,13 +247,17 @@ impl Hub {
     }
 
     /// How many replicas kept nodes take now, whatever they are kept for.
-    pub(crate) fn kept_for(&self, pool: &Pool, nodes: &[u32], demand: Demand, spread: Spread, wanted: u32) -> Chosen {
-        let (mut chosen, mut left) = (Vec::new(), wanted);
+    pub(crate) fn kept_for(&self, id: PoolId, nodes: &[u32], demand: Demand, spread: Spread, wanted: u32) -> Chosen {
+        let (mut chosen, mut left, mut taken) = (Vec::new(), wanted, Taken::default());
+        let (pool, power) = (&self.pools[&id], &self.derived.power);
         for at in nodes {
             let node: &NodeState = &pool.nodes[*at as usize];
             let most = demand.times_in(&Free::of(node, node.group, NEVER)).min(u64::from(left)) as u32;
             let here = if spread == Spread::Nodes { most.min(1) } else { most };
+            let each = self.derived.index.groups[node.group as usize].draws.map(|draws| draws.asked(demand, 1));
+            let here = power.in_rack(id, *at, each, here, &taken);
             if here > 0 {
+                power.take(id, *at, each, here, &mut taken);
                 chosen.push((*at, here));
                 left -= here;
             }

@@ -330,6 +330,7 @@ impl Hub {
                 self.place_ahead(id, place, facts, done);
             }
         }
+        self.derived.power.begin_pass();
         let mut cursor = crate::queue::Cursor::default();
         let strict = self.derived.policy.backfill == crate::policy::Backfill::Strict;
         loop {
@@ -376,6 +377,8 @@ impl Hub {
             bursts_changed: self.derived.bursts_changed.clone(),
             used: self.tenants.iter().map(|(id, tenant)| (*id, tenant.used, tenant.purse)).collect(),
             idle_since: self.idle_since.clone(),
+            loads: self.loads.clone(),
+            power: self.derived.power.remember(),
         }
     }
 
@@ -415,6 +418,8 @@ impl Hub {
             (tenant.used, tenant.purse) = (used, purse);
         }
         self.idle_since = before.idle_since;
+        self.loads = before.loads;
+        self.derived.power.restore(before.power);
         self.derived.queue.freeze(false);
         self.derived.queue.restore(&before.open);
         drop(self.derived.index.take_gained());
@@ -513,6 +518,8 @@ struct Before {
     bursts_changed: BTreeSet<JobId>,
     used: Vec<(TenantId, Use, Option<Purse>)>,
     idle_since: BTreeMap<JobId, Vec<Time>>,
+    loads: BTreeMap<measure::Name, crate::power::Load>,
+    power: Vec<(i64, BTreeMap<JobId, i64>)>,
 }
 
 /// Seven eighths of a number, three quarters, … down to an eighth, then by halves.

@@ -166,6 +166,7 @@ impl Hub {
             let held = pool.jobs.iter().map(|id| self.jobs[id].stage.held().expect("it holds a place"));
             pool.milli_held = held.map(|place| limited_milli(place, pool)).sum();
         }
+        self.redraw_all();
         self.derived.restand.extend(self.tenants.keys());
         self.derived.families.clear();
         for id in self.tenants.keys() {
@@ -263,6 +264,7 @@ impl Hub {
 
     /// Brings the index up to date with a node; `gained` if it may have more free than before.
     pub(crate) fn refresh(&mut self, id: PoolId, at: u32, gained: bool) {
+        self.redraw(id, at);
         let pool = &self.pools[&id];
         let node = &pool.nodes[at as usize];
         let (until, group) = (self.until(id, pool, node), node.group);
@@ -302,6 +304,7 @@ impl Hub {
     pub(crate) fn reserve(&mut self, id: JobId, reservation: Option<&Arc<Reservation>>) {
         if let Some(old) = self.reserved.remove(&id) {
             self.derived.index.reserve(old.pool, -1);
+            self.derived.power.keep(old.pool, id, None);
             for node in &old.nodes {
                 let state = &mut self.pools.get_mut(&old.pool).expect("it was reserved there").nodes[*node as usize];
                 if state.reserved == Some(id) {

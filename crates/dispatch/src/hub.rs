@@ -281,6 +281,8 @@ pub struct Hub {
     /// The work that arrives.
     pub(crate) work: Work,
     pub(crate) half_life: Option<Span>,
+    /// What sites have drawn of late, where somebody said what their nodes draw.
+    pub loads: BTreeMap<Name, crate::power::Load>,
     pub(crate) last_tenant: TenantId,
     pub(crate) last_pool: PoolId,
     pub(crate) last_job: JobId,
@@ -317,6 +319,7 @@ impl Hub {
                 Arc::make_mut(&mut self.census).apply(change);
                 match &**change {
                     // Prices and factors are weighed in the next round; nothing that is held is worth more or less by them.
+                    Change::Readings(readings) if readings.kind == SeriesKind::PowerCap => self.redraw_all(),
                     Change::Readings(readings) if readings.kind != SeriesKind::Pue => {
                         self.derived.judged = None;
                         self.hours_changed();
@@ -358,6 +361,7 @@ impl Hub {
                     clear: Clear::default(),
                 };
                 self.pools.insert(*id, pool);
+                self.redraw_all();
                 self.last_pool = self.last_pool.max(*id);
                 self.requeue_anchored();
             }
@@ -490,6 +494,7 @@ impl Hub {
                 self.derived.restand.insert(*id);
                 self.derived.estimated = None;
             }
+            Fact::Load(site, load) => drop(self.loads.insert(site.clone(), (**load).clone())),
             Fact::Demanded(work) => {
                 self.work = (**work).clone();
                 self.derived.index.unlearned = true;

@@ -38,6 +38,8 @@ pub(crate) struct Group {
     whole_devices: bool,
     whole_cores: bool,
     images: bool,
+    /// What its nodes draw, where somebody said so.
+    pub(crate) draws: Option<crate::power::Draws>,
     /// Value of a device in thousandths.
     pub(crate) value: u64,
     /// What an hour costs, as of an hour since 1970.
@@ -242,6 +244,7 @@ impl Index {
             whole_devices: false,
             whole_cores: false,
             images: false,
+            draws: None,
             value: 0,
             points: 0,
             rate: None,
@@ -621,6 +624,8 @@ impl Group {
         self.pue = pool.join.site.as_ref().and_then(|site| census.pue(site, NEVER));
         let model = self.model.as_ref().and_then(|model| census.accelerators.get(model));
         let whole = |stated: census::Stated| u64::try_from(stated.micro / 1_000_000).ok();
+        let told = census.node_power(&pool.join.name, self.model.as_deref());
+        self.draws = told.map(|told| crate::power::Draws { idle: told.idle.0, device: told.device.0, core: told.core.0 });
         self.device_memory_gb = model.and_then(|model| model.memory_gb).and_then(whole);
         self.peaks = model.map(|model| model.dense_peak_mega.clone()).unwrap_or_default();
         self.value = match &self.model {

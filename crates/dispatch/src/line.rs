@@ -94,12 +94,17 @@ impl Hub {
         let job = &self.jobs[&id];
         let mut kind = self.kind_of(job, now);
         if let Some(shunned) = self.derived.shunned.get(&id) {
+            kind.patient = self.derived.power.shaves;
             kind.barred.extend(shunned.iter());
             kind.barred.sort_unstable();
             kind.barred.dedup();
         }
         let (tenant, policy) = (job.spec.tenant, &self.derived.policy);
-        let (key, burst) = key(job, policy.order);
+        let (key, burst) = match kind.patient {
+            // Who has time goes behind who has none, and among each other whose time is up first.
+            true => ((now + self.slack(job, now)).0, None),
+            false => key(job, policy.order),
+        };
         let turn = Turn { key, job: id };
         let burst = burst.unwrap_or(JobId(0));
         let lane = if policy.fair { tenant } else { TenantId(0) };
@@ -157,6 +162,8 @@ impl Hub {
             run: job.bound().map(class_of),
             apart,
             own: capped.then_some(tenant),
+            stoppable: self.derived.power.capped && (job.spec.preemptible || job.spec.suspend.is_some()),
+            patient: false,
             barred,
         }
     }
@@ -179,13 +186,17 @@ impl Hub {
     /// Something that decides where it stands changed.
     pub(crate) fn requeue(&mut self, id: JobId) {
         if self.jobs[&id].seat.ticket.is_some() {
+            let shunned = self.derived.shunned.get(&id).cloned();
             self.dequeue(id);
+            self.derived.shunned.extend(shunned.map(|pools| (id, pools)));
             self.enqueue(id);
         }
     }
 
     pub(crate) fn requeue_all(&mut self) {
+        let shunned = self.derived.shunned.clone();
         let waiting = self.unqueue_all();
+        self.derived.shunned = shunned;
         waiting.into_iter().for_each(|id| self.enqueue(id));
     }
 
@@ -329,7 +340,15 @@ impl Hub {
         let overdue = self.jobs.from(derived.overdue_below).next().map(|(_, job)| job.submitted + derived.policy.wait_most);
         let overdue = overdue.filter(|at| *at < Time(i64::MAX) && derived.queue.waiting > 0);
         let moves = derived.moves.first().map(|(at, _)| *at);
-        later.into_iter().chain(self.next_choice()).chain(moves).chain(looks).chain(hours).chain(overdue).min()
+        later
+            .into_iter()
+            .chain(self.next_choice())
+            .chain(moves)
+            .chain(looks)
+            .chain(derived.power.next_look())
+            .chain(hours)
+            .chain(overdue)
+            .min()
     }
 
     /// What time alone brought: jobs whose hour has come, kinds to be asked again, closings that begin or end, and jobs

@@ -30,6 +30,8 @@ pub struct NodeState {
     /// Pool and model in the index, and its state there: caches.
     pub(crate) group: u32,
     pub(crate) state: Option<u32>,
+    /// Milliwatts that it draws by what is held: a cache, too.
+    pub(crate) draws: i64,
 }
 
 impl PartialEq for NodeState {
@@ -72,6 +74,7 @@ impl NodeState {
             jobs,
             group: 0,
             state: None,
+            draws: 0,
         }
     }
 

@@ -109,6 +109,8 @@ impl Hub {
                 .filter(|(_, tenant)| tenant.purse.is_some())
                 .map(|(id, tenant)| (start, Fact::Funded(*id, tenant.purse))),
         );
+        // Places changed them above.
+        facts.extend(self.loads.iter().map(|(site, load)| (start, Fact::Load(site.clone(), Box::new(load.clone())))));
         if !self.work.is_empty() {
             facts.push((start, Fact::Demanded(Box::new(self.work.clone()))));
         }

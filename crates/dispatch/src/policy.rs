@@ -105,13 +105,16 @@ pub struct Timing {
     pub carbon_yuan_per_tonne: u32,
     /// How much the price of electricity counts, in thousandths of it.
     pub energy_permille: u32,
+    /// How much a month's highest demand counts where its tariff has a price for it, in thousandths: with none, work that has time may
+    /// raise it; else not, as a kW of it costs as much as a hundred hours of its energy or more.
+    pub peak_permille: u32,
     /// How surely a deadline is kept, in thousandths: of the tenant's runs so many were no longer than a job is given.
     pub deadline_permille: u32,
 }
 
 impl Default for Timing {
     fn default() -> Timing {
-        Timing { start: Start::Now, carbon_yuan_per_tonne: 100, energy_permille: 1000, deadline_permille: 990 }
+        Timing { start: Start::Now, carbon_yuan_per_tonne: 100, energy_permille: 1000, peak_permille: 0, deadline_permille: 990 }
     }
 }
 
@@ -217,7 +220,7 @@ impl Policy {
             "bestfit" => Policy { packing: Packing::Bestfit, ..base },
             "fgd" => Policy { packing: Packing::Fgd, ..base },
             "green" => {
-                let timing = Timing { start: Start::Cheapest, ..Timing::default() };
+                let timing = Timing { start: Start::Cheapest, peak_permille: 1000, ..Timing::default() };
                 Policy { timing, weights: Weights { packing: 10, price: 10, carbon: 100, ..Weights::default() }, ..base }
             }
             // By carbon alone, as they were published.

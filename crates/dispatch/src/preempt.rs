@@ -70,6 +70,13 @@ impl Hub {
             stopped.dedup_by_key(|(job, _)| *job);
             // A gang on several nodes is lost once.
             let loss: u128 = stopped.iter().map(|(job, _)| self.loss(*job)).sum();
+            // Whoever is stopped gives its power back, too.
+            let freed =
+                stopped.iter().filter_map(|(job, _)| self.drawn(self.jobs[job].stage.held()?)).map(|power| power.0).sum::<i64>();
+            let needs = known.draws.map_or(0, |draws| draws.asked(demand, wanted));
+            if self.derived.power.left(&kind, at, self.derived.clock).saturating_add(freed) < needs {
+                continue;
+            }
             let grace = |(job, _): &(JobId, Rule)| self.jobs[job].spec.notice.map_or(GRACE, |notice| notice.grace);
             let starts = self.derived.clock + stopped.iter().map(grace).max().unwrap_or(GRACE);
             let ends = bound.map_or(NEVER, |bound| starts + bound);
@@ -143,7 +150,7 @@ impl Hub {
     }
 
     /// What is lost if a job is stopped now: value × time since its start; work that gets a notice saves its state.
-    fn loss(&self, id: JobId) -> u128 {
+    pub(crate) fn loss(&self, id: JobId) -> u128 {
         let job = &self.jobs[&id];
         let Some(place) = job.stage.held() else { return 0 };
         let milli: u64 = place.slots.iter().map(|slot| slot.milli().max(place.cpu.0 / 100)).sum();

@@ -34,6 +34,10 @@ pub(crate) struct Kind {
     pub(crate) apart: Option<JobId>,
     /// Its tenant, where that may not hold more than so much: its answer is its own then.
     pub(crate) own: Option<TenantId>,
+    /// Whether it can be stopped early, where power has caps.
+    pub(crate) stoppable: bool,
+    /// Whether it has time, and does not raise its site's highest demand meanwhile.
+    pub(crate) patient: bool,
     /// Pools whose provider does not take it.
     pub(crate) barred: Vec<PoolId>,
 }

@@ -32,6 +32,7 @@ impl Hub {
         }
         self.learn();
         self.judge();
+        self.power_round(now, &mut facts);
         self.choose(now, &mut facts);
         loop {
             self.reopen();
@@ -53,6 +54,7 @@ impl Hub {
     }
 
     fn pass(&mut self, facts: &mut Vec<Fact>) {
+        self.derived.power.begin_pass();
         let mut cursor = Cursor::default();
         let strict = self.derived.policy.backfill == Backfill::Strict;
         loop {
@@ -267,6 +269,7 @@ impl Hub {
         let all = std::mem::take(&mut self.derived.reopen_all);
         let gained = self.derived.index.take_gained();
         if all {
+            self.derived.power.tight = false;
             self.derived.reserved_changed.extend(self.reserved.keys());
         }
         if gained.is_empty() && !all {

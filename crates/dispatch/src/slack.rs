@@ -24,6 +24,10 @@ use pick::Part;
 /// Hours looked ahead; beyond, the last day is taken to come again.
 pub(crate) const AHEAD: usize = 7 * 24;
 
+/// Where a month's highest demand is paid for, work waits by choice for no more than what is left of its time without this part of it: what
+/// finds no room below that demand then has time to wait for its turn.
+const RESERVE: i64 = 2;
+
 /// What a job that waits by choice waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Choice {
@@ -185,7 +189,8 @@ impl Hub {
         let (choice, first) = (job.choice, job.attempt == 0 && job.choice.is_none() && job.at_once.is_none());
         let (part, shunned) = self.part(id, now);
         // What has no choice, neither of when nor of where, is compared with nothing.
-        if first && !(matches!(part, Part::Run { .. }) && shunned.is_empty()) {
+        let free = matches!(part, Part::Run { .. }) && shunned.is_empty() && !self.derived.power.shaves;
+        if first && !free {
             self.note_at_once(id, now, facts);
         }
         match part {
@@ -237,8 +242,8 @@ impl Hub {
     /// A job does not wait by choice: it stands in the queue, for all pools but those where waiting is better.
     fn let_in(&mut self, id: JobId, now: Time, shunned: Vec<PoolId>) {
         self.derived.undecided.remove(&id);
-        if !shunned.is_empty() {
-            let left = self.slack(&self.jobs[&id], now);
+        let left = self.slack(&self.jobs[&id], now);
+        if !shunned.is_empty() || (self.derived.power.shaves && left > Span::ZERO) {
             self.derived.slack_ends.insert((now + left, id));
             self.derived.shunned.insert(id, Arc::new(shunned));
         }
@@ -270,7 +275,12 @@ impl Hub {
         let run = (Part::Run { until: None }, Vec::new());
         let tenant = self.jobs[&id].spec.tenant;
         self.learn_lengths(tenant);
-        let left = self.slack(&self.jobs[&id], now);
+        let job = &self.jobs[&id];
+        let mut left = self.slack(job, now);
+        if self.derived.power.shaves {
+            let all = left + (now - job.submitted);
+            left = left - Span(all.0 / RESERVE);
+        }
         if left <= Span::ZERO {
             return run;
         }

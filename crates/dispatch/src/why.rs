@@ -219,6 +219,8 @@ pub enum Short {
         /// From then on it may be placed there all the same.
         until: Option<Time>,
     },
+    /// Its nodes may not draw so much more, or it has time and would raise what a month's highest demand costs.
+    PowerShort(crate::power::NoPower),
     /// Its provider does not take the tenant's work.
     Veto,
     /// Other tasks of its array are there, and it must lie apart from them.
@@ -249,6 +251,9 @@ impl Short {
             Short::Occupied { .. } => "occupied",
             Short::Limit { .. } => "limit",
             Short::Data { .. } => "data",
+            Short::PowerShort(crate::power::NoPower::Unknown) => "power_unknown",
+            Short::PowerShort(crate::power::NoPower::Cap { .. }) => "power_cap",
+            Short::PowerShort(crate::power::NoPower::Peak { .. }) => "peak",
             Short::Veto => "veto",
             Short::Apart => "apart",
             Short::Silent => "silent",
@@ -385,6 +390,9 @@ impl Hub {
                             &Asked { replicas: asked, demand, spread: shape.spread, accelerated: group.model.is_some() },
                             who,
                         );
+                        let power = who.filter(|_| fits >= u64::from(asked) && !matches!(short, Short::Limit { .. }));
+                        let power = power.and_then(|(kind, ..)| self.no_power(kind, JobId(0), *at, demand, asked));
+                        let short = power.map_or(short, Short::PowerShort);
                         if fits > nearest.0 || excluded(&nearest.2) {
                             nearest = (fits, asked, short);
                         }

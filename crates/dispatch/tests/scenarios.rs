@@ -530,6 +530,7 @@ impl Play {
                 format!("{} is to be suspended until {}", name(id), until.0 / 1000)
             }
             Fact::StopWanted(id, Stop::Drained) => format!("{} is to be stopped: its place closes", name(id)),
+            Fact::StopWanted(id, Stop::Capped) => format!("{} is to be stopped: its site or rack draws too much", name(id)),
             Fact::StopWanted(id, Stop::Preempted { by, rule }) => {
                 format!("{} is to be stopped for {} by {rule:?}", name(id), name(by))
             }
@@ -550,7 +551,7 @@ impl Play {
             Fact::Ended(id, end, _) => format!("{} {end}", name(id)),
             Fact::Settled(_) => format!("{subject} is settled"),
             Fact::Census(_) | Fact::Admitted(..) | Fact::Joined(..) | Fact::Seen(..) | Fact::HalfLife(_) => return,
-            Fact::Tried(..) | Fact::Remembered(..) | Fact::Demanded(_) | Fact::Counted { .. } => {
+            Fact::Tried(..) | Fact::Remembered(..) | Fact::Load(..) | Fact::Demanded(_) | Fact::Counted { .. } => {
                 panic!("only a shortened history says so")
             }
         };
@@ -678,6 +679,7 @@ fn shown(short: &Short) -> String {
             let until = until.map(|until| format!(" until {}", until.0 / 1000)).unwrap_or_default();
             format!("it waits near its data{until}: {} GB would have to be brought", bytes / 1_000_000_000)
         }
+        Short::PowerShort(short) => format!("{short:?}"),
         Short::Veto => "its provider does not take this tenant's work".to_owned(),
         Short::Apart => "other tasks of its array are there".to_owned(),
         Short::Silent => "its agent is silent".to_owned(),

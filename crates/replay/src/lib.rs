@@ -7,6 +7,7 @@
 
 mod bound;
 pub mod cluster;
+mod demand;
 mod effort;
 mod figures;
 mod fill;
@@ -20,6 +21,7 @@ mod world;
 mod wrong;
 
 pub use cluster::Pools;
+pub use demand::{Demand, DemandFigures};
 pub use effort::Effort;
 pub use figures::Figures;
 pub use fill::{Fill, FillReport};

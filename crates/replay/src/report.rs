@@ -4,6 +4,7 @@ use measure::Span;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use crate::demand::DemandFigures;
 use crate::effort::{Effort, peak_memory};
 use crate::world::Outcome;
 
@@ -178,6 +179,9 @@ pub struct Report {
     /// What could have been saved at best; where a carbon signal was given and nothing limits who runs when.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub optimum: Option<Optimum>,
+    /// The months' highest demands; where somebody said what nodes draw.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub demand: Option<DemandFigures>,
     /// What the engine's work took.
     pub engine: EngineFigures,
     /// SHA-256 over the entries, each as a line of JSON: equal input gives equal history.
@@ -244,6 +248,7 @@ impl Report {
             wait_s_of_others: told.and_then(|()| Summary::of(&figures.waits_of_others).mean),
             deadlines_missed: told.map(|()| figures.deadlines_missed),
             optimum,
+            demand: outcome.demand.map(DemandFigures::of),
             engine: EngineFigures::of(effort),
             journal_sha256: outcome.journal_sha256.clone(),
             notes: outcome.notes.clone(),

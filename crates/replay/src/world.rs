@@ -10,6 +10,7 @@ use measure::{Devices, Energy, JobId, Name, PoolId, Power, Span, TenantId, Time}
 use settle::{Body, Entry, Ledger};
 
 use crate::cluster::{EXECUTOR, Pools, widest_node};
+use crate::demand::{Demand, Peaks};
 use crate::effort::Effort;
 use crate::figures::Figures;
 use crate::offline::Offline;
@@ -66,6 +67,8 @@ pub struct Outcome {
     pub signals: bool,
     /// What the jobs would have emitted at other hours, where there are signals and nothing limits who runs when.
     pub offline: Option<Offline>,
+    /// The months' highest demands, where somebody said what nodes draw.
+    pub demand: Option<Demand>,
     /// What a reader of the figures must know.
     pub notes: Vec<String>,
 }
@@ -130,6 +133,7 @@ pub struct World<'a> {
     /// The hour of the trace that is told next, if any is.
     hour: Option<i64>,
     model: forecast::Model,
+    peaks: Peaks,
     refused: u64,
     cut: u64,
 }
@@ -164,6 +168,7 @@ impl<'a> World<'a> {
             foretold: Vec::new(),
             hour: None,
             model: options.model,
+            peaks: Peaks::default(),
             refused: 0,
             cut: 0,
         };
@@ -229,6 +234,7 @@ impl<'a> World<'a> {
             self.round(now);
         }
         self.witness.see(&self.entries);
+        self.peaks.see(&self.ledger.hub);
         true
     }
 
@@ -254,7 +260,13 @@ impl<'a> World<'a> {
         note(&mut notes, &format!("Jobs wider than a node, which run as replicas of {} devices each", self.node), self.cut);
         note(&mut notes, "Jobs stopped at their time limit", figures.over_time);
         let by_core = self.trace.power_per_core.is_some();
-        if !by_core && figures.energy.is_some_and(|energy| energy > Energy(0)) {
+        let told = !self.ledger.hub.census.powers.is_empty();
+        if told && !by_core {
+            notes.push(
+                "Energy is what the census says that devices and cores draw at full load × run: what stands idle is in no job's."
+                    .to_owned(),
+            );
+        } else if !by_core && figures.energy.is_some_and(|energy| energy > Energy(0)) {
             notes.push("Energy is devices × thermal design power × run: no host, and no idle device, is in it.".to_owned());
         }
         if !by_core && !figures.accelerated() {
@@ -267,7 +279,8 @@ impl<'a> World<'a> {
         let pue = |site: Option<&measure::Name>| site.and_then(|site| census.pue(site, start)).unwrap_or(measure::Pue::LEAST);
         let offline = Offline::of(self.trace, self.accepted.iter().map(|at| &self.trace.jobs[*at]), &self.signals, pue);
         let signals = !self.signals.is_empty();
-        Outcome { signals, start, figures, refused, unplaced, effort, journal_sha256, offline, notes }
+        let demand = self.peaks.demand(&self.ledger.hub);
+        Outcome { signals, start, figures, refused, unplaced, effort, journal_sha256, offline, demand, notes }
     }
 
     fn ask(&mut self, now: Time, request: Request) -> Result<(), Refusal> {
@@ -468,6 +481,9 @@ fn fate(job: &TraceJob) -> (Span, End) {
 fn energy(hub: &Hub, place: &Place, run: Span, core: Option<Power>) -> (Energy, EnergySource) {
     if let Some(core) = core {
         let power = Power(i64::try_from(i128::from(core.0) * i128::from(place.cores().0) / 1000).unwrap_or(i64::MAX));
+        return (power * run, EnergySource::Modelled);
+    }
+    if let Some(power) = hub.drawn(place) {
         return (power * run, EnergySource::Modelled);
     }
     let milli: u64 = place.slots.iter().map(dispatch::Slot::milli).sum();

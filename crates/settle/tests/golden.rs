@@ -76,6 +76,7 @@ kinds!(fact, FACTS, Fact, {
     Fact::Reserved(_, None) => "reserved no more",
     Fact::Tried(..) => "tried",
     Fact::Remembered(..) => "remembered",
+    Fact::Load(..) => "load",
     Fact::Demanded(_) => "demanded",
 });
 kinds!(change, CHANGES, Change, {
@@ -113,6 +114,10 @@ kinds!(change, CHANGES, Change, {
     Change::Measured(_) => "measured",
     Change::Readings(_) => "readings",
     Change::Outlook(_) => "outlook",
+    Change::Power(_) => "power",
+    Change::PowerGone(_) => "power gone",
+    Change::Rack(_) => "rack",
+    Change::RackGone(_) => "rack gone",
 });
 kinds!(end, ENDS, End, {
     End::Exited(_) => "exited",
@@ -137,6 +142,7 @@ kinds!(stop, STOPS, Stop, {
     Stop::Cancelled => "stop: cancelled",
     Stop::Preempted { rule: Rule::Priority, .. } => "stop: preempted by priority",
     Stop::Preempted { rule: Rule::Reclaim, .. } => "stop: preempted by reclaim",
+    Stop::Capped => "stop: capped",
     Stop::Drained => "stop: drained",
     Stop::Suspended { .. } => "stop: suspended",
     Stop::Broken => "stop: broken",
@@ -182,6 +188,7 @@ kinds!(tariff_kind, TARIFF_KINDS, TariffKind, {
     TariffKind::Carbon => "carbon",
     TariffKind::DeviceHour => "device-hour",
     TariffKind::CoreHour => "core-hour",
+    TariffKind::PowerCap => "power-cap",
     TariffKind::Demand => "demand",
     TariffKind::Capacity => "capacity",
     TariffKind::ResidualCarbon => "residual carbon",

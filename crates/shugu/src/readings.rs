@@ -20,7 +20,7 @@ struct Sources {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Source {
-    /// What is read: electricity, carbon, pue or power.
+    /// What is read: electricity, carbon, pue, power or power-cap.
     pub kind: String,
     /// A site, or a region.
     pub scope: String,

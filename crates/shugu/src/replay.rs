@@ -236,6 +236,7 @@ fn waiting(reports: &[Report]) -> String {
         "longest",
         "too late",
         "pauses",
+        "month's peak",
     ];
     let row = |report: &Report| {
         let best = report.optimum;
@@ -253,6 +254,7 @@ fn waiting(reports: &[Report]) -> String {
             hours(|wait| wait.max),
             report.deadlines_missed.unwrap_or(0).to_string(),
             report.yielded.to_string(),
+            report.demand.map_or_else(|| "–".to_owned(), |demand| format!("{:.1} kW", demand.peak_kw)),
         ]
     };
     table(&header, &header[1..], reports.iter().map(row))
@@ -441,6 +443,14 @@ fn shown(report: &Value) -> String {
             share(&best["hours_ratio"]),
             share(&best["saved_of_start"]),
             share(&best["saved_of_hours"])
+        ));
+    }
+    if let Some(demand) = report["demand"].as_object() {
+        let cost = demand["cost_yuan"].as_f64().map(|cost| format!(", {cost:.2} yuan for all of them")).unwrap_or_default();
+        out.push_str(&format!(
+            "demand       {} kW at most in a month on average, over {} months{cost}\n",
+            figure(&demand["peak_kw"]),
+            demand["months"]
         ));
     }
     out.push_str(&format!(

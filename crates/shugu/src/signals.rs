@@ -4,7 +4,7 @@
 //!
 //! ```toml
 //! [[signal]]
-//! kind = "power"                       # electricity, carbon, pue or power
+//! kind = "power"                       # electricity, carbon, pue, power or power-cap
 //! scope = "site:guian-sample"          # a site, or a region
 //! prometheus = "http://127.0.0.1:9090"
 //! query = "sum(site_power_kw)"

@@ -270,6 +270,22 @@ function Whole({ site }: { site: SiteView }) {
                   <Si value={site.power_kw} unit="W" from="k" />
                 </Count>
               )}
+              {own && known(site.booked_kw) && (
+                <Count name={t('powerBooked')}>
+                  <Si value={site.booked_kw} unit="W" from="k" />
+                  {known(site.power_cap_kw) && (
+                    <small>
+                      {' '}
+                      / <Si value={site.power_cap_kw} unit="W" from="k" />
+                    </small>
+                  )}
+                </Count>
+              )}
+              {own && known(site.peak_kw) && (
+                <Count name={t('powerPeak')}>
+                  <Si value={site.peak_kw} unit="W" from="k" />
+                </Count>
+              )}
             </Counts>
           )}
           {may('operator') && joined && (

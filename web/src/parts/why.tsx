@@ -65,12 +65,17 @@ export function inWords(reason: Reason | null): string {
     case 'occupied':
       return reason.told ? t('short.occupiedTold', { nodes: number(reason.nodes), told: String(reason.told) }) : t('short.occupied', { nodes: number(reason.nodes) });
     case 'limit': return t('short.limit', { most: number(reason.most), held: number(reason.held) });
+    case 'power_cap': {
+      const of = { needs: number(reason.needs_kw), left: number(reason.left_kw) };
+      return reason.rack ? t('short.rack_cap', { ...of, rack: String(reason.rack) }) : t('short.power_cap', of);
+    }
+    case 'peak': return t('short.peak', { needs: number(reason.needs_kw), left: number(reason.left_kw) });
     case 'data':
       if (!format.known(reason.bring_bytes as number | null)) return t('short.data');
       return reason.until
         ? t('short.dataUntil', { bytes: format.bytes(number(reason.bring_bytes)), until: when(reason.until) })
         : t('short.dataBring', { bytes: format.bytes(number(reason.bring_bytes)) });
-    case 'site': case 'power': case 'whole_devices': case 'images': case 'outputs': case 'veto': case 'apart': case 'silent':
+    case 'site': case 'power': case 'power_unknown': case 'whole_devices': case 'images': case 'outputs': case 'veto': case 'apart': case 'silent':
       return t(`short.${code}`);
     default:
       // A reason of a newer hub is still told, by its own name and numbers.
@@ -79,7 +84,7 @@ export function inWords(reason: Reason | null): string {
 }
 
 /** How near a pool is to holding the job: what will pass by itself is nearer than what never will. */
-const PASSING = ['replicas', 'devices', 'part', 'cpu', 'memory', 'kept', 'closed', 'occupied', 'limit', 'data', 'apart', 'silent'];
+const PASSING = ['replicas', 'devices', 'part', 'cpu', 'memory', 'kept', 'closed', 'occupied', 'limit', 'power_cap', 'peak', 'data', 'apart', 'silent'];
 function nearness(pool: PoolWhy): number {
   const reason = reasonOf(pool);
   if (!reason) return 1000 + pool.fits;

@@ -124,7 +124,12 @@ impl Past {
             | Fact::Reserved(..)
             | Fact::Closed(..)
             | Fact::Limited(..) => {}
-            Fact::Arranged(..) | Fact::HalfLife(..) | Fact::Tried(..) | Fact::Remembered(..) | Fact::Demanded(..) => {}
+            Fact::Arranged(..)
+            | Fact::HalfLife(..)
+            | Fact::Tried(..)
+            | Fact::Remembered(..)
+            | Fact::Load(..)
+            | Fact::Demanded(..) => {}
             // Budgets and what was left of them are of another time.
             Fact::Counted { .. } | Fact::Funded(..) | Fact::Drawn(..) => {}
         }

@@ -3,8 +3,8 @@
 use axum::Json;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use dispatch::{PoolWhy, Refusal, Short};
-use measure::PoolId;
+use dispatch::{NoPower, PoolWhy, Refusal, Short};
+use measure::{PoolId, Power};
 use serde_json::{Map, Value, json};
 
 use crate::hub::Away;
@@ -141,6 +141,14 @@ fn short(short: &Short) -> Value {
             json!({ "code": code, "bring_bytes": bring, "until": until.map(|until| until.to_string()) })
         }
         Short::Limit { most, held_milli } => json!({ "code": code, "most": most, "held": *held_milli as f64 / 1000.0 }),
+        // What a site draws is not told to everybody, so only what is left of what it may.
+        Short::PowerShort(NoPower::Cap { rack, most, draws, needs }) => {
+            json!({ "code": code, "rack": rack, "needs_kw": kw(*needs), "left_kw": left_kw(*most, *draws) })
+        }
+        Short::PowerShort(NoPower::Peak { most, draws, needs }) => {
+            json!({ "code": code, "needs_kw": kw(*needs), "left_kw": left_kw(*most, *draws) })
+        }
+        Short::PowerShort(NoPower::Unknown) => json!({ "code": code }),
         Short::Site
         | Short::Power
         | Short::WholeDevices
@@ -152,6 +160,14 @@ fn short(short: &Short) -> Value {
             json!({ "code": code })
         }
     }
+}
+
+fn kw(power: Power) -> f64 {
+    power.0 as f64 / 1e6
+}
+
+fn left_kw(most: Power, draws: Power) -> f64 {
+    kw(Power((most.0 - draws.0).max(0)))
 }
 
 /// So many of something: `1 node`, `2 nodes`, `1.5 cores`.
@@ -214,6 +230,18 @@ pub(crate) fn in_words(short: &Short) -> String {
         }
         Short::Limit { most, held_milli } => {
             format!("its provider allows {}, and {} are held", counted(most.0, "device"), *held_milli as f64 / 1000.0)
+        }
+        Short::PowerShort(NoPower::Unknown) => "may draw only so much, and nobody said what its nodes draw".to_owned(),
+        Short::PowerShort(NoPower::Cap { rack, most, draws, needs }) => {
+            let whose = rack.as_ref().map_or_else(|| "its site".to_owned(), |rack| format!("rack {rack}"));
+            let (needs, left) = (kw(*needs), left_kw(*most, *draws));
+            format!("{whose} may draw only so much: the job needs {needs:.1} kW up to its end, {left:.1} kW are left")
+        }
+        Short::PowerShort(NoPower::Peak { most, draws, needs }) => {
+            let (needs, left) = (kw(*needs), left_kw(*most, *draws));
+            format!(
+                "pays for each month's highest demand, and the job has time: it needs {needs:.1} kW, {left:.1} kW are left below it"
+            )
         }
         Short::Veto => "its provider does not take this tenant's work".to_owned(),
         Short::Apart => "other tasks of its array are there, and it must lie apart".to_owned(),

@@ -188,6 +188,7 @@ fn stopped(stop: Stop) -> String {
         Stop::Preempted { by, rule: Rule::Priority } => format!("gives way to {by}, whose priority is higher"),
         Stop::Preempted { by, rule: Rule::Reclaim } => format!("gives way to {by}, whose tenant takes back what it lent"),
         Stop::Suspended { until } => format!("is suspended: cheaper or cleaner hours are ahead, it goes on at {until} or sooner"),
+        Stop::Capped => "is stopped because its site or rack draws more than it may, or would".to_owned(),
         Stop::Drained => "is stopped because its node, pool or site closes".to_owned(),
         Stop::Broken => "is stopped because another part of it ended badly".to_owned(),
     }

@@ -85,6 +85,9 @@ pub(crate) async fn signal(
     } else if who.role == Role::Provider {
         return Err(Error::forbidden("a provider tells of its own sites: the scope is site:ID"));
     }
+    if kind == SeriesKind::PowerCap && site.is_none() {
+        return Err(Error::field("scope", "what may be drawn is said site by site: site:ID"));
+    }
     /// Clocks differ by some seconds, and markets tell tomorrow's prices today.
     const AHEAD: Span = Span(72 * 3_600_000);
     let now = clock::now();
@@ -129,7 +132,7 @@ pub(crate) async fn signal(
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct SignalQuery {
-    /// electricity, carbon, pue or power; all if left out.
+    /// electricity, carbon, pue, power or power-cap; all if left out.
     kind: Option<String>,
     /// `site:ID` or a region; all if left out.
     scope: Option<String>,
@@ -177,8 +180,8 @@ pub(crate) async fn signals(
         };
         let may = |kind: &SeriesKind, scope: &str| match (who.role, kind) {
             (Role::Operator | Role::Auditor, _) => true,
-            (Role::Provider, SeriesKind::Power) => own(scope),
-            (_, kind) => *kind != SeriesKind::Power,
+            (Role::Provider, SeriesKind::Power | SeriesKind::PowerCap) => own(scope),
+            (_, kind) => !matches!(kind, SeriesKind::Power | SeriesKind::PowerCap),
         };
         let wanted = |kind: &SeriesKind, scope: &str| {
             query.kind.as_ref().is_none_or(|wanted| *wanted == kind.to_string())

@@ -70,6 +70,14 @@ pub struct SiteView {
     pub bounds: BTreeMap<String, String>,
     /// What it draws by its own readings; not shown to those whom it does not concern.
     pub power_kw: Option<f64>,
+    /// What it draws by what jobs hold there, cooling and losses included; not shown to those whom it does not concern, like those below.
+    pub booked_kw: Option<f64>,
+    /// What it may draw at most now.
+    pub power_cap_kw: Option<f64>,
+    /// The highest of this month so far, by what jobs held.
+    pub peak_kw: Option<f64>,
+    /// Up to where work that has time may raise it; null where nothing keeps it from that.
+    pub shaved_to_kw: Option<f64>,
     /// Its pools that have joined.
     pub pools: Vec<String>,
     /// Their nodes.
@@ -193,6 +201,8 @@ fn site_view(
     let pue = census.pue(&site.id, now).map(|pue| f64::from(pue.0) / 1000.0);
     let own = who.owns(site.provider.as_ref());
     let power = census.reading(SeriesKind::Power, &scope, now).filter(|_| own);
+    let load = hub.load(&site.id).filter(|_| own);
+    let with_losses = |power: Power| power.0 as f64 / 1e6 * pue.unwrap_or(1.0);
     let nodes = || pools.iter().flat_map(|pool| &pool.nodes);
     let closed = hub
         .closings
@@ -222,6 +232,10 @@ fn site_view(
         bounds: bounds(site, census.pue_stated(&site.id, now).filter(|_| !read)),
         pue_source: pue.map(|_| if read { "signal" } else { "stated" }.to_owned()),
         power_kw: power.map(|micro| micro as f64 / 1e6),
+        booked_kw: load.as_ref().map(|load| with_losses(load.now)),
+        power_cap_kw: census.power_cap(&site.id, now).filter(|_| own).map(|cap| cap.0 as f64 / 1e6),
+        peak_kw: load.as_ref().map(|load| with_losses(load.highest)),
+        shaved_to_kw: hub.shaved_to(&site.id).filter(|_| own).map(|power| power.0 as f64 / 1e6),
         pools: pools.iter().map(|pool| pool.join.name.to_string()).collect(),
         nodes: nodes().count(),
         devices: pools.iter().map(|pool| pool.devices().0).sum(),

@@ -54,6 +54,7 @@ fn nearness(short: &Short) -> u8 {
         | Short::Replicas { .. }
         | Short::Limit { .. }
         | Short::Occupied { .. }
+        | Short::PowerShort(_)
         | Short::Apart => 2,
         Short::Kept { .. } | Short::Closed { .. } | Short::Data { .. } => 3,
     }

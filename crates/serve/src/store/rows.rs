@@ -125,6 +125,7 @@ impl<'a> Rows<'a> {
                 | Fact::Drawn(..)
                 | Fact::Tried(..)
                 | Fact::Remembered(..)
+                | Fact::Load(..)
                 | Fact::Demanded(..),
             ) => {}
             Body::Fact(Fact::Counted { .. }) | Body::Carried(..) | Body::Credits(..) => {}

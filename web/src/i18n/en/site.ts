@@ -11,6 +11,8 @@ const en = {
   coresHeld: 'Cores held',
   jobs: 'Jobs',
   power: 'Power',
+  powerBooked: 'Power booked',
+  powerPeak: 'Highest this month',
   pue: 'PUE',
 
   known: 'What is known',
@@ -74,6 +76,7 @@ const en = {
   signals: 'Readings',
   signalsNote: 'Gaps are hatched: a reading holds for two hours.',
   'signal.power': 'Power',
+  'signal.power-cap': 'Power allowed',
   'signal.pue': 'PUE',
   'signal.electricity': 'Price of electricity',
   'signal.carbon': 'Carbon factor',

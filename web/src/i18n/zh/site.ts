@@ -12,6 +12,8 @@ const zh: Words<typeof en> = {
   coresHeld: '核占用',
   jobs: '作业',
   power: '功率',
+  powerBooked: '已占用功率',
+  powerPeak: '本月最大需量',
   pue: 'PUE',
 
   known: '已知情况',
@@ -75,6 +77,7 @@ const zh: Words<typeof en> = {
   signals: '读数',
   signalsNote: '阴影处没有读数：每个读数两小时内有效。',
   'signal.power': '功率',
+  'signal.power-cap': '允许功率',
   'signal.pue': 'PUE',
   'signal.electricity': '电价',
   'signal.carbon': '碳排放因子',

@@ -18,7 +18,7 @@ const t = words(en, zh);
 
 type Signal = Schemas['SignalView'];
 
-const KINDS = ['power', 'pue', 'electricity', 'carbon'];
+const KINDS = ['power', 'power-cap', 'pue', 'electricity', 'carbon'];
 
 /** Readings as steps, with what nobody read as gaps. */
 function points(signal: Signal, from: number, until: number): Point[] {
@@ -28,7 +28,8 @@ function points(signal: Signal, from: number, until: number): Point[] {
     const moment = Date.parse(when);
     if (moment > end) found.push({ at: end, value: null });
     found.push({ at: moment, value });
-    end = moment + HOLDS;
+    // A cap is an order: it holds until another is sent.
+    end = signal.kind === 'power-cap' ? Number.POSITIVE_INFINITY : moment + HOLDS;
   }
   if (end < until) found.push({ at: end, value: null }, { at: until, value: null });
   else {
@@ -43,7 +44,7 @@ function Chart({ signal, from }: { signal: Signal; from: number }) {
   const until = Math.max(now.peek(), newest ? Date.parse(newest[0]) : 0);
   const unit = signal.kind === 'pue' ? undefined : signal.unit;
   const show = (value: number): string =>
-    signal.kind === 'power' ? format.figure(value) : format.exact(Math.round(value * 1e4) / 1e4);
+    signal.kind.startsWith('power') ? format.figure(value) : format.exact(Math.round(value * 1e4) / 1e4);
   return (
     <div>
       <TimeChart
