@@ -1,6 +1,6 @@
 //! What nodes draw, which of them stand in one rack, and how much racks and sites may draw at most.
 
-use measure::{Name, Power, Time, parse_scaled};
+use measure::{Name, Power, Span, Time, parse_scaled};
 use serde::{Deserialize, Serialize};
 
 use crate::change::Census;
@@ -21,6 +21,10 @@ pub struct NodePower {
     pub device: Power,
     /// More for each core at full load.
     pub core: Power,
+    /// Asleep.
+    pub asleep: Power,
+    /// How long it takes to wake.
+    pub wake: Span,
     /// Where it is known from.
     pub source: String,
     /// Anything a reader must know.
@@ -44,7 +48,7 @@ pub struct Rack {
     pub note: String,
 }
 
-pub(crate) const NODE_COLUMNS: &[&str] = &["id", "scope", "idle_w", "device_w", "core_w", "source", "note"];
+pub(crate) const NODE_COLUMNS: &[&str] = &["id", "scope", "idle_w", "device_w", "core_w", "asleep_w", "wake_s", "source", "note"];
 pub(crate) const RACK_COLUMNS: &[&str] = &["id", "pool", "nodes", "cap_kw", "source", "note"];
 
 /// So many nodes are more than stand in any rack.
@@ -59,6 +63,15 @@ fn power(row: &Row, column: &str, decimals: u32) -> Result<Power, Wrong> {
         1_000_000_000_001.. => Err(row.wrong(column, format!("`{text}` is more than a gigawatt"))),
         _ => Ok(Power(milli)),
     }
+}
+
+/// Whole seconds, a day at most.
+fn wake(row: &Row) -> Result<Span, Wrong> {
+    let text = row.text("wake_s");
+    let seconds = text.parse::<u32>().ok().filter(|seconds| *seconds <= 86_400);
+    seconds
+        .map(|seconds| Span::seconds(i64::from(seconds)))
+        .ok_or_else(|| row.wrong("wake_s", format!("`{text}` is no number of whole seconds up to a day")))
 }
 
 /// `rack-[01-12],spare`: names separated by commas or spaces, with ranges of numbers as the cluster managers write them.
@@ -117,8 +130,14 @@ impl NodePower {
             idle: power(row, "idle_w", 3)?,
             device: power(row, "device_w", 3)?,
             core: power(row, "core_w", 3)?,
+            asleep: power(row, "asleep_w", 3)?,
+            wake: wake(row)?,
             source: row.said("source")?,
             note: row.text("note").to_owned(),
+        })
+        .and_then(|one: NodePower| match one.asleep > one.idle {
+            true => Err(row.wrong("asleep_w", "is more than what it draws idle")),
+            false => Ok(one),
         })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
-use measure::{JobId, PoolId, Time};
+use measure::{JobId, PoolId, Span, Time};
 
 use crate::derived::{Derived, ShapeState};
 use crate::fact::{Fact, Place, Reservation, Spread};
@@ -49,8 +49,8 @@ impl Hub {
             let known = &self.derived.index.groups[group as usize];
             let needs = known.draws.map(|draws| draws.asked(demand, wanted));
             let (power, now) = (&self.derived.power, self.derived.clock);
-            let powered =
-                power.could_ever(&kind, pool, needs, now) && (!kind.patient || power.admits(&kind, id, pool, needs, now));
+            let powered = power.could_ever(&kind, pool, needs, now)
+                && (!kind.patient || power.admits(&kind, id, pool, needs, now, Span::ZERO));
             if taken || !powered || !self.admits(&kind, known, demand, wanted) {
                 continue;
             }
@@ -178,8 +178,10 @@ impl Hub {
         if closes_before_its_end(self, now) {
             return Some(None);
         }
-        let needs = in_group.draws.map(|draws| draws.asked(demand, wanted));
-        if !self.derived.power.admits(&kind, id, reservation.pool, needs, now) {
+        let sleep = reservation.nodes.iter().filter(|node| self.pools[&reservation.pool].nodes[**node as usize].sleeps()).count();
+        let (woken, wake) = in_group.draws.filter(|_| sleep > 0).map_or((0, Span::ZERO), |draws| draws.waking());
+        let needs = in_group.draws.map(|draws| draws.asked(demand, wanted).saturating_add(woken * sleep as i64));
+        if !self.derived.power.admits(&kind, id, reservation.pool, needs, now, wake) {
             // What has time keeps nothing from others; from the rest, what is given back of power is held for it as its nodes are.
             if kind.patient {
                 return Some(None);

@@ -150,6 +150,9 @@ pub struct Occupied {
     /// Why, in the manager's words, where it is not simply used.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reason: String,
+    /// Whether it is switched off to save power: it wakes for work.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asleep: bool,
 }
 
 fn nothing<T: Default + PartialEq>(amount: &T) -> bool {
@@ -159,10 +162,15 @@ fn nothing<T: Default + PartialEq>(amount: &T) -> bool {
 impl Occupied {
     /// Nothing.
     pub const NOTHING: Occupied =
-        Occupied { node: 0, devices: Devices(0), cpu: Cpu(0), memory: Memory(0), reason: String::new() };
+        Occupied { node: 0, devices: Devices(0), cpu: Cpu(0), memory: Memory(0), reason: String::new(), asleep: false };
 
     /// Whether it is nothing.
     pub fn is_nothing(&self) -> bool {
+        self.takes_nothing() && !self.asleep
+    }
+
+    /// Whether all of the node is there for work, be it asleep or not.
+    pub fn takes_nothing(&self) -> bool {
         (self.devices, self.cpu, self.memory) == (Devices(0), Cpu(0), Memory(0)) && self.reason.is_empty()
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use measure::{Cpu, JobId, PoolId, TenantId, Time};
+use measure::{Cpu, JobId, PoolId, Span, TenantId, Time};
 
 use crate::derived::{Derived, ShapeState};
 use crate::fact::{Apart, Ask, Shape, Slot, Spread, WHOLE};
@@ -78,8 +78,11 @@ impl Hub {
             if !admits(pools, tenants, kind, in_group, demand, wanted) {
                 return true;
             }
-            let each = in_group.draws.map(|draws| draws.asked(demand, 1));
-            if !power.admits(kind, id, pool, in_group.draws.map(|draws| draws.asked(demand, wanted)), *clock) {
+            // What must be woken may draw as much as if each replica woke a node.
+            let (woken, wake) = in_group.draws.filter(|_| state.free.asleep).map_or((0, Span::ZERO), |draws| draws.waking());
+            let each = in_group.draws.map(|draws| draws.asked(demand, 1).saturating_add(woken));
+            let needs = in_group.draws.map(|draws| draws.asked(demand, wanted).saturating_add(woken * i64::from(wanted)));
+            if !power.admits(kind, id, pool, needs, *clock, wake) {
                 refused.push(pool);
                 return true;
             }
@@ -225,7 +228,8 @@ impl Hub {
     pub(crate) fn could_hold(group: &Group, spread: Spread, demand: Demand, replicas: u32) -> bool {
         let mut total: u64 = 0;
         for ((devices, cpu, memory), count) in &group.totals {
-            let free = Free { group: 0, until: NEVER, whole: *devices, lefts: Vec::new(), cpu: *cpu, memory: *memory };
+            let (whole, lefts, cpu, memory) = (*devices, Vec::new(), *cpu, *memory);
+            let free = Free { group: 0, until: NEVER, whole, lefts, cpu, memory, asleep: false };
             let most = demand.times_in(&free).min(u64::from(replicas));
             let most = if spread == Spread::Nodes { most.min(1) } else { most };
             total = total.saturating_add(most.saturating_mul(*count));
@@ -254,7 +258,9 @@ impl Hub {
             let node: &NodeState = &pool.nodes[*at as usize];
             let most = demand.times_in(&Free::of(node, node.group, NEVER)).min(u64::from(left)) as u32;
             let here = if spread == Spread::Nodes { most.min(1) } else { most };
-            let each = self.derived.index.groups[node.group as usize].draws.map(|draws| draws.asked(demand, 1));
+            let draws = self.derived.index.groups[node.group as usize].draws;
+            let woken = draws.filter(|_| node.sleeps()).map_or(0, |draws| draws.waking().0);
+            let each = draws.map(|draws| draws.asked(demand, 1).saturating_add(woken));
             let here = power.in_rack(id, *at, each, here, &taken);
             if here > 0 {
                 power.take(id, *at, each, here, &mut taken);

@@ -266,10 +266,10 @@ impl Hub {
             facts.clear();
             self.step_forward(&mut facts, &mut done);
             for fact in &facts {
-                let Fact::Placed(id, _) = fact else { continue };
+                let Fact::Placed(id, place) = fact else { continue };
                 placements += 1;
                 if *id == target && of_how_many == 1 {
-                    answer = (Some(at), Foresight::Foreseen);
+                    answer = (Some(at + self.wake_of(place)), Foresight::Foreseen);
                     break 'ahead;
                 }
                 ends.insert((self.expected_end(*id, at), *id));

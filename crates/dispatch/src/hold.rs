@@ -44,7 +44,8 @@ impl Hub {
         let job = &self.jobs[&id];
         let place = job.stage.held().expect("it has just been placed").clone();
         let (memory, tenant) = (job.spec.shape.memory, job.spec.tenant);
-        let until = job.bound().map_or(NEVER, |bound| placed + bound);
+        let wake = self.wake_of(&place);
+        let until = job.bound().map_or(NEVER, |bound| placed + bound + wake);
         let pool = self.pools.get_mut(&place.pool).expect("a place is in a pool");
         pool.jobs.insert(id);
         pool.milli_held += limited_milli(&place, pool);
@@ -265,6 +266,8 @@ impl Hub {
     /// Brings the index up to date with a node; `gained` if it may have more free than before.
     pub(crate) fn refresh(&mut self, id: PoolId, at: u32, gained: bool) {
         self.redraw(id, at);
+        let now = self.derived.clock;
+        self.pools.get_mut(&id).expect("it is there").nodes[at as usize].note_idle(now);
         let pool = &self.pools[&id];
         let node = &pool.nodes[at as usize];
         let (until, group) = (self.until(id, pool, node), node.group);

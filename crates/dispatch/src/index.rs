@@ -479,7 +479,9 @@ impl Index {
             }
             let score = packer.score(&known.free, demand);
             let points = groups[known.free.group as usize].points * packer.unit();
-            let score = score * i64::from(weights.packing) + points;
+            // Waking a node costs time and power: it is done where packing alone would not bring it about.
+            let woken = if known.free.asleep { packer.unit() * 100 * i64::from(weights.packing.max(1)) } else { 0 };
+            let score = score * i64::from(weights.packing) + points - woken;
             let ranking = if known.free.until == NEVER { &mut state.open } else { &mut state.timed };
             ranking.push((score, Reverse(groups[known.free.group as usize].pool), Reverse(first), id));
         };
@@ -625,7 +627,13 @@ impl Group {
         let model = self.model.as_ref().and_then(|model| census.accelerators.get(model));
         let whole = |stated: census::Stated| u64::try_from(stated.micro / 1_000_000).ok();
         let told = census.node_power(&pool.join.name, self.model.as_deref());
-        self.draws = told.map(|told| crate::power::Draws { idle: told.idle.0, device: told.device.0, core: told.core.0 });
+        self.draws = told.map(|told| crate::power::Draws {
+            idle: told.idle.0,
+            device: told.device.0,
+            core: told.core.0,
+            asleep: told.asleep.0,
+            wake: told.wake,
+        });
         self.device_memory_gb = model.and_then(|model| model.memory_gb).and_then(whole);
         self.peaks = model.map(|model| model.dense_peak_mega.clone()).unwrap_or_default();
         self.value = match &self.model {

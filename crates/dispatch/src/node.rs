@@ -30,8 +30,9 @@ pub struct NodeState {
     /// Pool and model in the index, and its state there: caches.
     pub(crate) group: u32,
     pub(crate) state: Option<u32>,
-    /// Milliwatts that it draws by what is held: a cache, too.
+    /// Milliwatts that it draws by what is held, and since when it stands idle: caches, too.
     pub(crate) draws: i64,
+    pub(crate) idle_from: Option<Time>,
 }
 
 impl PartialEq for NodeState {
@@ -75,6 +76,7 @@ impl NodeState {
             group: 0,
             state: None,
             draws: 0,
+            idle_from: None,
         }
     }
 
@@ -96,6 +98,21 @@ impl NodeState {
     pub(crate) fn others(&self) -> &Occupied {
         const NOTHING: &Occupied = &Occupied::NOTHING;
         self.others.as_deref().unwrap_or(NOTHING)
+    }
+
+    /// Whether it sleeps and nothing is about to wake it.
+    pub fn sleeps(&self) -> bool {
+        self.others().asleep && self.jobs.is_empty()
+    }
+
+    /// Whether nobody uses it or waits for it.
+    fn idle(&self) -> bool {
+        self.jobs.is_empty() && self.reserved.is_none() && !self.silent && self.others().takes_nothing()
+    }
+
+    /// Notes since when it stands idle, as of an instant.
+    pub(crate) fn note_idle(&mut self, at: Time) {
+        self.idle_from = self.idle().then(|| self.idle_from.unwrap_or(at));
     }
 
     /// Thousandths of devices held.
@@ -230,6 +247,8 @@ pub(crate) struct Free {
     pub(crate) lefts: Vec<u16>,
     pub(crate) cpu: u64,
     pub(crate) memory: u64,
+    /// Whether it must be woken first.
+    pub(crate) asleep: bool,
 }
 
 /// No end. One before the last instant, which says that a node is closed.
@@ -244,12 +263,14 @@ impl Free {
         if lefts.iter().all(|left| *left == WHOLE) {
             lefts.clear();
         }
-        Free { group, until, whole: state.untouched().count_ones(), lefts, cpu: state.cpu_free(), memory: state.memory_free() }
+        let (whole, cpu, memory) = (state.untouched().count_ones(), state.cpu_free(), state.memory_free());
+        Free { group, until, whole, lefts, cpu, memory, asleep: state.sleeps() }
     }
 
     /// What an empty node has free.
     pub(crate) fn empty(node: &Node, group: u32) -> Free {
-        Free { group, until: NEVER, whole: node.devices.0, lefts: Vec::new(), cpu: node.cpu.0, memory: node.memory.0 }
+        let (whole, cpu, memory) = (node.devices.0, node.cpu.0, node.memory.0);
+        Free { group, until: NEVER, whole, lefts: Vec::new(), cpu, memory, asleep: false }
     }
 
     /// What a node has once the hub's jobs there have ended: nobody knows when others give back what they hold, or when a

@@ -158,6 +158,11 @@ pub struct Policy {
     pub weights: Weights,
     /// When work that may wait runs.
     pub timing: Timing,
+    /// A node that stood idle so long is put to sleep where its cluster manager can do that; zero for never.
+    #[serde(with = "span_text")]
+    pub sleep_after: Span,
+    /// So many idle nodes of each model in a pool stay awake.
+    pub sleep_spare: u32,
 }
 
 impl Default for Policy {
@@ -179,6 +184,8 @@ impl Default for Policy {
             packing: Packing::Default,
             weights: Weights::default(),
             timing: Timing::default(),
+            sleep_after: Span::ZERO,
+            sleep_spare: 1,
         }
     }
 }

@@ -14,16 +14,19 @@ use crate::fact::{Fact, Place, Stop, WHOLE};
 use crate::hub::{Hub, Pool, Stage};
 use crate::map::Map;
 use crate::node::{Demand, NEVER, NodeState};
+use crate::policy::Policy;
 use crate::purse::month_after;
 use crate::queue::{Kind, bound};
 use crate::slack::AHEAD;
 
-/// Milliwatts that a node of a group draws idle, and more for each device and each core.
+/// Milliwatts that a node of a group draws idle, more for each device and each core, and asleep; and how long it takes to wake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Draws {
     pub(crate) idle: i64,
     pub(crate) device: i64,
     pub(crate) core: i64,
+    pub(crate) asleep: i64,
+    pub(crate) wake: Span,
 }
 
 impl Draws {
@@ -44,10 +47,18 @@ impl Draws {
         self.of(demand.milli(), demand.cpu).saturating_mul(i64::from(replicas))
     }
 
+    /// What a node draws more once it is awake, and how long it takes to wake.
+    pub(crate) fn waking(self) -> (i64, Span) {
+        (self.idle - self.asleep, self.wake)
+    }
+
     /// What a node draws, with what others hold of it. One that is gone draws nothing.
     fn node(self, state: &NodeState) -> i64 {
         if state.node.cpu.0 == 0 && state.node.devices.0 == 0 {
             return 0;
+        }
+        if state.sleeps() {
+            return self.asleep;
         }
         let others = state.others();
         let devices = state.milli_held() + u64::from(others.devices.0) * u64::from(WHOLE);
@@ -252,8 +263,9 @@ impl Books {
     }
 
     /// Whether a pool's site lets replicas start, which would draw so much; `None` where nobody knows what.
-    pub(crate) fn admits(&self, kind: &Kind, id: JobId, pool: PoolId, needs: Option<i64>, now: Time) -> bool {
-        !(self.capped || kind.patient) || self.short(kind, id, pool, needs, now).is_none()
+    /// A node that takes so long to wake is held for that long, too.
+    pub(crate) fn admits(&self, kind: &Kind, id: JobId, pool: PoolId, needs: Option<i64>, now: Time, wake: Span) -> bool {
+        !(self.capped || kind.patient) || self.short(kind, id, pool, needs, now, wake).is_none()
     }
 
     /// A pass begins.
@@ -269,13 +281,13 @@ impl Books {
         }
     }
 
-    fn short(&self, kind: &Kind, id: JobId, pool: PoolId, needs: Option<i64>, now: Time) -> Option<NoPower> {
+    fn short(&self, kind: &Kind, id: JobId, pool: PoolId, needs: Option<i64>, now: Time, wake: Span) -> Option<NoPower> {
         let site = self.site(pool)?;
         let racked = self.stands.get(&pool).is_some_and(|stands| !stands.racks.is_empty());
         let Some(needs) = needs else { return (site.capped || racked).then_some(NoPower::Unknown) };
         let told = |most: i64| (site.with_losses(most), site.with_losses(site.draws), site.with_losses(needs));
         if site.capped {
-            let to = until(kind, now);
+            let to = Time(until(kind, now).0.saturating_add(wake.0));
             let kept: i64 = site.kept.iter().filter(|(other, _)| **other != id).map(|(_, kept)| *kept).sum();
             let most = site.least(now, to);
             if site.draws.saturating_add(needs).saturating_add(kept) > most {
@@ -651,7 +663,7 @@ impl Hub {
             return None;
         }
         let needs = known.draws.map(|draws| draws.asked(demand, replicas));
-        if let Some(short) = power.short(kind, id, known.pool, needs, self.derived.clock) {
+        if let Some(short) = power.short(kind, id, known.pool, needs, self.derived.clock, Span::ZERO) {
             return Some(short);
         }
         // The rack of this group with most left.
@@ -666,6 +678,36 @@ impl Hub {
         let rack = &power.racks[racks.into_iter().max_by_key(left)? as usize];
         let (most, draws, needs) = (Power(rack.most), Power(rack.draws), Power(each));
         (rack.draws + each > rack.most).then(|| NoPower::Cap { rack: Some(rack.name.clone()), most, draws, needs })
+    }
+
+    /// How long the nodes of a place take to wake, those that sleep; nothing where none does or nobody said.
+    pub fn wake_of(&self, place: &Place) -> Span {
+        let Some(pool) = self.pools.get(&place.pool) else { return Span::ZERO };
+        let asleep = place.slots.iter().filter_map(|slot| pool.nodes.get(slot.node as usize)).filter(|node| node.others().asleep);
+        let wake = asleep.filter_map(|node| Some(self.derived.index.groups[node.group as usize].draws?.wake));
+        wake.max().unwrap_or(Span::ZERO)
+    }
+
+    /// The nodes of a pool that should sleep at an instant: those that stood idle for as long as the policy says, but for a few of
+    /// each model. What sleeps already stays on the list.
+    pub fn should_sleep(&self, pool: PoolId, now: Time) -> Vec<&str> {
+        let Policy { sleep_after, sleep_spare, .. } = self.derived.policy;
+        let Some(pool) = self.pools.get(&pool).filter(|_| sleep_after > Span::ZERO) else { return Vec::new() };
+        let mut awake: BTreeMap<u32, u32> = BTreeMap::new();
+        let mut names = Vec::new();
+        for state in &pool.nodes {
+            let Some(since) = state.idle_from else { continue };
+            if state.sleeps() {
+                names.push(state.node.name.as_str());
+                continue;
+            }
+            let spare = awake.entry(state.group).or_default();
+            *spare += 1;
+            if *spare > sleep_spare && since + sleep_after <= now {
+                names.push(state.node.name.as_str());
+            }
+        }
+        names
     }
 
     /// What is wrong with what is booked; for [`crate::check`].

@@ -25,7 +25,9 @@ fn name(text: &str) -> Name {
 fn node_power(scope: &str, idle: i64, device: i64, core: i64) -> Change {
     let (idle, device, core) = (Power(idle * WATT), Power(device * WATT), Power(core * WATT));
     let id = name(&format!("power-of-{}", if scope == "*" { "all" } else { "some" }));
-    Change::Power(NodePower { id, scope: scope.to_owned(), idle, device, core, source: "sample".to_owned(), note: String::new() })
+    let (asleep, wake) = (Power(20 * WATT), Span::seconds(120));
+    let (source, note) = ("sample".to_owned(), String::new());
+    Change::Power(NodePower { id, scope: scope.to_owned(), idle, device, core, asleep, wake, source, note })
 }
 
 fn row(kind: TariffKind, site: &str, hours: &[(u8, u8)], micro: i64) -> Change {

@@ -102,7 +102,7 @@ fn any_terms() -> impl Strategy<Value = Terms> {
 fn any_occupied() -> impl Strategy<Value = (String, Occupied)> {
     (0..6, 0_u32..9, 0_u64..65, 0_u64..65).prop_map(|(node, devices, cores, gibibytes)| {
         let (devices, cpu, memory) = (Devices(devices), Cpu::cores(cores), Memory::mebibytes(gibibytes << 10));
-        (format!("node-{node}"), Occupied { node: 0, devices, cpu, memory, reason: String::new() })
+        (format!("node-{node}"), Occupied { devices, cpu, memory, asleep: devices == Devices(0), ..Occupied::NOTHING })
     })
 }
 

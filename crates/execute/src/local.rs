@@ -164,16 +164,20 @@ impl Machine {
 
 impl Site for Machine {
     fn order(&mut self, orders: Vec<site::Order>) -> io::Result<()> {
-        let told = |order| match order {
-            site::Order::Launch(jobs) => talk::Order::Launch(jobs.iter().flat_map(|job| self.launches(job)).collect()),
-            site::Order::Stop(run, grace) => talk::Order::Stop(run, grace),
-            site::Order::Notify(run, signal, grace) => talk::Order::Notify(run, signal, grace),
-            site::Order::Forget(runs) => talk::Order::Forget(runs),
-            site::Order::Doubt => talk::Order::Doubt,
-            site::Order::Sure => talk::Order::Sure,
-            site::Order::Quit => talk::Order::Quit,
+        let told = |order| {
+            Some(match order {
+                site::Order::Launch(jobs) => talk::Order::Launch(jobs.iter().flat_map(|job| self.launches(job)).collect()),
+                site::Order::Stop(run, grace) => talk::Order::Stop(run, grace),
+                site::Order::Notify(run, signal, grace) => talk::Order::Notify(run, signal, grace),
+                site::Order::Forget(runs) => talk::Order::Forget(runs),
+                site::Order::Doubt => talk::Order::Doubt,
+                site::Order::Sure => talk::Order::Sure,
+                site::Order::Quit => talk::Order::Quit,
+                // The agent itself would be asleep.
+                site::Order::Sleep(_) => return None,
+            })
         };
-        let orders: Vec<talk::Order> = orders.into_iter().map(told).collect();
+        let orders: Vec<talk::Order> = orders.into_iter().filter_map(told).collect();
         self.keeper.send(&orders)
     }
 }

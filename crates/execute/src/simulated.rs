@@ -211,6 +211,7 @@ impl Manager {
                     self.ever.remove(run);
                 }
             }
+            Order::Sleep(_) => {}
             Order::Doubt => self.fresh = true,
             Order::Sure => self.fresh = false,
             Order::Quit => {
@@ -264,6 +265,7 @@ impl Agent {
                 partition: None,
                 sbatch: Vec::new(),
                 gres: "gpu".to_owned(),
+                power_saving: false,
                 models: BTreeMap::new(),
             }),
             grace: Span::seconds(2),

@@ -21,6 +21,8 @@ pub(crate) enum Order {
     Notify(JobId, i32, Span),
     /// The run's end is told and durable: forget it.
     Forget(Vec<JobId>),
+    /// These nodes stand idle and should sleep, in place of those named before.
+    Sleep(Vec<String>),
     /// What was placed here before may have run for another agent: nothing is sure until `Sure`.
     Doubt,
     /// What was in doubt is told to the hub and durable.

@@ -39,6 +39,8 @@ pub struct Options {
     pub sbatch: Vec<String>,
     /// The countable resource that devices are: `gpu`, `npu`.
     pub gres: String,
+    /// Whether idle nodes are put to sleep where the hub says so, by the cluster's own power saving.
+    pub power_saving: bool,
     /// Models of the census by resource (`gpu:h100`); where none is said, the resource's own type is the model.
     pub models: BTreeMap<String, String>,
 }

@@ -93,6 +93,9 @@ pub struct Wanted {
     pub jobs: Vec<WantedJob>,
     /// Jobs that no longer do (never in a full answer).
     pub gone: Vec<JobId>,
+    /// All nodes that stand idle and should sleep, where the cluster can do that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sleep: Vec<String>,
     /// Output somebody wants to read.
     pub log_asks: Vec<LogAsk>,
     /// After so long a silence the hub takes what runs here for lost, and may start it elsewhere: the agent stops it before.

@@ -118,6 +118,8 @@ impl WantedLog {
         let complete_after = posts.get(&post).map_or(self.start, |state| state.complete_after);
         let mut wanted = Wanted { as_of: seq, lease: Some(self.lease), ..Wanted::default() };
         let Some(state) = hub.pools.get(&post.pool) else { return wanted };
+        // Told with every answer: that time passes wakes no agent.
+        wanted.sleep = hub.should_sleep(post.pool, execute::clock::now()).into_iter().map(str::to_owned).collect();
         let here = |job: &JobId| state.holds(job) && post.host.is_none_or(|node| hub.runs_on(*job, node));
         // An agent that is ahead of us remembers another journal.
         if after < complete_after && !execute::bug("wanted-gap") || after > seq || after == 0 {

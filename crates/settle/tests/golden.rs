@@ -528,8 +528,14 @@ fn journal() -> Vec<Entry> {
     let closing = Closing { from: Time(9), until: None, stop_at: None, reason: String::new(), by_provider: true };
     bodies.push(Body::Fact(Fact::Closed(dispatch::Target::Pool(PoolId(1)), vec![closing])));
     // Since others than the hub's jobs are counted, and a place is lost at a cluster in more ways.
-    let others =
-        Occupied { node: 1, devices: Devices(3), cpu: Cpu::cores(24), memory: Memory(1 << 30), reason: words("drained: fan") };
+    let others = Occupied {
+        node: 1,
+        devices: Devices(3),
+        cpu: Cpu::cores(24),
+        memory: Memory(1 << 30),
+        reason: words("drained: fan"),
+        asleep: false,
+    };
     bodies.push(Body::Fact(Fact::Occupied(PoolId(1), vec![others, Occupied { node: 2, ..Occupied::NOTHING }])));
     for (job, reason) in (60..).zip(AT_A_CLUSTER) {
         bodies.push(Body::Fact(Fact::Submitted(JobId(job), Arc::new(plain.clone()))));

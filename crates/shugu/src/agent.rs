@@ -186,6 +186,9 @@ pub(crate) struct SlurmOptions {
     /// The countable resource that devices are.
     #[arg(long, default_value = "gpu", value_name = "NAME")]
     gres: String,
+    /// Put idle nodes to sleep where the hub's policy says so, by the cluster's own power saving (SuspendProgram); work wakes them.
+    #[arg(long, conflicts_with = "slurm_rest")]
+    power_saving: bool,
 }
 
 /// How a Kubernetes cluster is used.
@@ -294,6 +297,7 @@ impl SlurmOptions {
         all.extend(self.slurm_user.iter().flat_map(|name| flag("slurm-user", name.clone())));
         all.extend(self.partition.iter().flat_map(|name| flag("partition", name.clone())));
         all.extend(self.sbatch.iter().map(|argument| format!("--sbatch={argument}")));
+        all.extend(self.power_saving.then(|| "--power-saving".to_owned()));
         all
     }
 
@@ -317,6 +321,7 @@ impl SlurmOptions {
             partition: self.partition.clone(),
             sbatch: self.sbatch.clone(),
             gres: self.gres.clone(),
+            power_saving: self.power_saving,
             models: models.iter().cloned().collect(),
         }
     }

@@ -145,7 +145,7 @@ fn nodes(name: &str, options: &PoolOptions, client: &Client, json: bool) -> Outc
     let row = |node: &NodeView| {
         vec![
             node.name.clone(),
-            node.state.replace('_', " "),
+            if node.asleep && node.state == "open" { "asleep".to_owned() } else { node.state.replace('_', " ") },
             or_dash(node.model.clone()),
             format!("{} of {}", number(Some(node.devices_free)), node.devices),
             format!("{} of {}", number(Some(node.cores_free)), number(Some(node.cores))),

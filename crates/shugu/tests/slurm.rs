@@ -390,3 +390,64 @@ fn a_launcher_that_hangs_does_not_keep_a_gang_s_nodes_for_ever() {
     assert_eq!(ended["end"], "exited with code 1", "{}", site.agent.log());
     assert!(site.agent.log().contains("what starts its replicas hangs"), "{}", site.agent.log());
 }
+
+#[test]
+#[ignore = "needs Slurm"]
+fn idle_nodes_sleep_and_work_wakes_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let cluster = Cluster::start(folder.path(), "alpha", &Settings { power_saving: true, ..Settings::new(3, 8) });
+    let policy = folder.path().join("sleepy.toml");
+    std::fs::write(&policy, "base = \"default\"\nsleep_after = \"3s\"\nsleep_spare = 1\n").unwrap();
+    let census = folder.path().join("census");
+    std::fs::create_dir(&census).unwrap();
+    std::fs::write(
+        census.join("hub.toml"),
+        "name = \"Sample\"\nregion = \"here\"\ncurrency = \"CNY\"\nutc_offset_hours = 8\nfee_permille = 0\n",
+    )
+    .unwrap();
+    std::fs::write(
+        census.join("power.csv"),
+        "id,scope,idle_w,device_w,core_w,asleep_w,wake_s,source,note\nnodes,*,300,500,5,10,90,sample,\n",
+    )
+    .unwrap();
+    let census = census.to_str().unwrap();
+    let hub = Hub::start(&folder.path().join("hub"), &["--no-local", "--policy", policy.to_str().unwrap(), "--census", census]);
+    let token = pool_token(&hub, "alpha", "slurm");
+    let agent = cluster.agent(&hub.url, &token);
+    let site = Site { hub: hub.with_pool(), agent, cluster, _folder: folder };
+    let asleep = || site.cluster.tool("sinfo", &["--noheader", "--states=powered_down", "--format=%D"]);
+    let begun = Instant::now();
+    while asleep() != "2" {
+        assert!(begun.elapsed() < Duration::from_secs(60), "two of three idle nodes sleep: {}", site.cluster.tool("sinfo", &[]));
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    let nodes = || site.hub.json(&["pools", "alpha", "--nodes"])["nodes"].as_array().unwrap().clone();
+    while nodes().iter().filter(|node| node["asleep"] == true).count() != 2 {
+        assert!(begun.elapsed() < Duration::from_secs(70), "the hub knows: {:?}", nodes());
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    // What fits on the node that is awake goes there; a gang over all of them wakes the others, and says so.
+    let small = submit(&site, &serde_json::json!({ "command": bash("sleep 1"), "cpus": 1 }));
+    assert_eq!(site.hub.ended(&small)["state"], "done");
+    assert_eq!(asleep(), "2");
+    let gang = serde_json::json!({ "command": bash("sleep 1"), "cpus": 1, "replicas": 3, "spread": "nodes" });
+    let gang = submit(&site, &gang);
+    let why = || site.hub.json(&["why", &gang]);
+    let begun = Instant::now();
+    while why()["state"] != "placed" {
+        assert!(begun.elapsed() < Duration::from_secs(10), "{}", why());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    let told = why()["message"].as_str().unwrap().to_owned();
+    assert!(told.contains("asleep") && told.contains("90 s"), "{told}");
+    let done = site.hub.ended(&gang);
+    assert_eq!(done["state"], "done", "{done} {}", site.agent.log());
+    let woken = std::fs::read_to_string(site.cluster.folder.join("log/woken")).unwrap();
+    assert_eq!(woken.lines().count(), 2, "{woken}");
+    let begun = Instant::now();
+    while asleep() != "2" {
+        assert!(begun.elapsed() < Duration::from_secs(60), "they sleep again");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+    drop(site.agent);
+}

@@ -50,6 +50,8 @@ pub(crate) struct State {
     given_up: BTreeSet<JobId>,
     pub(crate) as_of: u64,
     orders: Vec<Order>,
+    /// Nodes that should sleep, as the site was last told.
+    sleep: Vec<String>,
     launches: Vec<WantedJob>,
     forget: Vec<JobId>,
     bringer: Bringer,
@@ -87,6 +89,7 @@ impl State {
             given_up: BTreeSet::new(),
             as_of: 0,
             orders: Vec::new(),
+            sleep: Vec::new(),
             launches: Vec::new(),
             forget: Vec::new(),
             bringer: Bringer::default(),
@@ -170,6 +173,10 @@ impl State {
                 touched.insert(run);
                 self.wanted.remove(&run);
             }
+        }
+        if self.sleep != news.sleep {
+            self.sleep.clone_from(&news.sleep);
+            self.orders.push(Order::Sleep(news.sleep));
         }
         self.lease.set(news.lease);
         self.given_up.retain(|run| self.wanted.contains_key(run) || self.seen.contains_key(run));

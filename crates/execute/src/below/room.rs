@@ -140,6 +140,7 @@ fn occupied(amount: Amount, reason: Option<String>) -> Occupied {
         cpu: Cpu(amount.cpu),
         memory: Memory(amount.memory),
         reason: reason.unwrap_or_default(),
+        ..Occupied::NOTHING
     }
 }
 

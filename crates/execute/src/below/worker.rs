@@ -308,7 +308,7 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
                     errand::forget_attempt(&self.folder, run);
                 }
             }
-            Order::Doubt | Order::Sure | Order::Quit => {}
+            Order::Sleep(_) | Order::Doubt | Order::Sure | Order::Quit => {}
         }
     }
 

@@ -106,7 +106,7 @@ impl Room {
             let Node { devices, cpu, memory, .. } = seen.node;
             let used = match seen.reason.is_empty() {
                 true => sums.get(name.as_str()).cloned().unwrap_or(Occupied::NOTHING),
-                false => Occupied { node: 0, devices, cpu, memory, reason: seen.reason.clone() },
+                false => Occupied { devices, cpu, memory, reason: seen.reason.clone(), ..Occupied::NOTHING },
             };
             (!used.is_nothing()).then(|| (name.clone(), used))
         };

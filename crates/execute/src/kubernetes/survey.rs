@@ -195,6 +195,7 @@ async fn nodes(client: &kube::Client, options: &Options, survey: &mut Survey) {
             cpu: node.node.cpu,
             memory: node.node.memory,
             reason: node.reason.clone(),
+            ..Occupied::NOTHING
         };
         used.insert(name.clone(), whole);
     }

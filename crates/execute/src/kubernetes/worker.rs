@@ -430,7 +430,7 @@ impl State {
                     }
                 }
             }
-            Order::Doubt | Order::Sure | Order::Quit => {}
+            Order::Sleep(_) | Order::Doubt | Order::Sure | Order::Quit => {}
         }
     }
 

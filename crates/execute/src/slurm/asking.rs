@@ -21,6 +21,7 @@ pub(super) enum QueueAsk {
     Active,
     Ended(Vec<(JobId, u64)>),
     Samples(Vec<u64>),
+    Sleep(Vec<String>),
 }
 
 /// A signal for a job of Slurm's, and whose it is.

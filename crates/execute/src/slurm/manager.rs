@@ -58,6 +58,8 @@ pub(super) struct Settings {
     pub(super) sampled: bool,
     /// Whether the energy of nodes is read.
     pub(super) energy: bool,
+    /// Whether nodes can be switched off and on; `None` if it does not say.
+    pub(super) sleeps: Option<bool>,
 }
 
 /// Nodes of a job with as many tasks on each.
@@ -178,6 +180,15 @@ impl Manager {
         match self {
             Manager::Tools(tools) => tools.signal(signal, id, name),
             Manager::Rest(rest) => rest.signal(signal, id, name),
+        }
+    }
+
+    /// Has nodes put to sleep once what runs there has ended.
+    pub(super) fn sleep(&self, nodes: &[String]) -> Result<(), Fault> {
+        match self {
+            Manager::Tools(tools) => tools.sleep(nodes),
+            // It tells of nodes and changes none, up to the release that is asked.
+            Manager::Rest(_) => Err(Fault::Unlike("the cluster's REST service puts no node to sleep; its tools do".to_owned())),
         }
     }
 

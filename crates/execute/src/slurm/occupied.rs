@@ -16,6 +16,7 @@ fn less(from: &Occupied, what: &Occupied) -> Occupied {
         memory: Memory(from.memory.0.saturating_sub(what.memory.0)),
         node: from.node,
         reason: from.reason.clone(),
+        asleep: from.asleep,
     }
 }
 
@@ -23,12 +24,13 @@ fn less(from: &Occupied, what: &Occupied) -> Occupied {
 /// used as a whole.
 pub(super) fn others(line: &NodeLine, node: &Node, gres: Option<&str>, own: &[&Run]) -> Occupied {
     if let Some(reason) = line.out_of_service() {
-        return Occupied { node: 0, devices: node.devices, cpu: node.cpu, memory: node.memory, reason };
+        return Occupied { node: 0, devices: node.devices, cpu: node.cpu, memory: node.memory, reason, asleep: false };
     }
     let allocated = Occupied {
         devices: Devices(gres.and_then(|gres| line.gres_used.get(gres)).copied().unwrap_or(0)),
         cpu: Cpu::cores(u64::from(line.cpus_used)),
         memory: line.memory_used,
+        asleep: line.sleeps(),
         ..Occupied::NOTHING
     };
     own.iter().fold(allocated, |left, run| less(&left, &run.job.holds(&line.name)))
@@ -46,9 +48,10 @@ pub(crate) fn confirmed(
                 devices: now.devices.min(before.devices),
                 cpu: now.cpu.min(before.cpu),
                 memory: now.memory.min(before.memory),
+                asleep: now.asleep,
                 ..Occupied::NOTHING
             },
-            None => Occupied::NOTHING,
+            None => Occupied { asleep: now.asleep, ..Occupied::NOTHING },
         };
         (!sure.is_nothing()).then(|| (name.clone(), sure))
     };

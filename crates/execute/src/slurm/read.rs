@@ -158,6 +158,25 @@ pub fn nodes(text: &str) -> Result<Vec<NodeLine>, Garbled> {
 }
 
 impl NodeLine {
+    fn is_any(&self, states: &[&str]) -> bool {
+        self.states.iter().any(|state| states.contains(&state.as_str()))
+    }
+
+    /// Whether it is asleep to save power, or about to be.
+    pub fn sleeps(&self) -> bool {
+        self.is_any(&["POWERED_DOWN", "POWERING_DOWN", "POWER_DOWN", "POWER_SAVING"])
+    }
+
+    /// Whether it is asleep, falls asleep or wakes.
+    fn saves_power(&self) -> bool {
+        self.sleeps() || self.is_any(&["POWERING_UP", "POWER_UP"])
+    }
+
+    /// Whether it stands idle, awake and at its cluster's disposal.
+    pub fn may_sleep(&self) -> bool {
+        self.is_any(&["IDLE"]) && self.cpus_used == 0 && !self.saves_power() && self.out_of_service().is_none()
+    }
+
     /// Why it takes no work now, if it does not.
     pub fn out_of_service(&self) -> Option<String> {
         const OUT: [&str; 13] = [
@@ -175,8 +194,15 @@ impl NodeLine {
             "INVALID_REG",
             "FUTURE",
         ];
-        let out: Vec<String> =
-            self.states.iter().filter(|state| OUT.contains(&state.as_str())).map(|state| state.to_lowercase()).collect();
+        // One that is switched on or off to save power does not answer meanwhile, and serves all the same.
+        let away = |state: &&String| !(self.saves_power() && ["NOT_RESPONDING", "NO_RESPOND"].contains(&state.as_str()));
+        let out: Vec<String> = self
+            .states
+            .iter()
+            .filter(away)
+            .filter(|state| OUT.contains(&state.as_str()))
+            .map(|state| state.to_lowercase())
+            .collect();
         let reason = if self.reason.is_empty() { String::new() } else { format!(": {}", self.reason) };
         (!out.is_empty()).then(|| format!("{}{reason}", out.join("+")))
     }

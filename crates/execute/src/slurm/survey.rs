@@ -79,6 +79,16 @@ pub(crate) fn survey(options: &Options, folder: &Path, survey: &mut Survey) {
         }
         (None, _) => Finding::doubtful("memory", "the service does not say whether jobs are given memory and kept to it"),
     });
+    if options.power_saving {
+        let what = "power saving";
+        findings.push(match (settings.sleeps, manager) {
+            (_, Manager::Rest(_)) => Finding::doubtful(what, "is not to be had by the REST service; Slurm's tools can"),
+            (Some(true), _) => {
+                Finding::good(what, "Slurm switches nodes off and on; this user must be one of its operators for that")
+            }
+            _ => Finding::doubtful(what, "Slurm has no SuspendProgram and ResumeProgram; no node can sleep"),
+        });
+    }
     let partitions = manager.partitions().unwrap_or_default();
     let chosen =
         partitions.iter().find(|partition| options.partition.as_ref().map_or(partition.default, |name| partition.name == *name));

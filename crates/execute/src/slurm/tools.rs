@@ -168,6 +168,7 @@ impl Tools {
             memory_kept: Some(kept),
             sampled: gathers("JobAcctGatherType"),
             energy: gathers("AcctGatherEnergyType"),
+            sleeps: Some(["SuspendProgram", "ResumeProgram"].iter().all(|program| !setting(program).is_empty())),
         })
     }
 
@@ -218,6 +219,11 @@ impl Tools {
         };
         arguments.extend([format!("--name={name}"), id.to_string()]);
         self.run("scancel", &arguments, None).map(drop)
+    }
+
+    pub(super) fn sleep(&self, nodes: &[String]) -> Result<(), Fault> {
+        let nodes = format!("nodename={}", nodes.join(","));
+        self.run("scontrol", &words(&["update", &nodes, "state=power_down_asap"]), None).map(drop)
     }
 
     pub(super) fn submit(&self, submission: &Submission, extra: &[String]) -> Result<u64, Fault> {

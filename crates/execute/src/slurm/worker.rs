@@ -52,6 +52,9 @@ const MISSING_MOST: u32 = 5;
 const LOOKED_EVERY: Duration = Duration::from_secs(5);
 /// When a signal that had no effect is sent again.
 const AGAIN: Duration = Duration::from_secs(5);
+/// Between two times that nodes are put to sleep, and after the cluster has refused it.
+const SLEEP: Duration = Duration::from_secs(5);
+const SLEEPLESS: Duration = Duration::from_secs(600);
 /// From TERM to KILL where a time limit was passed.
 const LIMIT_GRACE: Span = Span::seconds(10);
 
@@ -68,6 +71,8 @@ pub(super) enum Event {
     Samples(Result<Vec<Sample>, Fault>),
     /// This one was not told.
     Unsignalled(JobId),
+    /// Nodes could not be put to sleep.
+    Sleepless(Fault),
 }
 
 fn now() -> Time {
@@ -106,6 +111,9 @@ pub(super) struct Worker<N> {
     /// What the last look at the nodes found others to use, and what the hub was told.
     reading: Option<BTreeMap<String, Occupied>>,
     others: Vec<(String, Occupied)>,
+    /// Nodes that the hub would have asleep, and when the cluster may be asked for that again.
+    sleep: Vec<String>,
+    sleep_due: Instant,
     partition: String,
     accounting: bool,
     /// Whether what jobs use is sampled there, and the energy of nodes with it; when it is looked at next.
@@ -150,6 +158,8 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             nodes: Vec::new(),
             reading: None,
             others: Vec::new(),
+            sleep: Vec::new(),
+            sleep_due: start,
             partition: String::new(),
             accounting: false,
             sampled: false,
@@ -331,6 +341,10 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
                         Event::Ended(runs, found)
                     }
                     QueueAsk::Samples(ids) => Event::Samples(asked.samples(&ids)),
+                    QueueAsk::Sleep(nodes) => match asked.sleep(&nodes) {
+                        Ok(()) => continue,
+                        Err(fault) => Event::Sleepless(fault),
+                    },
                 };
                 if inbox.send(event).is_err() {
                     return;
@@ -429,6 +443,7 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
             Event::Nodes(Ok(lines)) => {
                 let took = self.nodes_asked.elapsed();
                 self.look_at(&lines);
+                self.put_to_sleep(&lines);
                 self.nodes_due = Some(Instant::now() + NODES.max(took * NODES_SHARE));
             }
             Event::Nodes(Err(fault)) => {
@@ -450,6 +465,10 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
                     // It ended meanwhile, or its node does not answer.
                     Err(fault) => tracing::debug!(%fault, "what jobs use cannot be sampled"),
                 }
+            }
+            Event::Sleepless(fault) => {
+                tracing::warn!(%fault, "the cluster puts no node to sleep; it is asked again in {} minutes", SLEEPLESS.as_secs() / 60);
+                self.sleep_due = Instant::now() + SLEEPLESS;
             }
             Event::Unsignalled(id) => {
                 if let Some(stop) = self.runs.get_mut(&id).and_then(|run| run.stop.as_mut()) {
@@ -482,7 +501,23 @@ impl<N: Fn(News) -> bool + Send + 'static> Worker<N> {
                     let _ = fs::remove_file(job_folder(&self.folder, run).join(launch::ATTEMPT));
                 }
             }
+            Order::Sleep(nodes) => self.sleep = nodes,
             Order::Doubt | Order::Sure | Order::Quit => {}
+        }
+    }
+
+    /// Has those nodes put to sleep that the hub would have asleep, that stand idle and that no attempt is for.
+    fn put_to_sleep(&mut self, lines: &[NodeLine]) {
+        if !self.options.power_saving || self.sleep.is_empty() || Instant::now() < self.sleep_due {
+            return;
+        }
+        let runs = || self.runs.values().filter(|run| run.stage != Stage::Over);
+        let used: BTreeSet<&str> = runs().flat_map(|run| &run.job.replicas).map(|replica| replica.node.as_str()).collect();
+        let may = |line: &&NodeLine| line.may_sleep() && self.sleep.contains(&line.name) && !used.contains(line.name.as_str());
+        let nodes: Vec<String> = lines.iter().filter(may).map(|line| line.name.clone()).collect();
+        if !nodes.is_empty() {
+            self.sleep_due = Instant::now() + SLEEP;
+            let _ = self.queue.send(QueueAsk::Sleep(nodes));
         }
     }
 

@@ -303,6 +303,7 @@ fn node_view(hub: &Hub, id: PoolId, pool: &dispatch::Pool, state: &dispatch::Nod
         state: word.to_owned(),
         reason,
         opens_at: opens.map(|at| at.to_string()),
+        asleep: state.others.as_ref().is_some_and(|others| others.asleep),
         kept: state.reserved.is_some(),
         model: node.model.clone(),
         devices: node.devices.0,

@@ -364,6 +364,9 @@ pub struct NodeView {
     /// When it opens again, where it is closed and that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opens_at: Option<String>,
+    /// Whether it is switched off to save power; it wakes for work.
+    #[serde(default)]
+    pub asleep: bool,
     /// Whether it is kept for a job that waits.
     pub kept: bool,
     /// Model of its accelerators.

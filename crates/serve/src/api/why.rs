@@ -86,7 +86,8 @@ pub(crate) async fn why(
                 app.notes.of(job, attempt).filter(|_| state == "placed").map(|note| format!("; {note}")).unwrap_or_default();
             let pool = row.pool.map(|pool| format!(" at {pool}")).unwrap_or_default();
             let data = app.hub.look(move |ledger| beside_its_data(&ledger.hub, job)).await?;
-            format!("{job} does not wait: it is {state}{pool}{data}{note}")
+            let wakes = app.hub.look(move |ledger| wakes(&ledger.hub, job)).await?;
+            format!("{job} does not wait: it is {state}{pool}{data}{wakes}{note}")
         }
     };
     Ok(Json(WhyView {
@@ -100,6 +101,22 @@ pub(crate) async fn why(
         smaller: Vec::new(),
         pools: Vec::new(),
     }))
+}
+
+/// That nodes of a job's place must wake before it starts.
+fn wakes(hub: &Hub, job: JobId) -> String {
+    let Some(dispatch::Stage::Placed { place, .. }) = hub.jobs.get(&job).map(|job| &job.stage) else { return String::new() };
+    let nodes = hub.pools.get(&place.pool).map(|pool| &pool.nodes);
+    let asleep =
+        |slot: &dispatch::Slot| nodes?.get(slot.node as usize)?.others.as_ref().filter(|others| others.asleep).map(|_| slot.node);
+    let asleep: std::collections::BTreeSet<u32> = place.slots.iter().filter_map(asleep).collect();
+    match (asleep.len(), hub.wake_of(place)) {
+        (0, _) => String::new(),
+        (count, measure::Span::ZERO) => format!("; {} it has were asleep and wake", error::counted(count as u32, "node")),
+        (count, wake) => {
+            format!("; {} it has were asleep and wake within about {} s", error::counted(count as u32, "node"), wake.0 / 1000)
+        }
+    }
 }
 
 /// Where a job with a place stands to its data.

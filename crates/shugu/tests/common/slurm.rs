@@ -19,13 +19,15 @@ pub struct Settings {
     pub memory: bool,
     /// Whether slurmdbd remembers jobs, over a database of its own. Slurm itself then forgets them after two seconds.
     pub accounting: bool,
+    /// Whether nodes can be switched off and on.
+    pub power_saving: bool,
     /// Whether slurmrestd serves it, for users with JSON web tokens.
     pub rest: bool,
 }
 
 impl Settings {
     pub const fn new(nodes: usize, cpus: usize) -> Settings {
-        Settings { nodes, cpus, memory: false, accounting: false, rest: false }
+        Settings { nodes, cpus, memory: false, accounting: false, power_saving: false, rest: false }
     }
 }
 
@@ -33,6 +35,7 @@ pub struct Cluster {
     pub name: String,
     pub folder: PathBuf,
     nodes: usize,
+    power_saving: bool,
     controller: Option<Child>,
     daemons: Vec<Option<Child>>,
     munge: Child,
@@ -111,6 +114,30 @@ impl Cluster {
             ),
             false => ("accounting_storage/none".to_owned(), 60),
         };
+        let power = match settings.power_saving {
+            true => {
+                let script = |name: &str, each: &str| {
+                    let path = own.join(name);
+                    let each = format!(
+                        "#!/bin/bash\nexport PATH=/usr/sbin:/usr/bin:/sbin:/bin SLURM_CONF={at}/slurm.conf\nfor node in $(scontrol show hostnames \"$1\"); do\n{each}\ndone\n"
+                    );
+                    std::fs::write(&path, each).unwrap();
+                    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+                };
+                script("suspend.sh", &format!("kill $(cat {at}/slurmd.$node.pid); echo $node >>{at}/log/slept"));
+                // One that was switched on says that it was. What is in the script's own group ends with it.
+                script(
+                    "resume.sh",
+                    &format!(
+                        "sleep 2; setsid slurmd -D -b -N $node </dev/null >/dev/null 2>&1 & sleep 1; echo $node >>{at}/log/woken"
+                    ),
+                );
+                format!(
+                    "SuspendProgram={at}/suspend.sh\nResumeProgram={at}/resume.sh\nSuspendTime=86400\nSuspendTimeout=3\nResumeTimeout=60\n"
+                )
+            }
+            false => String::new(),
+        };
         let config = format!(
             "ClusterName={name}\nSlurmctldHost={host}(127.0.0.1)\nSlurmctldPort={first}\nSlurmUser=root\nSlurmdUser=root\n\
              AuthType=auth/munge\nAuthInfo=socket={at}/munge/sock\nCredType=cred/munge\n{tokens}CommunicationParameters=NoCtldInAddrAny,NoInAddrAny\n\
@@ -118,7 +145,7 @@ impl Cluster {
              SlurmctldLogFile={at}/log/slurmctld.log\nSlurmdLogFile={at}/log/slurmd.%n.log\nSlurmctldDebug=info\nSlurmdDebug=info\n\
              ProctrackType=proctrack/linuxproc\nTaskPlugin=task/none\n{accounting}\nAccountingStorageType={storage}\n\
              MpiDefault=none\nSwitchType=switch/none\nReturnToService=2\nSlurmdParameters=config_overrides\nMaxJobCount=100000\n\
-             MinJobAge={forget}\nKillWait=5\nSlurmdTimeout=10\nMessageTimeout=20\nSchedulerType=sched/backfill\nSelectType=select/cons_tres\n\
+             {power}MinJobAge={forget}\nKillWait=5\nSlurmdTimeout=10\nMessageTimeout=20\nSchedulerType=sched/backfill\nSelectType=select/cons_tres\n\
              SelectTypeParameters={select}\nGresTypes=gpu\n\
              SchedulerParameters=defer,sched_min_interval=200000,batch_sched_delay=0,default_queue_depth=2000,sched_max_job_start=1000,max_rpc_cnt=0,bf_interval=5\n\
              NodeName=n[1-{last}] NodeHostname={host} NodeAddr=127.0.0.1 Port=[{}-{}] CPUs={cpus} RealMemory=20000 Gres=gpu:h100:8 State=UNKNOWN\n\
@@ -153,6 +180,7 @@ impl Cluster {
             name: name.to_owned(),
             folder: own,
             nodes: settings.nodes,
+            power_saving: settings.power_saving,
             controller: None,
             daemons: (0..settings.nodes).map(|_| None).collect(),
             munge,
@@ -344,7 +372,8 @@ impl Cluster {
             None => ["--slurm-conf", config.to_str().unwrap()].to_vec(),
             Some(url) => ["--slurm-user", "root", "--slurm-rest", url, "--slurm-token", own.to_str().unwrap()].to_vec(),
         };
-        let arguments = [&["--executor", "slurm", "--model", "gpu:h100=H100 SXM5 80GB"][..], &how].concat();
+        let saving: &[&str] = if self.power_saving { &["--power-saving"] } else { &[] };
+        let arguments = [&["--executor", "slurm", "--model", "gpu:h100=H100 SXM5 80GB"][..], saving, &how].concat();
         Agent::start(hub, token, &self.name, &self.folder.join("agent"), &arguments)
     }
 
