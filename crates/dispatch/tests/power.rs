@@ -192,7 +192,7 @@ fn over_by_jobs(hub: &Hub) -> Vec<(Name, i64, i64)> {
 
 #[derive(Debug, Clone)]
 enum Step {
-    Submit(Spec),
+    Submit(Box<Spec>),
     /// A job ends, well or lost.
     End(u64, bool),
     /// A cap in kW that a site is told to keep from so many minutes on.
@@ -238,7 +238,7 @@ fn any_spec() -> impl Strategy<Value = Spec> {
 fn any_step(surprises: bool) -> impl Strategy<Value = Step> {
     let ahead = if surprises { 0_i64..300 } else { 121_i64..600 };
     let told = prop_oneof![
-        12 => any_spec().prop_map(Step::Submit),
+        12 => any_spec().prop_map(|spec| Step::Submit(Box::new(spec))),
         4 => (1_u64..60, any::<bool>()).prop_map(|(job, well)| Step::End(job, well)),
         3 => (any::<bool>(), 4_i64..40, ahead).prop_map(|(west, kw, minutes)| Step::Cap(west, kw, minutes)),
         1 => (1_u32..4, any::<bool>()).prop_map(|(pool, contact)| Step::Contact(pool, contact)),
@@ -281,7 +281,7 @@ fn play(steps: &[Step], strictly: bool, policy: &str) {
     };
     for step in steps {
         match step {
-            Step::Submit(spec) => world.ask(Request::Submit(Arc::new(spec.clone()))),
+            Step::Submit(spec) => world.ask(Request::Submit(Arc::new(Spec::clone(spec)))),
             Step::End(job, well) => {
                 let end = if *well { End::Exited(0) } else { End::Lost(dispatch::LostReason::MachineRestarted) };
                 world.end(JobId(*job), end);

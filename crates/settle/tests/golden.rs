@@ -736,7 +736,66 @@ fn books(plain: &Spec, place: &Place, bill: &Bill) -> Vec<Body> {
     bodies.push(Body::Fact(Fact::AtOnce(JobId(72), PoolId(1), since)));
     let bill = Bill { at_once: Some(at_once), ..correction.bill.clone() };
     bodies.push(Body::Corrected(Box::new(Correction { bill, ..correction })));
+    bodies.extend(powers().into_iter().map(Body::Fact));
     bodies
+}
+
+/// What came since power is held, and nodes sleep.
+fn powers() -> Vec<Fact> {
+    let (source, note) = (words("a page"), String::new());
+    let power = census::NodePower {
+        id: name("h800"),
+        scope: words("model:H800"),
+        idle: Power(900_000),
+        device: Power(650_500),
+        core: Power(3_000),
+        asleep: Power(20_000),
+        wake: Span(240_000),
+        source: source.clone(),
+        note: note.clone(),
+    };
+    let nodes = vec![words("gpu-01"), words("gpu-02")];
+    let rack =
+        census::Rack { id: name("rack-7"), pool: name("gui-910b"), nodes, cap: Power(24_000_000), source: source.clone(), note };
+    let cap = census::Tariff {
+        id: name("gui-evening"),
+        kind: TariffKind::PowerCap,
+        scope: words("site:site-0"),
+        valid_from: Time(1_767_225_600_000),
+        valid_to: None,
+        hours: vec![(18, 22)],
+        micro: 800_000_000,
+        grade: words("contract"),
+        source: source.clone(),
+        note: String::new(),
+    };
+    let values = vec![(Time(1_767_225_600_000), 640_000_000)];
+    let told = census::Readings { kind: SeriesKind::PowerCap, scope: words("site:site-0"), values, source };
+    let load = dispatch::Load {
+        now: Power(612_000_000),
+        since: Time(1_767_225_600_000),
+        highest: Power(655_000_000),
+        month_ends: Time(1_769_875_200_000),
+        day_from: Time(1_767_196_800_000),
+        day_ends: Time(1_767_283_200_000),
+        today: measure::Energy(17_000_000_000_000),
+        days: vec![Power(598_000_000), Power(601_500_000)],
+    };
+    let changes = [
+        Change::Power(power),
+        Change::PowerGone(name("h800")),
+        Change::Rack(rack),
+        Change::RackGone(name("rack-7")),
+        Change::Tariff(cap),
+        Change::Readings(told),
+    ];
+    let mut facts: Vec<Fact> = changes.into_iter().map(|change| Fact::Census(Box::new(change))).collect();
+    facts.extend([
+        Fact::Load(name("site-0"), Box::new(load)),
+        Fact::Occupied(PoolId(1), vec![dispatch::Occupied { asleep: true, ..dispatch::Occupied::NOTHING }]),
+        Fact::StopWanted(JobId(72), Stop::Capped),
+    ]);
+    facts
 }
 
 /// What waits for cleaner hours, and what it goes by.
