@@ -21,6 +21,10 @@ const POOL: &str = "east-gpu,east,telecom,H800,2,8,128,1024,declared,2025-03,a p
 const TARIFF: &str = "day,electricity,guizhou,2025-12-01,,0-8;8-24,0.562,yuan/kWh,S,a page,";
 const ACCELERATOR: &str = "NVIDIA,H800,accelerator,2023,80,,700,1,,66.9,494.7,989,1979,,1979,,,C,,a page,";
 const FIGURE: &str = "chips-2024,2024-03,ai_chips,>80000,chips,Guizhou,,,,press,,a page,";
+const POWER: &str = "id,scope,idle_w,device_w,core_w,asleep_w,wake_s,source,note";
+const DRAWS: &str = "h800,model:H800,900,650.5,3,20,240,a page,";
+const RACKS: &str = "id,pool,nodes,cap_kw,source,note";
+const RACK: &str = "rack-1,east-gpu,gpu-[01-02],24,a page,";
 const TARGET: &str = "chips-target,2025-12,ai_chips_target,600000,chips,Guizhou,,,,target,a page,";
 
 fn table(header: &str, rows: &[&str]) -> String {
@@ -38,6 +42,8 @@ fn sound() -> Vec<File> {
         ("tariffs.csv", table(TARIFFS, &[TARIFF])),
         ("targets.csv", table(TARGETS, &[TARGET])),
         ("published.csv", table(PUBLISHED, &[FIGURE])),
+        ("power.csv", table(POWER, &[DRAWS])),
+        ("racks.csv", table(RACKS, &[RACK])),
     ];
     files.map(|(name, text)| File { name: format!("sample/{name}"), text }).into()
 }
@@ -189,13 +195,13 @@ fn a_price_is_a_plain_number_of_a_known_unit() {
         "yuan/kWh",
         "yuan/MWh",
         "field unit: `yuan/MWh` is not a unit of this kind; electricity has yuan/kWh, yuan/kW-month or yuan/kVA-month, carbon kg/kWh, compute yuan/device-hour \
-         or yuan/core-hour",
+         or yuan/core-hour, power-cap kW",
     );
     check_row(
         "tariffs.csv",
         "electricity",
         "water",
-        "field kind: `water` is not electricity, carbon, residual-carbon or compute",
+        "field kind: `water` is not electricity, carbon, residual-carbon, compute or power-cap",
     );
 }
 
@@ -377,4 +383,37 @@ fn a_project_spends_no_more_than_it_has_and_a_claim_relates_what_is_there() {
     added("projects.csv", &table(PROJECTS, &[project]), "line 2 field spent_bn_yuan: more is spent than is committed or planned");
     let claim = "c,2025,ratio,~3,chips-2024,nothing,thrice,press,a page,";
     added("claims.csv", &table(CLAIMS, &[claim]), "line 2 field base: `nothing` is no figure in published.csv");
+}
+
+#[test]
+fn what_nodes_draw_and_racks_may_is_plain_and_told_once() {
+    let draws = |from: &str, to: &str, message: &str| check_row("power.csv", from, to, message);
+    draws("model:H800", "node:7", "field scope: `node:7` is not pool:NAME, model:MODEL or *");
+    draws("model:H800", "model:H900", "field scope: `H900` is no model in accelerators.csv");
+    draws("900", "-900", "field idle_w: `-900` is negative");
+    draws("650.5", "9999999999", "field device_w: `9999999999` is more than a gigawatt");
+    draws(",20,", ",901,", "field asleep_w: is more than what it draws idle");
+    draws("240", "soon", "field wake_s: `soon` is no number of whole seconds up to a day");
+    let twice = table(POWER, &[DRAWS, &DRAWS.replacen("h800", "again", 1)]);
+    check("power.csv", &twice, "sample/power.csv line 3 field scope: `model:H800` stands in line 2 already");
+    let rack = |from: &str, to: &str, message: &str| check_row("racks.csv", from, to, message);
+    rack("gpu-[01-02]", "gpu-[02-01]", "field nodes: `gpu-[02-01]` is no name such as gpu-[01-16]");
+    rack(",24,", ",0,", "field cap_kw: is nothing: nodes of such a rack could not even stand idle");
+    let twice = table(RACKS, &[RACK, "rack-2,east-gpu,gpu-02,24,a page,"]);
+    check("racks.csv", &twice, "sample/racks.csv line 3 field nodes: `gpu-02` stands in rack rack-1 already");
+    let cap = |scope: &str| format!("cap,power-cap,{scope},2026-01-01,,18-22,800,kW,S,a page,");
+    let files = |scope: &str| table(TARIFFS, &[TARIFF, &cap(scope)]);
+    check(
+        "tariffs.csv",
+        &files("guizhou"),
+        "sample/tariffs.csv line 3 field scope: `guizhou` is no site:ID; what a site may draw is said site by site",
+    );
+    let mut sound = sound();
+    sound.iter_mut().filter(|file| file.name == "sample/tariffs.csv").for_each(|file| file.text = files("site:east"));
+    let census = read(&sound).unwrap();
+    let (east, at) = ("east".parse().unwrap(), |text: &str| measure::Time::parse_date(text).unwrap());
+    // Ten at night there, and noon.
+    let (evening, noon) =
+        (at("2026-02-01") + measure::Span::seconds(12 * 3600), at("2026-02-01") + measure::Span::seconds(4 * 3600));
+    assert_eq!((census.power_cap(&east, evening), census.power_cap(&east, noon)), (Some(measure::Power(800_000_000)), None));
 }

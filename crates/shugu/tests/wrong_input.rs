@@ -56,7 +56,7 @@ fn a_census_with_a_mistake_is_refused_with_file_line_and_field() {
                 1,
             )
         },
-        "tariffs.csv line 3 field unit: `yuan/kWh` is not a unit of this kind; electricity has yuan/kWh, yuan/kW-month or yuan/kVA-month, carbon kg/kWh, compute yuan/device-hour or yuan/core-hour",
+        "tariffs.csv line 3 field unit: `yuan/kWh` is not a unit of this kind; electricity has yuan/kWh, yuan/kW-month or yuan/kVA-month, carbon kg/kWh, compute yuan/device-hour or yuan/core-hour, power-cap kW",
     );
     check_census(
         "tariffs.csv",
