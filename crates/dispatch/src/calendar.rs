@@ -187,7 +187,6 @@ impl Hub {
                 return Some(None);
             }
             self.derived.power.keep(reservation.pool, id, needs);
-            self.derived.power.tight = true;
             return None;
         }
         let slots = self.slots(reservation.pool, group, demand, &chosen);

@@ -323,6 +323,7 @@ impl Hub {
 
     /// One pass of the engine on what is to be undone: nobody is stopped, and no further nodes are kept.
     fn step_forward(&mut self, facts: &mut Vec<Fact>, done: &mut Vec<Done>) {
+        self.derived.reopen_all |= self.derived.power.begin_round();
         self.reopen();
         self.restand();
         for id in std::mem::take(&mut self.derived.reserved_changed) {
@@ -330,7 +331,6 @@ impl Hub {
                 self.place_ahead(id, place, facts, done);
             }
         }
-        self.derived.power.begin_pass();
         let mut cursor = crate::queue::Cursor::default();
         let strict = self.derived.policy.backfill == crate::policy::Backfill::Strict;
         loop {
@@ -470,7 +470,9 @@ impl Hub {
             let any = std::iter::once((0, alone(crate::fact::Ask { models: Vec::new(), ..ask.clone() }, shape)));
             self.first_that_fits(kind, means.as_ref(), any, |_| Smaller::AnyModel, &mut found);
         }
-        let bounds = (0..kind.run.unwrap_or(u8::MAX)).rev().filter(|class| crate::queue::bound(*class).0 > 60_000);
+        let bounds = (0..kind.run.unwrap_or(u8::MAX)).rev();
+        // From a minute up to a year: beyond, nobody would say so.
+        let bounds = bounds.filter(|class| (60_001..365 * 24 * Span::HOUR.0).contains(&crate::queue::bound(*class).0));
         let shorter: Vec<u8> = bounds.step_by(4).take(24).collect();
         for run in shorter {
             let kind = Kind { run: Some(run), ..kind.clone() };

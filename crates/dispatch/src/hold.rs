@@ -307,7 +307,7 @@ impl Hub {
     pub(crate) fn reserve(&mut self, id: JobId, reservation: Option<&Arc<Reservation>>) {
         if let Some(old) = self.reserved.remove(&id) {
             self.derived.index.reserve(old.pool, -1);
-            self.derived.power.keep(old.pool, id, None);
+            self.derived.reopen_all |= self.derived.power.release(old.pool, id);
             for node in &old.nodes {
                 let state = &mut self.pools.get_mut(&old.pool).expect("it was reserved there").nodes[*node as usize];
                 if state.reserved == Some(id) {

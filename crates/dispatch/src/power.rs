@@ -5,6 +5,7 @@
 //! job that cannot be stopped early starts only where its power is free up to its end, so that no cap that is known falls below what
 //! runs. Where a cap falls without notice, work is stopped ([`Stop::Capped`]).
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use measure::{Energy, JobId, Name, PoolId, Power, Span, Time};
@@ -162,7 +163,7 @@ struct Site {
     most: Vec<(Time, i64)>,
     /// Work that has time does not raise it beyond.
     free: i64,
-    /// Somebody who has time found no room below that in this pass: who has more of it does not go before.
+    /// Somebody who has time found no room below that in this round: who has more of it does not go before.
     shut: bool,
     /// Held back for jobs whose nodes are free and whose power is not.
     kept: BTreeMap<JobId, i64>,
@@ -200,6 +201,21 @@ struct Stands {
     site: Option<u32>,
     /// By node; empty where none of them stands in a rack with a cap.
     racks: Vec<u32>,
+}
+
+/// A job that may be stopped for a cap; those first that are stopped first.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Victim {
+    /// Its notice would not be over by then.
+    late: bool,
+    /// It does not allow it.
+    stays: bool,
+    /// What is lost for each milliwatt.
+    loss: u128,
+    last: Reverse<JobId>,
+    draws: i64,
+    /// When it is told to stop.
+    from: Time,
 }
 
 /// See the module. Follows from the census and from what nodes hold.
@@ -268,9 +284,10 @@ impl Books {
         !(self.capped || kind.patient) || self.short(kind, id, pool, needs, now, wake).is_none()
     }
 
-    /// A pass begins.
-    pub(crate) fn begin_pass(&mut self) {
-        self.sites.iter_mut().for_each(|site| site.shut = false);
+    /// A round begins: whoever has time is asked again, in order. Whether anybody was sent away so far.
+    pub(crate) fn begin_round(&mut self) -> bool {
+        let open = |site: &mut Site| std::mem::replace(&mut site.shut, false);
+        self.sites.iter_mut().map(open).fold(false, |any, shut| any | shut)
     }
 
     /// Somebody found no power at a pool's site.
@@ -348,14 +365,19 @@ impl Books {
         *taken.0.entry(*rack).or_default() += each.unwrap_or(0).saturating_mul(i64::from(count));
     }
 
-    /// Holds power back for a job whose nodes are free, or no more.
+    /// Holds power back for a job whose nodes are free.
     pub(crate) fn keep(&mut self, pool: PoolId, id: JobId, needs: Option<i64>) {
-        let Some(at) = self.stands.get(&pool).and_then(|stands| stands.site) else { return };
-        match needs {
-            Some(needs) => drop(self.sites[at as usize].kept.insert(id, needs)),
-            // Others may have what was held back.
-            None => self.tight |= self.sites[at as usize].kept.remove(&id).is_some(),
+        self.tight = true;
+        let site = self.stands.get(&pool).and_then(|stands| stands.site);
+        if let Some((site, needs)) = site.zip(needs) {
+            self.sites[site as usize].kept.insert(id, needs);
         }
+    }
+
+    /// Holds none back any more. Whether others may have something now.
+    pub(crate) fn release(&mut self, pool: PoolId, id: JobId) -> bool {
+        let site = self.stands.get(&pool).and_then(|stands| stands.site);
+        site.is_some_and(|site| self.sites[site as usize].kept.remove(&id).is_some())
     }
 
     /// When power alone may bring something about.
@@ -483,6 +505,7 @@ impl Hub {
             }
         }
         self.look_ahead(at);
+        self.derived.reopen_all = true;
         if capped != was {
             self.requeue_all();
         }
@@ -581,51 +604,37 @@ impl Hub {
         let mut stopped: BTreeSet<JobId> = BTreeSet::new();
         let mut looks = Vec::new();
         for (site, rack, when, mut excess) in over {
-            let mut victims: Vec<(bool, u128, std::cmp::Reverse<JobId>, i64)> = Vec::new();
+            let mut victims: Vec<Victim> = Vec::new();
             for (id, pool) in self.pools.iter() {
                 let stands = power.stands.get(id);
                 if site.is_some_and(|site| stands.and_then(|stands| stands.site) != Some(site)) {
                     continue;
                 }
-                for job in &pool.jobs {
-                    let draws = self.drawn_by(pool, *job, stands.filter(|_| rack.is_some()).zip(rack));
-                    match &self.jobs[job].stage {
-                        _ if draws == 0 => {}
-                        Stage::Stopping { .. } => excess -= draws,
-                        // It will have ended by then.
-                        // (A cap that is exceeded already cannot wait for that.)
-                        stage
-                            if when > now
-                                && self.jobs[job]
-                                    .bound()
-                                    .is_some_and(|bound| stage.placed().is_some_and(|at| at + bound <= when)) =>
-                        {
-                            excess -= draws;
-                        }
-                        _ if stopped.contains(job) => excess -= draws,
-                        _ => {
-                            let spec = &self.jobs[job].spec;
-                            let stays = !(spec.preemptible || spec.suspend.is_some());
-                            victims.push((
-                                stays,
-                                self.loss(*job) / u128::from(draws.unsigned_abs()),
-                                std::cmp::Reverse(*job),
-                                draws,
-                            ));
-                        }
+                for id in &pool.jobs {
+                    let draws = self.drawn_by(pool, *id, stands.filter(|_| rack.is_some()).zip(rack));
+                    let job = &self.jobs[id];
+                    // A cap that is exceeded already waits for nobody's end.
+                    let ends = job.stage.placed().zip(job.bound()).map(|(placed, bound)| placed + bound);
+                    let over_by_then = when > now && ends.is_some_and(|end| end <= when);
+                    if matches!(job.stage, Stage::Stopping { .. }) || over_by_then || stopped.contains(id) {
+                        excess -= draws;
+                    } else if draws > 0 {
+                        let grace = job.spec.notice.map_or(Span::ZERO, |notice| notice.grace);
+                        let from = Time(when.0 - grace.0 - AHEAD_OF_CAP.0);
+                        let stays = !(job.spec.preemptible || job.spec.suspend.is_some());
+                        let loss = self.loss(*id) / u128::from(draws.unsigned_abs());
+                        victims.push(Victim { late: when > now && from < now, stays, loss, last: Reverse(*id), draws, from });
                     }
                 }
             }
             victims.sort_unstable();
-            for (_, _, std::cmp::Reverse(job), draws) in victims {
+            for Victim { last: Reverse(id), draws, from, .. } in victims {
                 if excess <= 0 {
                     break;
                 }
                 excess -= draws;
-                let grace = self.jobs[&job].spec.notice.map_or(Span::ZERO, |notice| notice.grace);
-                let from = Time(when.0 - grace.0 - AHEAD_OF_CAP.0);
                 match from <= now {
-                    true => drop(stopped.insert(job)),
+                    true => drop(stopped.insert(id)),
                     false => looks.push(from),
                 }
             }

@@ -34,6 +34,7 @@ impl Hub {
         self.judge();
         self.power_round(now, &mut facts);
         self.choose(now, &mut facts);
+        self.derived.reopen_all |= self.derived.power.begin_round();
         loop {
             self.reopen();
             self.restand();
@@ -54,7 +55,6 @@ impl Hub {
     }
 
     fn pass(&mut self, facts: &mut Vec<Fact>) {
-        self.derived.power.begin_pass();
         let mut cursor = Cursor::default();
         let strict = self.derived.policy.backfill == Backfill::Strict;
         loop {

@@ -113,6 +113,11 @@ impl World {
         }
         assert_eq!(self.hub.opening(), planned.opening(), "a round applies what it returns");
         self.hub = planned;
+        let waiting: Vec<JobId> = self.hub.jobs.iter().filter(|(_, job)| job.stage == Stage::Waiting).map(|(id, _)| id).collect();
+        let mut seer = self.hub.clone();
+        for id in waiting {
+            assert_ne!(seer.why_waiting(id), Some(Why::Next), "a round leaves no job that could start: {id} at {}", self.now);
+        }
         for id in self.placed() {
             let pool = self.hub.jobs[&id].stage.held().unwrap().pool;
             self.ask(Request::Report(pool, id, 0, Report::Started));
@@ -339,7 +344,7 @@ fn play(steps: &[Step], strictly: bool, policy: &str) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     /// With caps that are told two hours ahead, nothing is ever above one.
     #[test]

@@ -183,7 +183,10 @@ pub(crate) fn pools(options: &PoolOptions, place: &Where, json: bool) -> Outcome
             pool.provider.clone(),
             or_dash(pool.site.clone()),
             in_touch(pool),
-            pool.nodes.to_string(),
+            match pool.nodes_asleep {
+                0 => pool.nodes.to_string(),
+                asleep => format!("{}, {asleep} asleep", pool.nodes),
+            },
             or_dash(pool.model.clone()),
             format!("{} of {}", pool.devices_held, pool.devices),
             format!("{} of {}", number(Some(pool.cores_held)), number(Some(pool.cores))),

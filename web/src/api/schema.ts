@@ -1799,6 +1799,8 @@ export interface components {
         };
         /** @description A node of a pool. */
         NodeView: {
+            /** @description Whether it is switched off to save power; it wakes for work. */
+            asleep?: boolean;
             /**
              * Format: double
              * @description Cores.
@@ -1963,6 +1965,8 @@ export interface components {
             name: string;
             /** @description How many nodes. */
             nodes: number;
+            /** @description How many of them are switched off to save power; they wake for work. */
+            nodes_asleep?: number;
             /** @description Nodes that the site's manager has taken out of service, with its reason. */
             out_of_service?: {
                 [key: string]: string;
@@ -2164,6 +2168,11 @@ export interface components {
         /** @description A data centre: what the census knows of it, and what its pools tell. */
         SiteView: {
             /**
+             * Format: double
+             * @description What it draws by what jobs hold there, cooling and losses included; not shown to those whom it does not concern, like those below.
+             */
+            booked_kw?: number | null;
+            /**
              * @description Figures above that their source gives as a bound, or about so, by field and in its words: `<1.2`, `>=30`, `~1.1`. The number above is
              *     the edge.
              */
@@ -2230,10 +2239,20 @@ export interface components {
             nodes: number;
             /** @description Anything a reader must know. */
             note: string;
+            /**
+             * Format: double
+             * @description The highest of this month so far, by what jobs held.
+             */
+            peak_kw?: number | null;
             /** @description Its pools that have joined. */
             pools: string[];
             /** @description `stated` by a source, or that of its `zone`; null where neither is known. */
             position?: string | null;
+            /**
+             * Format: double
+             * @description What it may draw at most now.
+             */
+            power_cap_kw?: number | null;
             /**
              * Format: double
              * @description What it draws by its own readings; not shown to those whom it does not concern.
@@ -2262,6 +2281,11 @@ export interface components {
              * @description Racks planned.
              */
             racks_planned?: number | null;
+            /**
+             * Format: double
+             * @description Up to where work that has time may raise it; null where nothing keeps it from that.
+             */
+            shaved_to_kw?: number | null;
             /** @description Pools whose agent is not in touch. */
             silent_pools: number;
             /** @description Where this is known from. */
@@ -6470,7 +6494,7 @@ export interface operations {
     signals: {
         parameters: {
             query?: {
-                /** @description electricity, carbon, pue or power; all if left out. */
+                /** @description electricity, carbon, pue, power or power-cap; all if left out. */
                 kind?: string | null;
                 /** @description `site:ID` or a region; all if left out. */
                 scope?: string | null;

@@ -98,7 +98,15 @@ export const poolColumns = ({
     id: 'nodes',
     head: t('nodes'),
     num: true,
-    cell: (pool) => (isExpected(pool) ? <Nothing /> : pool.nodes),
+    cell: (pool) =>
+      isExpected(pool) ? (
+        <Nothing />
+      ) : (
+        <>
+          {pool.nodes}
+          {(pool.nodes_asleep ?? 0) > 0 && <span class="under">{t('asleep', { n: pool.nodes_asleep ?? 0 })}</span>}
+        </>
+      ),
     sort: (pool) => pool.nodes,
   },
   {

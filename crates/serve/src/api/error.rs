@@ -163,7 +163,8 @@ fn short(short: &Short) -> Value {
 }
 
 fn kw(power: Power) -> f64 {
-    power.0 as f64 / 1e6
+    // To the watt.
+    (power.0 as f64 / 1e3).round() / 1e3
 }
 
 fn left_kw(most: Power, draws: Power) -> f64 {
@@ -235,12 +236,12 @@ pub(crate) fn in_words(short: &Short) -> String {
         Short::PowerShort(NoPower::Cap { rack, most, draws, needs }) => {
             let whose = rack.as_ref().map_or_else(|| "its site".to_owned(), |rack| format!("rack {rack}"));
             let (needs, left) = (kw(*needs), left_kw(*most, *draws));
-            format!("{whose} may draw only so much: the job needs {needs:.1} kW up to its end, {left:.1} kW are left")
+            format!("{whose} may draw only so much: the job needs {needs} kW, {left} kW are left while it would run")
         }
         Short::PowerShort(NoPower::Peak { most, draws, needs }) => {
             let (needs, left) = (kw(*needs), left_kw(*most, *draws));
             format!(
-                "pays for each month's highest demand, and the job has time: it needs {needs:.1} kW, {left:.1} kW are left below it"
+                "pays for each month's highest demand, and the job has time: it needs {needs} kW, {left} kW are left below it"
             )
         }
         Short::Veto => "its provider does not take this tenant's work".to_owned(),

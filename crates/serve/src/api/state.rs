@@ -339,6 +339,7 @@ fn pool_view(pool: &dispatch::Pool) -> PoolView {
         contact: pool.contact,
         model: pool.model().map(str::to_owned),
         nodes: pool.nodes.len(),
+        nodes_asleep: pool.nodes.iter().filter(|state| state.others.as_ref().is_some_and(|others| others.asleep)).count(),
         devices: pool.devices().0,
         devices_held: pool.devices_held().0,
         devices_others: pool.others().map(|(_, others)| others.devices.0).sum(),

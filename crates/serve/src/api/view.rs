@@ -321,6 +321,9 @@ pub struct PoolView {
     pub model: Option<String>,
     /// How many nodes.
     pub nodes: usize,
+    /// How many of them are switched off to save power; they wake for work.
+    #[serde(default)]
+    pub nodes_asleep: usize,
     /// Accelerators.
     pub devices: u32,
     /// Those held by jobs.

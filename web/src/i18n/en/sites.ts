@@ -48,6 +48,7 @@ const en = {
   othersDevices: '{n} {n|device|devices}',
   othersCores: '{n} {n|core|cores}',
   out: 'Out of service',
+  asleep: '{n} asleep',
   outNodes: '{n} of {total}',
   noSite: 'no data centre',
   notJoined: 'not joined',

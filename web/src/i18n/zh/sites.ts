@@ -49,6 +49,7 @@ const zh: Words<typeof en> = {
   othersDevices: '{n} 个设备',
   othersCores: '{n} 个核',
   out: '停止服务',
+  asleep: '{n} 个休眠',
   outNodes: '{n} / {total}',
   noSite: '不在数据中心',
   notJoined: '未接入',

@@ -28,6 +28,7 @@ class NodeView:
         name (str): Its name.
         state (str): open, cordoned, drained (what runs is stopped at once or at a deadline), window (a window has
             begun), out_of_service or silent.
+        asleep (bool | Unset): Whether it is switched off to save power; it wakes for work.
         images (bool | Unset): Whether it runs container images.
         model (None | str | Unset): Model of its accelerators.
         opens_at (None | str | Unset): When it opens again, where it is closed and that is known.
@@ -47,6 +48,7 @@ class NodeView:
     memory_free_bytes: int
     name: str
     state: str
+    asleep: bool | Unset = UNSET
     images: bool | Unset = UNSET
     model: None | str | Unset = UNSET
     opens_at: None | str | Unset = UNSET
@@ -75,6 +77,8 @@ class NodeView:
         name = self.name
 
         state = self.state
+
+        asleep = self.asleep
 
         images = self.images
 
@@ -116,6 +120,8 @@ class NodeView:
                 "state": state,
             }
         )
+        if asleep is not UNSET:
+            field_dict["asleep"] = asleep
         if images is not UNSET:
             field_dict["images"] = images
         if model is not UNSET:
@@ -153,6 +159,8 @@ class NodeView:
         name = d.pop("name")
 
         state = d.pop("state")
+
+        asleep = d.pop("asleep", UNSET)
 
         images = d.pop("images", UNSET)
 
@@ -198,6 +206,7 @@ class NodeView:
             memory_free_bytes=memory_free_bytes,
             name=name,
             state=state,
+            asleep=asleep,
             images=images,
             model=model,
             opens_at=opens_at,

@@ -34,6 +34,7 @@ class PoolView:
         cores_others (float | Unset): Cores that others hold, or that are out of service.
         devices_others (int | Unset): Accelerators that others than the hub's jobs hold, or that are out of service.
         model (None | str | Unset): Model of its accelerators.
+        nodes_asleep (int | Unset): How many of them are switched off to save power; they wake for work.
         out_of_service (PoolViewOutOfService | Unset): Nodes that the site's manager has taken out of service, with its
             reason.
         site (None | str | Unset): Where it stands; null for a machine that is no data centre.
@@ -53,6 +54,7 @@ class PoolView:
     cores_others: float | Unset = UNSET
     devices_others: int | Unset = UNSET
     model: None | str | Unset = UNSET
+    nodes_asleep: int | Unset = UNSET
     out_of_service: PoolViewOutOfService | Unset = UNSET
     site: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -90,6 +92,8 @@ class PoolView:
         else:
             model = self.model
 
+        nodes_asleep = self.nodes_asleep
+
         out_of_service: dict[str, Any] | Unset = UNSET
         if not isinstance(self.out_of_service, Unset):
             out_of_service = self.out_of_service.to_dict()
@@ -123,6 +127,8 @@ class PoolView:
             field_dict["devices_others"] = devices_others
         if model is not UNSET:
             field_dict["model"] = model
+        if nodes_asleep is not UNSET:
+            field_dict["nodes_asleep"] = nodes_asleep
         if out_of_service is not UNSET:
             field_dict["out_of_service"] = out_of_service
         if site is not UNSET:
@@ -170,6 +176,8 @@ class PoolView:
 
         model = _parse_model(d.pop("model", UNSET))
 
+        nodes_asleep = d.pop("nodes_asleep", UNSET)
+
         _out_of_service = d.pop("out_of_service", UNSET)
         out_of_service: PoolViewOutOfService | Unset
         if isinstance(_out_of_service, Unset):
@@ -201,6 +209,7 @@ class PoolView:
             cores_others=cores_others,
             devices_others=devices_others,
             model=model,
+            nodes_asleep=nodes_asleep,
             out_of_service=out_of_service,
             site=site,
         )

@@ -38,6 +38,8 @@ class SiteView:
         source (str): Where this is known from.
         stage (str): announced, building, commissioning, operating, retiring, retired or unknown: as of now.
         zone (str): Zone or county.
+        booked_kw (float | None | Unset): What it draws by what jobs hold there, cooling and losses included; not shown
+            to those whom it does not concern, like those below.
         bounds (SiteViewBounds | Unset): Figures above that their source gives as a bound, or about so, by field and in
             its words: `<1.2`, `>=30`, `~1.1`. The number above is
             the edge.
@@ -47,7 +49,9 @@ class SiteView:
         latitude (float | None | Unset): Degrees north.
         longitude (float | None | Unset): Degrees east.
         name_zh (None | str | Unset): Its name in Chinese.
+        peak_kw (float | None | Unset): The highest of this month so far, by what jobs held.
         position (None | str | Unset): `stated` by a source, or that of its `zone`; null where neither is known.
+        power_cap_kw (float | None | Unset): What it may draw at most now.
         power_kw (float | None | Unset): What it draws by its own readings; not shown to those whom it does not concern.
         precision (None | str | Unset): Precision of those figures, if stated.
         provider (None | str | Unset): Who runs it.
@@ -55,6 +59,8 @@ class SiteView:
         pue_source (None | str | Unset): `signal` where it was read this hour, `stated` where a source gives it.
         racks (float | None | Unset): Racks installed.
         racks_planned (float | None | Unset): Racks planned.
+        shaved_to_kw (float | None | Unset): Up to where work that has time may raise it; null where nothing keeps it
+            from that.
         stage_date (None | str | Unset): When that was so.
     """
 
@@ -76,6 +82,7 @@ class SiteView:
     source: str
     stage: str
     zone: str
+    booked_kw: float | None | Unset = UNSET
     bounds: SiteViewBounds | Unset = UNSET
     class_: None | str | Unset = UNSET
     computing_power_pflops: float | None | Unset = UNSET
@@ -83,7 +90,9 @@ class SiteView:
     latitude: float | None | Unset = UNSET
     longitude: float | None | Unset = UNSET
     name_zh: None | str | Unset = UNSET
+    peak_kw: float | None | Unset = UNSET
     position: None | str | Unset = UNSET
+    power_cap_kw: float | None | Unset = UNSET
     power_kw: float | None | Unset = UNSET
     precision: None | str | Unset = UNSET
     provider: None | str | Unset = UNSET
@@ -91,6 +100,7 @@ class SiteView:
     pue_source: None | str | Unset = UNSET
     racks: float | None | Unset = UNSET
     racks_planned: float | None | Unset = UNSET
+    shaved_to_kw: float | None | Unset = UNSET
     stage_date: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -130,6 +140,12 @@ class SiteView:
         stage = self.stage
 
         zone = self.zone
+
+        booked_kw: float | None | Unset
+        if isinstance(self.booked_kw, Unset):
+            booked_kw = UNSET
+        else:
+            booked_kw = self.booked_kw
 
         bounds: dict[str, Any] | Unset = UNSET
         if not isinstance(self.bounds, Unset):
@@ -171,11 +187,23 @@ class SiteView:
         else:
             name_zh = self.name_zh
 
+        peak_kw: float | None | Unset
+        if isinstance(self.peak_kw, Unset):
+            peak_kw = UNSET
+        else:
+            peak_kw = self.peak_kw
+
         position: None | str | Unset
         if isinstance(self.position, Unset):
             position = UNSET
         else:
             position = self.position
+
+        power_cap_kw: float | None | Unset
+        if isinstance(self.power_cap_kw, Unset):
+            power_cap_kw = UNSET
+        else:
+            power_cap_kw = self.power_cap_kw
 
         power_kw: float | None | Unset
         if isinstance(self.power_kw, Unset):
@@ -219,6 +247,12 @@ class SiteView:
         else:
             racks_planned = self.racks_planned
 
+        shaved_to_kw: float | None | Unset
+        if isinstance(self.shaved_to_kw, Unset):
+            shaved_to_kw = UNSET
+        else:
+            shaved_to_kw = self.shaved_to_kw
+
         stage_date: None | str | Unset
         if isinstance(self.stage_date, Unset):
             stage_date = UNSET
@@ -249,6 +283,8 @@ class SiteView:
                 "zone": zone,
             }
         )
+        if booked_kw is not UNSET:
+            field_dict["booked_kw"] = booked_kw
         if bounds is not UNSET:
             field_dict["bounds"] = bounds
         if class_ is not UNSET:
@@ -263,8 +299,12 @@ class SiteView:
             field_dict["longitude"] = longitude
         if name_zh is not UNSET:
             field_dict["name_zh"] = name_zh
+        if peak_kw is not UNSET:
+            field_dict["peak_kw"] = peak_kw
         if position is not UNSET:
             field_dict["position"] = position
+        if power_cap_kw is not UNSET:
+            field_dict["power_cap_kw"] = power_cap_kw
         if power_kw is not UNSET:
             field_dict["power_kw"] = power_kw
         if precision is not UNSET:
@@ -279,6 +319,8 @@ class SiteView:
             field_dict["racks"] = racks
         if racks_planned is not UNSET:
             field_dict["racks_planned"] = racks_planned
+        if shaved_to_kw is not UNSET:
+            field_dict["shaved_to_kw"] = shaved_to_kw
         if stage_date is not UNSET:
             field_dict["stage_date"] = stage_date
 
@@ -324,6 +366,15 @@ class SiteView:
         stage = d.pop("stage")
 
         zone = d.pop("zone")
+
+        def _parse_booked_kw(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        booked_kw = _parse_booked_kw(d.pop("booked_kw", UNSET))
 
         _bounds = d.pop("bounds", UNSET)
         bounds: SiteViewBounds | Unset
@@ -386,6 +437,15 @@ class SiteView:
 
         name_zh = _parse_name_zh(d.pop("name_zh", UNSET))
 
+        def _parse_peak_kw(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        peak_kw = _parse_peak_kw(d.pop("peak_kw", UNSET))
+
         def _parse_position(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -394,6 +454,15 @@ class SiteView:
             return cast(None | str | Unset, data)
 
         position = _parse_position(d.pop("position", UNSET))
+
+        def _parse_power_cap_kw(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        power_cap_kw = _parse_power_cap_kw(d.pop("power_cap_kw", UNSET))
 
         def _parse_power_kw(data: object) -> float | None | Unset:
             if data is None:
@@ -458,6 +527,15 @@ class SiteView:
 
         racks_planned = _parse_racks_planned(d.pop("racks_planned", UNSET))
 
+        def _parse_shaved_to_kw(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        shaved_to_kw = _parse_shaved_to_kw(d.pop("shaved_to_kw", UNSET))
+
         def _parse_stage_date(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -486,6 +564,7 @@ class SiteView:
             source=source,
             stage=stage,
             zone=zone,
+            booked_kw=booked_kw,
             bounds=bounds,
             class_=class_,
             computing_power_pflops=computing_power_pflops,
@@ -493,7 +572,9 @@ class SiteView:
             latitude=latitude,
             longitude=longitude,
             name_zh=name_zh,
+            peak_kw=peak_kw,
             position=position,
+            power_cap_kw=power_cap_kw,
             power_kw=power_kw,
             precision=precision,
             provider=provider,
@@ -501,6 +582,7 @@ class SiteView:
             pue_source=pue_source,
             racks=racks,
             racks_planned=racks_planned,
+            shaved_to_kw=shaved_to_kw,
             stage_date=stage_date,
         )
 
