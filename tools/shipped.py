@@ -44,6 +44,17 @@ for name, arguments in traces.items():
     check(f"the whole {name} trace replays to the same journal twice", one["journal_sha256"] == two["journal_sha256"], told)
     check(f"no {name} job is lost from the count", sum(one["jobs"][key] for key in ("finished", "refused", "unplaced")) == one["jobs"]["submitted"])
 
+two_part = ["--trace", "gaia:data/traces/gaia/pai-100k.csv.gz", "--time-unit", "hours", "--census", "data/sample/two-part",
+            "--signal", "carbon:data/carbon/CISO-2022.csv.gz"]
+runs, seconds = [], 0.0
+for policy in ("default", "green"):
+    done, took = shugu("replay", *two_part, "--policy", policy, "--json")
+    runs.append(json.loads(done.stdout) if done.returncode == 0 else {"demand": {"peak_kw": 0}, "deadlines_missed": done.stderr})
+    seconds = max(seconds, took)
+before, after = (run["demand"]["peak_kw"] for run in runs)
+told = f"{before:.2f} kW, then {after:.2f} kW; a year in {seconds:.1f} s"
+check("under a two-part tariff a month's highest demand falls by 15 % and no deadline is missed", 0 < after <= 0.85 * before and runs[1]["deadlines_missed"] == 0, told)
+
 done, seconds = shugu("bench", "hub", "--jobs", "1000", "--submits", "20000", "--entries", "100000", "--json")
 bench = json.loads(done.stdout) if done.returncode == 0 else {}
 told = done.stderr.strip() if not bench else "{:.2f} ms of CPU a job, {:.0f} jobs/s, {:.0f} durable submits/s".format(
