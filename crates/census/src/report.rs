@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use measure::Time;
+use measure::{Span, Time};
 use serde::Serialize;
 
 use crate::contradict::round;
 use crate::count::{TargetRow, count, target_row};
-use crate::{Bound, Census, ClaimKind, Count, PoolCount, Published, Stated, TariffKind};
+use crate::{Bound, Census, ClaimKind, Count, HOLDS, PoolCount, Published, Series, SeriesKey, SeriesKind, Stated, TariffKind};
 
 /// A figure with its sentence.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -210,7 +210,7 @@ pub fn report(census: &Census, pools: &[PoolCount], at: Time) -> Report {
         lines: ["compute_total", "data_centres", "intelligent_share"].into_iter().filter_map(line).collect(),
         sites,
         factors,
-        method: method(&count),
+        method: method(&count).into_iter().chain(silences(census, at)).collect(),
         count,
         sources,
     }
@@ -292,6 +292,45 @@ fn factors(census: &Census, at: Time) -> Vec<Factor> {
         })
     };
     rows.filter_map(factor).collect()
+}
+
+/// How long of a year up to an instant nothing was read of a series that had begun, and how long of it in a row.
+fn silence(series: &Series, at: Time) -> Option<(Span, Span, Span)> {
+    let year = Time::parse_date(at.date().get(..4)?).ok()?;
+    let from = year.max(*series.first_key_value()?.0);
+    if at <= from {
+        return None;
+    }
+    let (mut heard, mut silent, mut longest) = (from, Span::ZERO, Span::ZERO);
+    let readings = series.range(Time(from.0 - HOLDS.0)..at).map(|(when, _)| *when);
+    for when in readings.chain([at]) {
+        let gap = Span((when - heard).0.max(0));
+        (silent, longest) = (silent + gap, longest.max(gap));
+        heard = heard.max(when + HOLDS);
+    }
+    Some((at - from, silent, longest))
+}
+
+/// What stood in where a signal was not read, a sentence each.
+fn silences(census: &Census, at: Time) -> Vec<String> {
+    let told = |((kind, scope), series): (&SeriesKey, &Series)| {
+        let stood_in = match kind {
+            SeriesKind::Electricity | SeriesKind::Carbon => "the dated row counted, where there is one",
+            SeriesKind::Pue => "the PUE that a source states counted",
+            SeriesKind::Power => "what the site drew is not guessed",
+            // It holds until it is told otherwise.
+            SeriesKind::PowerCap => return None,
+        };
+        let (all, silent, longest) = silence(series, at)?;
+        let hours = |span: Span| span.0.div_euclid(Span::HOUR.0);
+        (hours(silent) > 0).then(|| {
+            let (silent, all, longest) = (hours(silent), hours(all), hours(longest));
+            format!(
+                "Of {kind} of {scope}, {silent} of {all} hours of the year were not read, {longest} in a row at most: {stood_in}."
+            )
+        })
+    };
+    census.series.iter().filter_map(told).collect()
 }
 
 fn method(count: &Count) -> Vec<String> {

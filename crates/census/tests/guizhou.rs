@@ -278,6 +278,24 @@ fn the_report_of_2025_says_what_was_published() {
 }
 
 #[test]
+fn the_report_says_for_how_long_a_signal_was_silent_and_what_stood_in() {
+    use census::{Change, Readings, SeriesKind};
+    let mut census = guizhou();
+    let at = |text: &str| Time::parse_date(text).unwrap();
+    // From noon of 1 December, each hour but for ten on the third; from the thirtieth on nothing.
+    let hours = (0..29 * 24).filter(|hour| !(50..60).contains(hour));
+    let values = hours.map(|hour| (at("2025-12-01T12:00:00Z") + measure::Span::seconds(hour * 3600), 498_900)).collect();
+    let (kind, scope, source) = (SeriesKind::Carbon, "guizhou".to_owned(), "a test".to_owned());
+    census.apply(&Change::Readings(Readings { kind, scope, values, source }));
+    let method = census::report(&census, &[], at("2025-12-31")).method;
+    // A reading holds for two hours: nine of ten, and eleven of the last twelve.
+    let told = "Of carbon of guizhou, 20 of 708 hours of the year were not read, 11 in a row at most: the dated row counted, where there is one.";
+    assert_eq!(method.last().map(String::as_str), Some(told), "{method:?}");
+    let before = census::report(&census, &[], at("2025-11-30")).method;
+    assert!(!before.iter().any(|told| told.contains("not read")), "it had not begun");
+}
+
+#[test]
 fn what_a_site_draws_costs_by_the_hour_and_by_its_highest_load() {
     use census::{Change, Readings, SeriesKind, Tariff, TariffKind};
     let mut census = guizhou();

@@ -34,7 +34,7 @@ use crate::table::{number, table};
 pub(crate) enum SignalCommand {
     /// Take the readings of a CSV file (columns at,value) over.
     Add {
-        /// electricity (yuan/kWh), carbon (kg/kWh), pue, or power (kW).
+        /// electricity (yuan/kWh), carbon (kg/kWh), pue, power or power-cap (kW).
         #[arg(long)]
         kind: String,
         /// `site:ID`, or a region.
@@ -58,6 +58,9 @@ pub(crate) enum SignalCommand {
         /// From when on.
         #[arg(long, value_name = "DATE")]
         from: Option<String>,
+        /// How far each model of forecasts was off, not only the one that is used.
+        #[arg(long)]
+        compare: bool,
     },
     /// Follow the sources of a file until Ctrl-C.
     Follow {
@@ -91,10 +94,11 @@ pub(crate) fn run(command: &SignalCommand, place: &Where, json: bool) -> Outcome
             note(&format!("{} readings taken, {} were known", told["taken"], told["known"]));
             Ok(())
         }
-        SignalCommand::List { kind, scope, from } => {
+        SignalCommand::List { kind, scope, from, compare } => {
             let given = [("kind", kind), ("scope", scope), ("from", from)];
-            let query: Vec<String> =
+            let mut query: Vec<String> =
                 given.iter().filter_map(|(key, value)| Some(format!("{key}={}", encode(value.as_ref()?)))).collect();
+            query.extend(compare.then(|| "compare=true".to_owned()));
             let list: Value = client.get(&format!("/v1/signals?{}", query.join("&")))?;
             if json {
                 return print_json(&list);
@@ -124,6 +128,12 @@ pub(crate) fn run(command: &SignalCommand, place: &Where, json: bool) -> Outcome
                     text(&one["scope"]),
                     text(&one["forecast"])
                 ));
+                let errors = one["errors"].as_object().into_iter().flatten();
+                let all: Vec<String> =
+                    errors.filter_map(|(model, error)| Some(format!("{model} {:.1} %", error.as_f64()? * 100.0))).collect();
+                if !all.is_empty() {
+                    note(&format!("each model, a day ahead: {}", all.join(", ")));
+                }
             }
             Ok(())
         }

@@ -2116,6 +2116,10 @@ export interface components {
         };
         /** @description A series. */
         SignalView: {
+            /** @description The same of each model there is, where they were to be compared. */
+            errors?: {
+                [key: string]: number;
+            };
             /** @description By which model. */
             forecast?: string | null;
             /**
@@ -6500,6 +6504,8 @@ export interface operations {
                 scope?: string | null;
                 /** @description From when on; the last day if left out. */
                 from?: string | null;
+                /** @description Whether all models of forecasts are compared; some seconds for many signals. */
+                compare?: boolean;
             };
             header?: never;
             path?: never;

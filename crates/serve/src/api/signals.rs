@@ -1,12 +1,13 @@
 //! What is read and measured of the census's things: signals hour by hour, benchmarks of pools, what a site drew, and what was said before.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use census::{Change, Measured, Readings, SeriesKind};
+use census::{Change, Measured, Readings, SeriesKey, SeriesKind};
 use dispatch::Request;
 use measure::{Class, Cpu, Devices, Precision, Span, Time};
 use serde::{Deserialize, Serialize};
@@ -138,6 +139,9 @@ pub(crate) struct SignalQuery {
     scope: Option<String>,
     /// From when on; the last day if left out.
     from: Option<String>,
+    /// Whether all models of forecasts are compared; some seconds for many signals.
+    #[serde(default)]
+    compare: bool,
 }
 
 /// A series.
@@ -154,6 +158,9 @@ pub(crate) struct SignalView {
     forecast: Option<String>,
     /// How far what was foretold a day ahead was off in the last thirty days, on average, as a part of the mean reading.
     forecast_error: Option<f64>,
+    /// The same of each model there is, where they were to be compared.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    errors: BTreeMap<String, f64>,
 }
 
 /// Series.
@@ -170,7 +177,8 @@ pub(crate) async fn signals(
     Query(query): Query<SignalQuery>,
 ) -> Result<Json<SignalList>, Error> {
     let from = query.from.as_deref().map(|text| instant("from", text)).transpose()?;
-    let from = from.unwrap_or(clock::now() + Span(-24 * Span::HOUR.0));
+    let now = clock::now();
+    let from = from.unwrap_or(now + Span(-24 * Span::HOUR.0));
     let list = app.hub.look(move |ledger| {
         // What a site draws is its provider's business, and the hub's.
         let sites = &ledger.hub.census.sites;
@@ -204,11 +212,25 @@ pub(crate) async fn signals(
                     .collect(),
                 forecast: outlook.map(|outlook| outlook.source.clone()),
                 forecast_error: outlook.and_then(|outlook| outlook.error_permille).map(|permille| f64::from(permille) / 1e3),
+                errors: BTreeMap::new(),
             }
         };
-        all.map(view).collect()
+        let past = |key: &SeriesKey, series: &census::Series| {
+            let since = series.range(crate::outlook::since(now)..).map(|(at, value)| (*at, *value));
+            query.compare.then(|| (key.0, since.collect::<census::Series>()))
+        };
+        all.map(|(key, series)| (view((key, series)), past(key, series))).collect::<Vec<_>>()
     });
-    Ok(Json(SignalList { signals: list.await? }))
+    let list = list.await?;
+    // Models take their time, and none of the hub's.
+    let compared = move |(mut view, past): (SignalView, Option<(SeriesKind, census::Series)>)| {
+        if let Some((kind, series)) = past {
+            view.errors = crate::outlook::errors(kind, &series, now);
+        }
+        view
+    };
+    let signals = blocking(move || list.into_iter().map(compared).collect()).await?;
+    Ok(Json(SignalList { signals }))
 }
 
 /// What a benchmark found.

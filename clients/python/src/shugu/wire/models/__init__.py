@@ -68,6 +68,7 @@ from .signal_form import SignalForm
 from .signal_list import SignalList
 from .signal_reading import SignalReading
 from .signal_view import SignalView
+from .signal_view_errors import SignalViewErrors
 from .signals_taken import SignalsTaken
 from .site_energy_view import SiteEnergyView
 from .site_list import SiteList
@@ -171,6 +172,7 @@ __all__ = (
     "SignalReading",
     "SignalsTaken",
     "SignalView",
+    "SignalViewErrors",
     "SignInView",
     "SignInWay",
     "SiteEnergyView",

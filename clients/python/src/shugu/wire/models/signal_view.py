@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.signal_view_errors import SignalViewErrors
+
 
 T = TypeVar("T", bound="SignalView")
 
@@ -21,6 +25,7 @@ class SignalView:
         readings (list[list[Any]]): Instants and values.
         scope (str):
         unit (str):
+        errors (SignalViewErrors | Unset): The same of each model there is, where they were to be compared.
         forecast (None | str | Unset): By which model.
         forecast_error (float | None | Unset): How far what was foretold a day ahead was off in the last thirty days, on
             average, as a part of the mean reading.
@@ -31,6 +36,7 @@ class SignalView:
     readings: list[list[Any]]
     scope: str
     unit: str
+    errors: SignalViewErrors | Unset = UNSET
     forecast: None | str | Unset = UNSET
     forecast_error: float | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -53,6 +59,10 @@ class SignalView:
         scope = self.scope
 
         unit = self.unit
+
+        errors: dict[str, Any] | Unset = UNSET
+        if not isinstance(self.errors, Unset):
+            errors = self.errors.to_dict()
 
         forecast: None | str | Unset
         if isinstance(self.forecast, Unset):
@@ -77,6 +87,8 @@ class SignalView:
                 "unit": unit,
             }
         )
+        if errors is not UNSET:
+            field_dict["errors"] = errors
         if forecast is not UNSET:
             field_dict["forecast"] = forecast
         if forecast_error is not UNSET:
@@ -86,6 +98,8 @@ class SignalView:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.signal_view_errors import SignalViewErrors  # noqa: PLC0415
+
         d = dict(src_dict)
         foretold = []
         _foretold = d.pop("foretold")
@@ -106,6 +120,13 @@ class SignalView:
         scope = d.pop("scope")
 
         unit = d.pop("unit")
+
+        _errors = d.pop("errors", UNSET)
+        errors: SignalViewErrors | Unset
+        if isinstance(_errors, Unset):
+            errors = UNSET
+        else:
+            errors = SignalViewErrors.from_dict(_errors)
 
         def _parse_forecast(data: object) -> None | str | Unset:
             if data is None:
@@ -131,6 +152,7 @@ class SignalView:
             readings=readings,
             scope=scope,
             unit=unit,
+            errors=errors,
             forecast=forecast,
             forecast_error=forecast_error,
         )

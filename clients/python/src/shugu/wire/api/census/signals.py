@@ -15,6 +15,7 @@ def _get_kwargs(
     kind: None | str | Unset = UNSET,
     scope: None | str | Unset = UNSET,
     from_: None | str | Unset = UNSET,
+    compare: bool | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -39,6 +40,8 @@ def _get_kwargs(
     else:
         json_from_ = from_
     params["from"] = json_from_
+
+    params["compare"] = compare
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -103,6 +106,7 @@ def sync_detailed(
     kind: None | str | Unset = UNSET,
     scope: None | str | Unset = UNSET,
     from_: None | str | Unset = UNSET,
+    compare: bool | Unset = UNSET,
 ) -> Response[Refused | SignalList]:
     """Readings, hour by hour.
 
@@ -110,6 +114,7 @@ def sync_detailed(
         kind (None | str | Unset):
         scope (None | str | Unset):
         from_ (None | str | Unset):
+        compare (bool | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -123,6 +128,7 @@ def sync_detailed(
         kind=kind,
         scope=scope,
         from_=from_,
+        compare=compare,
     )
 
     response = client.get_httpx_client().request(
@@ -138,6 +144,7 @@ def sync(
     kind: None | str | Unset = UNSET,
     scope: None | str | Unset = UNSET,
     from_: None | str | Unset = UNSET,
+    compare: bool | Unset = UNSET,
 ) -> Refused | SignalList | None:
     """Readings, hour by hour.
 
@@ -145,6 +152,7 @@ def sync(
         kind (None | str | Unset):
         scope (None | str | Unset):
         from_ (None | str | Unset):
+        compare (bool | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -159,6 +167,7 @@ def sync(
         kind=kind,
         scope=scope,
         from_=from_,
+        compare=compare,
     ).parsed
 
 
@@ -168,6 +177,7 @@ async def asyncio_detailed(
     kind: None | str | Unset = UNSET,
     scope: None | str | Unset = UNSET,
     from_: None | str | Unset = UNSET,
+    compare: bool | Unset = UNSET,
 ) -> Response[Refused | SignalList]:
     """Readings, hour by hour.
 
@@ -175,6 +185,7 @@ async def asyncio_detailed(
         kind (None | str | Unset):
         scope (None | str | Unset):
         from_ (None | str | Unset):
+        compare (bool | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -188,6 +199,7 @@ async def asyncio_detailed(
         kind=kind,
         scope=scope,
         from_=from_,
+        compare=compare,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -201,6 +213,7 @@ async def asyncio(
     kind: None | str | Unset = UNSET,
     scope: None | str | Unset = UNSET,
     from_: None | str | Unset = UNSET,
+    compare: bool | Unset = UNSET,
 ) -> Refused | SignalList | None:
     """Readings, hour by hour.
 
@@ -208,6 +221,7 @@ async def asyncio(
         kind (None | str | Unset):
         scope (None | str | Unset):
         from_ (None | str | Unset):
+        compare (bool | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -223,5 +237,6 @@ async def asyncio(
             kind=kind,
             scope=scope,
             from_=from_,
+            compare=compare,
         )
     ).parsed
