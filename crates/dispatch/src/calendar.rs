@@ -186,7 +186,7 @@ impl Hub {
             if kind.patient {
                 return Some(None);
             }
-            self.derived.power.keep(reservation.pool, id, needs);
+            self.derived.reopen_all |= self.derived.power.keep(reservation.pool, id, needs);
             return None;
         }
         let slots = self.slots(reservation.pool, group, demand, &chosen);

@@ -305,7 +305,9 @@ impl Books {
         let told = |most: i64| (site.with_losses(most), site.with_losses(site.draws), site.with_losses(needs));
         if site.capped {
             let to = Time(until(kind, now).0.saturating_add(wake.0));
-            let kept: i64 = site.kept.iter().filter(|(other, _)| **other != id).map(|(_, kept)| *kept).sum();
+            // Of those for whom power is held back the first comes first, or each would wait for the others.
+            let before = |other: &JobId| *other < id || !site.kept.contains_key(&id);
+            let kept: i64 = site.kept.iter().filter(|(other, _)| **other != id && before(other)).map(|(_, kept)| *kept).sum();
             let most = site.least(now, to);
             if site.draws.saturating_add(needs).saturating_add(kept) > most {
                 let (most, draws, needs) = told(most.saturating_sub(kept));
@@ -365,13 +367,11 @@ impl Books {
         *taken.0.entry(*rack).or_default() += each.unwrap_or(0).saturating_mul(i64::from(count));
     }
 
-    /// Holds power back for a job whose nodes are free.
-    pub(crate) fn keep(&mut self, pool: PoolId, id: JobId, needs: Option<i64>) {
+    /// Holds power back for a job whose nodes are free. Whether none was so far: it comes before later ones from now on.
+    pub(crate) fn keep(&mut self, pool: PoolId, id: JobId, needs: Option<i64>) -> bool {
         self.tight = true;
         let site = self.stands.get(&pool).and_then(|stands| stands.site);
-        if let Some((site, needs)) = site.zip(needs) {
-            self.sites[site as usize].kept.insert(id, needs);
-        }
+        site.zip(needs).is_some_and(|(site, needs)| self.sites[site as usize].kept.insert(id, needs).is_none())
     }
 
     /// Holds none back any more. Whether others may have something now.

@@ -467,6 +467,27 @@ fn a_gang_that_waits_for_power_is_not_passed_over_for_ever() {
 }
 
 #[test]
+fn two_gangs_that_wait_for_power_do_not_wait_for_each_other() {
+    let mut changes = vec![site("east", "1"), node_power("model:H800", 500, 1000, 0)];
+    changes.push(row(TariffKind::PowerCap, "east", &[], 14 * 1_000_000));
+    let mut world = World::new("default", changes);
+    world.pool("gpu", "east", 3, 8);
+    world.pool("more", "east", 3, 8);
+    let first = world.submit(job(8, Some(2)));
+    world.live(MINUTE, |_| {});
+    assert!(world.runs(first));
+    // Each needs ten kilowatts of the eleven that are there beside what stands idle.
+    let gang = || Spec { shape: Shape { replicas: 2, ..job(5, Some(1)).shape }, ..job(5, Some(1)) };
+    let gangs = [world.submit(gang()), world.submit(gang())];
+    let mut begun = BTreeMap::new();
+    for minute in 0..(8 * 60) {
+        world.live(MINUTE, |_| {});
+        gangs.iter().filter(|id| world.runs(**id)).for_each(|id| drop(begun.entry(*id).or_insert(minute)));
+    }
+    assert_eq!(begun.len(), 2, "{begun:?}");
+}
+
+#[test]
 fn work_that_has_time_does_not_raise_the_months_highest_demand() {
     let mut changes = vec![site("east", "1"), node_power("model:H800", 500, 1000, 0)];
     changes.push(row(TariffKind::Demand, "east", &[], 35 * 1_000_000));
