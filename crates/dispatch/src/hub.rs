@@ -305,6 +305,11 @@ impl Hub {
         self.derived.waiting
     }
 
+    /// How many of them wait by choice, for cleaner or cheaper hours.
+    pub fn waiting_by_choice(&self) -> usize {
+        self.derived.put_off.len()
+    }
+
     /// How fast past use is forgotten.
     pub fn half_life(&self) -> Span {
         self.half_life.unwrap_or(Policy::HALF_LIFE)

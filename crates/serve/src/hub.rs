@@ -422,6 +422,7 @@ impl Writer {
         metrics.entries.inc_by(entries.len() as u64);
         metrics.batches.inc();
         metrics.waiting.set(hub.waiting() as i64);
+        metrics.by_choice.set(hub.waiting_by_choice() as i64);
         metrics.live.set(hub.jobs.len() as i64);
         for entry in entries {
             match &entry.body {

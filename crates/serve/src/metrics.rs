@@ -24,6 +24,7 @@ pub(crate) struct Metrics {
     pub(crate) entries: Counter,
     pub(crate) batches: Counter,
     pub(crate) waiting: Gauge<i64, AtomicI64>,
+    pub(crate) by_choice: Gauge<i64, AtomicI64>,
     pub(crate) live: Gauge<i64, AtomicI64>,
     pub(crate) commit_seconds: Histogram,
     pub(crate) round_seconds: Histogram,
@@ -39,6 +40,7 @@ impl Metrics {
             entries: Counter::default(),
             batches: Counter::default(),
             waiting: Gauge::default(),
+            by_choice: Gauge::default(),
             live: Gauge::default(),
             commit_seconds: seconds(),
             round_seconds: seconds(),
@@ -49,6 +51,7 @@ impl Metrics {
         registry.register("journal_entries", "Entries appended to the journal", metrics.entries.clone());
         registry.register("journal_batches", "Transactions appended to the journal", metrics.batches.clone());
         registry.register("jobs_waiting", "Jobs without a place", metrics.waiting.clone());
+        registry.register("jobs_waiting_by_choice", "Jobs that wait for cleaner or cheaper hours", metrics.by_choice.clone());
         registry.register("jobs_live", "Jobs not yet settled", metrics.live.clone());
         registry.register_with_unit("commit", "Time to make a batch durable", Unit::Seconds, metrics.commit_seconds.clone());
         registry.register_with_unit("round", "Time of a scheduling round", Unit::Seconds, metrics.round_seconds.clone());
