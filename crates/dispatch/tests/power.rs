@@ -482,7 +482,9 @@ fn two_gangs_that_wait_for_power_do_not_wait_for_each_other() {
     let mut begun = BTreeMap::new();
     for minute in 0..(8 * 60) {
         world.live(MINUTE, |_| {});
-        gangs.iter().filter(|id| world.runs(**id)).for_each(|id| drop(begun.entry(*id).or_insert(minute)));
+        let running = gangs.iter().filter(|id| world.runs(**id) && !begun.contains_key(*id));
+        let running: Vec<JobId> = running.copied().collect();
+        begun.extend(running.into_iter().map(|id| (id, minute)));
     }
     assert_eq!(begun.len(), 2, "{begun:?}");
 }
