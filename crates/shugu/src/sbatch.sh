@@ -1,8 +1,10 @@
 # Runs a batch script as Slurm would: with what Slurm tells it by the environment, and an `srun` that starts its tasks here.
 # $1 is the script, $2 the first number of an array or all of its numbers, $3 what lies between two of them, $4 tasks of a node;
 # what follows is for the script.
-folder=${SHUGU_FOLDER:-.}
-batch=$folder/slurm_script
+# Each replica has its own, as they may share the job's folder: what one runs another must not write.
+folder=${SHUGU_FOLDER:-.}/slurm.${SHUGU_REPLICA:-0}
+mkdir -p "$folder/bin" || exit 126
+batch=$folder/script
 printf '%s' "$1" > "$batch" && chmod 700 "$batch" || exit 126
 numbers=$2 between=$3 tasks=$4
 shift 4
@@ -19,8 +21,7 @@ if [ -n "$SHUGU_ARRAY_INDEX" ]; then
         export SLURM_ARRAY_TASK_ID="$(echo "$numbers" | cut -d, -f$((SHUGU_ARRAY_INDEX + 1)))"
     fi
 fi
-mkdir -p "$folder/slurm_bin"
-cat > "$folder/slurm_bin/srun" <<'SRUN'
+cat > "$folder/bin/srun" <<'SRUN'
 #!/bin/sh
 # Starts a command once for each task of this node; options of srun that place or bind are left to the hub, which did both.
 while [ $# -gt 0 ]; do
@@ -47,7 +48,7 @@ for pid in $pids; do
 done
 exit $worst
 SRUN
-chmod 700 "$folder/slurm_bin/srun"
-PATH=$(cd "$folder/slurm_bin" && pwd):$PATH
+chmod 700 "$folder/bin/srun"
+PATH=$(cd "$folder/bin" && pwd):$PATH
 export PATH
-exec "$(cd "$folder" && pwd)/slurm_script" "$@"
+exec "$(cd "$folder" && pwd)/script" "$@"

@@ -166,9 +166,13 @@ fn a_batch_script_of_two_nodes_runs_its_tasks_on_both() {
     let said = site.hub.say(&["sbatch", "--wait", path.to_str().unwrap()]);
     assert_eq!((said.code, said.out.as_str()), (0, "Submitted batch job 1\n"), "{}", said.err);
     assert!(said.err.contains("the script runs in each of 2 replicas"), "{}", said.err);
-    let wrote = |replica: &str| site.hub.say(&["logs", "--replica", replica, "job-1"]).out;
-    assert_eq!(wrote("0"), "task 0 of 4, 0 on node 0 of 2\ntask 1 of 4, 1 on node 0 of 2\n");
-    assert_eq!(wrote("1"), "task 2 of 4, 0 on node 1 of 2\ntask 3 of 4, 1 on node 1 of 2\n");
+    let wrote = |replica: &str, tasks: &str| {
+        let said = site.hub.say(&["logs", "--replica", replica, "job-1"]);
+        let errors = site.hub.say(&["logs", "--replica", replica, "--stderr", "job-1"]);
+        assert_eq!((said.code, said.out.as_str()), (0, tasks), "{} {} {}", said.err, errors.out, errors.err);
+    };
+    wrote("0", "task 0 of 4, 0 on node 0 of 2\ntask 1 of 4, 1 on node 0 of 2\n");
+    wrote("1", "task 2 of 4, 0 on node 1 of 2\ntask 3 of 4, 1 on node 1 of 2\n");
 }
 
 #[test]
