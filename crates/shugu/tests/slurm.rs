@@ -313,7 +313,7 @@ fn a_failed_node_loses_its_job_and_a_job_with_retries_runs_elsewhere() {
     assert_ne!(other, failed, "nothing is placed on a node that failed");
     site.cluster.start_node(failed);
     site.cluster.fail_node(other);
-    let ended = site.hub.job_within(&again, Duration::from_secs(150), |job| !job["cost_yuan"].is_null());
+    let ended = site.hub.job_within(&again, Duration::from_secs(300), |job| !job["cost_yuan"].is_null());
     assert_eq!(ended["state"], "done", "{ended} {}", site.agent.log());
 }
 
