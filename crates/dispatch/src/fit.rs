@@ -163,9 +163,9 @@ impl Hub {
             }
             for (at, group) in index.groups.iter().enumerate() {
                 let (Some(demand), wanted) = (demands[at], replicas(shape, ask, group)) else { continue };
-                let paid = means.is_none_or(|means| means.pay(at, demand, wanted))
-                    && self.no_power(kind, JobId(0), at as u32, demand, wanted).is_none();
-                if room[at] >= u64::from(wanted) && paid && self.admits(kind, group, demand, wanted) {
+                let paid = means.is_none_or(|means| means.pay(at, demand, wanted));
+                let powered = self.no_power(kind, JobId(0), at as u32, demand, wanted).is_none();
+                if room[at] >= u64::from(wanted) && paid && powered && self.admits(kind, group, demand, wanted) {
                     return Some(group.pool);
                 }
             }

@@ -33,6 +33,7 @@ mod queue;
 mod round;
 mod share;
 mod slack;
+mod sleep;
 mod sorted;
 mod table;
 mod why;

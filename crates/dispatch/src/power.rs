@@ -3,22 +3,23 @@
 //! A node draws what it draws idle, and for each device and core that is held so much more, at full load: what is booked is never less
 //! than what a meter would read, as far as the census tells the truth. A site's cap counts cooling and losses and may have hours; a
 //! job that cannot be stopped early starts only where its power is free up to its end, so that no cap that is known falls below what
-//! runs. Where a cap falls without notice, work is stopped ([`Stop::Capped`]).
+//! runs. Where a cap falls without notice, work is stopped (`shed`, [`crate::Stop::Capped`]).
 
-use std::cmp::Reverse;
+mod load;
+mod shed;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use measure::{Energy, JobId, Name, PoolId, Power, Span, Time};
-use serde::{Deserialize, Serialize};
+use measure::{JobId, Name, PoolId, Power, Span, Time};
 
-use crate::fact::{Fact, Place, Stop, WHOLE};
-use crate::hub::{Hub, Pool, Stage};
+use crate::fact::{Fact, Place, WHOLE};
+use crate::hub::Hub;
 use crate::map::Map;
 use crate::node::{Demand, NEVER, NodeState};
-use crate::policy::Policy;
-use crate::purse::month_after;
 use crate::queue::{Kind, bound};
 use crate::slack::AHEAD;
+
+pub use load::Load;
 
 /// Milliwatts that a node of a group draws idle, more for each device and each core, and asleep; and how long it takes to wake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,88 +66,6 @@ impl Draws {
         let devices = state.milli_held() + u64::from(others.devices.0) * u64::from(WHOLE);
         self.idle + self.of(devices, state.cpu_held.0 + others.cpu.0)
     }
-}
-
-/// What a site has drawn of late, by what its jobs held: the month's highest, and the mean of each day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Load {
-    /// What its nodes draw, without cooling and losses.
-    pub now: Power,
-    /// Since when.
-    pub since: Time,
-    /// The highest of this local month.
-    pub highest: Power,
-    /// When the next one begins.
-    pub month_ends: Time,
-    /// Since when this local day is summed up.
-    pub day_from: Time,
-    /// When the next one begins.
-    pub day_ends: Time,
-    /// What was drawn since.
-    pub today: Energy,
-    /// The mean of each of the last seven days, newest last.
-    pub days: Vec<Power>,
-}
-
-impl Load {
-    const DAYS: usize = 7;
-
-    fn new(at: Time, offset: Span) -> Load {
-        let (now, today) = (Power(0), Energy(0));
-        let (month_ends, day_ends) = (month_after(at, offset), day_after(at, offset));
-        Load { now, since: at, highest: now, month_ends, day_from: at, day_ends, today, days: Vec::new() }
-    }
-
-    /// As it is at an instant that is not before the last change.
-    pub fn at(&self, at: Time, offset: Span) -> Load {
-        let mut load = self.clone();
-        load.advance(at, offset);
-        load
-    }
-
-    fn advance(&mut self, at: Time, offset: Span) {
-        if at - self.day_ends > Span((Load::DAYS as i64 + 1) * DAY) {
-            // Longer ago than is remembered.
-            let begin = Time(day_after(at, offset).0 - (Load::DAYS as i64 + 1) * DAY);
-            (self.since, self.day_from, self.day_ends, self.today) = (begin, begin, Time(begin.0 + DAY), Energy(0));
-        }
-        while self.day_ends <= at {
-            self.today += self.now * (self.day_ends - self.since);
-            let span = (self.day_ends - self.day_from).0.max(1);
-            // Millijoules over milliseconds are watts; a thousand of them each are milliwatts.
-            self.days.push(Power((i128::from(self.today.0) * 1000 / i128::from(span)) as i64));
-            if self.days.len() > Load::DAYS {
-                self.days.remove(0);
-            }
-            (self.since, self.day_from, self.today) = (self.day_ends, self.day_ends, Energy(0));
-            self.day_ends = day_after(self.day_ends, offset);
-        }
-        if at > self.since {
-            self.today += self.now * (at - self.since);
-            self.since = at;
-        }
-        if self.month_ends <= at {
-            self.highest = self.now;
-            self.month_ends = month_after(at, offset);
-        }
-    }
-
-    fn take(&mut self, at: Time, now: i64, offset: Span) {
-        self.advance(at, offset);
-        self.now = Power(now);
-        self.highest = self.highest.max(self.now);
-    }
-
-    /// Up to where it may rise without costing anything: the month's highest, or what it takes to get through the days as they were.
-    fn free(&self) -> Option<Power> {
-        Some(self.days.iter().copied().max()?.max(self.highest))
-    }
-}
-
-const DAY: i64 = 24 * Span::HOUR.0;
-
-fn day_after(at: Time, offset: Span) -> Time {
-    Time(((at + offset).0.div_euclid(DAY) + 1) * DAY - offset.0)
 }
 
 /// A site, in milliwatts without cooling and losses.
@@ -201,21 +120,6 @@ struct Stands {
     site: Option<u32>,
     /// By node; empty where none of them stands in a rack with a cap.
     racks: Vec<u32>,
-}
-
-/// A job that may be stopped for a cap; those first that are stopped first.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Victim {
-    /// Its notice would not be over by then.
-    late: bool,
-    /// It does not allow it.
-    stays: bool,
-    /// What is lost for each milliwatt.
-    loss: u128,
-    last: Reverse<JobId>,
-    draws: i64,
-    /// When it is told to stop.
-    from: Time,
 }
 
 /// See the module. Follows from the census and from what nodes hold.
@@ -388,12 +292,12 @@ impl Books {
 
 /// Until when a job of a kind counts against caps: one that can be stopped is, once a cap is about to fall, but not started just before.
 fn until(kind: &Kind, now: Time) -> Time {
-    let end = kind.run.map_or(NEVER, |class| now + bound(class));
+    let end = kind.run.map_or(NEVER, |class| Time((now + bound(class)).0.saturating_add(LATE.0)).min(NEVER));
     if kind.stoppable { end.min(now + NOTICE) } else { end }
 }
 
-/// Stopped so long before its power must be free: an agent has to hear of it, and ends by force what does not end by itself.
-const AHEAD_OF_CAP: Span = Span(90_000);
+/// A job may end so long after it should: an agent has to hear of it, and ends by force what does not end by itself.
+const LATE: Span = Span(90_000);
 
 /// Before a cap falls it is looked so long ahead who has to stop; no work is given a longer notice.
 const NOTICE: Span = Span::HOUR;
@@ -415,13 +319,17 @@ impl Hub {
         Span(self.census.hub.utc_offset_hours * Span::HOUR.0)
     }
 
+    fn drawn_by_node(&self, state: &NodeState) -> i64 {
+        self.derived.index.groups[state.group as usize].draws.map_or(0, |draws| draws.node(state))
+    }
+
     /// A node may draw more or less than before; what it drew is known.
     pub(crate) fn redraw(&mut self, id: PoolId, at: u32) {
         if !self.derived.power.on {
             return;
         }
         let state = &self.pools[&id].nodes[at as usize];
-        let draws = self.derived.index.groups[state.group as usize].draws.map_or(0, |draws| draws.node(state));
+        let draws = self.drawn_by_node(state);
         let more = draws - state.draws;
         if more != 0 {
             self.pools.get_mut(&id).expect("it is there").nodes[at as usize].draws = draws;
@@ -590,71 +498,6 @@ impl Hub {
         }
     }
 
-    /// Who is stopped so that no cap is exceeded: where least is lost for what is set free, those first that can be stopped, and each
-    /// early enough to save what it has.
-    fn shed(&mut self, now: Time) -> Vec<Fact> {
-        let power = &self.derived.power;
-        let mut over: Vec<(Option<u32>, Option<u32>, Time, i64)> = Vec::new();
-        for (at, site) in power.sites.iter().enumerate().filter(|(_, site)| site.capped) {
-            let falls = site.most.iter().filter(|(when, most)| site.draws > *most && *when <= now + NOTICE);
-            over.extend(falls.map(|(when, most)| (Some(at as u32), None, now.max(*when), site.draws - most)));
-        }
-        let racks = power.racks.iter().enumerate().filter(|(_, rack)| rack.draws > rack.most);
-        over.extend(racks.map(|(at, rack)| (None, Some(at as u32), now, rack.draws - rack.most)));
-        let mut stopped: BTreeSet<JobId> = BTreeSet::new();
-        let mut looks = Vec::new();
-        for (site, rack, when, mut excess) in over {
-            let mut victims: Vec<Victim> = Vec::new();
-            for (id, pool) in self.pools.iter() {
-                let stands = power.stands.get(id);
-                if site.is_some_and(|site| stands.and_then(|stands| stands.site) != Some(site)) {
-                    continue;
-                }
-                for id in &pool.jobs {
-                    let draws = self.drawn_by(pool, *id, stands.filter(|_| rack.is_some()).zip(rack));
-                    let job = &self.jobs[id];
-                    // A cap that is exceeded already waits for nobody's end.
-                    let ends = job.stage.placed().zip(job.bound()).map(|(placed, bound)| placed + bound);
-                    let over_by_then = when > now && ends.is_some_and(|end| end <= when);
-                    if matches!(job.stage, Stage::Stopping { .. }) || over_by_then || stopped.contains(id) {
-                        excess -= draws;
-                    } else if draws > 0 {
-                        let grace = job.spec.notice.map_or(Span::ZERO, |notice| notice.grace);
-                        let from = Time(when.0 - grace.0 - AHEAD_OF_CAP.0);
-                        let stays = !(job.spec.preemptible || job.spec.suspend.is_some());
-                        let loss = self.loss(*id) / u128::from(draws.unsigned_abs());
-                        victims.push(Victim { late: when > now && from < now, stays, loss, last: Reverse(*id), draws, from });
-                    }
-                }
-            }
-            victims.sort_unstable();
-            for Victim { last: Reverse(id), draws, from, .. } in victims {
-                if excess <= 0 {
-                    break;
-                }
-                excess -= draws;
-                match from <= now {
-                    true => drop(stopped.insert(id)),
-                    false => looks.push(from),
-                }
-            }
-        }
-        self.derived.power.looks.extend(looks);
-        stopped.into_iter().map(|id| Fact::StopWanted(id, Stop::Capped)).collect()
-    }
-
-    /// What a job adds to what its site draws, or to what a rack does.
-    fn drawn_by(&self, pool: &Pool, id: JobId, rack: Option<(&Stands, u32)>) -> i64 {
-        let Some(place) = self.jobs[&id].stage.held() else { return 0 };
-        let in_rack = |node: u32| rack.is_none_or(|(stands, rack)| stands.racks.get(node as usize) == Some(&rack));
-        let slots = place.slots.iter().filter(|slot| in_rack(slot.node));
-        let each = |slot: &crate::fact::Slot| {
-            let group = pool.nodes[slot.node as usize].group;
-            self.derived.index.groups[group as usize].draws.map_or(0, |draws| draws.freed(slot.milli(), place.cpu.0))
-        };
-        slots.map(each).sum()
-    }
-
     /// What a place draws where it is, beyond what its nodes draw idle.
     pub fn drawn(&self, place: &Place) -> Option<Power> {
         let pool = self.pools.get(&place.pool)?;
@@ -689,36 +532,6 @@ impl Hub {
         (rack.draws + each > rack.most).then(|| NoPower::Cap { rack: Some(rack.name.clone()), most, draws, needs })
     }
 
-    /// How long the nodes of a place take to wake, those that sleep; nothing where none does or nobody said.
-    pub fn wake_of(&self, place: &Place) -> Span {
-        let Some(pool) = self.pools.get(&place.pool) else { return Span::ZERO };
-        let asleep = place.slots.iter().filter_map(|slot| pool.nodes.get(slot.node as usize)).filter(|node| node.others().asleep);
-        let wake = asleep.filter_map(|node| Some(self.derived.index.groups[node.group as usize].draws?.wake));
-        wake.max().unwrap_or(Span::ZERO)
-    }
-
-    /// The nodes of a pool that should sleep at an instant: those that stood idle for as long as the policy says, but for a few of
-    /// each model. What sleeps already stays on the list.
-    pub fn should_sleep(&self, pool: PoolId, now: Time) -> Vec<&str> {
-        let Policy { sleep_after, sleep_spare, .. } = self.derived.policy;
-        let Some(pool) = self.pools.get(&pool).filter(|_| sleep_after > Span::ZERO) else { return Vec::new() };
-        let mut awake: BTreeMap<u32, u32> = BTreeMap::new();
-        let mut names = Vec::new();
-        for state in &pool.nodes {
-            let Some(since) = state.idle_from else { continue };
-            if state.sleeps() {
-                names.push(state.node.name.as_str());
-                continue;
-            }
-            let spare = awake.entry(state.group).or_default();
-            *spare += 1;
-            if *spare > sleep_spare && since + sleep_after <= now {
-                names.push(state.node.name.as_str());
-            }
-        }
-        names
-    }
-
     /// What is wrong with what is booked; for [`crate::check`].
     pub(crate) fn check_power(&self, wrong: &mut Vec<String>) {
         let power = &self.derived.power;
@@ -728,7 +541,7 @@ impl Hub {
         let (mut sites, mut racks) = (vec![0; power.sites.len()], vec![0; power.racks.len()]);
         for (id, pool) in &self.pools {
             for (at, state) in pool.nodes.iter().enumerate() {
-                let draws = self.derived.index.groups[state.group as usize].draws.map_or(0, |draws| draws.node(state));
+                let draws = self.drawn_by_node(state);
                 if draws != state.draws {
                     wrong.push(format!("{id} node {at}: draws {draws} mW and counts {}", state.draws));
                 }
