@@ -237,10 +237,13 @@ impl Cluster {
                 "--user=root",
                 "--auth-root-authentication-method=normal",
                 "--skip-test-db",
+                // Its journal is as large as it may become, from the beginning: 96 MiB unless told otherwise.
+                "--innodb-log-file-size=8M",
             ],
         );
         let database = Command::new("mariadbd")
-            .args(["--no-defaults", "--user=root", "--bind-address=127.0.0.1", "--innodb-buffer-pool-size=64M"])
+            .args(["--no-defaults", "--user=root", "--bind-address=127.0.0.1"])
+            .args(["--innodb-buffer-pool-size=64M", "--innodb-log-file-size=8M"])
             .args([format!("--datadir={at}"), format!("--socket={at}/sock"), format!("--port={sql_port}")])
             .arg(format!("--pid-file={at}/pid"))
             .stdin(Stdio::null())
