@@ -153,6 +153,9 @@ pub struct Occupied {
     /// Whether it is switched off to save power: it wakes for work.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub asleep: bool,
+    /// Whether only services hold something that run on each node, such as pods of a DaemonSet: nobody works there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub services: bool,
 }
 
 fn nothing<T: Default + PartialEq>(amount: &T) -> bool {
@@ -161,8 +164,15 @@ fn nothing<T: Default + PartialEq>(amount: &T) -> bool {
 
 impl Occupied {
     /// Nothing.
-    pub const NOTHING: Occupied =
-        Occupied { node: 0, devices: Devices(0), cpu: Cpu(0), memory: Memory(0), reason: String::new(), asleep: false };
+    pub const NOTHING: Occupied = Occupied {
+        node: 0,
+        devices: Devices(0),
+        cpu: Cpu(0),
+        memory: Memory(0),
+        reason: String::new(),
+        asleep: false,
+        services: false,
+    };
 
     /// Whether it is nothing.
     pub fn is_nothing(&self) -> bool {
@@ -172,6 +182,11 @@ impl Occupied {
     /// Whether all of the node is there for work, be it asleep or not.
     pub fn takes_nothing(&self) -> bool {
         (self.devices, self.cpu, self.memory) == (Devices(0), Cpu(0), Memory(0)) && self.reason.is_empty()
+    }
+
+    /// Whether nobody works there: it may sleep.
+    pub fn is_idle(&self) -> bool {
+        self.takes_nothing() || self.services && self.reason.is_empty()
     }
 }
 

@@ -107,7 +107,7 @@ impl NodeState {
 
     /// Whether nobody uses it or waits for it.
     fn idle(&self) -> bool {
-        self.jobs.is_empty() && self.reserved.is_none() && !self.silent && self.others().takes_nothing()
+        self.jobs.is_empty() && self.reserved.is_none() && !self.silent && self.others().is_idle()
     }
 
     /// Notes since when it stands idle, as of an instant.

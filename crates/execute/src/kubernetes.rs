@@ -1,8 +1,9 @@
 //! A Kubernetes cluster as a site. The agent speaks to the cluster's API server alone, from outside or from a pod of it, with
 //! no more rights than `docs/kubernetes/rbac.yaml` lists; nothing is installed in the cluster.
 //!
-//! `read` understands what the cluster says, `listing` what a watch lists anew, `launch` makes what it is given, `room` is its nodes and what others hold of them, `run` one attempt and its end, `worker` knows
-//! them all and decides, `asking` speaks to the API server, `survey` looks at a cluster before it joins.
+//! `read` understands what the cluster says, `listing` what a watch lists anew, `launch` makes what it is given, `room` is its nodes
+//! and what others hold of them, `sleep` which of them sleep and wake, `run` one attempt and its end, `worker` knows them all and
+//! decides, `asking` speaks to the API server, `survey` looks at a cluster before it joins.
 
 mod asking;
 mod launch;
@@ -10,6 +11,7 @@ mod listing;
 pub(crate) mod read;
 mod room;
 mod run;
+mod sleep;
 mod survey;
 mod worker;
 
@@ -56,6 +58,17 @@ pub struct Options {
     pub quota: BTreeMap<String, String>,
     /// User and group that programs run as.
     pub user: (i64, i64),
+    /// What switches nodes off and on to save power; none sleep without.
+    pub switches: Option<Switches>,
+}
+
+/// Programs of the provider's that switch a node, each called with the node's name, and called again where that did not help.
+#[derive(Debug, Clone)]
+pub struct Switches {
+    /// Switches it off, in good order.
+    pub off: PathBuf,
+    /// Switches it on.
+    pub on: PathBuf,
 }
 
 /// Resources that are devices where nobody says which are.
@@ -77,6 +90,7 @@ impl Default for Options {
             queue: None,
             quota: BTreeMap::new(),
             user: (1000, 1000),
+            switches: None,
         }
     }
 }

@@ -13,6 +13,9 @@ const BRIDGED: i64 = 6;
 /// With less than a day nothing is foretold.
 const LEAST: i64 = 24;
 
+/// The PUE of a facility that draws nothing beside its machines, in millionths.
+const PUE_LEAST: i64 = 1_000_000;
+
 /// What was read before changes nothing.
 pub(crate) fn since(now: Time) -> Time {
     Time(now.0 - PAST * Span::HOUR.0)
@@ -26,11 +29,16 @@ fn hour_of(at: Time) -> i64 {
 /// nothing that changes by the hour.
 pub(crate) fn outlook(kind: SeriesKind, scope: &str, series: &Series, now: Time) -> Option<Change> {
     let (forecaster, last) = told(Model::default(), kind, series, now)?;
+    let mut values = forecaster.ahead(AHEAD);
+    if kind == SeriesKind::Pue {
+        // What is put together from parts may be less than any facility can reach.
+        values.iter_mut().for_each(|value| *value = (*value).max(PUE_LEAST));
+    }
     Some(Change::Outlook(Outlook {
         kind,
         scope: scope.to_owned(),
         from: Time((last + 1) * Span::HOUR.0),
-        values: forecaster.ahead(AHEAD),
+        values,
         error_permille: forecaster.error_permille(),
         source: format!("forecast: {}", Model::default()),
     }))
@@ -44,7 +52,7 @@ pub(crate) fn errors(kind: SeriesKind, series: &Series, now: Time) -> BTreeMap<S
 
 /// A model that was told what was read up to now, and the last hour that was.
 fn told(model: Model, kind: SeriesKind, series: &Series, now: Time) -> Option<(Forecaster, i64)> {
-    if !matches!(kind, SeriesKind::Carbon | SeriesKind::Electricity) {
+    if !matches!(kind, SeriesKind::Carbon | SeriesKind::Electricity | SeriesKind::Pue) {
         return None;
     }
     let (last, _) = series.range(..=now).next_back()?;
@@ -86,7 +94,7 @@ mod tests {
         let exact = ["persistence", "same-hour", "same-week-hour"];
         assert_eq!(found.len(), Model::ALL.len(), "{found:?}");
         assert!(found.iter().filter(|(model, _)| exact.contains(model)).all(|(_, right)| *right), "{found:?}");
-        assert_eq!(errors(SeriesKind::Pue, &series(0..240), Time(240 * HOUR)), BTreeMap::new());
+        assert_eq!(errors(SeriesKind::PowerCap, &series(0..240), Time(240 * HOUR)), BTreeMap::new(), "a cap is an order");
     }
 
     fn foretold(series: &Series, now: i64) -> Option<Outlook> {
@@ -112,8 +120,19 @@ mod tests {
         assert_eq!(outlook.from, Time(50 * HOUR));
     }
 
-    fn outlook_of(kind: SeriesKind) -> Option<Change> {
-        super::outlook(kind, "here", &series(0..100), Time(100 * HOUR))
+    #[test]
+    fn a_pue_follows_the_warmth_of_the_day_and_is_never_below_one() {
+        // 1.1 by night and 1.3 by day; then an hour of nearly nothing.
+        let pue = |hour: i64| if (8..20).contains(&(hour % 24)) { 1_300_000 } else { 1_100_000 };
+        let ahead = |last: i64| {
+            let series = (0..240).map(|hour| (Time(hour * HOUR), if hour < 239 { pue(hour) } else { last })).collect();
+            match super::outlook(SeriesKind::Pue, "site:here", &series, Time(240 * HOUR)) {
+                Some(Change::Outlook(outlook)) => outlook.values,
+                _ => Vec::new(),
+            }
+        };
+        assert_eq!((ahead(1_100_000)[0], ahead(1_100_000)[12]), (1_100_000, 1_300_000));
+        assert!(ahead(1_000_000).iter().all(|value| *value >= 1_000_000));
     }
 
     #[test]
@@ -126,6 +145,6 @@ mod tests {
         assert!(gap(60..66).is_some());
         assert!(gap(60..70).is_some(), "thirty hours are left");
         assert_eq!(gap(70..80), None, "and now twenty");
-        assert_eq!(outlook_of(SeriesKind::Pue), None);
+        assert_eq!(super::outlook(SeriesKind::PowerCap, "here", &series(0..100), Time(100 * HOUR)), None);
     }
 }

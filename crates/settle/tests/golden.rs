@@ -534,7 +534,7 @@ fn journal() -> Vec<Entry> {
         cpu: Cpu::cores(24),
         memory: Memory(1 << 30),
         reason: words("drained: fan"),
-        asleep: false,
+        ..Occupied::NOTHING
     };
     bodies.push(Body::Fact(Fact::Occupied(PoolId(1), vec![others, Occupied { node: 2, ..Occupied::NOTHING }])));
     for (job, reason) in (60..).zip(AT_A_CLUSTER) {
@@ -794,6 +794,8 @@ fn powers() -> Vec<Fact> {
         Fact::Load(name("site-0"), Box::new(load)),
         Fact::Occupied(PoolId(1), vec![dispatch::Occupied { asleep: true, ..dispatch::Occupied::NOTHING }]),
         Fact::StopWanted(JobId(72), Stop::Capped),
+        // Since nodes sleep on which nothing but services holds anything.
+        Fact::Occupied(PoolId(1), vec![dispatch::Occupied { cpu: Cpu(250), services: true, ..dispatch::Occupied::NOTHING }]),
     ]);
     facts
 }

@@ -1,5 +1,6 @@
 //! `shugu agent`: joins a pool to a hub.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -231,6 +232,22 @@ struct KubernetesOptions {
     /// User and group that programs run as; never root.
     #[arg(long, default_value = "1000:1000", value_name = "USER:GROUP", value_parser = user)]
     run_as: (i64, i64),
+    /// A program of yours that switches a node off, called with its name: idle nodes sleep where the hub's policy says so.
+    #[arg(long, value_name = "FILE", requires = "wake_program")]
+    sleep_program: Option<PathBuf>,
+    /// A program of yours that switches a node on, called with its name, again each minute until the node is ready.
+    #[arg(long, value_name = "FILE", requires = "sleep_program")]
+    wake_program: Option<PathBuf>,
+}
+
+/// A program of the provider's, by its whole path.
+fn program(path: &Path) -> Outcome<PathBuf> {
+    let wrong = |told: &str| Failure::Wrong(format!("{}: {told}", path.display()));
+    let file = std::fs::metadata(path).map_err(|error| wrong(&error.to_string()))?;
+    match file.is_file() && file.permissions().mode() & 0o111 != 0 {
+        true => std::path::absolute(path).map_err(|error| wrong(&error.to_string())),
+        false => Err(wrong("is no program: it may not be executed")),
+    }
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
@@ -259,6 +276,8 @@ impl KubernetesOptions {
         all.extend(self.tolerations.iter().map(|taint| given("tolerate", taint)));
         all.extend(self.pull_secrets.iter().map(|name| given("pull-secret", name)));
         all.push(given("run-as", &format!("{}:{}", self.run_as.0, self.run_as.1)));
+        let programs = [("sleep-program", &self.sleep_program), ("wake-program", &self.wake_program)];
+        all.extend(programs.into_iter().filter_map(|(name, path)| Some(given(name, &path.as_ref()?.display()))));
         all
     }
 
@@ -266,6 +285,10 @@ impl KubernetesOptions {
         let image = self.image.clone();
         let image = image.ok_or_else(|| Failure::Wrong("--image: say in which image jobs run that name none".to_owned()))?;
         let known = execute::kubernetes::Options::default();
+        let switches = match self.sleep_program.as_ref().zip(self.wake_program.as_ref()) {
+            Some((off, on)) => Some(execute::kubernetes::Switches { off: program(off)?, on: program(on)? }),
+            None => None,
+        };
         Ok(execute::kubernetes::Options {
             config: self.kubeconfig.clone(),
             context: self.context.clone(),
@@ -280,6 +303,7 @@ impl KubernetesOptions {
             queue: self.queue.clone(),
             quota: self.quota.iter().cloned().collect(),
             user: self.run_as,
+            switches,
         })
     }
 }

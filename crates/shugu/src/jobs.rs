@@ -221,7 +221,13 @@ fn describe(job: &JobView) -> String {
         line("nodes", nodes.join(" "));
     }
     line("submitted", job.submitted_at.clone());
-    line("waited", seconds(job.wait_s));
+    line(
+        "waited",
+        match job.wait_by_choice_s.filter(|chosen| *chosen > 0.0) {
+            Some(chosen) => format!("{}, {} of it by choice", seconds(job.wait_s), seconds(chosen)),
+            None => seconds(job.wait_s),
+        },
+    );
     line("started", or_dash(job.started_at.clone()));
     line("ended", or_dash(job.ended_at.clone()));
     line("ran", or_dash(job.run_s.map(seconds)));

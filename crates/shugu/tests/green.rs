@@ -74,6 +74,12 @@ fn a_job_waits_for_the_clean_hour_says_so_and_starts_once_it_is_clean() {
     assert_eq!(hub.ended(&waits)["state"], "done");
     assert_eq!(hub.ended(&by_terms)["state"], "done");
     assert_eq!(events(&hub, &waits)[..5], ["submitted", "at_once", "put_off", "put_off", "placed"]);
+    // What it waited by choice stands apart from what it waited in the queue.
+    let seen = hub.json(&["job", &waits]);
+    let (all, chosen) = (seen["wait_s"].as_f64().unwrap(), seen["wait_by_choice_s"].as_f64().unwrap());
+    assert!(0.0 < chosen && chosen <= all && all - chosen < 10.0, "{seen}");
+    assert_eq!(hub.json(&["job", &not_at_all])["wait_by_choice_s"], 0.0);
+    assert!(hub.say(&["job", &waits]).out.contains("of it by choice"));
     // What it emitted stands beside what it would have, begun at once: in the same hour here.
     let emitted = &hub.json(&["job", &waits])["emitted"];
     assert!(emitted["carbon_kg"].is_f64() && emitted["carbon_at_once_kg"] == emitted["carbon_kg"], "{emitted}");

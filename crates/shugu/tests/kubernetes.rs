@@ -173,6 +173,70 @@ fn what_others_use_and_what_is_out_of_service_is_seen_and_left_alone() {
 }
 
 #[test]
+fn idle_nodes_are_switched_off_and_work_switches_them_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let cluster = Kubernetes::start(&folder.path().join("cluster"), 3, 8, 32);
+    cluster.with_service();
+    let busy = cluster.occupy("node-2", 1);
+    let census = folder.path().join("census");
+    std::fs::create_dir(&census).unwrap();
+    let about = "name = \"Sample\"\nregion = \"here\"\ncurrency = \"CNY\"\nutc_offset_hours = 8\nfee_permille = 0\n";
+    std::fs::write(census.join("hub.toml"), about).unwrap();
+    let power = "id,scope,idle_w,device_w,core_w,asleep_w,wake_s,source,note\nnodes,*,300,500,5,10,90,sample,\n";
+    std::fs::write(census.join("power.csv"), power).unwrap();
+    let policy = folder.path().join("sleepy.toml");
+    std::fs::write(&policy, "base = \"default\"\nsleep_after = \"2s\"\nsleep_spare = 1\n").unwrap();
+    let (census, policy) = (census.to_str().unwrap(), policy.to_str().unwrap());
+    // Its agent asks every few seconds then, and not every twenty.
+    let more = ["--no-local", "--policy", policy, "--census", census, "--lost-after", "15s"];
+    let hub = Hub::start(&folder.path().join("hub"), &more);
+    let token = pool_token(&hub);
+    let (off, on, log) = cluster.switches();
+    let config = cluster.config();
+    let arguments = ["--executor", "kubernetes", "--kubeconfig", config.to_str().unwrap(), "--image", IMAGE, "--grace", "2s"];
+    let switches = ["--sleep-program", off.to_str().unwrap(), "--wake-program", on.to_str().unwrap()];
+    let all = [&arguments[..], &switches[..]].concat();
+    let agent = Agent::start(&hub.url, &token, "boxes", &folder.path().join("agent"), &all);
+    let mut site = Site { hub: hub.with_pool(), agent, cluster, folder };
+
+    let asleep = |site: &Site| {
+        let told = site.hub.json(&["pools", "boxes", "--nodes"]);
+        let nodes = told["nodes"].as_array().unwrap().iter().filter(|node| node["asleep"] == true);
+        nodes.map(|node| node["name"].as_str().unwrap().to_owned()).collect::<Vec<String>>()
+    };
+    let switched = || std::fs::read_to_string(&log).unwrap_or_default();
+    within(30, "the first stays awake, the second sleeps", || asleep(&site) == ["node-1"] && switched() == "off node-1\n");
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(switched(), "off node-1\n", "somebody works on the third");
+    site.cluster.remove(&busy);
+    let both = "off node-1\noff node-2\n";
+    within(30, "then it sleeps, too", || asleep(&site) == ["node-1", "node-2"] && switched() == both);
+    let barred =
+        |node: &Value| node["spec"]["unschedulable"] == true && node["metadata"]["annotations"]["shugu/asleep"].is_string();
+    assert_eq!(site.cluster.objects("nodes").iter().filter(|node| barred(node)).count(), 2, "the cluster's own users see it");
+
+    // An agent that is started anew finds them asleep; work for all nodes wakes them, and says so while it waits.
+    site.agent.restart_with(&[]);
+    let wide = submit(&site, &job(&bash("sleep 1"), json!({"replicas": 3, "devices": 8, "spread": "nodes"})));
+    let why = || site.hub.json(&["why", &wide])["message"].as_str().unwrap_or_default().to_owned();
+    within(10, "its nodes wake", || why().contains("asleep and wake within about 90 s"));
+    assert_eq!(site.hub.ended(&wide)["state"], "done", "{}", site.agent.log());
+    let told = switched();
+    for node in ["node-1", "node-2"] {
+        let own: Vec<&str> = told.lines().filter(|line| line.ends_with(node)).collect();
+        assert_eq!(own[..2], [format!("off {node}"), format!("on {node}")], "{told}");
+    }
+    let off = || switched().lines().filter(|line| line.starts_with("off")).count();
+    within(30, "and they sleep again", || off() == 4);
+
+    // One job for the spare node, and one more: that wakes a single node.
+    let hold = job(&bash("sleep 4"), json!({"devices": 8}));
+    let ids = [submit(&site, &hold), submit(&site, &hold)];
+    ids.iter().for_each(|id| assert_eq!(site.hub.ended(id)["state"], "done", "{}", site.agent.log()));
+    assert_eq!(switched().lines().filter(|line| line.starts_with("on")).count(), 3, "{}", switched());
+}
+
+#[test]
 fn what_the_cluster_takes_away_is_told_apart() {
     let site = site();
     let long = |more: Value| submit(&site, &job(&bash("sleep 60"), more));
@@ -349,6 +413,18 @@ fn a_provider_is_told_what_is_found_before_it_joins() {
     let said = join(&hub, &token, &own, &cluster.config(), &["--yes"]);
     assert_ne!(said.code, 0);
     assert!(said.out.contains("the agent may not create jobs; see docs/kubernetes/rbac.yaml"), "{}", said.out);
+    // Whoever has nodes switched off needs one right more, and programs that can be run.
+    let (off, on, _) = cluster.switches();
+    let switches = ["--check", "--sleep-program", off.to_str().unwrap(), "--wake-program", on.to_str().unwrap()];
+    cluster.deny("patch nodes");
+    let said = join(&hub, &token, &own, &cluster.config(), &switches);
+    assert!(said.out.contains("the agent may not patch nodes, create jobs"), "{}", said.out);
+    let config = cluster.config();
+    let said = join(&hub, &token, &own, &config, &["--sleep-program", config.to_str().unwrap(), "--wake-program", switches[4]]);
+    assert_eq!(said.code, 2);
+    assert!(said.err.contains("kubeconfig: is no program: it may not be executed"), "{}", said.err);
+    let said = join(&hub, &token, &own, &config, &switches[..3]);
+    assert!(said.err.contains("--wake-program"), "{}", said.err);
     let said = join(&hub, &token, &own, &folder.path().join("no-such-file"), &["--yes"]);
     assert!(said.err.contains("there is no such file"), "{}", said.err);
 }

@@ -9,20 +9,20 @@ use std::time::Duration;
 
 use futures_util::io::{AsyncBufRead, AsyncBufReadExt};
 use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::{Event as Told, Namespace, Pod, ResourceQuota, Service};
+use k8s_openapi::api::core::v1::{Event as Told, Namespace, Node, Pod, ResourceQuota, Service};
 use k8s_openapi::api::networking::v1::NetworkPolicy;
 use kube::Api;
 use kube::api::{DeleteParams, DynamicObject, ListParams, LogParams, Patch, PatchParams, PostParams};
-use measure::JobId;
+use measure::{JobId, Time};
 use serde_json::json;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::{Mutex, Semaphore};
 use tokio::time::{sleep, timeout};
 
 use super::launch::{self, Objects};
-use super::read::CONTAINER;
+use super::read::{ASLEEP, CONTAINER};
 use super::worker::Event;
-use super::{Options, read};
+use super::{Options, Switches, read};
 
 /// An answer takes no longer; what takes longer is asked again.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
@@ -33,6 +33,10 @@ const READ_MOST: usize = 1024;
 const SILENT_MOST: Duration = Duration::from_secs(600);
 /// So often the output of what is over is asked for in vain.
 const READ_TRIES: u32 = 3;
+/// After no more pods are let onto a node, the scheduler may still give one to it for so long.
+const BARRED_FOR: Duration = Duration::from_secs(2);
+/// How long a program may take that switches a node.
+const SWITCHED_WITHIN: Duration = Duration::from_secs(120);
 /// Who is named as the owner of fields.
 pub(super) const MANAGER: &str = "shugu";
 
@@ -51,6 +55,12 @@ pub(super) enum Ask {
     Follow { run: JobId, rank: u32, uid: String, namespace: String, pod: String, path: PathBuf },
     /// What the cluster says of why an attempt waits.
     Explain(JobId, String, About),
+    /// Let no more pods onto a node, and switch it off where nobody works there.
+    Sleep(String),
+    /// Switch a node on.
+    Wake(String),
+    /// Let pods onto a node again.
+    Rise(String),
 }
 
 /// Of what an explanation is wanted.
@@ -109,6 +119,10 @@ async fn answer<T>(asked: impl Future<Output = Result<T, kube::Error>>) -> Resul
         Ok(answer) => answer.map_err(Fault::from),
         Err(_) => Err(Fault::Again("the API server does not answer".to_owned())),
     }
+}
+
+fn switched(asked: Result<(), Fault>, node: String) -> Event {
+    Event::Switched(node, asked.map_err(|fault| fault.to_string()))
 }
 
 fn code(error: &kube::Error) -> u16 {
@@ -179,6 +193,9 @@ impl Asker {
                     let told = asker.explain(&namespace, &about).await.ok().flatten();
                     Some(Event::Explained(run, told))
                 }
+                Ask::Sleep(node) => Some(switched(asker.put_to_sleep(&node).await, node)),
+                Ask::Wake(node) => Some(switched(asker.switch(&node, |switches| &switches.on).await, node)),
+                Ask::Rise(node) => Some(switched(asker.barred(&node, None).await, node)),
             };
             if let Some(event) = event {
                 let _ = asker.inbox.send(event);
@@ -332,6 +349,65 @@ impl Asker {
             self.end(&namespace, &[name], false).await?;
         }
         Ok(())
+    }
+
+    /// Lets no more pods onto a node, as it sleeps since then, or lets them again.
+    async fn bar(&self, name: &str, asleep: Option<Time>) -> Result<(), Fault> {
+        let nodes: Api<Node> = Api::all(self.client.clone());
+        let node = answer(nodes.get(name)).await?;
+        let own = node.metadata.annotations.is_some_and(|notes| notes.contains_key(ASLEEP));
+        let cordoned = node.spec.and_then(|spec| spec.unschedulable).unwrap_or(false);
+        if cordoned && !own {
+            return Err(Fault::Refused("somebody else has cordoned it".to_owned()));
+        }
+        // Nothing, where somebody changed it meanwhile.
+        let change = json!({
+            "metadata": {"resourceVersion": node.metadata.resource_version, "annotations": {ASLEEP: asleep.map(|at| at.to_string())}},
+            "spec": {"unschedulable": asleep.is_some()},
+        });
+        answer(nodes.patch(name, &PatchParams::default(), &Patch::Merge(change))).await.map(|_| ())
+    }
+
+    async fn barred(&self, name: &str, asleep: Option<Time>) -> Result<(), Fault> {
+        self.patiently(|| self.bar(name, asleep)).await.map_err(Fault::Refused)
+    }
+
+    /// Puts a node to sleep, or leaves it as it was.
+    async fn put_to_sleep(&self, name: &str) -> Result<(), Fault> {
+        self.barred(name, Some(crate::clock::now())).await?;
+        let asleep = async {
+            // What the scheduler had given to it before is seen by then.
+            sleep(BARRED_FOR).await;
+            let pods: Api<Pod> = Api::all(self.client.clone());
+            let there = ListParams::default().fields(&format!("spec.nodeName={name}"));
+            let there = answer(pods.list(&there)).await?;
+            match there.iter().filter_map(read::holding).any(|holding| !holding.service) {
+                true => Err(Fault::Refused("pods came onto it meanwhile".to_owned())),
+                false => self.switch(name, |switches| &switches.off).await,
+            }
+        };
+        let asleep = asleep.await;
+        if asleep.is_err() {
+            self.barred(name, None).await?;
+        }
+        asleep
+    }
+
+    /// Has a program of the provider's switch a node.
+    async fn switch(&self, node: &str, which: impl Fn(&Switches) -> &PathBuf) -> Result<(), Fault> {
+        let Some(program) = self.options.switches.as_ref().map(which) else { return Ok(()) };
+        let mut command = tokio::process::Command::new(program);
+        command.arg(node).stdin(std::process::Stdio::null()).kill_on_drop(true);
+        let failed = |told: &str| Fault::Refused(format!("{} {node}: {told}", program.display()));
+        let _permit = self.asking.acquire().await;
+        let ended = timeout(SWITCHED_WITHIN, command.output()).await;
+        let ended = ended.map_err(|_| failed(&format!("it ran for {} s and was ended", SWITCHED_WITHIN.as_secs())))?;
+        let ended = ended.map_err(|error| failed(&error.to_string()))?;
+        let told = String::from_utf8_lossy(&ended.stderr).lines().last().unwrap_or_default().trim().to_owned();
+        match ended.status.success() {
+            true => Ok(()),
+            false => Err(failed(&format!("{}{}{told}", ended.status, if told.is_empty() { "" } else { ": " }))),
+        }
     }
 
     /// Reads what a replica writes until it is over. After a break it goes on where it was: what is there is skipped.

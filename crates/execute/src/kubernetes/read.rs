@@ -14,6 +14,11 @@ use super::Options;
 /// The label by which NVIDIA's feature discovery tells a node's model.
 const PRODUCT: &str = "nvidia.com/gpu.product";
 
+/// On a node that the agent has put to sleep: since when.
+pub(super) const ASLEEP: &str = "shugu/asleep";
+/// Taints that the cluster gives by itself to a node that is cordoned or silent.
+const OF_THE_NODE: &str = "node.kubernetes.io/";
+
 /// A quantity in thousandths, rounded up: `1500m`, `0.5`, `128Mi`, `1e3`.
 /// Source: <https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/>
 pub(crate) fn milli(quantity: &str) -> Option<u128> {
@@ -75,6 +80,8 @@ pub(crate) struct Seen {
     pub(crate) reason: String,
     /// Its agent has not been heard of.
     pub(crate) silent: bool,
+    /// Since when it sleeps, or was told to, if it does. Somebody who lets pods onto it again has woken it.
+    pub(crate) asleep: Option<Time>,
 }
 
 /// Whether a toleration, `key`, `key=value` or either with `:Effect`, is for a taint.
@@ -108,12 +115,19 @@ pub(crate) fn node(node: &core::Node, options: &Options) -> Seen {
     });
     let ready = status.conditions.iter().flatten().find(|condition| condition.type_ == "Ready");
     let silent = ready.is_none_or(|ready| ready.status != "True");
+    let told = node.metadata.annotations.as_ref().and_then(|notes| notes.get(ASLEEP));
+    let cordoned = spec.unschedulable.unwrap_or(false);
+    let asleep = told.filter(|_| cordoned && options.switches.is_some()).map(|told| told.parse().unwrap_or_default());
     let bars = |taint: &&core::Taint| {
         let own = most.is_some_and(|(resource, _)| *resource == taint.key);
-        taint.effect != "PreferNoSchedule" && !own && !options.tolerations.iter().any(|toleration| tolerates(toleration, taint))
+        let of_sleep = asleep.is_some() && taint.key.starts_with(OF_THE_NODE);
+        taint.effect != "PreferNoSchedule"
+            && !own
+            && !of_sleep
+            && !options.tolerations.iter().any(|toleration| tolerates(toleration, taint))
     };
     let taint = spec.taints.iter().flatten().find(bars);
-    let reason = match (silent, spec.unschedulable.unwrap_or(false), taint) {
+    let reason = match (silent && asleep.is_none(), cordoned && asleep.is_none(), taint) {
         (true, ..) => {
             let told = ready.and_then(|ready| ready.message.as_deref().or(ready.reason.as_deref())).unwrap_or("it tells nothing");
             format!("not ready: {told}")
@@ -139,6 +153,7 @@ pub(crate) fn node(node: &core::Node, options: &Options) -> Seen {
         resource: most.map(|(resource, _)| resource.clone()),
         reason,
         silent,
+        asleep,
     }
 }
 
@@ -146,6 +161,8 @@ pub(crate) fn node(node: &core::Node, options: &Options) -> Seen {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Holding {
     pub(crate) node: String,
+    /// It runs on each node, or is the node's own: no work of anybody.
+    pub(crate) service: bool,
     milli: BTreeMap<String, u128>,
 }
 
@@ -211,7 +228,9 @@ pub(crate) fn holding(pod: &core::Pod) -> Option<Holding> {
     if let Some(overhead) = &spec.overhead {
         add(&mut running, &overhead.keys().map(|name| (name.clone(), amount(overhead, name))).collect());
     }
-    Some(Holding { node, milli: running })
+    let owners = pod.metadata.owner_references.iter().flatten();
+    let service = owners.into_iter().any(|owner| ["DaemonSet", "Node"].contains(&owner.kind.as_str()));
+    Some(Holding { node, service, milli: running })
 }
 
 /// What keeps a pod from starting.

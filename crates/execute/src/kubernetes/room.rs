@@ -6,10 +6,12 @@ use dispatch::{Node, Occupied};
 use k8s_openapi::api::core::v1 as core;
 use kube::ResourceExt;
 use kube::runtime::watcher;
+use measure::Time;
 
 use super::Options;
 use super::listing::{Change, Listed, Listing};
 use super::read::{self, Holding, Seen};
+use super::sleep::DOES_NOT_WAKE;
 use crate::site::News;
 
 /// See the module.
@@ -20,6 +22,8 @@ pub(super) struct Room {
     list: Listing,
     /// What pods that are not the hub's hold, by their uid.
     held: HashMap<String, Holding>,
+    /// Nodes that should have woken and did not.
+    lost: BTreeSet<String>,
     told_nodes: Vec<Node>,
     told_others: Vec<(String, Occupied)>,
     /// Something changed since it was last told.
@@ -34,6 +38,25 @@ impl Room {
 
     pub(super) fn node(&self, name: &str) -> Option<&Seen> {
         self.nodes.get(name).map(|(_, seen)| seen)
+    }
+
+    /// Since when a node sleeps, if it does.
+    pub(super) fn asleep(&self, name: &str) -> Option<Time> {
+        self.node(name)?.asleep
+    }
+
+    /// Whether somebody works on a node, as far as is told: a pod that holds nothing does, too.
+    pub(super) fn works(&self, name: &str) -> bool {
+        self.held.values().any(|holding| holding.node == name && !holding.service)
+    }
+
+    pub(super) fn is_lost(&self, name: &str) -> bool {
+        self.lost.contains(name)
+    }
+
+    pub(super) fn note_lost(&mut self, lost: BTreeSet<String>) {
+        self.changed |= self.lost != lost;
+        self.lost = lost;
     }
 
     pub(super) fn hear(&mut self, event: watcher::Event<core::Node>, options: &Options) {
@@ -79,7 +102,7 @@ impl Room {
 
     /// Whether so much of the hub's fits on a node beside what others hold.
     pub(super) fn fits(&self, name: &str, own: impl Iterator<Item = Occupied>) -> bool {
-        let Some(seen) = self.node(name).filter(|seen| seen.reason.is_empty()) else { return false };
+        let Some(seen) = self.node(name).filter(|seen| seen.reason.is_empty() && seen.asleep.is_none()) else { return false };
         let others = self.held.values().filter(|holding| holding.node == name);
         let others = others.map(|holding| holding.occupied(seen.resource.as_ref()));
         let (mut devices, mut cpu, mut memory) = (0_u64, 0_u64, 0_u64);
@@ -97,16 +120,22 @@ impl Room {
         for holding in self.held.values() {
             let Some(seen) = self.node(&holding.node) else { continue };
             let more = holding.occupied(seen.resource.as_ref());
-            let sum = sums.entry(&holding.node).or_insert(Occupied::NOTHING);
+            let sum = sums.entry(&holding.node).or_insert(Occupied { services: true, ..Occupied::NOTHING });
+            sum.services &= holding.service;
             sum.devices.0 = sum.devices.0.saturating_add(more.devices.0).min(seen.node.devices.0);
             sum.cpu.0 = sum.cpu.0.saturating_add(more.cpu.0).min(seen.node.cpu.0);
             sum.memory.0 = sum.memory.0.saturating_add(more.memory.0).min(seen.node.memory.0);
         }
         let of = |(name, (_, seen)): (&String, &(String, Seen))| {
             let Node { devices, cpu, memory, .. } = seen.node;
-            let used = match seen.reason.is_empty() {
-                true => sums.get(name.as_str()).cloned().unwrap_or(Occupied::NOTHING),
-                false => Occupied { devices, cpu, memory, reason: seen.reason.clone(), ..Occupied::NOTHING },
+            let lost = self.lost.contains(name).then_some(DOES_NOT_WAKE);
+            let reason = lost.unwrap_or(&seen.reason).to_owned();
+            let used = match reason.is_empty() {
+                true => {
+                    let used = sums.get(name.as_str()).cloned().unwrap_or(Occupied::NOTHING);
+                    Occupied { asleep: seen.asleep.is_some(), services: used.services && !used.takes_nothing(), ..used }
+                }
+                false => Occupied { devices, cpu, memory, reason, ..Occupied::NOTHING },
             };
             (!used.is_nothing()).then(|| (name.clone(), used))
         };

@@ -105,11 +105,12 @@ async fn rights(client: &kube::Client, options: &Options) -> Finding {
         ("kueue.x-k8s.io", "workloads", "", "list"),
     ];
     let queues = queues.into_iter().filter(|_| options.queue.is_some());
+    let switched = [("", "nodes", "", "get"), ("", "nodes", "", "patch")].into_iter().filter(|_| options.switches.is_some());
     // What a provider's own namespace holds is the provider's.
     let own = OWN
         .into_iter()
         .filter(|(_, kind, ..)| options.namespace.is_none() || !["resourcequotas", "networkpolicies"].contains(kind));
-    let everywhere = EVERYWHERE.into_iter().chain(namespaces).map(|right| (right, None));
+    let everywhere = EVERYWHERE.into_iter().chain(namespaces).chain(switched).map(|right| (right, None));
     let mut missing = Vec::new();
     let mut count = 0;
     for ((group, resource, subresource, verb), namespace) in

@@ -22,6 +22,7 @@ use super::listing::{Change, Listed, Listing};
 use super::read::{self, Progress, Trouble};
 use super::room::Room;
 use super::run::{PodSeen, Run, Stage, Why};
+use super::sleep::Sleep;
 use super::{Options, launch};
 use crate::folder::{job_folder, output_path, run_of};
 use crate::reconcile::SeenReplica;
@@ -62,6 +63,8 @@ pub(super) enum Event {
     /// Everything that a replica wrote is read.
     Logged(JobId, u32, String),
     Explained(JobId, Option<String>),
+    /// A node was put to sleep or woken, or could not be, and why.
+    Switched(String, Result<(), String>),
     /// Jobs of these names are not there.
     Gone(Vec<String>),
     /// The cluster cannot be asked.
@@ -90,6 +93,7 @@ pub(super) struct State {
     grace: Span,
     fresh: bool,
     room: Room,
+    sleep: Sleep,
     pod_list: Listing,
     job_list: Listing,
     /// The hub's pods and Jobs, by their uid.
@@ -114,6 +118,7 @@ impl State {
             grace,
             fresh,
             room: Room::default(),
+            sleep: Sleep::default(),
             pod_list: Listing::default(),
             job_list: Listing::default(),
             own_pods: HashMap::new(),
@@ -162,6 +167,12 @@ impl State {
                 self.look_at(id);
             }
             Event::Explained(id, told) => self.explained(id, told),
+            Event::Switched(node, switched) => {
+                self.sleep.done(&node);
+                if let Err(told) = switched {
+                    tracing::warn!(node, fault = told, "a node is not switched; it is tried again");
+                }
+            }
             Event::Gone(names) => self.not_there(&names),
             Event::Trouble(told) => {
                 if self.trouble.as_ref() != Some(&told) {
@@ -430,7 +441,8 @@ impl State {
                     }
                 }
             }
-            Order::Sleep(_) | Order::Doubt | Order::Sure | Order::Quit => {}
+            Order::Sleep(nodes) => self.sleep.want(nodes),
+            Order::Doubt | Order::Sure | Order::Quit => {}
         }
     }
 
@@ -578,6 +590,7 @@ impl State {
         if self.early.is_some() {
             return;
         }
+        self.switch_nodes();
         self.tell_room();
         let live = self.runs.iter().filter(|(_, run)| run.stage == Stage::There).map(|(id, _)| *id);
         for id in live.collect::<Vec<JobId>>() {
@@ -587,6 +600,36 @@ impl State {
             }
             self.look_at(id);
         }
+    }
+
+    /// Has nodes put to sleep that nobody works on, and those woken that work is for.
+    fn switch_nodes(&mut self) {
+        if self.options.switches.is_none() {
+            return;
+        }
+        let live = self.runs.values().filter(|run| run.stage != Stage::Over);
+        let taken = live.flat_map(|run| run.job.replicas.iter().map(|replica| replica.node.clone())).collect();
+        let now = Instant::now();
+        let asks = self.sleep.next(&self.room, &taken, clock(), now);
+        self.room.note_lost(self.sleep.lost(now));
+        asks.into_iter().for_each(|ask| self.ask(ask));
+    }
+
+    /// Whether an attempt waits for nodes that wake: what else it waits for counts from then on.
+    fn waits_for_nodes(&mut self, id: JobId) -> bool {
+        let Some(run) = self.runs.get_mut(&id).filter(|run| !run.began) else { return false };
+        let mut nodes = run.job.replicas.iter().map(|replica| &replica.node);
+        let Some(node) = nodes.find(|node| self.room.asleep(node).is_some()).cloned() else { return false };
+        let now = Instant::now();
+        run.taken = now;
+        run.resumed = run.resumed.map(|_| now);
+        run.pods.values_mut().for_each(|pod| pod.since = now);
+        let lost = run.job.replicas.iter().any(|replica| self.room.is_lost(&replica.node));
+        match lost {
+            true => self.stop(id, Why::PlaceTaken),
+            false => self.note(id, &format!("{node} was asleep and wakes")),
+        }
+        true
     }
 
     /// Pods that should have ended and whose node tells nothing are lost with it.
@@ -618,6 +661,10 @@ impl State {
         if over_time {
             return self.stop(id, Why::OverTime);
         }
+        if self.waits_for_nodes(id) {
+            return;
+        }
+        let run = &self.runs[&id];
         let waited = now.saturating_duration_since(run.taken);
         let suspended = run.suspended();
         // While the cluster cannot be heard, what was last heard of it is no reason to give up.

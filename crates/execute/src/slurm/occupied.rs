@@ -14,9 +14,7 @@ fn less(from: &Occupied, what: &Occupied) -> Occupied {
         devices: Devices(from.devices.0.saturating_sub(what.devices.0)),
         cpu: Cpu(from.cpu.0.saturating_sub(what.cpu.0)),
         memory: Memory(from.memory.0.saturating_sub(what.memory.0)),
-        node: from.node,
-        reason: from.reason.clone(),
-        asleep: from.asleep,
+        ..from.clone()
     }
 }
 
@@ -24,7 +22,7 @@ fn less(from: &Occupied, what: &Occupied) -> Occupied {
 /// used as a whole.
 pub(super) fn others(line: &NodeLine, node: &Node, gres: Option<&str>, own: &[&Run]) -> Occupied {
     if let Some(reason) = line.out_of_service() {
-        return Occupied { node: 0, devices: node.devices, cpu: node.cpu, memory: node.memory, reason, asleep: false };
+        return Occupied { devices: node.devices, cpu: node.cpu, memory: node.memory, reason, ..Occupied::NOTHING };
     }
     let allocated = Occupied {
         devices: Devices(gres.and_then(|gres| line.gres_used.get(gres)).copied().unwrap_or(0)),

@@ -23,6 +23,7 @@ use super::extract::{Path, Query};
 use super::form::SubmitForm;
 use super::view::{JobList, JobView, Submitted};
 use crate::access::{Grant, Role};
+use crate::clock;
 use crate::hub::Away;
 use crate::store::{JobFilter, JobRow, LIVE, OVER, QUESTIONS_MOST};
 
@@ -428,8 +429,15 @@ pub(crate) async fn job(
     let (nodes, attempt) = app.hub.look(nodes).await?.unwrap_or_default();
     let note = if row.state == "placed" { app.notes.of(job, attempt) } else { None };
     let (reader, provider) = (app.reader.clone(), who.provider().map(ToString::to_string));
-    let emitted = blocking(move || reader.emitted(job, provider.as_deref())).await??.map(super::view::EmittedView::of);
-    Ok(Json(JobView { nodes, note, emitted, ..JobView::of(row, who.role != Role::Provider) }))
+    let until = row.ended.unwrap_or_else(clock::now);
+    let told = move || {
+        // Where its entries lie in an archive that cannot be read, the rest is told all the same.
+        let by_choice = reader.life(job).ok().map(|entries| super::life::waited_by_choice(&entries, until).as_seconds());
+        Ok::<_, crate::store::StoreFault>((reader.emitted(job, provider.as_deref())?, by_choice))
+    };
+    let (emitted, wait_by_choice_s) = blocking(told).await??;
+    let emitted = emitted.map(super::view::EmittedView::of);
+    Ok(Json(JobView { nodes, note, emitted, wait_by_choice_s, ..JobView::of(row, who.role != Role::Provider) }))
 }
 
 /// Stops a job: at once if it waits, else by TERM and later KILL.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::{Extension, Json};
 use dispatch::{Fact, Place, Rule, Spec, Stop};
-use measure::PoolId;
+use measure::{PoolId, Span, Time};
 use serde::{Deserialize, Serialize};
 use settle::{Body, Entry};
 use utoipa::ToSchema;
@@ -39,6 +39,29 @@ pub struct LifeEvent {
 pub struct Life {
     /// Oldest first.
     pub events: Vec<LifeEvent>,
+}
+
+/// How long a job waited by choice until an instant, by what happened to it.
+pub(super) fn waited_by_choice(entries: &[Entry], until: Time) -> Span {
+    let (mut waited, mut choice): (Span, Option<(Time, Time)>) = (Span::ZERO, None);
+    let mut close = |choice: &mut Option<(Time, Time)>, at: Time| {
+        if let Some((since, end)) = choice.take() {
+            waited += Span((end.min(at) - since).0.max(0));
+        }
+    };
+    for entry in entries {
+        match &entry.body {
+            Body::Fact(Fact::PutOff(_, end)) => {
+                close(&mut choice, entry.at);
+                choice = (*end > entry.at).then_some((entry.at, *end));
+            }
+            // It is suspended for such hours.
+            Body::Fact(Fact::Yielded(..) | Fact::Placed(..) | Fact::Ended(..)) => close(&mut choice, entry.at),
+            _ => {}
+        }
+    }
+    close(&mut choice, until);
+    waited
 }
 
 /// A pool as a sentence needs it: its name, its provider, its nodes.

@@ -120,6 +120,9 @@ pub struct JobView {
     /// Waiting for a place and for its start, in all attempts together, until now or its end. What a lost attempt ran is counted
     /// as waiting where nobody knows it.
     pub wait_s: f64,
+    /// How much of that it waited by choice, for cleaner or cheaper hours: what counts in no queue. Shown with one job.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wait_by_choice_s: Option<f64>,
     /// From the start of its last attempt to its end, or to now; null before it starts.
     pub run_s: Option<f64>,
     /// As a shell gives it.
@@ -192,6 +195,7 @@ impl JobView {
             started_at: row.started.map(|at| at.to_string()),
             ended_at: row.ended.map(|at| at.to_string()),
             wait_s,
+            wait_by_choice_s: None,
             run_s,
             exit_code: row.exit_code,
             cpu_s: row.cpu.map(|cpu| cpu as f64 / 1e6),

@@ -252,6 +252,38 @@ impl Kubernetes {
         key
     }
 
+    /// A service runs on each node and holds a part of a core there.
+    pub fn with_service(&self) {
+        let mut store = locked(&self.store);
+        for (_, _, name) in store.keys("nodes") {
+            let owner = json!([{"apiVersion": "apps/v1", "kind": "DaemonSet", "name": "network", "uid": "uid-network"}]);
+            let limits = json!({"cpu": "250m"});
+            let pod = json!({
+                "apiVersion": "v1",
+                "kind": "Pod",
+                "metadata": {"ownerReferences": owner},
+                "spec": {"nodeName": name, "containers": [{"name": "network", "resources": {"limits": limits}}]},
+                "status": {"phase": "Running"},
+            });
+            store.create(&("pods".to_owned(), "kube-system".to_owned(), format!("network-{name}")), pod);
+        }
+    }
+
+    /// Programs that switch a node off and on, and the file to which they write what they were called for.
+    pub fn switches(&self) -> (PathBuf, PathBuf, PathBuf) {
+        let (power, log) = (self.folder.join("power"), self.folder.join("switched"));
+        std::fs::create_dir_all(&power).unwrap();
+        let program = |how: &str| {
+            let path = self.folder.join(how);
+            let script =
+                format!("#!/bin/sh -eu\necho {how} \"$1\" >> {}\necho {how} > {}/\"$1\"\n", log.display(), power.display());
+            std::fs::write(&path, script).unwrap();
+            std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+            path
+        };
+        (program("off"), program("on"), log)
+    }
+
     pub fn remove(&self, key: &Key) {
         locked(&self.store).remove(key);
     }
@@ -501,6 +533,13 @@ fn object(served: &Served, method: &str, mut key: Key, part: &str, query: &BTree
             fine(store.create(&key, body))
         }
         ("PATCH", false, _) => match store.objects.get(&key).cloned() {
+            Some(object)
+                if body["metadata"]["resourceVersion"]
+                    .as_str()
+                    .is_some_and(|told| told != text(&object, "/metadata/resourceVersion")) =>
+            {
+                status(409, "Conflict", "the object has been modified; please apply your changes to the latest version")
+            }
             Some(mut object) => {
                 merge(&mut object, &body);
                 fine(store.put(&key, object))
@@ -613,6 +652,9 @@ fn log(served: &Served, key: &Key, follow: bool) -> Response {
 // ---- What makes pods of Jobs, gives them nodes and runs them.
 
 fn control(store: &mut Store, folder: &Path) {
+    for key in store.keys("nodes") {
+        node(store, folder, &key);
+    }
     for key in store.keys("jobs") {
         job(store, &key);
     }
@@ -624,6 +666,29 @@ fn control(store: &mut Store, folder: &Path) {
     for key in pods {
         run(store, folder, &key);
     }
+}
+
+/// A node says that it is ready unless it is off or silent, and has the taints that come of how it is.
+fn node(store: &mut Store, folder: &Path, key: &Key) {
+    let switched = std::fs::read_to_string(folder.join("power").join(&key.2)).unwrap_or_default();
+    let off = switched.trim() == "off";
+    let silent = store.silent.contains(&key.2);
+    store.update(key, |node| {
+        if !switched.is_empty() && !silent {
+            let (status, message) = if off { ("Unknown", "Kubelet stopped posting node status.") } else { ("True", "") };
+            node["status"]["conditions"] = json!([{"type": "Ready", "status": status, "message": message}]);
+        }
+        let is = [
+            ("node.kubernetes.io/unschedulable", node["spec"]["unschedulable"] == true),
+            ("node.kubernetes.io/unreachable", node["status"]["conditions"][0]["status"] == "Unknown"),
+        ];
+        let known = node["spec"]["taints"].as_array().cloned().unwrap_or_default();
+        let mut taints: Vec<Value> = known.into_iter().filter(|taint| is.iter().all(|(name, _)| taint["key"] != *name)).collect();
+        taints.extend(is.iter().filter(|(_, is)| *is).map(|(name, _)| json!({"key": name, "effect": "NoSchedule"})));
+        if !taints.is_empty() || node["spec"]["taints"].is_array() {
+            node["spec"]["taints"] = taints.into();
+        }
+    });
 }
 
 fn over(pod: &Value) -> bool {

@@ -30,3 +30,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- include "agent.name" . -}}
 {{- end -}}
 {{- end }}
+
+{{- /* The right to let no more pods onto a node, for an agent that has nodes switched off. */ -}}
+{{- define "agent.switches" -}}
+{{- if .Values.power.sleepProgram }}
+  - apiGroups: [""]
+    resources: [nodes]
+    verbs: [get, patch]
+{{- end }}
+{{- end }}

@@ -16,6 +16,7 @@ const en = {
   waits: 'Waits for',
   ran: 'Ran',
   runs: 'Runs for',
+  byChoice: '{span} of it by choice',
   ofLimit: 'of {limit}',
   energy: 'Energy',
   carbon: 'Carbon',

@@ -19,6 +19,7 @@ const zh: Words<typeof en> = {
   waits: '已等待',
   ran: '运行',
   runs: '已运行',
+  byChoice: '其中自愿等待 {span}',
   ofLimit: '时限 {limit}',
   energy: '能耗',
   carbon: '碳排',

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::Switches;
 use super::*;
 
 struct Told {
@@ -75,7 +76,8 @@ fn listed<K>(objects: Vec<K>) -> Vec<watcher::Event<K>> {
 impl Told {
     /// A worker in a folder, which has heard of one node, and of Jobs and pods of before.
     fn start(folder: tempfile::TempDir, devices: &str, jobs: Vec<Job>, pods: Vec<core::Pod>) -> Told {
-        let options = Options { image: "registry.example/base:1".to_owned(), ..Options::default() };
+        let switches = Some(Switches { off: "off".into(), on: "on".into() });
+        let options = Options { image: "registry.example/base:1".to_owned(), switches, ..Options::default() };
         let mut told = Told { state: State::new(folder.path(), &options, MARK, Span::seconds(10), false), folder };
         listed(vec![node("n1", devices)]).into_iter().for_each(|event| told.state.hear(Event::Node(Box::new(event))));
         listed(pods).into_iter().for_each(|event| told.state.hear(Event::Pod(Box::new(event))));
@@ -126,6 +128,9 @@ impl Told {
             Out::Ask(Ask::Check(_, names)) => format!("check {}", names.join(" ")),
             Out::Ask(Ask::Follow { pod, .. }) => format!("follow {pod}"),
             Out::Ask(Ask::Explain(..)) => "explain".to_owned(),
+            Out::Ask(Ask::Sleep(node)) => format!("put {node} to sleep"),
+            Out::Ask(Ask::Wake(node)) => format!("wake {node}"),
+            Out::Ask(Ask::Rise(node)) => format!("let pods onto {node}"),
             Out::Quit(_) => "quit".to_owned(),
         };
         std::mem::take(&mut self.state.out).into_iter().map(word).collect::<Vec<_>>().join("; ")
@@ -139,6 +144,35 @@ impl Told {
     /// The agent is killed and started anew; the cluster has these now.
     fn restart(self, jobs: Vec<Job>, pods: Vec<core::Pod>) -> Told {
         Told::start(self.folder, "8", jobs, pods)
+    }
+
+    /// The node is told of anew: asleep since then, if it is, and ready or not.
+    fn node(&mut self, asleep: Option<Time>, ready: bool) -> String {
+        let mut node = node("n1", "8");
+        if let Some(since) = asleep {
+            node.metadata.annotations = Some([("shugu/asleep".to_owned(), since.to_string())].into());
+            node.spec = made(
+                json!({"unschedulable": true, "taints": [{"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}]}),
+            );
+        }
+        if !ready {
+            node.status.as_mut().unwrap().conditions = made(json!([{"type": "Ready", "status": "Unknown"}]));
+        }
+        self.state.hear(Event::Node(Box::new(watcher::Event::Apply(node))));
+        self.tick()
+    }
+
+    /// Somebody else's pod on the node, which asks for so many cores.
+    fn other(&mut self, uid: &str, cores: &str, owner: &str) -> String {
+        let resources = if cores.is_empty() { json!({}) } else { json!({"requests": {"cpu": cores}}) };
+        let owner = json!([{"apiVersion": "apps/v1", "kind": owner, "name": "its", "uid": "uid-owner"}]);
+        let pod = made(json!({
+            "metadata": {"name": uid, "uid": uid, "namespace": "other", "ownerReferences": owner},
+            "spec": {"nodeName": "n1", "containers": [{"name": "one", "resources": resources}]},
+            "status": {"phase": "Running"},
+        }));
+        self.state.hear(Event::Pod(Box::new(watcher::Event::Apply(pod))));
+        self.out()
     }
 
     /// Launched, taken by the cluster.
@@ -258,4 +292,72 @@ fn what_nobody_wants_is_removed() {
     let mut told = Told::start(tempfile::tempdir().unwrap(), "8", vec![job(false, true)], vec![pod("a", runs())]);
     let all = told.out();
     assert!(all.contains("end shugu-ab12cd34-1-1"), "{all}");
+}
+
+#[test]
+fn only_a_node_on_which_nobody_works_is_put_to_sleep() {
+    let sleep = || Order::Sleep(vec!["n1".to_owned()]);
+    let mut told = Told::fresh("8");
+    told.order(sleep());
+    assert_eq!(told.other("d", "250m", "DaemonSet"), "");
+    let services = "others: [(\"n1\", Occupied { node: 0, devices: Devices(0), cpu: Cpu(250), memory: Memory(0), reason: \"\", asleep: false, services: true })]";
+    assert_eq!(told.tick(), format!("put n1 to sleep; {services}"));
+    assert_eq!(told.tick(), "", "it is told once");
+    told.node(Some(clock()), true);
+    told.order(Order::Launch(vec![wanted(1)]));
+    assert_eq!(told.tick(), "", "what wakes it before it sleeps would be undone");
+    told.state.hear(Event::Switched("n1".to_owned(), Ok(())));
+    assert_eq!(told.tick(), "wake n1");
+    let mut other = Told::fresh("8");
+    other.order(sleep());
+    other.other("best-effort", "", "ReplicaSet");
+    assert_eq!(other.tick(), "", "a pod that asks for nothing works, too");
+    let mut own = Told::launched();
+    own.order(sleep());
+    assert_eq!(own.tick(), "");
+}
+
+#[test]
+fn work_wakes_its_node_and_waits_until_it_is_awake() {
+    let mut told = Told::fresh("8");
+    let is_asleep = "others: [(\"n1\", Occupied { node: 0, devices: Devices(0), cpu: Cpu(0), memory: Memory(0), reason: \"\", asleep: true, services: false })]";
+    assert_eq!(told.node(Some(clock()), true), is_asleep, "it sleeps from the moment in which it is told to");
+    assert_eq!(told.order(Order::Launch(vec![wanted(1)])), "create");
+    assert_eq!(told.tick(), "wake n1");
+    told.state.hear(Event::Created(JobId(1), Ok(())));
+    assert_eq!(told.out(), "0 queued");
+    assert_eq!(told.job(false, true), "");
+    let unscheduled = json!([{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes"}]);
+    told.pod("a", json!({"phase": "Pending", "conditions": unscheduled}));
+    assert_eq!(
+        told.tick(),
+        "Kubernetes has not started it: n1 was asleep and wakes",
+        "it may still be going off, so ready is not awake"
+    );
+    let since = Some(clock() + Span::seconds(-60));
+    assert_eq!(told.node(since, false), "", "off");
+    assert_eq!(told.node(since, true), "let pods onto n1");
+    assert_eq!(told.node(None, true), "others: []");
+    assert_eq!(told.pod("a", runs()), "follow pod-a; 0 runs");
+}
+
+#[test]
+fn a_node_that_does_not_wake_is_out_of_service() {
+    let mut told = Told::fresh("8");
+    let since = Some(clock() + Span::seconds(-600));
+    told.node(since, false);
+    told.order(Order::Launch(vec![wanted(1)]));
+    assert_eq!(told.tick(), "wake n1");
+    told.state.hear(Event::Created(JobId(1), Ok(())));
+    told.job(false, true);
+    told.tick();
+    told.out();
+    told.state.sleep.pass(Duration::from_secs(901));
+    let after = told.tick();
+    assert!(after.starts_with("wake n1; others: ") && after.contains("asleep, and does not wake"), "{after}");
+    assert!(
+        after.ends_with("its place was taken by others, or failed, before it could start there") || after.contains("end shugu"),
+        "{after}"
+    );
+    assert_eq!(told.node(since, true), "let pods onto n1", "it woke after all");
 }
