@@ -1652,6 +1652,11 @@ export interface components {
             time_limit_s?: number | null;
             /**
              * Format: double
+             * @description How much of that it waited by choice, for cleaner or cheaper hours: what counts in no queue. Shown with one job.
+             */
+            wait_by_choice_s?: number | null;
+            /**
+             * Format: double
              * @description Waiting for a place and for its start, in all attempts together, until now or its end. What a lost attempt ran is counted
              *     as waiting where nobody knows it.
              */

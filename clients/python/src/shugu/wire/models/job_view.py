@@ -58,6 +58,8 @@ class JobView:
         run_s (float | None | Unset): From the start of its last attempt to its end, or to now; null before it starts.
         started_at (None | str | Unset): RFC 3339.
         time_limit_s (float | None | Unset): Stopped when it ran so long.
+        wait_by_choice_s (float | None | Unset): How much of that it waited by choice, for cleaner or cheaper hours:
+            what counts in no queue. Shown with one job.
     """
 
     command: list[str]
@@ -93,6 +95,7 @@ class JobView:
     run_s: float | None | Unset = UNSET
     started_at: None | str | Unset = UNSET
     time_limit_s: float | None | Unset = UNSET
+    wait_by_choice_s: float | None | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -243,6 +246,12 @@ class JobView:
         else:
             time_limit_s = self.time_limit_s
 
+        wait_by_choice_s: float | None | Unset
+        if isinstance(self.wait_by_choice_s, Unset):
+            wait_by_choice_s = UNSET
+        else:
+            wait_by_choice_s = self.wait_by_choice_s
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -302,6 +311,8 @@ class JobView:
             field_dict["started_at"] = started_at
         if time_limit_s is not UNSET:
             field_dict["time_limit_s"] = time_limit_s
+        if wait_by_choice_s is not UNSET:
+            field_dict["wait_by_choice_s"] = wait_by_choice_s
 
         return field_dict
 
@@ -511,6 +522,15 @@ class JobView:
 
         time_limit_s = _parse_time_limit_s(d.pop("time_limit_s", UNSET))
 
+        def _parse_wait_by_choice_s(data: object) -> float | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(float | None | Unset, data)
+
+        wait_by_choice_s = _parse_wait_by_choice_s(d.pop("wait_by_choice_s", UNSET))
+
         job_view = cls(
             command=command,
             cpu=cpu,
@@ -545,6 +565,7 @@ class JobView:
             run_s=run_s,
             started_at=started_at,
             time_limit_s=time_limit_s,
+            wait_by_choice_s=wait_by_choice_s,
         )
 
         job_view.additional_properties = d
