@@ -382,8 +382,17 @@ fn what_slurm_has_forgotten_its_accounting_remembers() {
 #[ignore = "needs Slurm"]
 fn a_launcher_that_hangs_does_not_keep_a_gang_s_nodes_for_ever() {
     let site = site("alpha", &SMALL);
-    let gang = site.hub.submit(&["--cpus", "1", "--replicas", "2", "--devices", "8", "--", "bash", "-c", "sleep 3; exit $RANK"]);
+    let script = "echo here; sleep 8; exit $RANK";
+    let gang = site.hub.submit(&["--cpus", "1", "--replicas", "2", "--devices", "8", "--", "bash", "-c", script]);
     site.hub.job_when(&gang, |job| job["state"] == "running");
+    // One that is stopped before it has started both is given longer.
+    let begun = Instant::now();
+    for replica in ["0", "1"] {
+        while !site.hub.say(&["logs", &gang, "--replica", replica]).out.contains("here") {
+            assert!(begun.elapsed() < Duration::from_secs(60), "replica {replica} begins: {}", site.agent.log());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
     // Its replicas end, and what started them does not hear of it.
     let launchers = common::processes(&site.agent.folder, "srun");
     assert!(!launchers.is_empty(), "srun runs");
