@@ -1,6 +1,6 @@
 //! Time and gangs: nodes kept for a job that must wait, until they are free, and what may use them in between.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
@@ -56,7 +56,7 @@ impl Hub {
             }
             // Each with the replicas it holds and when it closes.
             let mut nodes: Vec<(u32, u64, Time)> = Vec::new();
-            for (clear, node) in self.soonest(pool, group, wanted) {
+            for (clear, node) in self.soonest(pool, group, wanted, best.as_ref().map(|(best, _)| *best)) {
                 if best.as_ref().is_some_and(|(best, _)| clear >= *best) || (clear == NEVER && !overdue) {
                     break;
                 }
@@ -120,19 +120,21 @@ impl Hub {
         contested
     }
 
-    /// Nodes of a group that may be kept, those that are clear soonest first: at least `count`, if there are so many.
-    fn soonest(&self, pool: PoolId, group: u32, count: u32) -> Vec<(Time, u32)> {
-        let pool = &self.pools[&pool];
-        let clear = pool.clear.0.iter().zip(0_u32..).filter(|((clear, of), _)| *clear != CLOSED && *of == group);
-        let mut nodes: Vec<(Time, u32)> = clear.map(|((clear, _), node)| (*clear, node)).collect();
+    /// Nodes of a group that may be kept and are clear before an instant, soonest first: at least `count`, if there are so many.
+    fn soonest(&self, pool: PoolId, group: u32, count: u32, before: Option<Time>) -> Vec<(Time, u32)> {
+        let (pool, before) = (&self.pools[&pool], before.unwrap_or(CLOSED));
+        let clear = pool.clear.0.iter().zip(0_u32..).filter(|((clear, of), _)| *clear < before && *of == group);
         // Small nodes may hold nothing of it, and some may close, so more are looked at.
         let enough = (count as usize).saturating_mul(2).max(32);
-        if nodes.len() > enough {
-            nodes.select_nth_unstable(enough);
-            nodes.truncate(enough);
+        let mut nodes: BinaryHeap<(Time, u32)> = BinaryHeap::with_capacity(enough.min(pool.nodes.len()));
+        for ((clear, _), node) in clear {
+            if nodes.len() < enough {
+                nodes.push((*clear, node));
+            } else if let Some(mut last) = nodes.peek_mut().filter(|last| (*clear, node) < **last) {
+                *last = (*clear, node);
+            }
         }
-        nodes.sort_unstable();
-        nodes
+        nodes.into_sorted_vec()
     }
 
     /// What becomes of reservations whose nodes changed: the job starts there, or gives them up if they can never hold it.

@@ -65,7 +65,7 @@ impl Hub {
         let ShapeState { shape, wants, .. } = &shapes[kind.shape as usize];
         let (want, ask) = (wants[at], &shape.asks[at]);
         if (shape.replicas > 1 || ask.replicas.is_some() || ask.power.is_some())
-            && !index.may_hold(want, shape.spread == Spread::Nodes, |group| replicas(shape, ask, group))
+            && !index.may_hold(want, by, shape.spread == Spread::Nodes, |group| replicas(shape, ask, group))
         {
             return None;
         }

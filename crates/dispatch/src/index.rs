@@ -176,9 +176,11 @@ struct WantState {
     users: u32,
     /// By group; filled as groups come to be.
     demands: Vec<Option<Demand>>,
-    /// States open to anything, and those open only to what ends in time.
+    /// States open to anything, and those open only to what ends in time: by when. Most that are looked through end too soon.
     open: Ranking,
-    timed: Ranking,
+    timed: BTreeMap<Time, Ranking>,
+    /// So many instants there may be before those are dropped in whose states no node is any more.
+    timed_most: usize,
     seen: usize,
     epoch: u64,
 }
@@ -218,6 +220,8 @@ pub(crate) struct Index {
     pub(crate) totals_seen: u64,
 }
 
+/// Instants of which it is not asked whether any node may still be used up to then.
+const TIMED_FEW: usize = 64;
 /// Entries in rankings beyond which all are forgotten, and states beyond which the empty ones are.
 const RANKED_MOST: usize = 4_000_000;
 const STATES_MOST: usize = 262_144;
@@ -318,8 +322,16 @@ impl Index {
             self.wants[*known as usize].users += 1;
             return *known;
         }
-        let (open, timed) = (Ranking::new(), Ranking::new());
-        let state = WantState { want: want.clone(), users: 1, demands: Vec::new(), open, timed, seen: 0, epoch: u64::MAX };
+        let state = WantState {
+            want: want.clone(),
+            users: 1,
+            demands: Vec::new(),
+            open: Ranking::new(),
+            timed: BTreeMap::new(),
+            timed_most: TIMED_FEW,
+            seen: 0,
+            epoch: u64::MAX,
+        };
         let id = match self.unused_wants.pop() {
             Some(id) => {
                 self.wants[id as usize] = state;
@@ -482,13 +494,21 @@ impl Index {
             // Waking a node costs time and power: it is done where packing alone would not bring it about.
             let woken = if known.free.asleep { packer.unit() * 100 * i64::from(weights.packing.max(1)) } else { 0 };
             let score = score * i64::from(weights.packing) + points - woken;
-            let ranking = if known.free.until == NEVER { &mut state.open } else { &mut state.timed };
+            let ranking = match known.free.until {
+                NEVER => &mut state.open,
+                until => state.timed.entry(until).or_default(),
+            };
             ranking.push((score, Reverse(groups[known.free.group as usize].pool), Reverse(first), id));
         };
         if fresh {
             everything.for_each(&mut add);
         } else {
             news.iter().copied().for_each(&mut add);
+        }
+        if state.timed.len() > state.timed_most {
+            // What no node is in any more comes again with its next node.
+            state.timed.retain(|_, ranking| ranking.iter().any(|(.., id)| !states[*id as usize].nodes.is_empty()));
+            state.timed_most = (state.timed.len() * 2).max(TIMED_FEW);
         }
     }
 
@@ -501,11 +521,14 @@ impl Index {
         let state = &mut wants[want as usize];
         met.clear();
         loop {
-            let timed = if by.is_some() { top(&mut state.timed, states) } else { None };
-            let open = top(&mut state.open, states);
-            let Some(best) = open.max(timed) else { break };
-            let is_timed = open != Some(best);
-            if is_timed { &mut state.timed } else { &mut state.open }.pop();
+            let mut best = top(&mut state.open, states).map(|best| (best, &mut state.open));
+            for (_, ranking) in state.timed.range_mut(by.unwrap_or(NEVER)..) {
+                if let Some(timed) = top(ranking, states).filter(|timed| best.as_ref().is_none_or(|(best, _)| timed > best)) {
+                    best = Some((timed, ranking));
+                }
+            }
+            let Some((best, ranking)) = best else { break };
+            ranking.pop();
             // What stands here twice is dropped once, or a gang would take its nodes twice.
             let known = &mut states[best.3 as usize];
             if std::mem::replace(&mut known.met, *looks) == *looks {
@@ -513,48 +536,47 @@ impl Index {
             }
             met.push(best);
             let known = &states[best.3 as usize];
-            if is_timed && by.is_none_or(|by| by > known.free.until) {
-                continue;
-            }
             let demand = state.demands[known.free.group as usize].expect("a state is ranked where it serves");
             if !visit(known, &groups[known.free.group as usize], demand) {
                 break;
             }
         }
         for entry in met.drain(..) {
-            let timed = states[entry.3 as usize].free.until != NEVER;
-            if timed { &mut state.timed } else { &mut state.open }.push(entry);
+            let until = states[entry.3 as usize].free.until;
+            if until == NEVER { &mut state.open } else { state.timed.entry(until).or_default() }.push(entry);
         }
     }
 
-    /// Whether some group has room for so many replicas as `enough` says it needs; states that work may only use for a time
-    /// count, too. Quicker than looking for the best, and never wrong when it says no.
-    pub(crate) fn may_hold(&mut self, want: u32, spread: bool, wanted: impl Fn(&Group) -> u32) -> bool {
+    /// Whether some group has room for so many replicas as `wanted` says it needs, with states that only take what ends by then.
+    /// Quicker than looking for the best, and never wrong when it says no.
+    pub(crate) fn may_hold(&mut self, want: u32, by: Option<Time>, spread: bool, wanted: impl Fn(&Group) -> u32) -> bool {
         self.catch_up(want);
         let Index { states, wants, groups, room, .. } = self;
         let state = &mut wants[want as usize];
-        for ranking in [&mut state.open, &mut state.timed] {
-            // What no node is in any more comes again with its next node.
-            let empty = ranking.iter().filter(|(.., id)| states[*id as usize].nodes.is_empty()).count();
-            if empty * 2 > ranking.len() {
-                ranking.retain(|(.., id)| !states[*id as usize].nodes.is_empty());
-            }
-        }
         room.clear();
         room.resize(groups.len(), 0_u64);
-        for (.., id) in state.open.iter().chain(&state.timed) {
+        let mut empty = 0;
+        let timed = state.timed.range(by.unwrap_or(NEVER)..).flat_map(|(_, ranking)| ranking);
+        for (.., id) in state.open.iter().chain(timed) {
             let known = &states[*id as usize];
             let group = known.free.group as usize;
-            let Some(demand) = state.demands[group].filter(|_| !known.nodes.is_empty()) else { continue };
+            let Some(demand) = state.demands[group].filter(|_| !known.nodes.is_empty()) else {
+                empty += 1;
+                continue;
+            };
             let each = if spread { 1 } else { demand.times_in(&known.free) };
             room[group] = room[group].saturating_add(each.saturating_mul(known.nodes.len() as u64));
+        }
+        if empty * 2 > state.open.len() {
+            // What no node is in any more comes again with its next node.
+            state.open.retain(|(.., id)| !states[*id as usize].nodes.is_empty());
         }
         room.iter().zip(groups.iter()).any(|(room, group)| *room > 0 && *room >= u64::from(wanted(group)))
     }
 
     /// Forgets what takes too much memory. Returns whether the nodes must be entered anew.
     pub(crate) fn tidy(&mut self) -> bool {
-        let ranked: usize = self.wants.iter().map(|want| want.open.len() + want.timed.len()).sum();
+        let ranked: usize = self.wants.iter().map(WantState::ranked).sum();
         if ranked > RANKED_MOST || self.log.len() > RANKED_MOST {
             self.log.clear();
             self.epoch += 1;
@@ -605,6 +627,11 @@ fn top(ranking: &mut Ranking, states: &[State]) -> Option<Ranked> {
 }
 
 impl WantState {
+    /// How many entries its rankings have.
+    fn ranked(&self) -> usize {
+        self.open.len() + self.timed.values().map(BinaryHeap::len).sum::<usize>()
+    }
+
     fn forget(&mut self, epoch: u64) {
         self.demands.clear();
         self.open.clear();

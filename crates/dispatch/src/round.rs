@@ -7,6 +7,7 @@ use fixedbitset::FixedBitSet;
 use measure::{Cpu, DeviceTime, JobId, Money, Rate, Span, TenantId, Time};
 
 use crate::fact::{Fact, Place, Slot};
+use crate::fit::Candidate;
 use crate::hub::Hub;
 use crate::node::NEVER;
 use crate::policy::Backfill;
@@ -156,6 +157,12 @@ impl Hub {
         };
         let Some((_, std::cmp::Reverse(other))) = self.reserved.keys().filter_map(lower).min() else { return };
         let (theirs, moved) = (self.reserved[&other].clone(), self.derived.moved);
+        // Giving it up helps there only, unless it sets power free that others share.
+        let shape = self.derived.queue.kind(ticket.kind).shape;
+        let helps = |one: &Candidate| one.pool == theirs.pool && !contested.contains(one.group as usize);
+        if !self.derived.power.capped && !self.candidates(shape).iter().any(helps) {
+            return;
+        }
         self.reserve(other, None);
         let found = self.keep(ticket, contested);
         self.reserve(other, Some(&theirs));
