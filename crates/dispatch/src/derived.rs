@@ -12,9 +12,13 @@ use crate::index::{Index, Want};
 use crate::map::Map;
 use crate::node::NodeState;
 use crate::pack::Expectation;
+use crate::past::Like;
 use crate::policy::Policy;
 use crate::queue::{Kind, OVERDUE, Queue, Ticket};
 use crate::share::Amount;
+
+/// Whose runs a job is thought to be like: those of its kind of work, or all of its tenant's.
+pub(crate) type Known = (TenantId, Option<Like>);
 
 /// Pools by their sites.
 pub(crate) type Sites = Vec<(Option<Name>, Arc<Vec<PoolId>>)>;
@@ -99,10 +103,10 @@ pub(crate) struct Derived {
     pub(crate) chosen: Option<i64>,
     /// Sites where all hours cost the same have one number.
     pub(crate) hours_ahead: BTreeMap<Option<Name>, Option<(u32, Arc<crate::slack::Hours>)>>,
-    /// What a run is thought to cost from the beginning of each hour on, by tenant and that number.
-    pub(crate) whole_hours: BTreeMap<(TenantId, u32), Arc<Vec<i64>>>,
-    /// How long the runs of tenants are, as of a number of them.
-    pub(crate) survivals: BTreeMap<TenantId, (u32, Arc<crate::lengths::Survival>)>,
+    /// What a run is thought to cost from the beginning of each hour on, by what it is like and that number.
+    pub(crate) whole_hours: BTreeMap<(Known, u32), Arc<Vec<i64>>>,
+    /// How long such runs are, as of a number of them.
+    pub(crate) survivals: BTreeMap<Known, (u32, Arc<crate::lengths::Survival>)>,
     /// When to look again who may have nodes kept.
     pub(crate) looks: BTreeSet<Time>,
     /// Something changed since it was last looked who may have nodes kept, or others stopped.

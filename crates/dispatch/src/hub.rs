@@ -13,7 +13,7 @@ use crate::fact::{
 use crate::jobs::Jobs;
 use crate::node::NodeState;
 use crate::pack::Work;
-use crate::past::Runs;
+use crate::past::{Like, Runs};
 use crate::policy::Policy;
 use crate::share::{Amount, Use};
 use crate::slack::Choice;
@@ -592,7 +592,7 @@ impl Hub {
     fn end(&mut self, at: Time, id: JobId, end: &End, usage: Usage) {
         let job = &self.jobs[&id];
         let place = job.stage.held().cloned();
-        let (tenant, burst) = (job.spec.tenant, job.burst);
+        let (tenant, burst, like) = (job.spec.tenant, job.burst, Like::of(&job.spec));
         if place.is_some() {
             self.give_back(at, id);
             self.heard.remove(&id);
@@ -604,7 +604,7 @@ impl Hub {
         }
         let (ran, before) = (place.is_some() && matches!(end, End::Exited(_) | End::OverTime), self.jobs[&id].ran);
         let tenant = self.tenants.get_mut(&tenant).expect("a tenant never leaves the hub");
-        tenant.runs.ended(burst, ran.then_some(before + usage.run), at);
+        tenant.runs.ended(burst, like, ran.then_some(before + usage.run), at);
         self.derived.bursts_changed.insert(burst);
         self.derived.release(self.jobs[&id].seat.shape);
         self.job_mut(id).stage = Stage::Ended { place, end: end.clone(), usage, at };

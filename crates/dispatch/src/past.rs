@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use measure::{JobId, Span, Time};
 use serde::{Deserialize, Serialize};
 
+use crate::fact::Spec;
 use crate::lengths::Lengths;
 
 /// Runs remembered of each width.
@@ -21,6 +22,10 @@ const BURST_GAP: Span = Span::seconds(1800);
 pub(crate) const STEP: i64 = 600_000;
 /// Bursts that may go on, of one tenant; the oldest are closed beyond.
 const CURRENT_MOST: usize = 256;
+/// Kinds of work of one tenant whose runs are counted apart; the ones not heard of for longest are forgotten beyond.
+const LIKES_MOST: usize = 256;
+/// With fewer runs of its own kind, a job is taken to run as all of its tenant's do.
+const ALIKE_LEAST: u32 = 64;
 /// The width under which all runs of a tenant are remembered together.
 const ANY: u8 = u8::MAX;
 
@@ -79,6 +84,53 @@ struct Current {
     last: Time,
 }
 
+/// What jobs of a tenant have in common that run about as long: their name without the number at its end, and how wide they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Like(u64);
+
+impl Like {
+    pub(crate) fn of(spec: &Spec) -> Like {
+        let cores = spec.shape.cpu.times(spec.shape.replicas).0.div_ceil(1000);
+        let width = match spec.devices() {
+            0 => width(u32::try_from(cores).unwrap_or(u32::MAX)),
+            devices => width(devices) | 1 << 7,
+        };
+        // FNV-1a, as what is written in a history stands for the same later. Two kinds of one number are counted together.
+        let fold = |sum: u64, byte: &u8| (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        Like(stem(&spec.name).as_bytes().iter().chain([&width]).fold(0xcbf2_9ce4_8422_2325, fold))
+    }
+}
+
+/// The lengths of runs by what jobs have in common, and when one of them last ended.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+struct Alike(BTreeMap<Like, (Time, Lengths)>);
+
+impl PartialEq for Alike {
+    /// As of [`Lengths`].
+    fn eq(&self, _: &Alike) -> bool {
+        true
+    }
+}
+
+impl Eq for Alike {}
+
+impl Alike {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn learn(&mut self, like: Like, run: Span, at: Time) {
+        let (last, lengths) = self.0.entry(like).or_default();
+        *last = at;
+        lengths.learn(run);
+        if self.0.len() > LIKES_MOST {
+            let oldest = self.0.iter().map(|(like, (last, _))| (*last, *like)).min();
+            oldest.map(|(_, like)| self.0.remove(&like));
+        }
+    }
+}
+
 /// Run times of a tenant's ended jobs, the latest of each width, and its bursts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Runs {
@@ -87,6 +139,9 @@ pub struct Runs {
     /// All runs that ended, by their length.
     #[serde(default, skip_serializing_if = "Lengths::is_empty")]
     lengths: Lengths,
+    /// The same by what jobs have in common.
+    #[serde(default, skip_serializing_if = "Alike::is_empty")]
+    alike: Alike,
     /// By devices and stem.
     current: Vec<Current>,
 }
@@ -160,7 +215,7 @@ impl Runs {
     }
 
     /// A job of the burst ended, after a run if it had one.
-    pub(crate) fn ended(&mut self, first: JobId, run: Option<Span>, at: Time) {
+    pub(crate) fn ended(&mut self, first: JobId, like: Like, run: Option<Span>, at: Time) {
         let Some(burst) = self.bursts.get_mut(&first) else { return };
         burst.live -= 1;
         let devices = burst.devices;
@@ -168,6 +223,7 @@ impl Runs {
             burst.ended += 1;
             burst.ran += run.0;
             self.lengths.learn(run);
+            self.alike.learn(like, run, at);
             for width in [width(devices), ANY] {
                 self.by_width.entry(width).or_default().learn(run, step_of(at));
             }
@@ -192,9 +248,12 @@ impl Runs {
         Span((shown / (4 + 16 * burst.ended)).max(1))
     }
 
-    /// How long all its runs were.
-    pub(crate) fn lengths(&self) -> &Lengths {
-        &self.lengths
+    /// How long runs of a kind of work were, where enough are known; else how long all its runs were.
+    pub(crate) fn lengths(&self, like: Like) -> (&Lengths, Option<Like>) {
+        match self.alike.0.get(&like).filter(|(_, lengths)| lengths.total() >= ALIKE_LEAST) {
+            Some((_, lengths)) => (lengths, Some(like)),
+            None => (&self.lengths, None),
+        }
     }
 
     /// Devices of each job of a burst.
@@ -224,9 +283,36 @@ mod tests {
         runs.placed(first, Time(0));
         assert!(runs.estimate(first, 600) > Span(4 * 3_500_000), "the longer one runs, the longer they look");
         runs.given_back(first, Time(0));
-        runs.ended(first, Some(Span(200_000)), Time(200_000));
+        runs.ended(first, Like::of(&Spec::default()), Some(Span(200_000)), Time(200_000));
         let known = runs.estimate(first, 600);
         assert!((150_000..250_000).contains(&known.0), "{known}");
+    }
+
+    #[test]
+    fn work_is_alike_by_the_stem_of_its_name_and_its_width() {
+        let spec = |name: &str, cpu: u64| {
+            let mut spec = Spec { name: name.to_owned(), ..Spec::default() };
+            spec.shape.cpu = measure::Cpu::cores(cpu);
+            spec
+        };
+        let like = |name: &str, cpu: u64| Like::of(&spec(name, cpu));
+        assert_eq!(like("train-1", 3), like("train-22", 4));
+        assert!(like("train-1", 4) != like("train-1", 5) && like("train", 4) != like("report", 4));
+        let mut runs = Runs::default();
+        for job in 0..200 {
+            let short = job % 2 == 0;
+            let (kind, run) = if short { ("report", 60) } else { ("train", 36_000) };
+            let first = runs.join(JobId(job), 0, kind, Time(0));
+            runs.ended(first, like(kind, 1), Some(Span::seconds(run)), Time(1));
+        }
+        let known = |name: &str| (runs.lengths(like(name, 1)).0.total(), runs.lengths(like(name, 1)).1.is_some());
+        assert_eq!((known("report"), known("train"), known("other")), ((100, true), (100, true), (200, false)));
+        for job in 0..300 {
+            let first = runs.join(JobId(1000 + job), 0, "x", Time(2));
+            runs.ended(first, Like(job), Some(Span(1)), Time(2 + job as i64));
+        }
+        assert_eq!(runs.alike.0.len(), LIKES_MOST, "what nobody submits any more is forgotten");
+        assert_eq!(runs.lengths(like("report", 1)).1, None);
     }
 
     #[test]

@@ -12,9 +12,11 @@ use std::sync::Arc;
 
 use measure::{JobId, Name, PoolId, Span, TenantId, Time};
 
+use crate::derived::Known;
 use crate::fact::{End, Fact, Stop};
 use crate::hub::{Hub, Job, Stage};
-use crate::lengths::Survival;
+use crate::lengths::{Lengths, Survival};
+use crate::past::Like;
 use crate::policy::Start;
 use crate::why::{HourCosts, Why};
 
@@ -94,27 +96,33 @@ impl Hub {
         Span((run - ran).0.max(0)) + load
     }
 
-    /// What is known of how long a job runs: that of its tenant, for as long as it is nearly as it was, or its own.
+    /// How long runs were that a job is thought to be like, and which those are.
+    fn lengths(&self, job: &Job) -> (&Lengths, Known) {
+        let (lengths, like) = self.tenants[&job.spec.tenant].runs.lengths(Like::of(&job.spec));
+        (lengths, (job.spec.tenant, like))
+    }
+
+    /// What is known of how long a job runs: that of those it is like, for as long as it is nearly as it was, or its own.
     fn survival(&self, job: &Job) -> Arc<Survival> {
-        let lengths = self.tenants[&job.spec.tenant].runs.lengths();
+        let (lengths, known) = self.lengths(job);
         match (job.expected, job.spec.time_limit) {
             (Some(expected), _) => Arc::new(Survival::exactly(expected)),
             (None, limit @ Some(_)) => Arc::new(Survival::of(lengths, limit)),
-            (None, None) => match self.derived.survivals.get(&job.spec.tenant) {
+            (None, None) => match self.derived.survivals.get(&known) {
                 Some((_, known)) => known.clone(),
                 None => Arc::new(Survival::of(lengths, None)),
             },
         }
     }
 
-    /// Learns how long a tenant's runs are, where there is something to learn.
-    fn learn_lengths(&mut self, tenant: TenantId) {
-        let lengths = self.tenants[&tenant].runs.lengths();
-        let total = lengths.total();
-        let known = self.derived.survivals.get(&tenant).map(|(known, _)| *known);
-        if known.is_none_or(|known| total < known || total - known > known / 32) {
-            self.derived.survivals.insert(tenant, (total, Arc::new(Survival::of(lengths, None))));
-            self.derived.whole_hours.retain(|(of, _), _| *of != tenant);
+    /// Learns how long such runs are as a job's, where there is something to learn.
+    fn learn_lengths(&mut self, id: JobId) {
+        let (lengths, known) = self.lengths(&self.jobs[&id]);
+        let (total, before) = (lengths.total(), self.derived.survivals.get(&known).map(|(total, _)| *total));
+        if before.is_none_or(|before| total < before || total - before > before / 32) {
+            let survival = Arc::new(Survival::of(lengths, None));
+            self.derived.survivals.insert(known, (total, survival));
+            self.derived.whole_hours.retain(|(of, _), _| *of != known);
         }
     }
 
@@ -273,8 +281,7 @@ impl Hub {
     /// What a job should do from now on, and in which pools it should not while it has time.
     fn part(&mut self, id: JobId, now: Time) -> (Part, Vec<PoolId>) {
         let run = (Part::Run { until: None }, Vec::new());
-        let tenant = self.jobs[&id].spec.tenant;
-        self.learn_lengths(tenant);
+        self.learn_lengths(id);
         let job = &self.jobs[&id];
         let mut left = self.slack(job, now);
         if self.derived.power.shaves {
@@ -369,12 +376,12 @@ impl Hub {
         (Part::Run { until: None }, shunned)
     }
 
-    /// What a run of unknown length is thought to cost from the beginning of each hour on; of jobs of one tenant that have not run, the
+    /// What a run of unknown length is thought to cost from the beginning of each hour on; of jobs that are alike and have not run, the
     /// same for all.
     fn whole_hours(&mut self, id: JobId, place: &Place, count: usize, survival: &Survival, ran: Span) -> Arc<Vec<i64>> {
         let job = &self.jobs[&id];
         let alike = ran == Span::ZERO && job.expected.is_none() && job.spec.time_limit.is_none();
-        let key = (job.spec.tenant, place.number);
+        let key = (self.lengths(job).1, place.number);
         if let Some(known) = self.derived.whole_hours.get(&key).filter(|known| alike && known.len() >= count) {
             return known.clone();
         }

@@ -797,6 +797,11 @@ fn powers() -> Vec<Fact> {
         // Since nodes sleep on which nothing but services holds anything.
         Fact::Occupied(PoolId(1), vec![dispatch::Occupied { cpu: Cpu(250), services: true, ..dispatch::Occupied::NOTHING }]),
     ]);
+    // Since lengths of runs are counted by what jobs have in common, too.
+    let alike = r#""lengths":{"counts":{"130":3},"total":3},"alike":{"14695981039346656037":[1767225600000,{"counts":{"130":3},"total":3}]}"#;
+    let used = r#""use":{"step":-1,"settled":[1,2,3],"since":[4,5,6],"to":1767225600000}"#;
+    let past = format!(r#"{{"Remembered":[1,{{{used},"runs":{{"by_width":{{}},"bursts":{{}},{alike},"current":[]}}}}]}}"#);
+    facts.push(serde_json::from_str(&past).expect("it is a fact"));
     facts
 }
 
