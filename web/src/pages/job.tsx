@@ -45,7 +45,7 @@ function Glance({ job, readAt, starts, rate }: { job: Job; readAt: number; start
   return (
     <div class="job-glance">
       <Counts>
-        <Count name={t(waits ? 'waits' : 'waited')}><Span seconds={job.wait_s} since={waits ? readAt : undefined} />{!!job.wait_by_choice_s && <small> {t('byChoice', { span: format.span(job.wait_by_choice_s) })}</small>}</Count>
+        <Count name={t(waits ? 'waits' : 'waited')}><Span seconds={job.wait_s} since={waits ? readAt : undefined} />{!waits && !!job.wait_by_choice_s && <small> {t('byChoice', { span: format.span(job.wait_by_choice_s) })}</small>}</Count>
         {job.state === 'waiting' && <Count name={t('starts')}>{starts ? <Time at={starts} short ago /> : <Unknown />}</Count>}
         {known(job.run_s) && (
           <Count name={t(runs ? 'runs' : 'ran')}>
