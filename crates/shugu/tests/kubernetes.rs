@@ -188,7 +188,7 @@ fn idle_nodes_are_switched_off_and_work_switches_them_on() {
     std::fs::write(&policy, "base = \"default\"\nsleep_after = \"2s\"\nsleep_spare = 1\n").unwrap();
     let (census, policy) = (census.to_str().unwrap(), policy.to_str().unwrap());
     // Its agent asks every few seconds then, and not every twenty.
-    let more = ["--no-local", "--policy", policy, "--census", census, "--lost-after", "15s"];
+    let more = ["--no-local", "--policy", policy, "--census", census, "--lost-after", "40s"];
     let hub = Hub::start(&folder.path().join("hub"), &more);
     let token = pool_token(&hub);
     let (off, on, log) = cluster.switches();
