@@ -163,6 +163,18 @@ pub(crate) struct State {
     gained: bool,
 }
 
+impl State {
+    /// Whether what ends by then may start here; without an end, only where anything may.
+    fn takes(&self, by: Option<Time>) -> bool {
+        self.free.until == NEVER || by.is_some_and(|by| by <= self.free.until)
+    }
+}
+
+/// The quarter of an hour that an instant lies in.
+fn quarter(at: Time) -> i64 {
+    at.0.div_euclid(900_000)
+}
+
 /// A state by its score, its pool and its first node.
 type Ranked = (i64, Reverse<PoolId>, Reverse<u32>, u32);
 
@@ -176,10 +188,11 @@ struct WantState {
     users: u32,
     /// By group; filled as groups come to be.
     demands: Vec<Option<Demand>>,
-    /// States open to anything, and those open only to what ends in time: by when. Most that are looked through end too soon.
+    /// States open to anything, and those open only to what ends in time, by quarter of an hour: most close too soon for a job, and those
+    /// are not looked through.
     open: Ranking,
-    timed: BTreeMap<Time, Ranking>,
-    /// So many instants there may be before those are dropped in whose states no node is any more.
+    timed: BTreeMap<i64, Ranking>,
+    /// So many quarters there may be before those are dropped in whose states no node is any more.
     timed_most: usize,
     seen: usize,
     epoch: u64,
@@ -220,7 +233,7 @@ pub(crate) struct Index {
     pub(crate) totals_seen: u64,
 }
 
-/// Instants of which it is not asked whether any node may still be used up to then.
+/// Quarters of an hour of which it is not asked whether any node may still be used up to then.
 const TIMED_FEW: usize = 64;
 /// Entries in rankings beyond which all are forgotten, and states beyond which the empty ones are.
 const RANKED_MOST: usize = 4_000_000;
@@ -496,7 +509,7 @@ impl Index {
             let score = score * i64::from(weights.packing) + points - woken;
             let ranking = match known.free.until {
                 NEVER => &mut state.open,
-                until => state.timed.entry(until).or_default(),
+                until => state.timed.entry(quarter(until)).or_default(),
             };
             ranking.push((score, Reverse(groups[known.free.group as usize].pool), Reverse(first), id));
         };
@@ -522,7 +535,7 @@ impl Index {
         met.clear();
         loop {
             let mut best = top(&mut state.open, states).map(|best| (best, &mut state.open));
-            for (_, ranking) in state.timed.range_mut(by.unwrap_or(NEVER)..) {
+            for (_, ranking) in state.timed.range_mut(quarter(by.unwrap_or(NEVER))..) {
                 if let Some(timed) = top(ranking, states).filter(|timed| best.as_ref().is_none_or(|(best, _)| timed > best)) {
                     best = Some((timed, ranking));
                 }
@@ -536,6 +549,9 @@ impl Index {
             }
             met.push(best);
             let known = &states[best.3 as usize];
+            if !known.takes(by) {
+                continue;
+            }
             let demand = state.demands[known.free.group as usize].expect("a state is ranked where it serves");
             if !visit(known, &groups[known.free.group as usize], demand) {
                 break;
@@ -543,7 +559,7 @@ impl Index {
         }
         for entry in met.drain(..) {
             let until = states[entry.3 as usize].free.until;
-            if until == NEVER { &mut state.open } else { state.timed.entry(until).or_default() }.push(entry);
+            if until == NEVER { &mut state.open } else { state.timed.entry(quarter(until)).or_default() }.push(entry);
         }
     }
 
@@ -555,21 +571,21 @@ impl Index {
         let state = &mut wants[want as usize];
         room.clear();
         room.resize(groups.len(), 0_u64);
-        let mut empty = 0;
-        let timed = state.timed.range(by.unwrap_or(NEVER)..).flat_map(|(_, ranking)| ranking);
-        for (.., id) in state.open.iter().chain(timed) {
-            let known = &states[*id as usize];
-            let group = known.free.group as usize;
-            let Some(demand) = state.demands[group].filter(|_| !known.nodes.is_empty()) else {
-                empty += 1;
-                continue;
-            };
-            let each = if spread { 1 } else { demand.times_in(&known.free) };
-            room[group] = room[group].saturating_add(each.saturating_mul(known.nodes.len() as u64));
-        }
-        if empty * 2 > state.open.len() {
-            // What no node is in any more comes again with its next node.
-            state.open.retain(|(.., id)| !states[*id as usize].nodes.is_empty());
+        let timed = state.timed.range_mut(quarter(by.unwrap_or(NEVER))..).map(|(_, ranking)| ranking);
+        for ranking in std::iter::once(&mut state.open).chain(timed) {
+            let mut empty = 0;
+            for (.., id) in ranking.iter() {
+                let known = &states[*id as usize];
+                let group = known.free.group as usize;
+                empty += usize::from(known.nodes.is_empty());
+                let Some(demand) = state.demands[group].filter(|_| !known.nodes.is_empty() && known.takes(by)) else { continue };
+                let each = if spread { 1 } else { demand.times_in(&known.free) };
+                room[group] = room[group].saturating_add(each.saturating_mul(known.nodes.len() as u64));
+            }
+            if empty * 2 > ranking.len() {
+                // What no node is in any more comes again with its next node.
+                ranking.retain(|(.., id)| !states[*id as usize].nodes.is_empty());
+            }
         }
         room.iter().zip(groups.iter()).any(|(room, group)| *room > 0 && *room >= u64::from(wanted(group)))
     }
