@@ -9,7 +9,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use dispatch::{Hub, Request, Spec, When};
-use measure::{JobId, Name, PoolId, TenantId, Time};
+use measure::{JobId, Name, PoolId, Span, TenantId, Time};
 use serde::Deserialize;
 use serde_json::json;
 use settle::Period;
@@ -419,20 +419,25 @@ pub(crate) async fn job(
     let row = find(&app, &who, &id).await?;
     let row = own_prices(&app, &who, vec![row]).await?.remove(0);
     let job = row.id;
-    let nodes = move |ledger: &settle::Ledger| {
+    let until = row.ended.unwrap_or_else(clock::now);
+    let live = move |ledger: &settle::Ledger| {
         let known = ledger.hub.jobs.get(&job)?;
-        let place = known.stage.held()?.clone();
-        let nodes = &ledger.hub.pools.get(&place.pool)?.nodes;
-        let nodes = place.slots.iter().map(|slot| nodes[slot.node as usize].node.name.clone()).collect::<Vec<String>>();
-        Some((nodes, known.attempt))
+        let named = |place: &Arc<dispatch::Place>| {
+            let nodes = &ledger.hub.pools.get(&place.pool)?.nodes;
+            Some(place.slots.iter().map(|slot| nodes[slot.node as usize].node.name.clone()).collect::<Vec<String>>())
+        };
+        let nodes = known.stage.held().and_then(named).unwrap_or_default();
+        Some((nodes, known.attempt, known.waited_by_choice(until)))
     };
-    let (nodes, attempt) = app.hub.look(nodes).await?.unwrap_or_default();
+    let live = app.hub.look(live).await?;
+    let chosen = live.as_ref().map(|(_, _, chosen)| *chosen);
+    let (nodes, attempt, _) = live.unwrap_or_default();
     let note = if row.state == "placed" { app.notes.of(job, attempt) } else { None };
     let (reader, provider) = (app.reader.clone(), who.provider().map(ToString::to_string));
-    let until = row.ended.unwrap_or_else(clock::now);
     let told = move || {
-        // Where its entries lie in an archive that cannot be read, the rest is told all the same.
-        let by_choice = reader.life(job).ok().map(|entries| super::life::waited_by_choice(&entries, until).as_seconds());
+        // Of a job that has left the hub its entries tell. Where they lie in an archive that cannot be read, the rest is told all the same.
+        let by_life = || reader.life(job).ok().map(|entries| super::life::waited_by_choice(&entries, until));
+        let by_choice = chosen.or_else(by_life).map(Span::as_seconds);
         Ok::<_, crate::store::StoreFault>((reader.emitted(job, provider.as_deref())?, by_choice))
     };
     let (emitted, wait_by_choice_s) = blocking(told).await??;
