@@ -1,6 +1,6 @@
 //! Time and gangs: nodes kept for a job that must wait, until they are free, and what may use them in between.
 
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fixedbitset::FixedBitSet;
@@ -11,7 +11,7 @@ use crate::fact::{Fact, Place, Reservation, Spread};
 use crate::fit::{Candidate, admits};
 use crate::hub::{CLOSED, Hub, Stage};
 use crate::index::replicas;
-use crate::node::{Free, NEVER};
+use crate::node::{Demand, Free, NEVER};
 use crate::purse::can_pay;
 use crate::queue::{OVERDUE, Ticket};
 
@@ -54,30 +54,13 @@ impl Hub {
             if taken || !powered || !self.admits(&kind, known, demand, wanted) {
                 continue;
             }
-            // Each with the replicas it holds and when it closes.
-            let mut nodes: Vec<(u32, u64, Time)> = Vec::new();
-            for (clear, node) in self.soonest(pool, group, wanted, best.as_ref().map(|(best, _)| *best)) {
-                if best.as_ref().is_some_and(|(best, _)| clear >= *best) || (clear == NEVER && !overdue) {
-                    break;
-                }
-                // It must have ended before any of the nodes closes, whichever is clear last.
-                let end = bound.map_or(NEVER, |bound| clear.max(self.derived.clock) + bound);
-                nodes.retain(|(_, _, closes)| *closes >= end);
-                let state = &self.pools[&pool].nodes[node as usize];
-                let closes = self.closes(pool, &self.pools[&pool], state);
-                let most = demand.times_in(&Free::cleared(state, group)).min(u64::from(wanted));
-                let here = if spec.shape.spread == Spread::Nodes { most.min(1) } else { most };
-                if here > 0 && closes >= end {
-                    nodes.push((node, here, closes));
-                }
-                if nodes.iter().map(|(_, here, _)| here).sum::<u64>() >= u64::from(wanted) {
-                    // Where nobody knows when they will be free, nothing else may start there.
-                    let at = if clear == NEVER { self.derived.clock } else { clear.max(self.derived.clock) };
-                    let mut kept: Vec<u32> = nodes.iter().map(|(node, ..)| *node).collect();
-                    kept.sort_unstable();
-                    best = Some((clear, Reservation { pool, nodes: kept, ask: ask as u8, at, idle: Vec::new() }));
-                    break;
-                }
+            let before = best.as_ref().map_or(CLOSED, |(best, _)| *best);
+            let found = self.clear_for((pool, group), (demand, wanted), spec.shape.spread, bound, (overdue, before));
+            if let Some((clear, mut nodes)) = found {
+                // Where nobody knows when they will be free, nothing else may start there.
+                let at = if clear == NEVER { self.derived.clock } else { clear.max(self.derived.clock) };
+                nodes.sort_unstable();
+                best = Some((clear, Reservation { pool, nodes, ask: ask as u8, at, idle: Vec::new() }));
             }
         }
         best.map(|(_, reservation)| Fact::Reserved(id, Some(Arc::new(reservation)))).ok_or(None)
@@ -120,21 +103,44 @@ impl Hub {
         contested
     }
 
-    /// Nodes of a group that may be kept and are clear before an instant, soonest first: at least `count`, if there are so many.
-    fn soonest(&self, pool: PoolId, group: u32, count: u32, before: Option<Time>) -> Vec<(Time, u32)> {
-        let (pool, before) = (&self.pools[&pool], before.unwrap_or(CLOSED));
-        let clear = pool.clear.0.iter().zip(0_u32..).filter(|((clear, of), _)| *clear < before && *of == group);
-        // Small nodes may hold nothing of it, and some may close, so more are looked at.
-        let enough = (count as usize).saturating_mul(2).max(32);
-        let mut nodes: BinaryHeap<(Time, u32)> = BinaryHeap::with_capacity(enough.min(pool.nodes.len()));
-        for ((clear, _), node) in clear {
-            if nodes.len() < enough {
-                nodes.push((*clear, node));
-            } else if let Some(mut last) = nodes.peek_mut().filter(|last| (*clear, node) < **last) {
-                *last = (*clear, node);
+    /// The nodes of a group that hold so many replicas soonest, all clear before an instant, and when the last of them is clear.
+    fn clear_for(
+        &self,
+        (id, group): (PoolId, u32),
+        (demand, wanted): (Demand, u32),
+        spread: Spread,
+        bound: Option<Span>,
+        (overdue, before): (bool, Time),
+    ) -> Option<(Time, Vec<u32>)> {
+        let pool = &self.pools[&id];
+        // Small nodes may hold nothing of it, and some may close: more are looked at where the first ones do not do.
+        for most in [wanted as usize, (wanted as usize).saturating_mul(2).max(32)] {
+            let soonest = pool.clear.soonest(group, before, most);
+            // Each with the replicas it holds and when it closes.
+            let mut nodes: Vec<(u32, u64, Time)> = Vec::with_capacity(soonest.len());
+            for (clear, node) in soonest.iter().copied() {
+                if clear == NEVER && !overdue {
+                    break;
+                }
+                // It must have ended before any of the nodes closes, whichever is clear last.
+                let end = bound.map_or(NEVER, |bound| clear.max(self.derived.clock) + bound);
+                nodes.retain(|(_, _, closes)| *closes >= end);
+                let state = &pool.nodes[node as usize];
+                let closes = self.closes(id, pool, state);
+                let most = demand.times_in(&Free::cleared(state, group)).min(u64::from(wanted));
+                let here = if spread == Spread::Nodes { most.min(1) } else { most };
+                if here > 0 && closes >= end {
+                    nodes.push((node, here, closes));
+                }
+                if nodes.iter().map(|(_, here, _)| here).sum::<u64>() >= u64::from(wanted) {
+                    return Some((clear, nodes.into_iter().map(|(node, ..)| node).collect()));
+                }
+            }
+            if soonest.len() < most {
+                break;
             }
         }
-        nodes.into_sorted_vec()
+        None
     }
 
     /// What becomes of reservations whose nodes changed: the job starts there, or gives them up if they can never hold it.

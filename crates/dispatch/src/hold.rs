@@ -6,7 +6,7 @@ use measure::{Cpu, Devices, JobId, PoolId, TenantId, Time};
 
 use crate::derived::Derived;
 use crate::fact::{Closing, Node, Place, Reservation, Target, WHOLE};
-use crate::hub::{CLOSED, Hub, Pool, Tenant};
+use crate::hub::{Brief, CLOSED, Hub, Pool, Tenant};
 use crate::node::{Free, NEVER, NodeState};
 use crate::share::{Amount, Forgetting};
 use crate::table::Table;
@@ -35,7 +35,7 @@ impl Hub {
         // All replicas are on nodes of one pool and model.
         let group = self.pools[&place.pool].nodes[place.slots[0].node as usize].group;
         let count = u32::try_from(place.slots.len()).unwrap_or(u32::MAX);
-        let (cpu, memory) = (place.cpu.times(count), job.spec.shape.memory.times(count));
+        let (cpu, memory) = (place.cpu.times(count), job.brief.memory.times(count));
         self.derived.index.groups[group as usize].amount(device_milli(place), cpu, memory)
     }
 
@@ -43,14 +43,14 @@ impl Hub {
     pub(crate) fn hold(&mut self, at: Time, id: JobId, placed: Time, opened: bool) {
         let job = &self.jobs[&id];
         let place = job.stage.held().expect("it has just been placed").clone();
-        let (memory, tenant) = (job.spec.shape.memory, job.spec.tenant);
+        let brief = job.brief;
         let wake = self.wake_of(&place);
         let until = job.bound().map_or(NEVER, |bound| placed + bound + wake);
         let pool = self.pools.get_mut(&place.pool).expect("a place is in a pool");
         pool.jobs.insert(id);
         pool.milli_held += limited_milli(&place, pool);
         for slot in &place.slots {
-            pool.nodes[slot.node as usize].hold(id, slot, place.cpu, memory, until);
+            pool.nodes[slot.node as usize].hold(id, slot, place.cpu, brief.memory, until);
         }
         for (at, slot) in place.slots.iter().enumerate() {
             if at == 0 || place.slots[at - 1].node != slot.node {
@@ -58,19 +58,18 @@ impl Hub {
             }
         }
         let (amount, milli) = (self.amount(id), device_milli(&place));
-        self.book(at, tenant, |held, milli_held| {
+        self.book(at, brief.tenant, |held, milli_held| {
             held.add(amount);
             *milli_held += milli;
         });
-        let burst = self.jobs[&id].burst;
-        self.tenants.get_mut(&tenant).expect("jobs are of admitted tenants").runs.placed(burst, placed);
-        let spec = &self.jobs[&id].spec;
-        if spec.preemptible {
+        let job = &self.jobs[&id];
+        self.tenants.get_mut(&brief.tenant).expect("jobs are of admitted tenants").runs.placed(job.burst, placed);
+        if brief.preemptible {
             self.derived.moved = true;
-            self.derived.preemptible.entry(tenant).or_default().insert(id);
+            self.derived.preemptible.entry(brief.tenant).or_default().insert(id);
         }
-        if spec.apart.is_some()
-            && let Some(task) = &spec.array
+        if brief.apart
+            && let Some(task) = &job.spec.array
         {
             let nodes = place.slots.iter().map(|slot| slot.node).collect();
             self.derived.apart.entry(task.first).or_default().insert(id, (place.pool, nodes));
@@ -81,9 +80,11 @@ impl Hub {
     pub(crate) fn give_back(&mut self, at: Time, id: JobId) {
         let (amount, job) = (self.amount(id), &self.jobs[&id]);
         // Where it ran nobody knew until when, and now it is known.
-        self.derived.moved |= job.bound().is_none() || job.spec.preemptible;
+        self.derived.moved |= job.bound().is_none() || job.brief.preemptible;
         let place = job.stage.held().expect("what is given back was held").clone();
-        let (memory, tenant, spec) = (job.spec.shape.memory, job.spec.tenant, job.spec.clone());
+        let (Brief { memory, tenant, preemptible, apart, .. }, burst) = (job.brief, job.burst);
+        let placed = job.stage.placed().expect("it has a place");
+        let array = if apart { job.spec.array } else { None };
         let pool = self.pools.get_mut(&place.pool).expect("a place is in a pool");
         pool.jobs.remove(&id);
         let limit = pool.limits.most.is_some();
@@ -104,7 +105,6 @@ impl Hub {
                 self.refresh(place.pool, slot.node, true);
             }
         }
-        let (burst, placed) = (self.jobs[&id].burst, self.jobs[&id].stage.placed().expect("it has a place"));
         self.tenants.get_mut(&tenant).expect("jobs are of admitted tenants").runs.given_back(burst, placed);
         self.derived.bursts_changed.insert(burst);
         let milli = device_milli(&place);
@@ -113,13 +113,12 @@ impl Hub {
             *milli_held -= milli;
         });
         self.derived.suspendable.remove(&id);
-        if spec.preemptible
+        if preemptible
             && let Some(jobs) = self.derived.preemptible.get_mut(&tenant)
         {
             jobs.remove(&id);
         }
-        if spec.apart.is_some()
-            && let Some(task) = &spec.array
+        if let Some(task) = array
             && let Some(tasks) = self.derived.apart.get_mut(&task.first)
         {
             tasks.remove(&id);
@@ -155,7 +154,7 @@ impl Hub {
             tenant.milli_held = 0;
         }
         let holders: Vec<(JobId, TenantId)> =
-            self.pools.values().flat_map(|pool| &pool.jobs).map(|id| (*id, self.jobs[id].spec.tenant)).collect();
+            self.pools.values().flat_map(|pool| pool.jobs.iter()).map(|id| (*id, self.jobs[id].brief.tenant)).collect();
         for (id, tenant) in holders {
             let (amount, milli) = (self.amount(id), device_milli(self.jobs[&id].stage.held().expect("it holds a place")));
             self.book(at, tenant, |held, milli_held| {
@@ -188,7 +187,7 @@ impl Hub {
                 None => pool.nodes.push(NodeState { silent: !pool.hosts.is_empty(), ..NodeState::new(node.clone()) }),
             }
         }
-        pool.clear.0.resize(pool.nodes.len(), (CLOSED, 0));
+        pool.clear.resize(pool.nodes.len());
         let models: Vec<Option<String>> = nodes.iter().map(|node| node.model.clone()).collect();
         for (at, model) in models.into_iter().enumerate() {
             let pool = &self.pools[&id];
@@ -280,7 +279,7 @@ impl Hub {
             self.derived.reserved_changed.insert(job);
         }
         let pool = self.pools.get_mut(&id).expect("it is there");
-        pool.clear.0[at as usize] = (clear, group);
+        pool.clear.set(at, clear, group);
         let node = &mut pool.nodes[at as usize];
         let index = &mut self.derived.index;
         let unseen = node.state.take().is_some_and(|state| index.leave(state, at));

@@ -1,10 +1,10 @@
 //! The state of a hub: the fold over its facts. Only [`Hub::apply`] writes to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BinaryHeap};
 use std::sync::Arc;
 
 use census::{Census, Change, SeriesKind};
-use measure::{Devices, JobId, Money, Name, PoolId, Span, TenantId, Time};
+use measure::{Devices, JobId, Memory, Money, Name, PoolId, Span, TenantId, Time};
 
 use crate::derived::{Derived, Seat};
 use crate::fact::{
@@ -12,6 +12,7 @@ use crate::fact::{
 };
 use crate::jobs::Jobs;
 use crate::node::NodeState;
+use crate::ordered::Ordered;
 use crate::pack::Work;
 use crate::past::{Like, Runs};
 use crate::policy::Policy;
@@ -122,11 +123,40 @@ pub struct Job {
     pub ran: Span,
     /// How far it has come.
     pub stage: Stage,
+    pub(crate) brief: Brief,
     pub(crate) seat: Seat,
 }
 
+/// What of a spec every placement and every end looks at, side by side in the job: a million specs are in no processor's cache.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Brief {
+    pub(crate) tenant: TenantId,
+    pub(crate) time_limit: Option<Span>,
+    /// Memory of each replica.
+    pub(crate) memory: Memory,
+    pub(crate) like: Like,
+    pub(crate) preemptible: bool,
+    pub(crate) suspendable: bool,
+    /// The tasks of its array lie apart.
+    pub(crate) apart: bool,
+}
+
+impl Brief {
+    fn of(spec: &Spec) -> Brief {
+        Brief {
+            tenant: spec.tenant,
+            time_limit: spec.time_limit,
+            memory: spec.shape.memory,
+            like: Like::of(spec),
+            preemptible: spec.preemptible,
+            suspendable: spec.suspend.is_some(),
+            apart: spec.apart.is_some(),
+        }
+    }
+}
+
 impl PartialEq for Job {
-    /// Where it stands in the queue is a cache.
+    /// Where it stands in the queue is a cache, as is what its spec says.
     fn eq(&self, other: &Job) -> bool {
         (&self.spec, self.submitted, self.expected, self.burst) == (&other.spec, other.submitted, other.expected, other.burst)
             && (self.attempt, self.lost) == (other.attempt, other.lost)
@@ -140,7 +170,7 @@ impl Eq for Job {}
 impl Job {
     /// The longest it may run: its limit, else twice what somebody expects; `None` where nobody knows.
     pub fn bound(&self) -> Option<Span> {
-        self.spec.time_limit.or(self.expected.map(|expected| Span(expected.0.saturating_mul(2))))
+        self.brief.time_limit.or(self.expected.map(|expected| Span(expected.0.saturating_mul(2))))
     }
 }
 
@@ -191,7 +221,7 @@ pub struct Pool {
     /// Whether its agent, or that of one of its machines, is in touch; nothing is placed where none is.
     pub contact: bool,
     /// Jobs that hold a place here.
-    pub(crate) jobs: BTreeSet<JobId>,
+    pub(crate) jobs: Ordered<JobId>,
     /// What its provider allows.
     pub limits: Limits,
     /// Thousandths of devices (without accelerators: of cores) that jobs hold.
@@ -203,9 +233,67 @@ pub struct Pool {
 /// No node of a pool is kept for anybody that is silent, closes, or is kept already.
 pub(crate) const CLOSED: Time = Time(i64::MAX);
 
-/// Instants by node, with the node's group in the index; a cache.
+/// Instants by node, with the node's group in the index, and the soonest of each block of nodes; a cache.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Clear(pub(crate) Vec<(Time, u32)>);
+pub(crate) struct Clear {
+    nodes: Vec<(Time, u32)>,
+    soonest: Vec<Time>,
+}
+
+impl Clear {
+    /// Nodes of a block.
+    const BLOCK: usize = 16;
+
+    /// There are so many nodes.
+    pub(crate) fn resize(&mut self, nodes: usize) {
+        self.nodes.resize(nodes, (CLOSED, 0));
+        self.soonest = self.nodes.chunks(Clear::BLOCK).map(Clear::soonest_of).collect();
+    }
+
+    fn soonest_of(block: &[(Time, u32)]) -> Time {
+        block.iter().map(|(clear, _)| *clear).min().unwrap_or(CLOSED)
+    }
+
+    pub(crate) fn set(&mut self, node: u32, clear: Time, group: u32) {
+        let (before, _) = std::mem::replace(&mut self.nodes[node as usize], (clear, group));
+        let block = node as usize / Clear::BLOCK;
+        let soonest = &mut self.soonest[block];
+        if clear <= *soonest {
+            *soonest = clear;
+        } else if before == *soonest {
+            let first = block * Clear::BLOCK;
+            *soonest = Clear::soonest_of(&self.nodes[first..self.nodes.len().min(first + Clear::BLOCK)]);
+        }
+    }
+
+    /// The nodes of a group that are clear before an instant, soonest first and of equal instants by their number: at most
+    /// `most`.
+    pub(crate) fn soonest(&self, group: u32, before: Time, most: usize) -> Vec<(Time, u32)> {
+        let mut found: BinaryHeap<(Time, u32)> = BinaryHeap::with_capacity(most.min(self.nodes.len()));
+        let mut below = if most == 0 { Time(i64::MIN) } else { before };
+        for (block, _) in self.soonest.iter().enumerate().filter(|(_, soonest)| **soonest < before) {
+            if self.soonest[block] >= below {
+                continue;
+            }
+            let first = block * Clear::BLOCK;
+            let nodes = &self.nodes[first..self.nodes.len().min(first + Clear::BLOCK)];
+            for ((clear, of), node) in nodes.iter().zip(first as u32..) {
+                if *clear >= below || *of != group {
+                    continue;
+                }
+                // Nodes come in the order of their numbers, so one of an equal instant is no better than those that are there.
+                if found.len() == most {
+                    found.pop();
+                }
+                found.push((*clear, node));
+                if found.len() == most {
+                    below = found.peek().map_or(below, |(last, _)| *last);
+                }
+            }
+        }
+        found.into_sorted_vec()
+    }
+}
 
 impl PartialEq for Clear {
     fn eq(&self, _: &Clear) -> bool {
@@ -351,7 +439,7 @@ impl Hub {
                 self.last_tenant = self.last_tenant.max(*id);
             }
             Fact::Joined(id, join) => {
-                let (join, nodes, jobs) = (join.clone(), Vec::new(), BTreeSet::new());
+                let (join, nodes, jobs) = (join.clone(), Vec::new(), Ordered::default());
                 let limits = Limits::default();
                 let pool = Pool {
                     join,
@@ -565,6 +653,7 @@ impl Hub {
             at_once: None,
             ran: Span::ZERO,
             stage,
+            brief: Brief::of(spec),
             seat,
         };
         self.jobs.insert(id, job);
@@ -578,7 +667,7 @@ impl Hub {
         let opened = self.reserved.contains_key(&id);
         self.reserve(id, None);
         self.idle_since.remove(&id);
-        self.draw(self.jobs[&id].spec.tenant, place.hold);
+        self.draw(self.jobs[&id].brief.tenant, place.hold);
         self.dequeue(id);
         self.derived.waiting -= 1;
         let job = self.job_mut(id);
@@ -592,7 +681,7 @@ impl Hub {
     fn end(&mut self, at: Time, id: JobId, end: &End, usage: Usage) {
         let job = &self.jobs[&id];
         let place = job.stage.held().cloned();
-        let (tenant, burst, like) = (job.spec.tenant, job.burst, Like::of(&job.spec));
+        let (tenant, burst, like) = (job.brief.tenant, job.burst, job.brief.like);
         if place.is_some() {
             self.give_back(at, id);
             self.heard.remove(&id);

@@ -23,6 +23,7 @@ mod line;
 mod map;
 mod node;
 mod opening;
+mod ordered;
 mod pack;
 mod past;
 mod policy;

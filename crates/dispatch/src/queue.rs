@@ -3,7 +3,7 @@
 //! that may serve it is freed, so a pass costs what changed and not the length of the queue.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use fixedbitset::FixedBitSet;
 use measure::{JobId, PoolId, Span, TenantId};
@@ -11,6 +11,7 @@ use measure::{JobId, PoolId, Span, TenantId};
 pub(crate) use crate::cell::Turn;
 use crate::cell::{Burst, Cell, Counted, counted};
 use crate::map::Map;
+use crate::ordered::Ordered;
 
 /// How deep tenants may be nested.
 pub(crate) const DEPTH: usize = 4;
@@ -94,7 +95,7 @@ struct LaneCell {
 #[derive(Debug, Clone, Default)]
 struct Class {
     /// Lanes with jobs, in order.
-    order: BTreeSet<(Standing, TenantId, u32)>,
+    order: Ordered<(Standing, TenantId, u32)>,
     mask: FixedBitSet,
 }
 
@@ -505,7 +506,7 @@ impl Queue {
             let start = from
                 .filter(|(class, ..)| class == key)
                 .map_or(([0; DEPTH], TenantId(0), 0), |(_, standing, tenant)| (standing, tenant, 0));
-            for (standing, tenant, lane) in class.order.range(start..).filter(|(.., lane)| lanes.contains(*lane as usize)) {
+            for (standing, tenant, lane) in class.order.from(&start).filter(|(.., lane)| lanes.contains(*lane as usize)) {
                 let lane = &self.lanes[*lane as usize];
                 if !lane.mask.is_disjoint(&self.open) {
                     *at = Some((*key, *standing, *tenant));
@@ -542,7 +543,7 @@ impl Queue {
         let mut line = Vec::new();
         let mut of_cell = Vec::new();
         let classes = self.classes.iter().take_while(|(class, _)| i32::from(class.0) > above);
-        for (_, _, lane) in classes.flat_map(|(_, class)| &class.order) {
+        for (_, _, lane) in classes.flat_map(|(_, class)| class.order.iter()) {
             let lane = &self.lanes[*lane as usize];
             if lane.mask.is_disjoint(&wanted) {
                 continue;
@@ -675,7 +676,7 @@ impl Queue {
         let class_key = self.lanes[own as usize].class;
         let mine = counted(ticket.turn, self.bursts[ticket.burst as usize].offset);
         let (mut first, mut count) = (Vec::new(), 0);
-        for (_, _, id) in self.classes.range(..=class_key).flat_map(|(_, class)| &class.order) {
+        for (_, _, id) in self.classes.range(..=class_key).flat_map(|(_, class)| class.order.iter()) {
             let lane = &self.lanes[*id as usize];
             count += match *id == own {
                 false => lane.waiting as usize,

@@ -65,7 +65,7 @@ impl Hub {
             };
             let Some(ticket) = next else { return };
             if let Some(place) = self.place_for(ticket) {
-                let tenant = self.jobs[&ticket.turn.job].spec.tenant;
+                let tenant = self.jobs[&ticket.turn.job].brief.tenant;
                 self.record(Fact::Placed(ticket.turn.job, Arc::new(place)), facts);
                 self.derived.restand.remove(&tenant);
                 self.restand_family(tenant);
@@ -179,7 +179,7 @@ impl Hub {
         loop {
             let found = self.find(&kind, ticket.turn.job)?;
             let place = self.agree(ticket.turn.job, found.group, found.ask, found.cpu, found.slots);
-            let tenant = self.jobs[&ticket.turn.job].spec.tenant;
+            let tenant = self.jobs[&ticket.turn.job].brief.tenant;
             if kind.own.is_none() || can_pay(&self.tenants, tenant, place.hold, self.derived.clock) {
                 return Some(place);
             }
@@ -192,7 +192,7 @@ impl Hub {
     /// A place in a group, with what is agreed for it and what it may cost.
     pub(crate) fn agree(&mut self, id: JobId, group: u32, ask: u8, cpu: Cpu, slots: Vec<Slot>) -> Place {
         let pool = self.derived.index.groups[group as usize].pool;
-        let (rate, agreed) = self.rate(group, self.jobs[&id].spec.tenant);
+        let (rate, agreed) = self.rate(group, self.jobs[&id].brief.tenant);
         let mut place = Place { pool, ask, cpu, slots, rate, agreed, hold: Money::ZERO, kept: DeviceTime(0) };
         if place.agreed.as_ref().is_some_and(|agreed| agreed.kept_permille > 0) {
             place.kept = self.kept_idle(id, &place);
@@ -250,7 +250,7 @@ impl Hub {
         if kind.own.is_none() || !self.derived.purses {
             return true;
         }
-        let tenant = self.jobs[&id].spec.tenant;
+        let tenant = self.jobs[&id].brief.tenant;
         let candidates = self.candidates(kind.shape);
         candidates.into_iter().all(|one| {
             let slots = vec![Slot { node: 0, devices: mask(one.demand.devices), part: one.demand.part }; one.wanted as usize];

@@ -16,7 +16,6 @@ use crate::derived::Known;
 use crate::fact::{End, Fact, Stop};
 use crate::hub::{Hub, Job, Stage};
 use crate::lengths::{Lengths, Survival};
-use crate::past::Like;
 use crate::policy::Start;
 use crate::why::{HourCosts, Why};
 
@@ -98,7 +97,7 @@ impl Hub {
 
     /// How long runs were that a job is thought to be like, and which those are.
     fn lengths(&self, job: &Job) -> (&Lengths, Known) {
-        let (lengths, like) = self.tenants[&job.spec.tenant].runs.lengths(Like::of(&job.spec));
+        let (lengths, like) = self.tenants[&job.spec.tenant].runs.lengths(job.brief.like);
         (lengths, (job.spec.tenant, like))
     }
 
@@ -460,7 +459,7 @@ impl Hub {
 
     /// A job has started: it is asked for pauses from now on.
     pub(crate) fn watch(&mut self, id: JobId) {
-        if self.jobs[&id].spec.suspend.is_none() {
+        if !self.jobs[&id].brief.suspendable {
             return;
         }
         match self.derived.policy.timing.start {

@@ -1,0 +1,143 @@
+//! A set in order that is large and always changing: its members lie side by side in rows, so that a member comes or goes
+//! with few looks at memory and a short move.
+
+/// See the module.
+#[derive(Debug, Clone)]
+pub(crate) struct Ordered<T> {
+    /// The first member of each row.
+    heads: Vec<T>,
+    /// None of them is empty.
+    rows: Vec<Vec<T>>,
+    len: usize,
+}
+
+/// The most in a row.
+const ROW_MOST: usize = 128;
+
+impl<T> Default for Ordered<T> {
+    fn default() -> Ordered<T> {
+        Ordered { heads: Vec::new(), rows: Vec::new(), len: 0 }
+    }
+}
+
+impl<T: Copy + Ord> Ordered<T> {
+    /// The row in which a member is or would be; there is one.
+    fn row(&self, one: &T) -> usize {
+        self.heads.partition_point(|head| head <= one).saturating_sub(1)
+    }
+
+    /// Takes one in, unless it is there.
+    pub(crate) fn insert(&mut self, one: T) {
+        if self.rows.is_empty() {
+            self.heads.push(one);
+            self.rows.push(vec![one]);
+            self.len = 1;
+            return;
+        }
+        let at = self.row(&one);
+        let row = &mut self.rows[at];
+        let Err(within) = row.binary_search(&one) else { return };
+        row.insert(within, one);
+        self.len += 1;
+        self.heads[at] = row[0];
+        if row.len() > ROW_MOST {
+            // What only grows at its end leaves full rows behind.
+            let from = if within == ROW_MOST { ROW_MOST } else { ROW_MOST / 2 };
+            let mut rest = Vec::with_capacity(ROW_MOST + 1);
+            rest.extend(row.drain(from..));
+            self.heads.insert(at + 1, rest[0]);
+            self.rows.insert(at + 1, rest);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, one: &T) {
+        if self.rows.is_empty() {
+            return;
+        }
+        let at = self.row(one);
+        let row = &mut self.rows[at];
+        let Ok(within) = row.binary_search(one) else { return };
+        row.remove(within);
+        self.len -= 1;
+        match row.first() {
+            Some(head) => self.heads[at] = *head,
+            None => {
+                self.heads.remove(at);
+                self.rows.remove(at);
+            }
+        }
+    }
+
+    pub(crate) fn contains(&self, one: &T) -> bool {
+        self.rows.get(self.row(one)).is_some_and(|row| row.binary_search(one).is_ok())
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    pub(crate) fn first(&self) -> Option<&T> {
+        self.heads.first()
+    }
+
+    /// All, ascending.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &T> {
+        self.rows.iter().flatten()
+    }
+
+    /// All from one on, ascending.
+    pub(crate) fn from(&self, one: &T) -> impl Iterator<Item = &T> {
+        let at = self.row(one);
+        let (row, rest) = self.rows.get(at..).and_then(<[_]>::split_first).map_or((&[][..], &[][..]), |(row, rest)| (&row[..], rest));
+        row[row.partition_point(|known| known < one)..].iter().chain(rest.iter().flatten())
+    }
+}
+
+impl<T: Copy + Ord> PartialEq for Ordered<T> {
+    /// How they lie in rows is no matter.
+    fn eq(&self, other: &Ordered<T>) -> bool {
+        self.len == other.len && self.iter().eq(other.iter())
+    }
+}
+
+impl<T: Copy + Ord> Eq for Ordered<T> {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn it_is_a_set_in_order() {
+        let (mut ordered, mut known) = (Ordered::default(), BTreeSet::new());
+        let mut number = 1_u64;
+        for step in 0..40_000 {
+            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let one = if step % 3 == 0 { step } else { number >> 33 & 4095 };
+            // It grows to thousands and shrinks to none, several times.
+            if step / 8000 % 2 == 0 {
+                ordered.insert(one);
+                known.insert(one);
+            } else {
+                ordered.remove(&one);
+                known.remove(&one);
+                if let Some(next) = known.range(one..).next().copied().or_else(|| known.first().copied()) {
+                    ordered.remove(&next);
+                    known.remove(&next);
+                }
+            }
+            assert_eq!((ordered.first(), ordered.len(), ordered.is_empty()), (known.first(), known.len(), known.is_empty()));
+            assert_eq!(ordered.contains(&(one + 1)), known.contains(&(one + 1)));
+            if step % 50 == 0 {
+                assert!(ordered.iter().eq(known.iter()));
+                assert!(ordered.from(&one).eq(known.range(one..)), "from {one}");
+                assert!(ordered.rows.iter().all(|row| !row.is_empty() && row.len() <= ROW_MOST));
+            }
+        }
+    }
+}
