@@ -29,30 +29,55 @@ struct Group {
 }
 
 impl Group {
+    fn new(burst: u32, turn: Turn) -> Group {
+        let mut turns = Sorted::default();
+        turns.insert(turn);
+        Group { burst, turns }
+    }
+
     fn head(&self) -> Turn {
         self.turns.first().expect("a group has jobs")
     }
 }
 
-/// A burst with waiting jobs: whose it is, by how much its turns are put off, in how many cells it is, and in which of
-/// them its place in the order is kept.
+/// A burst with waiting jobs: whose it is, in how many cells it is, and in which of them its place in the order is kept.
 #[derive(Debug, Clone)]
 pub(crate) struct Burst {
     pub(crate) id: JobId,
     pub(crate) tenant: measure::TenantId,
-    pub(crate) offset: i64,
     pub(crate) cells: u32,
     pub(crate) ordered: Vec<u32>,
+}
+
+/// All bursts, and by how much the turns of each are put off: side by side, as every cell that is looked at asks for that.
+#[derive(Debug, Clone)]
+pub(crate) struct Bursts {
+    pub(crate) all: Vec<Burst>,
+    pub(crate) offsets: Vec<i64>,
 }
 
 /// See the module.
 #[derive(Debug, Clone)]
 pub(crate) struct Cell {
     pub(crate) lane: u32,
-    /// Ascending by burst.
-    groups: Vec<Group>,
-    /// The first turn of every group, where there are many.
-    order: Option<BTreeSet<(Counted, u32)>>,
+    groups: Groups,
+}
+
+#[derive(Debug, Clone)]
+enum Groups {
+    /// Of one burst only, as mostly, or without jobs: one look at memory less.
+    One(Group),
+    /// Ascending by burst; with the first turn of every group where they are many.
+    Several(Vec<Group>, Option<BTreeSet<(Counted, u32)>>),
+}
+
+impl Groups {
+    fn as_slice(&self) -> &[Group] {
+        match self {
+            Groups::One(group) => std::slice::from_ref(group),
+            Groups::Several(groups, _) => groups,
+        }
+    }
 }
 
 /// Groups from which on their order is kept, and below which it is no more.
@@ -60,126 +85,147 @@ const ORDERED_FROM: usize = 32;
 const ORDERED_BELOW: usize = 16;
 
 impl Cell {
-    pub(crate) fn new(lane: u32) -> Cell {
-        Cell { lane, groups: Vec::with_capacity(1), order: None }
+    /// A cell with its first job.
+    pub(crate) fn new(lane: u32, burst: u32, turn: Turn, bursts: &mut Bursts) -> Cell {
+        bursts.all[burst as usize].cells += 1;
+        Cell { lane, groups: Groups::One(Group::new(burst, turn)) }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.groups.is_empty()
+        matches!(&self.groups, Groups::One(group) if group.turns.is_empty())
     }
 
     fn find(&self, burst: u32) -> Result<usize, usize> {
-        self.groups.binary_search_by_key(&burst, |group| group.burst)
+        self.groups.as_slice().binary_search_by_key(&burst, |group| group.burst)
     }
 
     /// `me` is the cell's own position.
-    pub(crate) fn insert(&mut self, me: u32, burst: u32, turn: Turn, bursts: &mut [Burst]) {
-        let offset = bursts[burst as usize].offset;
-        match self.find(burst) {
+    pub(crate) fn insert(&mut self, me: u32, burst: u32, turn: Turn, bursts: &mut Bursts) {
+        let offset = bursts.offsets[burst as usize];
+        if let Groups::One(group) = &mut self.groups {
+            if group.burst == burst {
+                return group.turns.insert(turn);
+            }
+            let alone = Groups::Several(Vec::with_capacity(2), None);
+            if let (Groups::One(group), Groups::Several(groups, _)) = (std::mem::replace(&mut self.groups, alone), &mut self.groups) {
+                groups.push(group);
+            }
+        }
+        let at = self.find(burst);
+        let Groups::Several(groups, order) = &mut self.groups else { return };
+        match at {
             Ok(at) => {
-                let before = self.groups[at].head();
-                self.groups[at].turns.insert(turn);
+                let before = groups[at].head();
+                groups[at].turns.insert(turn);
                 if turn < before
-                    && let Some(order) = &mut self.order
+                    && let Some(order) = order
                 {
                     order.remove(&(counted(before, offset), burst));
                     order.insert((counted(turn, offset), burst));
                 }
             }
             Err(at) => {
-                let mut turns = Sorted::default();
-                turns.insert(turn);
-                self.groups.insert(at, Group { burst, turns });
-                bursts[burst as usize].cells += 1;
-                if let Some(order) = &mut self.order {
+                groups.insert(at, Group::new(burst, turn));
+                bursts.all[burst as usize].cells += 1;
+                if let Some(order) = order {
                     order.insert((counted(turn, offset), burst));
-                    bursts[burst as usize].ordered.push(me);
-                } else if self.groups.len() > ORDERED_FROM {
-                    let heads = self.groups.iter().map(|group| (group.head(), group.burst));
-                    self.order = Some(heads.map(|(head, at)| (counted(head, bursts[at as usize].offset), at)).collect());
-                    self.groups.iter().for_each(|group| bursts[group.burst as usize].ordered.push(me));
+                    bursts.all[burst as usize].ordered.push(me);
+                } else if groups.len() > ORDERED_FROM {
+                    let heads = groups.iter().map(|group| (group.head(), group.burst));
+                    *order = Some(heads.map(|(head, at)| (counted(head, bursts.offsets[at as usize]), at)).collect());
+                    groups.iter().for_each(|group| bursts.all[group.burst as usize].ordered.push(me));
                 }
             }
         }
     }
 
-    pub(crate) fn remove(&mut self, me: u32, burst: u32, turn: Turn, bursts: &mut [Burst]) {
+    pub(crate) fn remove(&mut self, me: u32, burst: u32, turn: Turn, bursts: &mut Bursts) {
         let at = self.find(burst).expect("what waits is in its burst");
-        let offset = bursts[burst as usize].offset;
-        let before = self.groups[at].head();
-        let turns = &mut self.groups[at].turns;
+        let (groups, order) = match &mut self.groups {
+            Groups::One(group) => {
+                group.turns.remove(turn);
+                bursts.all[burst as usize].cells -= u32::from(group.turns.is_empty());
+                return;
+            }
+            Groups::Several(groups, order) => (groups, order),
+        };
+        let offset = bursts.offsets[burst as usize];
+        let before = groups[at].head();
+        let turns = &mut groups[at].turns;
         turns.remove(turn);
         let after = turns.first();
-        if let Some(order) = self.order.as_mut().filter(|_| after != Some(before)) {
+        if let Some(order) = order.as_mut().filter(|_| after != Some(before)) {
             order.remove(&(counted(before, offset), burst));
             order.extend(after.map(|after| (counted(after, offset), burst)));
         }
         if after.is_some() {
             return;
         }
-        self.groups.remove(at);
-        bursts[burst as usize].cells -= 1;
-        if self.order.is_none() {
-            return;
+        groups.remove(at);
+        bursts.all[burst as usize].cells -= 1;
+        if order.is_some() {
+            bursts.all[burst as usize].ordered.retain(|cell| *cell != me);
+            if groups.len() < ORDERED_BELOW {
+                *order = None;
+                groups.iter().for_each(|group| bursts.all[group.burst as usize].ordered.retain(|cell| *cell != me));
+            }
         }
-        bursts[burst as usize].ordered.retain(|cell| *cell != me);
-        if self.groups.len() < ORDERED_BELOW {
-            self.order = None;
-            self.groups.iter().for_each(|group| bursts[group.burst as usize].ordered.retain(|cell| *cell != me));
+        if let [_] = groups[..] {
+            self.groups = Groups::One(groups.remove(0));
         }
     }
 
     /// The turns of a burst are put off otherwise now, where the cell keeps an order.
     pub(crate) fn shift(&mut self, burst: u32, from: i64, to: i64) {
         if let Ok(at) = self.find(burst)
-            && let Some(order) = &mut self.order
+            && let Groups::Several(groups, Some(order)) = &mut self.groups
         {
-            let head = self.groups[at].head();
+            let head = groups[at].head();
             order.remove(&(counted(head, from), burst));
             order.insert((counted(head, to), burst));
         }
     }
 
     /// The first turn as it counts, and its burst.
-    pub(crate) fn first(&self, bursts: &[Burst]) -> Option<(Counted, u32)> {
-        match &self.order {
-            Some(order) => order.first().copied(),
-            None => self.heads(bursts).min(),
+    pub(crate) fn first(&self, bursts: &Bursts) -> Option<(Counted, u32)> {
+        match &self.groups {
+            Groups::Several(_, Some(order)) => order.first().copied(),
+            _ => self.heads(bursts).min(),
         }
     }
 
     /// The first turn and its burst, if there is one burst only.
     pub(crate) fn only(&self) -> Option<(u32, Turn)> {
-        match &self.groups[..] {
-            [group] => Some((group.burst, group.head())),
-            _ => None,
+        match &self.groups {
+            Groups::One(group) => Some((group.burst, group.turns.first()?)),
+            Groups::Several(..) => None,
         }
     }
 
-    fn heads<'a>(&'a self, bursts: &'a [Burst]) -> impl Iterator<Item = (Counted, u32)> + 'a {
-        self.groups.iter().map(|group| (counted(group.head(), bursts[group.burst as usize].offset), group.burst))
+    fn heads<'a>(&'a self, bursts: &'a Bursts) -> impl Iterator<Item = (Counted, u32)> + 'a {
+        self.groups.as_slice().iter().map(|group| (counted(group.head(), bursts.offsets[group.burst as usize]), group.burst))
     }
 
     /// The first turn of every burst, or of the `most` first bursts.
-    pub(crate) fn first_of_bursts(&self, most: usize, bursts: &[Burst], into: &mut impl Extend<(Counted, u32)>) {
-        match &self.order {
-            Some(order) => into.extend(order.iter().take(most).copied()),
-            None => into.extend(self.heads(bursts)),
+    pub(crate) fn first_of_bursts(&self, most: usize, bursts: &Bursts, into: &mut impl Extend<(Counted, u32)>) {
+        match &self.groups {
+            Groups::Several(_, Some(order)) => into.extend(order.iter().take(most).copied()),
+            _ => into.extend(self.heads(bursts)),
         }
     }
 
     /// The first turns of a burst.
     pub(crate) fn turns_of(&self, burst: u32) -> impl Iterator<Item = Turn> + '_ {
-        self.find(burst).into_iter().flat_map(|at| self.groups[at].turns.iter())
+        self.find(burst).into_iter().flat_map(|at| self.groups.as_slice()[at].turns.iter())
     }
 
     /// How many turns count as less.
-    pub(crate) fn before(&self, than: Counted, bursts: &[Burst]) -> usize {
+    pub(crate) fn before(&self, than: Counted, bursts: &Bursts) -> usize {
         let before = |group: &Group| {
-            let offset = bursts[group.burst as usize].offset;
+            let offset = bursts.offsets[group.burst as usize];
             group.turns.partition_point(|turn| counted(*turn, offset) < than)
         };
-        self.groups.iter().map(before).sum()
+        self.groups.as_slice().iter().map(before).sum()
     }
 }
 
@@ -196,9 +242,12 @@ mod tests {
 
     #[test]
     fn few_and_many_turns_are_served_in_the_same_order() {
-        let burst = |id| Burst { id: JobId(id), tenant: measure::TenantId(1), offset: 0, cells: 0, ordered: Vec::new() };
-        let mut bursts: Vec<Burst> = (0..80).map(burst).collect();
-        let mut cell = Cell::new(0);
+        let burst = |id| Burst { id: JobId(id), tenant: measure::TenantId(1), cells: 0, ordered: Vec::new() };
+        let mut bursts = Bursts { all: (0..80).map(burst).collect(), offsets: vec![0; 80] };
+        let first = Turn { key: 0, job: JobId(u64::MAX) };
+        let mut cell = Cell::new(0, 0, first, &mut bursts);
+        cell.remove(7, 0, first, &mut bursts);
+        assert!(cell.is_empty());
         let mut known: BTreeSet<(u32, Turn)> = BTreeSet::new();
         for step in 0..20_000_u64 {
             let number = mixed(step);
@@ -218,12 +267,12 @@ mod tests {
             }
             if step % 5 == 0 {
                 let to = (number >> 30) as i64 % 500;
-                let from = std::mem::replace(&mut bursts[burst as usize].offset, to);
-                if bursts[burst as usize].ordered.contains(&7) {
+                let from = std::mem::replace(&mut bursts.offsets[burst as usize], to);
+                if bursts.all[burst as usize].ordered.contains(&7) {
                     cell.shift(burst, from, to);
                 }
             }
-            let all = || known.iter().map(|(burst, turn)| (counted(*turn, bursts[*burst as usize].offset), *burst));
+            let all = || known.iter().map(|(burst, turn)| (counted(*turn, bursts.offsets[*burst as usize]), *burst));
             assert_eq!(cell.first(&bursts), all().min());
             if step % 97 == 0 {
                 let than = counted(turn, 100);

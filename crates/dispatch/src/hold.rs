@@ -171,8 +171,9 @@ impl Hub {
         self.derived.families.clear();
         for id in self.tenants.keys() {
             let top = self.path(*id).last().expect("a path has an end");
-            self.derived.families.entry(top).or_default().insert(*id);
+            self.derived.families.entry(top).or_default().push(*id);
         }
+        self.derived.families.retain(|_, family| family.len() > 1);
         self.count_fleet();
         self.derived.judged = None;
         self.derived.reopen_all = true;

@@ -318,10 +318,10 @@ impl Hub {
     /// Moves a tenant's lane, and those that share an organisation with it.
     pub(crate) fn restand_family(&mut self, tenant: TenantId) {
         let top = self.path(tenant).last().unwrap_or(tenant);
-        let family = self.derived.families.get(&top).filter(|family| family.len() > 1);
-        let Some(family) = family else { return self.restand_one(tenant) };
-        let members: Vec<TenantId> = family.iter().copied().filter(|member| self.derived.queue.has_lanes(*member)).collect();
-        members.into_iter().for_each(|member| self.restand_one(member));
+        let Some(members) = self.derived.families.get(&top).map(Vec::len) else { return self.restand_one(tenant) };
+        for at in 0..members {
+            self.restand_one(self.derived.families[&top][at]);
+        }
     }
 
     fn restand_one(&mut self, tenant: TenantId) {

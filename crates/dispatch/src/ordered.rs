@@ -11,9 +11,6 @@ pub(crate) struct Ordered<T> {
     len: usize,
 }
 
-/// The most in a row.
-const ROW_MOST: usize = 128;
-
 impl<T> Default for Ordered<T> {
     fn default() -> Ordered<T> {
         Ordered { heads: Vec::new(), rows: Vec::new(), len: 0 }
@@ -21,6 +18,9 @@ impl<T> Default for Ordered<T> {
 }
 
 impl<T: Copy + Ord> Ordered<T> {
+    /// The most in a row: some two kilobytes.
+    const ROW_MOST: usize = 16 + 2048 / size_of::<T>();
+
     /// The row in which a member is or would be; there is one.
     fn row(&self, one: &T) -> usize {
         self.heads.partition_point(|head| head <= one).saturating_sub(1)
@@ -40,10 +40,10 @@ impl<T: Copy + Ord> Ordered<T> {
         row.insert(within, one);
         self.len += 1;
         self.heads[at] = row[0];
-        if row.len() > ROW_MOST {
+        if row.len() > Self::ROW_MOST {
             // What only grows at its end leaves full rows behind.
-            let from = if within == ROW_MOST { ROW_MOST } else { ROW_MOST / 2 };
-            let mut rest = Vec::with_capacity(ROW_MOST + 1);
+            let from = if within == Self::ROW_MOST { Self::ROW_MOST } else { Self::ROW_MOST / 2 };
+            let mut rest = Vec::with_capacity(Self::ROW_MOST + 1);
             rest.extend(row.drain(from..));
             self.heads.insert(at + 1, rest[0]);
             self.rows.insert(at + 1, rest);
@@ -136,7 +136,7 @@ mod tests {
             if step % 50 == 0 {
                 assert!(ordered.iter().eq(known.iter()));
                 assert!(ordered.from(&one).eq(known.range(one..)), "from {one}");
-                assert!(ordered.rows.iter().all(|row| !row.is_empty() && row.len() <= ROW_MOST));
+                assert!(ordered.rows.iter().all(|row| !row.is_empty() && row.len() <= Ordered::<u64>::ROW_MOST));
             }
         }
     }

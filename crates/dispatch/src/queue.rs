@@ -9,7 +9,7 @@ use fixedbitset::FixedBitSet;
 use measure::{JobId, PoolId, Span, TenantId};
 
 pub(crate) use crate::cell::Turn;
-use crate::cell::{Burst, Cell, Counted, counted};
+use crate::cell::{Burst, Bursts, Cell, Counted, counted};
 use crate::map::Map;
 use crate::ordered::Ordered;
 
@@ -136,12 +136,12 @@ pub(crate) struct Queue {
     classes: BTreeMap<Reverse<i16>, Class>,
     lanes: Vec<Lane>,
     unused_lanes: Vec<u32>,
-    /// A tenant's lanes, one for each class in which it waits.
-    lanes_of: BTreeMap<TenantId, Vec<u32>>,
+    /// By number of the tenant: its lanes, one for each class in which it waits.
+    lanes_of: Vec<Vec<u32>>,
     cells: Vec<Cell>,
     unused_cells: Vec<u32>,
     /// The first one stands for jobs that stand for themselves.
-    bursts: Vec<Burst>,
+    bursts: Bursts,
     burst_ids: Map<JobId, u32>,
     unused_bursts: Vec<u32>,
     /// Kinds that may be able to start.
@@ -158,7 +158,7 @@ const ALONE: u32 = 0;
 
 impl Default for Queue {
     fn default() -> Queue {
-        let alone = Burst { id: JobId(0), tenant: TenantId(0), offset: 0, cells: 0, ordered: Vec::new() };
+        let alone = Burst { id: JobId(0), tenant: TenantId(0), cells: 0, ordered: Vec::new() };
         Queue {
             kinds: Vec::new(),
             ids: Map::default(),
@@ -169,10 +169,10 @@ impl Default for Queue {
             classes: BTreeMap::new(),
             lanes: Vec::new(),
             unused_lanes: Vec::new(),
-            lanes_of: BTreeMap::new(),
+            lanes_of: Vec::new(),
             cells: Vec::new(),
             unused_cells: Vec::new(),
-            bursts: vec![alone],
+            bursts: Bursts { all: vec![alone], offsets: vec![0] },
             burst_ids: Map::default(),
             unused_bursts: Vec::new(),
             open: FixedBitSet::new(),
@@ -269,13 +269,13 @@ impl Queue {
 
     /// The lane of a tenant in a class.
     fn lane(&self, tenant: TenantId, class: Reverse<i16>) -> Option<u32> {
-        let lanes = self.lanes_of.get(&tenant)?;
+        let lanes = self.lanes_of.get(tenant.0 as usize)?;
         lanes.iter().copied().find(|lane| self.lanes[*lane as usize].class == class)
     }
 
     /// Whether anything of a tenant waits.
     pub(crate) fn has_lanes(&self, tenant: TenantId) -> bool {
-        self.lanes_of.contains_key(&tenant)
+        self.lanes_of.get(tenant.0 as usize).is_some_and(|lanes| !lanes.is_empty())
     }
 
     /// Whether a tenant already has a lane in the class of a kind.
@@ -296,25 +296,33 @@ impl Queue {
             let (cells, mask, ranks) = (Vec::new(), FixedBitSet::new(), Vec::new());
             let lane = Lane { class: class_key, tenant, standing, waiting: 0, cells, mask, ranks };
             let id = settle(&mut self.lanes, &mut self.unused_lanes, lane);
-            self.lanes_of.entry(tenant).or_default().push(id);
+            let at = tenant.0 as usize;
+            self.lanes_of.resize_with(self.lanes_of.len().max(at + 1), Vec::new);
+            self.lanes_of[at].push(id);
             class.order.insert((standing, tenant, id));
             id
         });
         let lane = &mut self.lanes[lane_id as usize];
         lane.waiting += 1;
-        let at = lane.place(kind).unwrap_or_else(|at| {
-            let cell = settle(&mut self.cells, &mut self.unused_cells, Cell::new(lane_id));
-            lane.cells.insert(at, LaneCell { kind, cell, only: None });
-            lane.mark(kind, true);
-            self.kinds[kind as usize].lanes.grow_and_insert(lane_id as usize);
-            at
-        });
-        let place = &mut lane.cells[at];
         let known = self.burst_ids.get(&burst).copied();
         let burst = if burst == JobId(0) { ALONE } else { known.expect("a burst is shifted before its jobs wait") };
-        let cell = place.cell;
-        self.cells[cell as usize].insert(cell, burst, turn, &mut self.bursts);
-        place.only = self.cells[cell as usize].only();
+        let cell = match lane.place(kind) {
+            Ok(at) => {
+                let place = &mut lane.cells[at];
+                let cell = &mut self.cells[place.cell as usize];
+                cell.insert(place.cell, burst, turn, &mut self.bursts);
+                place.only = cell.only();
+                place.cell
+            }
+            Err(at) => {
+                let cell = Cell::new(lane_id, burst, turn, &mut self.bursts);
+                let cell = settle(&mut self.cells, &mut self.unused_cells, cell);
+                lane.cells.insert(at, LaneCell { kind, cell, only: Some((burst, turn)) });
+                lane.mark(kind, true);
+                self.kinds[kind as usize].lanes.grow_and_insert(lane_id as usize);
+                cell
+            }
+        };
         Ticket { kind, cell, burst, turn }
     }
 
@@ -325,36 +333,38 @@ impl Queue {
 
     /// Whose burst it is, if it has waiting jobs.
     pub(crate) fn tenant_of(&self, burst: JobId) -> Option<TenantId> {
-        self.burst_ids.get(&burst).map(|at| self.bursts[*at as usize].tenant)
+        self.burst_ids.get(&burst).map(|at| self.bursts.all[*at as usize].tenant)
     }
 
     /// Bursts with waiting jobs, and whose they are.
     pub(crate) fn bursts(&self) -> Vec<(JobId, TenantId)> {
-        self.live_bursts().map(|at| (self.bursts[at as usize].id, self.bursts[at as usize].tenant)).collect()
+        self.live_bursts().map(|at| (self.bursts.all[at as usize].id, self.bursts.all[at as usize].tenant)).collect()
     }
 
     fn live_bursts(&self) -> impl Iterator<Item = u32> {
-        let bursts = (0_u32..).zip(&self.bursts);
+        let bursts = (0_u32..).zip(&self.bursts.all);
         bursts.filter(|(at, burst)| self.burst_ids.get(&burst.id) == Some(at)).map(|(at, _)| at)
     }
 
     /// The turns of a burst are put off by so much from now on.
     pub(crate) fn shift(&mut self, burst: JobId, tenant: TenantId, offset: i64) {
         let Some(at) = self.burst_ids.get(&burst).copied() else {
-            let new = Burst { id: burst, tenant, offset, cells: 0, ordered: Vec::new() };
-            let at = settle(&mut self.bursts, &mut self.unused_bursts, new);
+            let new = Burst { id: burst, tenant, cells: 0, ordered: Vec::new() };
+            let Bursts { all, offsets } = &mut self.bursts;
+            let at = settle(all, &mut self.unused_bursts, new);
+            offsets.resize(all.len(), 0);
+            offsets[at as usize] = offset;
             self.burst_ids.insert(burst, at);
             return;
         };
-        let known = &mut self.bursts[at as usize];
-        let from = std::mem::replace(&mut known.offset, offset);
+        let from = std::mem::replace(&mut self.bursts.offsets[at as usize], offset);
         if from != offset {
-            known.ordered.iter().for_each(|cell| self.cells[*cell as usize].shift(at, from, offset));
+            self.bursts.all[at as usize].ordered.iter().for_each(|cell| self.cells[*cell as usize].shift(at, from, offset));
         }
     }
 
     fn forget_burst(&mut self, at: u32) {
-        self.burst_ids.remove(&self.bursts[at as usize].id);
+        self.burst_ids.remove(&self.bursts.all[at as usize].id);
         self.unused_bursts.push(at);
     }
 
@@ -364,7 +374,7 @@ impl Queue {
         let cell = &mut self.cells[cell_id as usize];
         cell.remove(cell_id, burst, turn, &mut self.bursts);
         let (lane_id, emptied, only) = (cell.lane, cell.is_empty(), cell.only());
-        if burst != ALONE && self.bursts[burst as usize].cells == 0 && !self.frozen {
+        if burst != ALONE && self.bursts.all[burst as usize].cells == 0 && !self.frozen {
             self.forget_burst(burst);
         }
         let lane = &mut self.lanes[lane_id as usize];
@@ -381,11 +391,7 @@ impl Queue {
         let class = self.classes.get_mut(&class_key).expect("what waits has a class");
         if lane.waiting == 0 {
             class.order.remove(&(lane.standing, lane.tenant, lane_id));
-            let lanes = self.lanes_of.get_mut(&lane.tenant).expect("a lane is its tenant's");
-            lanes.retain(|known| *known != lane_id);
-            if lanes.is_empty() {
-                self.lanes_of.remove(&lane.tenant);
-            }
+            self.lanes_of[lane.tenant.0 as usize].retain(|known| *known != lane_id);
             self.unused_lanes.push(lane_id);
         }
         self.waiting -= 1;
@@ -442,7 +448,7 @@ impl Queue {
             let empty = kinds.filter(|(id, state)| state.waiting == 0 && self.ids.get(&state.kind) == Some(id));
             let idle: Vec<u32> = empty.map(|(id, _)| id).collect();
             idle.into_iter().for_each(|id| self.forget(id));
-            let over: Vec<u32> = self.live_bursts().filter(|at| self.bursts[*at as usize].cells == 0).collect();
+            let over: Vec<u32> = self.live_bursts().filter(|at| self.bursts.all[*at as usize].cells == 0).collect();
             over.into_iter().for_each(|at| self.forget_burst(at));
         }
     }
@@ -450,7 +456,7 @@ impl Queue {
     /// A tenant stands elsewhere now.
     pub(crate) fn stand(&mut self, tenant: TenantId, standing: Standing) {
         let Queue { lanes, lanes_of, classes, .. } = self;
-        for id in lanes_of.get(&tenant).into_iter().flatten() {
+        for id in lanes_of.get(tenant.0 as usize).into_iter().flatten() {
             let lane = &mut lanes[*id as usize];
             if lane.standing != standing {
                 let class = classes.get_mut(&lane.class).expect("a lane has a class");
@@ -463,14 +469,15 @@ impl Queue {
 
     /// Tenants with a lane.
     pub(crate) fn tenants(&self) -> Vec<TenantId> {
-        self.lanes_of.keys().copied().collect()
+        let lanes = (0..).zip(&self.lanes_of);
+        lanes.filter(|(_, lanes)| !lanes.is_empty()).map(|(tenant, _)| TenantId(tenant)).collect()
     }
 
     /// The first turn of a cell as it counts, and its burst.
     #[inline]
     fn first_of(&self, place: &LaneCell) -> Option<(Counted, u32)> {
         match place.only {
-            Some((burst, turn)) => Some((counted(turn, self.bursts[burst as usize].offset), burst)),
+            Some((burst, turn)) => Some((counted(turn, self.bursts.offsets[burst as usize]), burst)),
             None => self.cells[place.cell as usize].first(&self.bursts),
         }
     }
@@ -564,7 +571,7 @@ impl Queue {
             }
             let mut jobs: Vec<(Counted, u32, u32, u32)> = Vec::new();
             for ((_, _), burst, kind, cell) in heads {
-                let offset = self.bursts[burst as usize].offset;
+                let offset = self.bursts.offsets[burst as usize];
                 let turns = self.cells[cell as usize].turns_of(burst).take(OF_A_BURST);
                 jobs.extend(turns.map(|turn| (counted(turn, offset), burst, kind, cell)));
             }
@@ -674,7 +681,7 @@ impl Queue {
     pub(crate) fn ahead(&self, ticket: Ticket, most: usize) -> (Vec<JobId>, u64) {
         let own = self.cells[ticket.cell as usize].lane;
         let class_key = self.lanes[own as usize].class;
-        let mine = counted(ticket.turn, self.bursts[ticket.burst as usize].offset);
+        let mine = counted(ticket.turn, self.bursts.offsets[ticket.burst as usize]);
         let (mut first, mut count) = (Vec::new(), 0);
         for (_, _, id) in self.classes.range(..=class_key).flat_map(|(_, class)| class.order.iter()) {
             let lane = &self.lanes[*id as usize];
