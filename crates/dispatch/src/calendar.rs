@@ -44,14 +44,16 @@ impl Hub {
         }
         let (spec, bound) = (job.spec.clone(), job.bound());
         let mut best: Option<(Time, Reservation)> = None;
-        for Candidate { ask, group, pool, demand, wanted } in self.candidates(kind.shape) {
-            let taken = contested.contains(group as usize) || self.derived.index.reservations(pool) >= depth;
+        for Candidate { ask, group, pool, demand, wanted } in self.candidates(kind.shape).iter().copied() {
+            if contested.contains(group as usize) || self.derived.index.reservations(pool) >= depth {
+                continue;
+            }
             let known = &self.derived.index.groups[group as usize];
             let needs = known.draws.map(|draws| draws.asked(demand, wanted));
             let (power, now) = (&self.derived.power, self.derived.clock);
             let powered = power.could_ever(&kind, pool, needs, now)
                 && (!kind.patient || power.admits(&kind, id, pool, needs, now, Span::ZERO));
-            if taken || !powered || !self.admits(&kind, known, demand, wanted) {
+            if !powered || !self.admits(&kind, known, demand, wanted) {
                 continue;
             }
             let before = best.as_ref().map_or(CLOSED, |(best, _)| *best);

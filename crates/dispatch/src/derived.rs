@@ -8,6 +8,7 @@ use fixedbitset::FixedBitSet;
 use measure::{JobId, Name, PoolId, TenantId, Time};
 
 use crate::fact::Shape;
+use crate::fit::Candidate;
 use crate::index::{Index, Want};
 use crate::map::Map;
 use crate::node::NodeState;
@@ -32,6 +33,8 @@ pub(crate) struct ShapeState {
     users: u32,
     /// The state of the index in which some pool was found that could hold it.
     could: u64,
+    /// The groups that could serve it, as of an epoch of the index.
+    pub(crate) candidates: (u64, Arc<[Candidate]>),
     /// Shapes that ask for as much or more, as of a state of the shapes.
     as_much: (u64, FixedBitSet),
 }
@@ -157,7 +160,8 @@ impl Derived {
             return *id;
         }
         let wants = shape.asks.iter().map(|ask| self.index.want(Want::of(shape, ask))).collect();
-        let state = ShapeState { shape: shape.clone(), wants, users: 1, could: u64::MAX, as_much: (0, FixedBitSet::new()) };
+        let (candidates, as_much) = ((u64::MAX, Arc::default()), (0, FixedBitSet::new()));
+        let state = ShapeState { shape: shape.clone(), wants, users: 1, could: u64::MAX, candidates, as_much };
         self.shapes_seen += 1;
         let id = match self.unused_shapes.pop() {
             Some(id) => {

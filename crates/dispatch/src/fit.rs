@@ -1,6 +1,7 @@
 //! Where a job fits, now or ever: alternatives in order, gangs whole in one pool on one model, the best states first.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use measure::{Cpu, JobId, PoolId, Span, TenantId, Time};
 
@@ -125,12 +126,16 @@ impl Hub {
     }
 
     /// The groups that could serve a shape, by alternative and then by pool and model.
-    pub(crate) fn candidates(&mut self, shape: u32) -> Vec<Candidate> {
+    pub(crate) fn candidates(&mut self, shape: u32) -> Arc<[Candidate]> {
         let Derived { index, shapes, .. } = &mut self.derived;
-        let ShapeState { shape, wants, .. } = &shapes[shape as usize];
+        let ShapeState { shape, wants, candidates, .. } = &mut shapes[shape as usize];
+        if candidates.0 == index.epoch {
+            return candidates.1.clone();
+        }
         let mut found = Vec::new();
         for (ask, want) in wants.iter().enumerate() {
-            for group in (0..index.groups.len()).map(|position| index.in_order(position)).collect::<Vec<u32>>() {
+            for position in 0..index.groups.len() {
+                let group = index.in_order(position);
                 if let Some(demand) = index.demand_of(*want, group) {
                     let known = &index.groups[group as usize];
                     let wanted = replicas(shape, &shape.asks[ask], known);
@@ -138,7 +143,8 @@ impl Hub {
                 }
             }
         }
-        found
+        *candidates = (index.epoch, found.into());
+        candidates.1.clone()
     }
 
     /// A pool where another shape of a job of this kind would start now, with nothing remembered of it: the first that has

@@ -170,6 +170,15 @@ impl State {
     }
 }
 
+/// A state that a node came to, and what tells most wants that they need not look at it.
+#[derive(Debug, Clone, Copy)]
+struct News {
+    state: u32,
+    group: u32,
+    /// No replica finds more devices there.
+    devices: u32,
+}
+
 /// The quarter of an hour that an instant lies in.
 fn quarter(at: Time) -> i64 {
     at.0.div_euclid(900_000)
@@ -207,12 +216,12 @@ pub(crate) struct Index {
     in_order: Vec<u32>,
     pub(crate) states: Vec<State>,
     by_free: Map<Free, u32>,
-    log: Vec<u32>,
+    log: Vec<News>,
     gained: Vec<u32>,
     wants: Vec<WantState>,
     want_ids: Map<Want, u32>,
     /// Scores of an older epoch are void.
-    epoch: u64,
+    pub(crate) epoch: u64,
     pub(crate) accelerated: bool,
     pub(crate) packer: Packer,
     pub(crate) weights: Weights,
@@ -426,7 +435,8 @@ impl Index {
         };
         let state = &mut self.states[id as usize];
         if state.nodes.first().is_none_or(|first| node < first) {
-            self.log.push(id);
+            let Free { group, whole, lefts, .. } = &state.free;
+            self.log.push(News { state: id, group: *group, devices: (*whole).max(u32::from(!lefts.is_empty())) });
         }
         state.nodes.insert(node);
         if gained && !std::mem::replace(&mut state.gained, true) {
@@ -491,14 +501,14 @@ impl Index {
         }
         self.demand_of(want, 0);
         let Index { states, log, wants, groups, packer, weights, .. } = self;
-        let state = &mut wants[want as usize];
-        let fresh = state.seen == usize::MAX;
+        let WantState { demands, open, timed, seen, timed_most, .. } = &mut wants[want as usize];
+        let fresh = *seen == usize::MAX;
         let everything = 0..states.len() as u32;
-        let news = if fresh { &[][..] } else { &log[state.seen..] };
-        state.seen = log.len();
+        let news = if fresh { &[][..] } else { &log[*seen..] };
+        *seen = log.len();
         let mut add = |id: u32| {
             let known = &states[id as usize];
-            let (Some(demand), Some(first)) = (state.demands[known.free.group as usize], known.nodes.first()) else { return };
+            let (Some(demand), Some(first)) = (demands[known.free.group as usize], known.nodes.first()) else { return };
             if !demand.fits(&known.free) {
                 return;
             }
@@ -508,20 +518,21 @@ impl Index {
             let woken = if known.free.asleep { packer.unit() * 100 * i64::from(weights.packing.max(1)) } else { 0 };
             let score = score * i64::from(weights.packing) + points - woken;
             let ranking = match known.free.until {
-                NEVER => &mut state.open,
-                until => state.timed.entry(quarter(until)).or_default(),
+                NEVER => &mut *open,
+                until => timed.entry(quarter(until)).or_default(),
             };
             ranking.push((score, Reverse(groups[known.free.group as usize].pool), Reverse(first), id));
         };
         if fresh {
             everything.for_each(&mut add);
         } else {
-            news.iter().copied().for_each(&mut add);
+            let serves = |one: &&News| demands[one.group as usize].is_some_and(|demand| demand.devices <= one.devices);
+            news.iter().filter(serves).for_each(|one| add(one.state));
         }
-        if state.timed.len() > state.timed_most {
+        if timed.len() > *timed_most {
             // What no node is in any more comes again with its next node.
-            state.timed.retain(|_, ranking| ranking.iter().any(|(.., id)| !states[*id as usize].nodes.is_empty()));
-            state.timed_most = (state.timed.len() * 2).max(TIMED_FEW);
+            timed.retain(|_, ranking| ranking.iter().any(|(.., id)| !states[*id as usize].nodes.is_empty()));
+            *timed_most = (timed.len() * 2).max(TIMED_FEW);
         }
     }
 

@@ -51,7 +51,7 @@ impl Hub {
             return Vec::new();
         }
         let mut best: Option<(u128, Stopped, Reservation)> = None;
-        for Candidate { ask, group, pool: at, demand, wanted } in self.candidates(kind.shape) {
+        for Candidate { ask, group, pool: at, demand, wanted } in self.candidates(kind.shape).iter().copied() {
             let pool = &self.pools[&at];
             let elsewhere = evicted_in.is_some_and(|only| only != at);
             let known = &self.derived.index.groups[group as usize];

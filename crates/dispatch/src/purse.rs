@@ -100,7 +100,8 @@ impl Hub {
     pub(crate) fn too_dear(&mut self, kind: &Kind, id: JobId) -> Option<(Money, Money)> {
         let means = self.means(kind, id)?;
         let spread = self.jobs[&id].spec.shape.spread;
-        let could = self.candidates(kind.shape).into_iter().filter(|one| {
+        let candidates = self.candidates(kind.shape);
+        let could = candidates.iter().filter(|one| {
             let group = &self.derived.index.groups[one.group as usize];
             kind.barred.binary_search(&one.pool).is_err() && Hub::could_hold(group, spread, one.demand, one.wanted)
         });

@@ -252,7 +252,7 @@ impl Hub {
         }
         let tenant = self.jobs[&id].brief.tenant;
         let candidates = self.candidates(kind.shape);
-        candidates.into_iter().all(|one| {
+        candidates.iter().all(|one| {
             let slots = vec![Slot { node: 0, devices: mask(one.demand.devices), part: one.demand.part }; one.wanted as usize];
             let place = self.agree(id, one.group, 0, Cpu(one.demand.cpu), slots);
             can_pay(&self.tenants, tenant, place.hold, self.derived.clock)
