@@ -483,11 +483,18 @@ impl Queue {
     }
 
     /// The first job in a lane, of the kinds in a set if one is given. This is what a pass spends most of its time on.
-    fn first_in(&self, lane: &Lane, kinds: Option<&FixedBitSet>) -> Option<Ticket> {
+    fn first_in<'a>(&'a self, lane: &'a Lane, kinds: Option<&FixedBitSet>) -> Option<Ticket> {
         let mut best: Option<(Counted, u32, &LaneCell)> = None;
-        let mut look = |place| {
+        let (mut least, offsets) = (i64::MAX, self.bursts.offsets.as_slice());
+        let mut look = |place: &'a LaneCell| {
+            // Most come later, and that their keys tell.
+            let later = |(burst, turn): (u32, Turn)| turn.key.saturating_add(offsets[burst as usize]) > least;
+            if place.only.is_some_and(later) {
+                return;
+            }
             let Some((counted, burst)) = self.first_of(place) else { return };
             if best.as_ref().is_none_or(|(least, ..)| counted < *least) {
+                least = counted.0;
                 best = Some((counted, burst, place));
             }
         };
