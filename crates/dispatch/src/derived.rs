@@ -118,8 +118,8 @@ pub(crate) struct Derived {
     pub(crate) hours: BTreeSet<Time>,
     /// Jobs below were looked at for whether they waited too long.
     pub(crate) overdue_below: JobId,
-    /// Tenants whose standing is to be computed anew.
-    pub(crate) restand: BTreeSet<TenantId>,
+    /// Tenants whose standing is to be computed anew, by number.
+    pub(crate) restand: FixedBitSet,
     /// Bursts whose estimate is to be made anew, and the step that the others are of.
     pub(crate) bursts_changed: BTreeSet<JobId>,
     pub(crate) estimated: Option<i64>,
@@ -219,11 +219,9 @@ impl Derived {
             self.shapes[shape].as_much = (self.shapes_seen, as_much);
         }
         let as_much = &self.shapes[shape].as_much.1;
-        for at in 0..self.queue.answers_len() {
-            if at != own && self.queue.open_answer(at).is_some_and(|other| as_much.contains(other as usize)) {
-                self.queue.close_answer(at, run);
-            }
-        }
+        let hopeless = self.queue.open_answers().filter(|(at, shape)| *at != own && as_much.contains(*shape as usize));
+        let hopeless: Vec<usize> = hopeless.map(|(at, _)| at).collect();
+        hopeless.into_iter().for_each(|at| self.queue.close_answer(at, run));
     }
 
     /// Takes a node out of the index.

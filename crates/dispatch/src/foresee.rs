@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use fixedbitset::FixedBitSet;
 use measure::{Cpu, Devices, JobId, Memory, PoolId, Span, TenantId, Time};
 
 use crate::fact::{Fact, Place, Reservation, Shape, Spec};
@@ -510,10 +511,10 @@ impl Hub {
 /// What is to be as it was.
 struct Before {
     clock: Time,
-    open: fixedbitset::FixedBitSet,
+    open: FixedBitSet,
     gained: Vec<u32>,
     reserved_changed: BTreeSet<JobId>,
-    restand: BTreeSet<TenantId>,
+    restand: FixedBitSet,
     reopen_all: bool,
     moved: bool,
     overdue_below: JobId,

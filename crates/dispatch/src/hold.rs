@@ -141,7 +141,7 @@ impl Hub {
             change(&mut tenant.held, &mut tenant.milli_held);
             next = tenant.terms.parent;
         }
-        self.derived.restand.insert(tenant);
+        self.derived.restand.grow_and_insert(tenant.0 as usize);
     }
 
     /// Values changed (models, terms, half-life): everything held is summed anew.
@@ -167,7 +167,7 @@ impl Hub {
             pool.milli_held = held.map(|place| limited_milli(place, pool)).sum();
         }
         self.redraw_all();
-        self.derived.restand.extend(self.tenants.keys());
+        self.derived.restand.extend(self.tenants.keys().map(|id| id.0 as usize));
         self.derived.families.clear();
         for id in self.tenants.keys() {
             let top = self.path(*id).last().expect("a path has an end");

@@ -584,7 +584,7 @@ impl Hub {
                 let tenant = self.tenants.get_mut(id).expect("a tenant is admitted before it has a past");
                 tenant.used = past.used;
                 tenant.runs = past.runs.clone();
-                self.derived.restand.insert(*id);
+                self.derived.restand.grow_and_insert(id.0 as usize);
                 self.derived.estimated = None;
             }
             Fact::Load(site, load) => drop(self.loads.insert(site.clone(), (**load).clone())),

@@ -623,15 +623,16 @@ impl Index {
     /// Up to when any of these wants may be served on any of these states, if one fits somewhere.
     pub(crate) fn serve(&mut self, wants: &[u32], on: &[u32]) -> Option<Time> {
         let mut latest = None;
-        for want in wants {
+        for want in wants.iter().filter(|_| !on.is_empty()) {
+            self.demand_of(*want, 0);
+            let demands = &self.wants[*want as usize].demands;
             for state in on {
-                let Free { group, until, .. } = self.states[*state as usize].free;
-                if latest.is_none_or(|latest| until > latest)
-                    && let Some(demand) = self.demand_of(*want, group)
-                    && demand.fits(&self.states[*state as usize].free)
+                let free = &self.states[*state as usize].free;
+                if latest.is_none_or(|latest| free.until > latest)
+                    && demands[free.group as usize].is_some_and(|demand| demand.fits(free))
                 {
-                    latest = Some(until);
-                    if until == NEVER {
+                    latest = Some(free.until);
+                    if free.until == NEVER {
                         return latest;
                     }
                 }

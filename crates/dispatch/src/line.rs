@@ -310,9 +310,10 @@ impl Hub {
             }
             return;
         }
-        for tenant in std::mem::take(&mut self.derived.restand) {
-            self.restand_family(tenant);
-        }
+        let mut tenants = std::mem::take(&mut self.derived.restand);
+        tenants.ones().for_each(|tenant| self.restand_family(TenantId(tenant as u32)));
+        tenants.clear();
+        self.derived.restand = tenants;
     }
 
     /// Moves a tenant's lane, and those that share an organisation with it.

@@ -144,8 +144,9 @@ pub(crate) struct Queue {
     bursts: Bursts,
     burst_ids: Map<JobId, u32>,
     unused_bursts: Vec<u32>,
-    /// Kinds that may be able to start.
+    /// Kinds that may be able to start, and the answers that have some.
     open: FixedBitSet,
+    open_answers: FixedBitSet,
     /// Kinds that nodes may be kept for.
     wide: FixedBitSet,
     pub(crate) waiting: usize,
@@ -176,6 +177,7 @@ impl Default for Queue {
             burst_ids: Map::default(),
             unused_bursts: Vec::new(),
             open: FixedBitSet::new(),
+            open_answers: FixedBitSet::new(),
             wide: FixedBitSet::new(),
             waiting: 0,
             frozen: false,
@@ -196,8 +198,17 @@ pub(crate) struct Ticket {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cursor {
     at: Option<(Reverse<i16>, Standing, TenantId)>,
+    /// The lane that it has come to, unless lanes moved since.
+    lane: Option<u32>,
     /// Lanes that had something open when the pass began: kinds do not open in a pass.
     lanes: Option<FixedBitSet>,
+}
+
+impl Cursor {
+    /// Lanes moved: whose turn it is is to be found anew.
+    pub(crate) fn moved(&mut self) {
+        self.lane = None;
+    }
 }
 
 impl Lane {
@@ -422,8 +433,11 @@ impl Queue {
     fn set_open(&mut self, kind: u32, open: bool) {
         let before = self.open.contains(kind as usize);
         self.open.set(kind as usize, open);
-        let answer = &mut self.answers[self.kinds[kind as usize].answer as usize];
+        let at = self.kinds[kind as usize].answer as usize;
+        let answer = &mut self.answers[at];
         answer.open = answer.open + u32::from(open) - u32::from(before);
+        self.open_answers.grow(at + 1);
+        self.open_answers.set(at, answer.open > 0);
     }
 
     fn forget(&mut self, kind: u32) {
@@ -510,7 +524,12 @@ impl Queue {
         if self.open.is_clear() {
             return None;
         }
-        let Cursor { at, lanes } = cursor;
+        let Cursor { at, lane: known, lanes } = cursor;
+        if let Some(lane) = known.map(|known| &self.lanes[known as usize])
+            && !lane.mask.is_disjoint(&self.open)
+        {
+            return self.first_in(lane, Some(&self.open));
+        }
         let lanes = lanes.get_or_insert_with(|| self.lanes_with(&self.open));
         let from = *at;
         for (key, class) in self.classes.range(from.map_or(Reverse(i16::MAX), |(class, ..)| class)..) {
@@ -520,10 +539,10 @@ impl Queue {
             let start = from
                 .filter(|(class, ..)| class == key)
                 .map_or(([0; DEPTH], TenantId(0), 0), |(_, standing, tenant)| (standing, tenant, 0));
-            for (standing, tenant, lane) in class.order.from(&start).filter(|(.., lane)| lanes.contains(*lane as usize)) {
-                let lane = &self.lanes[*lane as usize];
+            for (standing, tenant, id) in class.order.from(&start).filter(|(.., lane)| lanes.contains(*lane as usize)) {
+                let lane = &self.lanes[*id as usize];
                 if !lane.mask.is_disjoint(&self.open) {
-                    *at = Some((*key, *standing, *tenant));
+                    (*at, *known) = (Some((*key, *standing, *tenant)), Some(*id));
                     return self.first_in(lane, Some(&self.open));
                 }
             }
@@ -629,7 +648,7 @@ impl Queue {
     /// Opens the kinds of an answer that may run so long: whatever they are, or only up to a run class.
     pub(crate) fn reopen_answer(&mut self, at: usize, most: Option<u8>) {
         let most = most.map_or(u16::MAX, u16::from);
-        let Queue { kinds, answers, open, .. } = self;
+        let Queue { kinds, answers, open, open_answers, .. } = self;
         let answer = &mut answers[at];
         for (kind, _) in answer.kinds.iter().filter(|(_, run)| *run <= most) {
             if !open.contains(*kind as usize) && kinds[*kind as usize].waiting > 0 {
@@ -637,6 +656,7 @@ impl Queue {
                 answer.open += 1;
             }
         }
+        open_answers.set(at, answer.open > 0);
     }
 
     /// How many positions of answers there are.
@@ -650,16 +670,15 @@ impl Queue {
         (answer.open < answer.kinds.len() as u32).then_some(answer.shape)
     }
 
-    /// The shape of the answer at a position, if one of its kinds is open.
-    pub(crate) fn open_answer(&self, at: usize) -> Option<u32> {
-        let answer = &self.answers[at];
-        (answer.open > 0).then_some(answer.shape)
+    /// The positions of answers of which a kind is open, each with its shape.
+    pub(crate) fn open_answers(&self) -> impl Iterator<Item = (usize, u32)> + '_ {
+        self.open_answers.ones().map(|at| (at, self.answers[at].shape))
     }
 
     /// Closes the kinds of the answer at a position that run as long as a class, or longer.
     pub(crate) fn close_answer(&mut self, at: usize, run: Option<u8>) {
         let least = run.map_or(u16::MAX, u16::from);
-        let Queue { answers, open, .. } = self;
+        let Queue { answers, open, open_answers, .. } = self;
         let answer = &mut answers[at];
         for (kind, _) in answer.kinds.iter().filter(|(_, run)| *run >= least) {
             if open.contains(*kind as usize) {
@@ -667,6 +686,7 @@ impl Queue {
                 answer.open -= 1;
             }
         }
+        open_answers.set(at, answer.open > 0);
     }
 
     /// Which kinds are open, to be given back to [`Queue::restore`].

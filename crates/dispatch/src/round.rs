@@ -67,8 +67,9 @@ impl Hub {
             if let Some(place) = self.place_for(ticket) {
                 let tenant = self.jobs[&ticket.turn.job].brief.tenant;
                 self.record(Fact::Placed(ticket.turn.job, Arc::new(place)), facts);
-                self.derived.restand.remove(&tenant);
+                self.derived.restand.remove(tenant.0 as usize);
                 self.restand_family(tenant);
+                cursor.moved();
                 continue;
             }
             self.derived.close(ticket.kind);
