@@ -1,6 +1,8 @@
 //! A set in order that is large and always changing: its members lie side by side in rows, so that a member comes or goes
 //! with few looks at memory and a short move.
 
+use std::cmp::Ordering;
+
 /// See the module.
 #[derive(Debug, Clone)]
 pub(crate) struct Ordered<T> {
@@ -17,26 +19,26 @@ impl<T> Default for Ordered<T> {
     }
 }
 
-impl<T: Copy + Ord> Ordered<T> {
+impl<T: Copy> Ordered<T> {
     /// The most in a row: some two kilobytes.
     const ROW_MOST: usize = 16 + 2048 / size_of::<T>();
 
-    /// The row in which a member is or would be; there is one.
-    fn row(&self, one: &T) -> usize {
-        self.heads.partition_point(|head| head <= one).saturating_sub(1)
+    /// The row in which a member is or would be, if there is any; `to` says how another one compares to it.
+    fn row(&self, to: impl Fn(&T) -> Ordering) -> usize {
+        self.heads.partition_point(|head| to(head) != Ordering::Greater).saturating_sub(1)
     }
 
-    /// Takes one in, unless it is there.
-    pub(crate) fn insert(&mut self, one: T) {
+    /// Takes one in, unless it is there; `to` says how another one compares to it.
+    pub(crate) fn insert_by(&mut self, one: T, to: impl Fn(&T) -> Ordering) {
         if self.rows.is_empty() {
             self.heads.push(one);
             self.rows.push(vec![one]);
             self.len = 1;
             return;
         }
-        let at = self.row(&one);
+        let at = self.row(&to);
         let row = &mut self.rows[at];
-        let Err(within) = row.binary_search(&one) else { return };
+        let Err(within) = row.binary_search_by(to) else { return };
         row.insert(within, one);
         self.len += 1;
         self.heads[at] = row[0];
@@ -50,13 +52,14 @@ impl<T: Copy + Ord> Ordered<T> {
         }
     }
 
-    pub(crate) fn remove(&mut self, one: &T) {
+    /// Lets go of one; `to` says how another one compares to it.
+    pub(crate) fn remove_by(&mut self, to: impl Fn(&T) -> Ordering) {
         if self.rows.is_empty() {
             return;
         }
-        let at = self.row(one);
+        let at = self.row(&to);
         let row = &mut self.rows[at];
-        let Ok(within) = row.binary_search(one) else { return };
+        let Ok(within) = row.binary_search_by(to) else { return };
         row.remove(within);
         self.len -= 1;
         match row.first() {
@@ -66,10 +69,6 @@ impl<T: Copy + Ord> Ordered<T> {
                 self.rows.remove(at);
             }
         }
-    }
-
-    pub(crate) fn contains(&self, one: &T) -> bool {
-        self.rows.get(self.row(one)).is_some_and(|row| row.binary_search(one).is_ok())
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -89,11 +88,29 @@ impl<T: Copy + Ord> Ordered<T> {
         self.rows.iter().flatten()
     }
 
-    /// All from one on, ascending.
-    pub(crate) fn from(&self, one: &T) -> impl Iterator<Item = &T> {
-        let at = self.row(one);
-        let (row, rest) = self.rows.get(at..).and_then(<[_]>::split_first).map_or((&[][..], &[][..]), |(row, rest)| (&row[..], rest));
-        row[row.partition_point(|known| known < one)..].iter().chain(rest.iter().flatten())
+    /// All from one on, ascending; `to` says how another one compares to it.
+    pub(crate) fn from_by(&self, to: impl Fn(&T) -> Ordering) -> impl Iterator<Item = &T> {
+        let (row, rest) = match self.rows.get(self.row(&to)..).and_then(<[_]>::split_first) {
+            Some((row, rest)) => (&row[row.partition_point(|known| to(known) == Ordering::Less)..], rest),
+            None => (&[][..], &[][..]),
+        };
+        row.iter().chain(rest.iter().flatten())
+    }
+}
+
+impl<T: Copy + Ord> Ordered<T> {
+    /// Takes one in, unless it is there.
+    pub(crate) fn insert(&mut self, one: T) {
+        self.insert_by(one, |known| known.cmp(&one));
+    }
+
+    pub(crate) fn remove(&mut self, one: &T) {
+        self.remove_by(|known| known.cmp(one));
+    }
+
+    pub(crate) fn contains(&self, one: &T) -> bool {
+        let row = self.rows.get(self.row(|known| known.cmp(one)));
+        row.is_some_and(|row| row.binary_search(one).is_ok())
     }
 }
 
@@ -135,7 +152,7 @@ mod tests {
             assert_eq!(ordered.contains(&(one + 1)), known.contains(&(one + 1)));
             if step % 50 == 0 {
                 assert!(ordered.iter().eq(known.iter()));
-                assert!(ordered.from(&one).eq(known.range(one..)), "from {one}");
+                assert!(ordered.from_by(|known| known.cmp(&one)).eq(known.range(one..)), "from {one}");
                 assert!(ordered.rows.iter().all(|row| !row.is_empty() && row.len() <= Ordered::<u64>::ROW_MOST));
             }
         }

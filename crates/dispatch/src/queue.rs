@@ -2,7 +2,7 @@
 //! jobs in a lane by their turn. Jobs of one kind share one answer: a kind that cannot start is closed until something
 //! that may serve it is freed, so a pass costs what changed and not the length of the queue.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 
 use fixedbitset::FixedBitSet;
@@ -92,10 +92,30 @@ struct LaneCell {
     only: Option<(u32, Turn)>,
 }
 
+/// A lane in order, with the highest of its shares, which mostly decides.
+#[derive(Debug, Clone, Copy)]
+struct Stand {
+    share: u64,
+    lane: u32,
+}
+
+/// What lanes are in the order of.
+type Rank = (Standing, TenantId, u32);
+
+/// How a lane compares to a rank.
+fn to_rank(lanes: &[Lane], rank: Rank) -> impl Fn(&Stand) -> Ordering {
+    move |stand| {
+        stand.share.cmp(&rank.0[0]).then_with(|| {
+            let lane = &lanes[stand.lane as usize];
+            (lane.standing, lane.tenant, stand.lane).cmp(&rank)
+        })
+    }
+}
+
 #[derive(Debug, Clone, Default)]
 struct Class {
     /// Lanes with jobs, in order.
-    order: Ordered<(Standing, TenantId, u32)>,
+    order: Ordered<Stand>,
     mask: FixedBitSet,
 }
 
@@ -310,7 +330,8 @@ impl Queue {
             let at = tenant.0 as usize;
             self.lanes_of.resize_with(self.lanes_of.len().max(at + 1), Vec::new);
             self.lanes_of[at].push(id);
-            class.order.insert((standing, tenant, id));
+            let stand = Stand { share: standing[0], lane: id };
+            class.order.insert_by(stand, to_rank(&self.lanes, (standing, tenant, id)));
             id
         });
         let lane = &mut self.lanes[lane_id as usize];
@@ -401,8 +422,9 @@ impl Queue {
         }
         let class = self.classes.get_mut(&class_key).expect("what waits has a class");
         if lane.waiting == 0 {
-            class.order.remove(&(lane.standing, lane.tenant, lane_id));
-            self.lanes_of[lane.tenant.0 as usize].retain(|known| *known != lane_id);
+            let (rank, tenant) = ((lane.standing, lane.tenant, lane_id), lane.tenant);
+            class.order.remove_by(to_rank(&self.lanes, rank));
+            self.lanes_of[tenant.0 as usize].retain(|known| *known != lane_id);
             self.unused_lanes.push(lane_id);
         }
         self.waiting -= 1;
@@ -471,12 +493,12 @@ impl Queue {
     pub(crate) fn stand(&mut self, tenant: TenantId, standing: Standing) {
         let Queue { lanes, lanes_of, classes, .. } = self;
         for id in lanes_of.get(tenant.0 as usize).into_iter().flatten() {
-            let lane = &mut lanes[*id as usize];
+            let lane = &lanes[*id as usize];
             if lane.standing != standing {
                 let class = classes.get_mut(&lane.class).expect("a lane has a class");
-                class.order.remove(&(lane.standing, tenant, *id));
-                class.order.insert((standing, tenant, *id));
-                lane.standing = standing;
+                class.order.remove_by(to_rank(lanes, (lane.standing, tenant, *id)));
+                class.order.insert_by(Stand { share: standing[0], lane: *id }, to_rank(lanes, (standing, tenant, *id)));
+                lanes[*id as usize].standing = standing;
             }
         }
     }
@@ -539,10 +561,11 @@ impl Queue {
             let start = from
                 .filter(|(class, ..)| class == key)
                 .map_or(([0; DEPTH], TenantId(0), 0), |(_, standing, tenant)| (standing, tenant, 0));
-            for (standing, tenant, id) in class.order.from(&start).filter(|(.., lane)| lanes.contains(*lane as usize)) {
+            let stands = class.order.from_by(to_rank(&self.lanes, start));
+            for Stand { lane: id, .. } in stands.filter(|stand| lanes.contains(stand.lane as usize)) {
                 let lane = &self.lanes[*id as usize];
                 if !lane.mask.is_disjoint(&self.open) {
-                    (*at, *known) = (Some((*key, *standing, *tenant)), Some(*id));
+                    (*at, *known) = (Some((*key, lane.standing, lane.tenant)), Some(*id));
                     return self.first_in(lane, Some(&self.open));
                 }
             }
@@ -576,7 +599,7 @@ impl Queue {
         let mut line = Vec::new();
         let mut of_cell = Vec::new();
         let classes = self.classes.iter().take_while(|(class, _)| i32::from(class.0) > above);
-        for (_, _, lane) in classes.flat_map(|(_, class)| class.order.iter()) {
+        for Stand { lane, .. } in classes.flat_map(|(_, class)| class.order.iter()) {
             let lane = &self.lanes[*lane as usize];
             if lane.mask.is_disjoint(&wanted) {
                 continue;
@@ -613,7 +636,7 @@ impl Queue {
     /// The first job in order, open or not.
     pub(crate) fn first(&self) -> Option<Ticket> {
         let (_, class) = self.classes.first_key_value()?;
-        let (_, _, lane) = class.order.first()?;
+        let Stand { lane, .. } = class.order.first()?;
         self.first_in(&self.lanes[*lane as usize], None)
     }
 
@@ -710,7 +733,7 @@ impl Queue {
         let class_key = self.lanes[own as usize].class;
         let mine = counted(ticket.turn, self.bursts.offsets[ticket.burst as usize]);
         let (mut first, mut count) = (Vec::new(), 0);
-        for (_, _, id) in self.classes.range(..=class_key).flat_map(|(_, class)| class.order.iter()) {
+        for Stand { lane: id, .. } in self.classes.range(..=class_key).flat_map(|(_, class)| class.order.iter()) {
             let lane = &self.lanes[*id as usize];
             count += match *id == own {
                 false => lane.waiting as usize,
