@@ -552,21 +552,20 @@ impl Index {
                 }
             }
             let Some((best, ranking)) = best else { break };
-            ranking.pop();
             // What stands here twice is dropped once, or a gang would take its nodes twice.
             let known = &mut states[best.3 as usize];
             if std::mem::replace(&mut known.met, *looks) == *looks {
+                ranking.pop();
                 continue;
             }
-            met.push(best);
             let known = &states[best.3 as usize];
-            if !known.takes(by) {
-                continue;
-            }
             let demand = state.demands[known.free.group as usize].expect("a state is ranked where it serves");
-            if !visit(known, &groups[known.free.group as usize], demand) {
+            if known.takes(by) && !visit(known, &groups[known.free.group as usize], demand) {
                 break;
             }
+            // Only what is passed leaves its place, and comes back to it.
+            ranking.pop();
+            met.push(best);
         }
         for entry in met.drain(..) {
             let until = states[entry.3 as usize].free.until;
