@@ -597,7 +597,7 @@ impl Queue {
         }
         wanted.difference_with(&self.open);
         let mut line = Vec::new();
-        let mut of_cell = Vec::new();
+        let (mut of_cell, offsets) = (Vec::new(), self.bursts.offsets.as_slice());
         let classes = self.classes.iter().take_while(|(class, _)| i32::from(class.0) > above);
         for Stand { lane, .. } in classes.flat_map(|(_, class)| class.order.iter()) {
             let lane = &self.lanes[*lane as usize];
@@ -605,15 +605,22 @@ impl Queue {
                 continue;
             }
             let left = most - line.len();
+            // What follows in a burst comes after its first one. Of a long lane few heads are kept: beyond `last` none is wanted.
             let mut heads: Vec<(Counted, u32, u32, u32)> = Vec::new();
+            let mut last = i64::MAX;
             lane.within(&wanted, |place| {
                 match place.only {
+                    Some((burst, turn)) if turn.key.saturating_add(offsets[burst as usize]) > last => return,
                     Some(_) => of_cell.extend(self.first_of(place)),
                     None => self.cells[place.cell as usize].first_of_bursts(left, &self.bursts, &mut of_cell),
                 }
                 heads.extend(of_cell.drain(..).map(|(counted, burst)| (counted, burst, place.kind, place.cell)));
+                if heads.len() > left * 2 + 16 {
+                    heads.select_nth_unstable(left);
+                    heads.truncate(left);
+                    last = heads.iter().map(|((key, _), ..)| *key).max().unwrap_or(last);
+                }
             });
-            // What follows in a burst comes after its first one.
             if heads.len() > left {
                 heads.select_nth_unstable(left);
                 heads.truncate(left);
