@@ -646,6 +646,9 @@ pub struct Slot {
     pub part: u16,
 }
 
+/// Slots of a place: those of one replica, as most are, lie in the place itself.
+pub type Slots = smallvec::SmallVec<[Slot; 1]>;
+
 impl Slot {
     /// Whole devices of a node, a bit each.
     pub fn whole(node: u32, devices: u64) -> Slot {
@@ -668,7 +671,7 @@ pub struct Place {
     /// Cores each replica holds; on a node without accelerators a device asked for is a core.
     pub cpu: Cpu,
     /// One for each replica.
-    pub slots: Vec<Slot>,
+    pub slots: Slots,
     /// The price agreed for an hour of the time of day in which it was placed.
     pub rate: Rate,
     /// What else was agreed.

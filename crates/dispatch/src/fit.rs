@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use measure::{Cpu, JobId, PoolId, Span, TenantId, Time};
+use smallvec::SmallVec;
 
 use crate::derived::{Derived, ShapeState};
-use crate::fact::{Apart, Ask, Shape, Slot, Spread, WHOLE};
+use crate::fact::{Apart, Ask, Shape, Slot, Slots, Spread, WHOLE};
 use crate::hold::{may_hold, milli_of};
 use crate::hub::{Hub, Pool, Tenant};
 use crate::index::{Group, Want, demand, replicas};
@@ -23,7 +24,7 @@ pub(crate) struct Found {
     pub(crate) group: u32,
     pub(crate) ask: u8,
     pub(crate) cpu: Cpu,
-    pub(crate) slots: Vec<Slot>,
+    pub(crate) slots: Slots,
 }
 
 /// A group that could serve an alternative of a shape if it had room.
@@ -39,7 +40,7 @@ pub(crate) struct Candidate {
 }
 
 /// Nodes chosen in a group, with how many replicas each takes.
-type Chosen = Vec<(u32, u32)>;
+type Chosen = SmallVec<[(u32, u32); 1]>;
 
 impl Hub {
     /// Where a job of a kind can start now. The first alternative that fits anywhere is taken. The job itself is only looked
@@ -96,10 +97,10 @@ impl Hub {
                     in_rack && !avoided(node)
                 };
                 let Some(node) = state.nodes.iter().find(|node| serves(node)) else { return true };
-                found = Some((pool, group, demand, vec![(node, wanted)]));
+                found = Some((pool, group, demand, Chosen::from_buf([(node, wanted)])));
                 return false;
             }
-            let (left, chosen, taken) = gangs.entry(group).or_insert((wanted, Vec::new(), Taken::default()));
+            let (left, chosen, taken) = gangs.entry(group).or_insert((wanted, Chosen::new(), Taken::default()));
             for node in state.nodes.iter().filter(|node| !avoided(node)) {
                 let here = power.in_rack(pool, node, each, most.min(*left), taken);
                 tight |= here < most.min(*left);
@@ -194,9 +195,9 @@ impl Hub {
     }
 
     /// The devices that replicas take on chosen nodes.
-    pub(crate) fn slots(&self, pool: PoolId, group: u32, demand: Demand, chosen: &[(u32, u32)]) -> Vec<Slot> {
+    pub(crate) fn slots(&self, pool: PoolId, group: u32, demand: Demand, chosen: &[(u32, u32)]) -> Slots {
         let nodes = &self.pools[&pool].nodes;
-        let mut slots = Vec::with_capacity(chosen.iter().map(|(_, count)| *count as usize).sum());
+        let mut slots = Slots::with_capacity(chosen.iter().map(|(_, count)| *count as usize).sum());
         for (at, count) in chosen {
             let node = &nodes[*at as usize];
             if demand.devices == 0 {
@@ -258,7 +259,7 @@ impl Hub {
 
     /// How many replicas kept nodes take now, whatever they are kept for.
     pub(crate) fn kept_for(&self, id: PoolId, nodes: &[u32], demand: Demand, spread: Spread, wanted: u32) -> Chosen {
-        let (mut chosen, mut left, mut taken) = (Vec::new(), wanted, Taken::default());
+        let (mut chosen, mut left, mut taken) = (Chosen::new(), wanted, Taken::default());
         let (pool, power) = (&self.pools[&id], &self.derived.power);
         for at in nodes {
             let node: &NodeState = &pool.nodes[*at as usize];
@@ -274,7 +275,7 @@ impl Hub {
                 left -= here;
             }
         }
-        if left == 0 { chosen } else { Vec::new() }
+        if left == 0 { chosen } else { Chosen::new() }
     }
 }
 

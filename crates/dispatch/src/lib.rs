@@ -44,7 +44,7 @@ pub use data::DataSet;
 pub use decide::{Refusal, Request, decide};
 pub use fact::{
     After, Apart, Ask, Closing, Command, Computing, End, EnergySource, Fact, Join, Lease, Limits, LostReason, Node, Notice,
-    Occupied, Output, Past, Place, Report, Reservation, Rule, Shape, Slot, Spec, Spread, Stop, Suspend, Target, Task, Terms,
+    Occupied, Output, Past, Place, Report, Reservation, Rule, Shape, Slot, Slots, Spec, Spread, Stop, Suspend, Target, Task, Terms,
     Tried, Usage, WHOLE, When,
 };
 pub use foresee::{Forecast, Foresight, Smaller};

@@ -6,7 +6,7 @@ use census::{Agreement, Held};
 use fixedbitset::FixedBitSet;
 use measure::{Cpu, DeviceTime, JobId, Money, Rate, Span, TenantId, Time};
 
-use crate::fact::{Fact, Place, Slot};
+use crate::fact::{Fact, Place, Slot, Slots};
 use crate::fit::Candidate;
 use crate::hub::Hub;
 use crate::node::NEVER;
@@ -191,7 +191,7 @@ impl Hub {
     }
 
     /// A place in a group, with what is agreed for it and what it may cost.
-    pub(crate) fn agree(&mut self, id: JobId, group: u32, ask: u8, cpu: Cpu, slots: Vec<Slot>) -> Place {
+    pub(crate) fn agree(&mut self, id: JobId, group: u32, ask: u8, cpu: Cpu, slots: Slots) -> Place {
         let pool = self.derived.index.groups[group as usize].pool;
         let (rate, agreed) = self.rate(group, self.jobs[&id].brief.tenant);
         let mut place = Place { pool, ask, cpu, slots, rate, agreed, hold: Money::ZERO, kept: DeviceTime(0) };
@@ -254,7 +254,8 @@ impl Hub {
         let tenant = self.jobs[&id].brief.tenant;
         let candidates = self.candidates(kind.shape);
         candidates.iter().all(|one| {
-            let slots = vec![Slot { node: 0, devices: mask(one.demand.devices), part: one.demand.part }; one.wanted as usize];
+            let slot = Slot { node: 0, devices: mask(one.demand.devices), part: one.demand.part };
+            let slots = Slots::from_elem(slot, one.wanted as usize);
             let place = self.agree(id, one.group, 0, Cpu(one.demand.cpu), slots);
             can_pay(&self.tenants, tenant, place.hold, self.derived.clock)
         })
