@@ -18,7 +18,7 @@ pub fn check(hub: &Hub) -> Vec<String> {
             // What is given fits into the node as it was last seen; one that shrank or vanished since may still
             // run what it held before.
             let (mut devices_given, mut cpu_given, mut memory_given) = (false, false, false);
-            for job in pool.jobs.iter().filter_map(|job| hub.jobs.get(job)) {
+            for job in pool.jobs.0.iter().filter_map(|job| hub.jobs.get(job)) {
                 let Some(place) = job.stage.held().filter(|place| place.pool == *id) else { continue };
                 let lately = job.stage.placed() > Some(pool.seen);
                 for slot in place.slots.iter().filter(|slot| slot.node as usize == at) {
@@ -75,7 +75,8 @@ pub fn check(hub: &Hub) -> Vec<String> {
             if ask.is_none_or(|ask| ask.power.is_none()) && said != u32::try_from(place.slots.len()).ok() {
                 wrong.push(format!("{id}: has {} places for {} replicas", place.slots.len(), job.spec.shape.replicas));
             }
-            if !hub.pools.get(&place.pool).is_some_and(|pool| pool.jobs.contains(id)) {
+            let seat = job.seat.among_holders as usize;
+            if hub.pools.get(&place.pool).and_then(|pool| pool.jobs.0.get(seat)) != Some(id) {
                 wrong.push(format!("{id}: its pool does not know it"));
             }
         }

@@ -49,11 +49,13 @@ pub(crate) struct Seat {
     pub(crate) anchored: Option<Time>,
     /// It was decided that it does not wait by choice, as of this hour.
     pub(crate) decided: bool,
+    /// Its position among the jobs that hold a place in its pool, while it does.
+    pub(crate) among_holders: u32,
 }
 
 impl Seat {
     pub(crate) fn new(shape: u32) -> Seat {
-        Seat { shape, ticket: None, unmet: 0, anchored: None, decided: false }
+        Seat { shape, ticket: None, unmet: 0, anchored: None, decided: false, among_holders: 0 }
     }
 }
 

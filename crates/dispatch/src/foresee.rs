@@ -219,9 +219,9 @@ impl Hub {
         there.retain(|pool| kind.barred.binary_search(pool).is_err());
         there.sort_unstable();
         there.dedup();
-        let running: usize = there.iter().map(|id| pools[id].jobs.len()).sum();
+        let running: usize = there.iter().map(|id| pools[id].jobs_len()).sum();
         let of_how_many = running.div_ceil(RUNNING_MOST).max(1) as u64;
-        let looked_at = there.iter().flat_map(|id| self.pools[id].jobs.iter()).filter(|id| id.0 % of_how_many == 0);
+        let looked_at = there.iter().flat_map(|id| self.pools[id].jobs.0.iter()).filter(|id| id.0 % of_how_many == 0);
         let mut ends: Vec<(Time, JobId)> = looked_at.map(|id| (self.expected_end(*id, now), *id)).collect();
         if ends.len() > ENDS_MOST {
             ends.select_nth_unstable(ENDS_MOST);

@@ -47,7 +47,8 @@ impl Hub {
         let wake = self.wake_of(&place);
         let until = job.bound().map_or(NEVER, |bound| placed + bound + wake);
         let pool = self.pools.get_mut(&place.pool).expect("a place is in a pool");
-        pool.jobs.insert(id);
+        pool.jobs.0.push(id);
+        let position = pool.jobs.0.len() as u32 - 1;
         pool.milli_held += limited_milli(&place, pool);
         for slot in &place.slots {
             pool.nodes[slot.node as usize].hold(id, slot, place.cpu, brief.memory, until);
@@ -62,7 +63,8 @@ impl Hub {
             held.add(amount);
             *milli_held += milli;
         });
-        let job = &self.jobs[&id];
+        let job = self.jobs.get_mut(&id).expect("it has just been placed");
+        job.seat.among_holders = position;
         self.tenants.get_mut(&brief.tenant).expect("jobs are of admitted tenants").runs.placed(job.burst, placed);
         if brief.preemptible {
             self.derived.moved = true;
@@ -84,9 +86,12 @@ impl Hub {
         let place = job.stage.held().expect("what is given back was held").clone();
         let (Brief { memory, tenant, preemptible, apart, .. }, burst) = (job.brief, job.burst);
         let placed = job.stage.placed().expect("it has a place");
-        let array = if apart { job.spec.array } else { None };
+        let (array, among_holders) = (if apart { job.spec.array } else { None }, job.seat.among_holders);
         let pool = self.pools.get_mut(&place.pool).expect("a place is in a pool");
-        pool.jobs.remove(&id);
+        pool.jobs.0.swap_remove(among_holders as usize);
+        if let Some(moved) = pool.jobs.0.get(among_holders as usize) {
+            self.jobs.get_mut(moved).expect("it holds a place").seat.among_holders = among_holders;
+        }
         let limit = pool.limits.most.is_some();
         pool.milli_held -= limited_milli(&place, pool);
         for slot in &place.slots {
@@ -154,7 +159,7 @@ impl Hub {
             tenant.milli_held = 0;
         }
         let holders: Vec<(JobId, TenantId)> =
-            self.pools.values().flat_map(|pool| pool.jobs.iter()).map(|id| (*id, self.jobs[id].brief.tenant)).collect();
+            self.pools.values().flat_map(|pool| pool.jobs.0.iter()).map(|id| (*id, self.jobs[id].brief.tenant)).collect();
         for (id, tenant) in holders {
             let (amount, milli) = (self.amount(id), device_milli(self.jobs[&id].stage.held().expect("it holds a place")));
             self.book(at, tenant, |held, milli_held| {
@@ -163,7 +168,7 @@ impl Hub {
             });
         }
         for pool in self.pools.values_mut() {
-            let held = pool.jobs.iter().map(|id| self.jobs[id].stage.held().expect("it holds a place"));
+            let held = pool.jobs.0.iter().map(|id| self.jobs[id].stage.held().expect("it holds a place"));
             pool.milli_held = held.map(|place| limited_milli(place, pool)).sum();
         }
         self.redraw_all();

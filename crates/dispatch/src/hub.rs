@@ -12,7 +12,6 @@ use crate::fact::{
 };
 use crate::jobs::Jobs;
 use crate::node::NodeState;
-use crate::ordered::Ordered;
 use crate::pack::Work;
 use crate::past::{Like, Runs};
 use crate::policy::Policy;
@@ -221,7 +220,7 @@ pub struct Pool {
     /// Whether its agent, or that of one of its machines, is in touch; nothing is placed where none is.
     pub contact: bool,
     /// Jobs that hold a place here.
-    pub(crate) jobs: Ordered<JobId>,
+    pub(crate) jobs: Holders,
     /// What its provider allows.
     pub limits: Limits,
     /// Thousandths of devices (without accelerators: of cores) that jobs hold.
@@ -229,6 +228,23 @@ pub struct Pool {
     /// By node, when every job there must have ended or is expected to; [`CLOSED`] where nothing may be kept.
     pub(crate) clear: Clear,
 }
+
+/// Jobs that hold a place, each at the position that its seat says; the order says nothing.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Holders(pub(crate) Vec<JobId>);
+
+impl PartialEq for Holders {
+    fn eq(&self, other: &Holders) -> bool {
+        let sorted = |holders: &Holders| {
+            let mut jobs = holders.0.clone();
+            jobs.sort_unstable();
+            jobs
+        };
+        self.0.len() == other.0.len() && sorted(self) == sorted(other)
+    }
+}
+
+impl Eq for Holders {}
 
 /// No node of a pool is kept for anybody that is silent, closes, or is kept already.
 pub(crate) const CLOSED: Time = Time(i64::MAX);
@@ -321,17 +337,14 @@ impl Pool {
 
     /// The jobs that hold a place here, ascending.
     pub fn jobs(&self) -> impl Iterator<Item = JobId> {
-        self.jobs.iter().copied()
-    }
-
-    /// Whether a job holds a place here.
-    pub fn holds(&self, job: &JobId) -> bool {
-        self.jobs.contains(job)
+        let mut jobs = self.jobs.0.clone();
+        jobs.sort_unstable();
+        jobs.into_iter()
     }
 
     /// How many jobs hold a place here.
     pub fn jobs_len(&self) -> usize {
-        self.jobs.len()
+        self.jobs.0.len()
     }
 
     /// The machine that the agent of this mark serves, where each has its own.
@@ -439,7 +452,7 @@ impl Hub {
                 self.last_tenant = self.last_tenant.max(*id);
             }
             Fact::Joined(id, join) => {
-                let (join, nodes, jobs) = (join.clone(), Vec::new(), Ordered::default());
+                let (join, nodes, jobs) = (join.clone(), Vec::new(), Holders::default());
                 let limits = Limits::default();
                 let pool = Pool {
                     join,

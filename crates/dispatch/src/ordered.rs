@@ -107,21 +107,7 @@ impl<T: Copy + Ord> Ordered<T> {
     pub(crate) fn remove(&mut self, one: &T) {
         self.remove_by(|known| known.cmp(one));
     }
-
-    pub(crate) fn contains(&self, one: &T) -> bool {
-        let row = self.rows.get(self.row(|known| known.cmp(one)));
-        row.is_some_and(|row| row.binary_search(one).is_ok())
-    }
 }
-
-impl<T: Copy + Ord> PartialEq for Ordered<T> {
-    /// How they lie in rows is no matter.
-    fn eq(&self, other: &Ordered<T>) -> bool {
-        self.len == other.len && self.iter().eq(other.iter())
-    }
-}
-
-impl<T: Copy + Ord> Eq for Ordered<T> {}
 
 #[cfg(test)]
 mod tests {
@@ -149,7 +135,6 @@ mod tests {
                 }
             }
             assert_eq!((ordered.first(), ordered.len(), ordered.is_empty()), (known.first(), known.len(), known.is_empty()));
-            assert_eq!(ordered.contains(&(one + 1)), known.contains(&(one + 1)));
             if step % 50 == 0 {
                 assert!(ordered.iter().eq(known.iter()));
                 assert!(ordered.from_by(|known| known.cmp(&one)).eq(known.range(one..)), "from {one}");

@@ -287,7 +287,7 @@ impl Hub {
                         let nodes = pool.nodes.iter().filter(|state| state.node.name == *name);
                         stopped.extend(nodes.flat_map(|state| state.jobs.iter().map(|(job, _)| *job)));
                     }
-                    _ => stopped.extend(pool.jobs.iter().copied()),
+                    _ => stopped.extend(pool.jobs()),
                 }
             }
         }

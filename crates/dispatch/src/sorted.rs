@@ -1,12 +1,15 @@
-//! A set in order that is mostly small: its first members lie side by side, the rest in a tree.
+//! A set in order that is mostly small: its first members lie side by side, the rest in rows.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
+
+use crate::ordered::Ordered;
 
 /// See the module. While there is a rest, there are first ones.
 #[derive(Debug, Clone)]
 pub(crate) struct Sorted<T> {
     first: VecDeque<T>,
-    rest: BTreeSet<T>,
+    /// Never empty.
+    rest: Option<Box<Ordered<T>>>,
 }
 
 /// The most that lie side by side.
@@ -14,41 +17,49 @@ const FIRST_MOST: usize = 64;
 
 impl<T> Default for Sorted<T> {
     fn default() -> Sorted<T> {
-        Sorted { first: VecDeque::new(), rest: BTreeSet::new() }
+        Sorted { first: VecDeque::new(), rest: None }
     }
 }
 
 impl<T: Copy + Ord> Sorted<T> {
     /// Takes in what is not there.
     pub(crate) fn insert(&mut self, one: T) {
-        if !self.rest.is_empty() && self.first.back().is_some_and(|last| *last < one) {
-            self.rest.insert(one);
+        if let Some(rest) = &mut self.rest
+            && self.first.back().is_some_and(|last| *last < one)
+        {
+            rest.insert(one);
             return;
         }
         let at = self.first.partition_point(|known| *known < one);
         self.first.insert(at, one);
         if self.first.len() > FIRST_MOST {
-            self.rest.extend(self.first.drain(FIRST_MOST / 2..));
+            let rest = self.rest.get_or_insert_default();
+            self.first.drain(FIRST_MOST / 2..).for_each(|one| rest.insert(one));
         }
     }
 
     pub(crate) fn remove(&mut self, one: T) {
-        let Ok(at) = self.first.binary_search(&one) else {
-            self.rest.remove(&one);
-            return;
-        };
-        self.first.remove(at);
-        if self.first.is_empty() {
+        match (self.first.binary_search(&one), &mut self.rest) {
+            (Ok(at), _) => drop(self.first.remove(at)),
+            (Err(_), Some(rest)) => rest.remove(&one),
+            (Err(_), None) => {}
+        }
+        let fill = self.first.is_empty();
+        if let Some(rest) = &mut self.rest {
             while self.first.len() < FIRST_MOST / 2
-                && let Some(next) = self.rest.pop_first()
+                && let Some(next) = rest.first().copied().filter(|_| fill)
             {
+                rest.remove(&next);
                 self.first.push_back(next);
+            }
+            if rest.is_empty() {
+                self.rest = None;
             }
         }
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.first.len() + self.rest.len()
+        self.first.len() + self.rest.as_ref().map_or(0, |rest| rest.len())
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -60,20 +71,22 @@ impl<T: Copy + Ord> Sorted<T> {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = T> + '_ {
-        self.first.iter().chain(&self.rest).copied()
+        self.first.iter().chain(self.rest.iter().flat_map(|rest| rest.iter())).copied()
     }
 
     /// How many are before, where `before` holds for the first ones up to some point.
     pub(crate) fn partition_point(&self, before: impl Fn(&T) -> bool) -> usize {
-        match self.first.partition_point(&before) {
-            all if all == self.first.len() => all + self.rest.iter().take_while(|one| before(one)).count(),
-            some => some,
+        match (self.first.partition_point(&before), &self.rest) {
+            (all, Some(rest)) if all == self.first.len() => all + rest.iter().take_while(|one| before(one)).count(),
+            (some, _) => some,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]

@@ -120,7 +120,8 @@ impl WantedLog {
         let Some(state) = hub.pools.get(&post.pool) else { return wanted };
         // Told with every answer: that time passes wakes no agent.
         wanted.sleep = hub.should_sleep(post.pool, execute::clock::now()).into_iter().map(str::to_owned).collect();
-        let here = |job: &JobId| state.holds(job) && post.host.is_none_or(|node| hub.runs_on(*job, node));
+        let held = |job: &JobId| hub.jobs.get(job)?.stage.held().map(|place| place.pool);
+        let here = |job: &JobId| held(job) == Some(post.pool) && post.host.is_none_or(|node| hub.runs_on(*job, node));
         // An agent that is ahead of us remembers another journal.
         if after < complete_after && !execute::bug("wanted-gap") || after > seq || after == 0 {
             wanted.full = true;

@@ -49,7 +49,7 @@ impl Hub {
             let mut victims: Vec<Victim> = Vec::new();
             for (id, pool) in self.pools.iter() {
                 let Some(stands) = power.stands.get(id) else { continue };
-                for id in pool.jobs.iter() {
+                for id in &pool.jobs.0 {
                     let draws = self.drawn_behind(fuse, stands, pool, *id);
                     let job = &self.jobs[id];
                     // A cap that is exceeded already waits for nobody's end.
