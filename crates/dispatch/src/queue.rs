@@ -262,6 +262,11 @@ impl Lane {
     }
 }
 
+/// Whether two sets have a member in common.
+fn meet(one: &FixedBitSet, other: &FixedBitSet) -> bool {
+    one.as_slice().iter().zip(other.as_slice()).any(|(one, other)| one & other != 0)
+}
+
 /// Puts something at a free position.
 fn settle<T>(all: &mut Vec<T>, unused: &mut Vec<u32>, one: T) -> u32 {
     match unused.pop() {
@@ -548,14 +553,14 @@ impl Queue {
         }
         let Cursor { at, lane: known, lanes } = cursor;
         if let Some(lane) = known.map(|known| &self.lanes[known as usize])
-            && !lane.mask.is_disjoint(&self.open)
+            && meet(&lane.mask, &self.open)
         {
             return self.first_in(lane, Some(&self.open));
         }
         let lanes = lanes.get_or_insert_with(|| self.lanes_with(&self.open));
         let from = *at;
         for (key, class) in self.classes.range(from.map_or(Reverse(i16::MAX), |(class, ..)| class)..) {
-            if class.mask.is_disjoint(&self.open) {
+            if !meet(&class.mask, &self.open) {
                 continue;
             }
             let start = from
@@ -564,7 +569,7 @@ impl Queue {
             let stands = class.order.from_by(to_rank(&self.lanes, start));
             for Stand { lane: id, .. } in stands.filter(|stand| lanes.contains(stand.lane as usize)) {
                 let lane = &self.lanes[*id as usize];
-                if !lane.mask.is_disjoint(&self.open) {
+                if meet(&lane.mask, &self.open) {
                     (*at, *known) = (Some((*key, lane.standing, lane.tenant)), Some(*id));
                     return self.first_in(lane, Some(&self.open));
                 }
@@ -601,7 +606,7 @@ impl Queue {
         let classes = self.classes.iter().take_while(|(class, _)| i32::from(class.0) > above);
         for Stand { lane, .. } in classes.flat_map(|(_, class)| class.order.iter()) {
             let lane = &self.lanes[*lane as usize];
-            if lane.mask.is_disjoint(&wanted) {
+            if !meet(&lane.mask, &wanted) {
                 continue;
             }
             let left = most - line.len();
