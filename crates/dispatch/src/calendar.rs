@@ -6,10 +6,11 @@ use std::sync::Arc;
 use fixedbitset::FixedBitSet;
 use measure::{JobId, PoolId, Span, Time};
 
+use crate::clear::CLOSED;
 use crate::derived::{Derived, ShapeState};
 use crate::fact::{Fact, Place, Reservation, Spread};
 use crate::fit::{Candidate, admits};
-use crate::hub::{CLOSED, Hub, Stage};
+use crate::hub::{Hub, Stage};
 use crate::index::replicas;
 use crate::node::{Demand, Free, NEVER};
 use crate::purse::can_pay;

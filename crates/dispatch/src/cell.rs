@@ -107,7 +107,9 @@ impl Cell {
                 return group.turns.insert(turn);
             }
             let alone = Groups::Several(Vec::with_capacity(2), None);
-            if let (Groups::One(group), Groups::Several(groups, _)) = (std::mem::replace(&mut self.groups, alone), &mut self.groups) {
+            if let (Groups::One(group), Groups::Several(groups, _)) =
+                (std::mem::replace(&mut self.groups, alone), &mut self.groups)
+            {
                 groups.push(group);
             }
         }

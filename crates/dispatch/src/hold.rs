@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use measure::{Cpu, Devices, JobId, PoolId, TenantId, Time};
 
+use crate::clear::CLOSED;
 use crate::derived::Derived;
 use crate::fact::{Closing, Node, Place, Reservation, Target, WHOLE};
-use crate::hub::{Brief, CLOSED, Hub, Pool, Tenant};
+use crate::hub::{Brief, Hub, Pool, Tenant};
 use crate::node::{Free, NEVER, NodeState};
 use crate::share::{Amount, Forgetting};
 use crate::table::Table;
@@ -118,9 +119,7 @@ impl Hub {
             *milli_held -= milli;
         });
         self.derived.suspendable.remove(&id);
-        if preemptible
-            && let Some(jobs) = self.derived.preemptible.get_mut(&tenant)
-        {
+        if preemptible && let Some(jobs) = self.derived.preemptible.get_mut(&tenant) {
             jobs.remove(&id);
         }
         if let Some(task) = array
@@ -308,19 +307,37 @@ impl Hub {
         self.idle_since.insert(id, idle);
     }
 
-    /// Keeps nodes for a job, or no more.
-    pub(crate) fn reserve(&mut self, id: JobId, reservation: Option<&Arc<Reservation>>) {
-        if let Some(old) = self.reserved.remove(&id) {
-            self.derived.index.reserve(old.pool, -1);
-            self.derived.reopen_all |= self.derived.power.release(old.pool, id);
-            for node in &old.nodes {
-                let state = &mut self.pools.get_mut(&old.pool).expect("it was reserved there").nodes[*node as usize];
-                if state.reserved == Some(id) {
-                    state.reserved = None;
+    /// Keeps no nodes for a job any more that it has a place now; those that the place takes are entered anew with it.
+    pub(crate) fn take_reserved(&mut self, id: JobId, place: &Place) {
+        if !self.reserved.contains_key(&id) {
+            self.derived.moved = true;
+            return;
+        }
+        let mut taken: Vec<u32> = place.slots.iter().map(|slot| slot.node).collect();
+        taken.sort_unstable();
+        self.let_go(id, |pool, node| pool != place.pool || taken.binary_search(&node).is_err());
+        self.derived.moved = true;
+    }
+
+    /// Keeps no nodes for a job any more, and enters those anew that `anew` names.
+    fn let_go(&mut self, id: JobId, anew: impl Fn(PoolId, u32) -> bool) {
+        let Some(old) = self.reserved.remove(&id) else { return };
+        self.derived.index.reserve(old.pool, -1);
+        self.derived.reopen_all |= self.derived.power.release(old.pool, id);
+        for node in &old.nodes {
+            let state = &mut self.pools.get_mut(&old.pool).expect("it was reserved there").nodes[*node as usize];
+            if state.reserved == Some(id) {
+                state.reserved = None;
+                if anew(old.pool, *node) {
                     self.refresh(old.pool, *node, true);
                 }
             }
         }
+    }
+
+    /// Keeps nodes for a job, or no more.
+    pub(crate) fn reserve(&mut self, id: JobId, reservation: Option<&Arc<Reservation>>) {
+        self.let_go(id, |_, _| true);
         let Some(new) = reservation else {
             self.derived.moved = true;
             return;

@@ -1,11 +1,12 @@
 //! The state of a hub: the fold over its facts. Only [`Hub::apply`] writes to it.
 
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use census::{Census, Change, SeriesKind};
 use measure::{Devices, JobId, Memory, Money, Name, PoolId, Span, TenantId, Time};
 
+use crate::clear::Clear;
 use crate::derived::{Derived, Seat};
 use crate::fact::{
     Closing, End, Fact, Join, Limits, LostReason, Occupied, Place, Report, Reservation, Spec, Stop, Target, Terms, Usage,
@@ -225,7 +226,7 @@ pub struct Pool {
     pub limits: Limits,
     /// Thousandths of devices (without accelerators: of cores) that jobs hold.
     pub(crate) milli_held: u64,
-    /// By node, when every job there must have ended or is expected to; [`CLOSED`] where nothing may be kept.
+    /// By node, when every job there must have ended or is expected to; `CLOSED` where nothing may be kept.
     pub(crate) clear: Clear,
 }
 
@@ -245,79 +246,6 @@ impl PartialEq for Holders {
 }
 
 impl Eq for Holders {}
-
-/// No node of a pool is kept for anybody that is silent, closes, or is kept already.
-pub(crate) const CLOSED: Time = Time(i64::MAX);
-
-/// Instants by node, with the node's group in the index, and the soonest of each block of nodes; a cache.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Clear {
-    nodes: Vec<(Time, u32)>,
-    soonest: Vec<Time>,
-}
-
-impl Clear {
-    /// Nodes of a block.
-    const BLOCK: usize = 16;
-
-    /// There are so many nodes.
-    pub(crate) fn resize(&mut self, nodes: usize) {
-        self.nodes.resize(nodes, (CLOSED, 0));
-        self.soonest = self.nodes.chunks(Clear::BLOCK).map(Clear::soonest_of).collect();
-    }
-
-    fn soonest_of(block: &[(Time, u32)]) -> Time {
-        block.iter().map(|(clear, _)| *clear).min().unwrap_or(CLOSED)
-    }
-
-    pub(crate) fn set(&mut self, node: u32, clear: Time, group: u32) {
-        let (before, _) = std::mem::replace(&mut self.nodes[node as usize], (clear, group));
-        let block = node as usize / Clear::BLOCK;
-        let soonest = &mut self.soonest[block];
-        if clear <= *soonest {
-            *soonest = clear;
-        } else if before == *soonest {
-            let first = block * Clear::BLOCK;
-            *soonest = Clear::soonest_of(&self.nodes[first..self.nodes.len().min(first + Clear::BLOCK)]);
-        }
-    }
-
-    /// The nodes of a group that are clear before an instant, soonest first and of equal instants by their number: at most
-    /// `most`.
-    pub(crate) fn soonest(&self, group: u32, before: Time, most: usize) -> Vec<(Time, u32)> {
-        let mut found: BinaryHeap<(Time, u32)> = BinaryHeap::with_capacity(most.min(self.nodes.len()));
-        let mut below = if most == 0 { Time(i64::MIN) } else { before };
-        for (block, _) in self.soonest.iter().enumerate().filter(|(_, soonest)| **soonest < before) {
-            if self.soonest[block] >= below {
-                continue;
-            }
-            let first = block * Clear::BLOCK;
-            let nodes = &self.nodes[first..self.nodes.len().min(first + Clear::BLOCK)];
-            for ((clear, of), node) in nodes.iter().zip(first as u32..) {
-                if *clear >= below || *of != group {
-                    continue;
-                }
-                // Nodes come in the order of their numbers, so one of an equal instant is no better than those that are there.
-                if found.len() == most {
-                    found.pop();
-                }
-                found.push((*clear, node));
-                if found.len() == most {
-                    below = found.peek().map_or(below, |(last, _)| *last);
-                }
-            }
-        }
-        found.into_sorted_vec()
-    }
-}
-
-impl PartialEq for Clear {
-    fn eq(&self, _: &Clear) -> bool {
-        true
-    }
-}
-
-impl Eq for Clear {}
 
 impl Pool {
     /// The model of its accelerators, if it has any (that of its first node with some).
@@ -678,7 +606,7 @@ impl Hub {
 
     fn place(&mut self, at: Time, id: JobId, place: &Arc<Place>) {
         let opened = self.reserved.contains_key(&id);
-        self.reserve(id, None);
+        self.take_reserved(id, place);
         self.idle_since.remove(&id);
         self.draw(self.jobs[&id].brief.tenant, place.hold);
         self.dequeue(id);

@@ -7,6 +7,7 @@
 mod calendar;
 mod cell;
 mod check;
+mod clear;
 mod data;
 mod decide;
 mod derived;
@@ -18,6 +19,7 @@ mod hosts;
 mod hub;
 mod index;
 mod jobs;
+mod lane;
 mod lengths;
 mod line;
 mod map;
@@ -44,8 +46,8 @@ pub use data::DataSet;
 pub use decide::{Refusal, Request, decide};
 pub use fact::{
     After, Apart, Ask, Closing, Command, Computing, End, EnergySource, Fact, Join, Lease, Limits, LostReason, Node, Notice,
-    Occupied, Output, Past, Place, Report, Reservation, Rule, Shape, Slot, Slots, Spec, Spread, Stop, Suspend, Target, Task, Terms,
-    Tried, Usage, WHOLE, When,
+    Occupied, Output, Past, Place, Report, Reservation, Rule, Shape, Slot, Slots, Spec, Spread, Stop, Suspend, Target, Task,
+    Terms, Tried, Usage, WHOLE, When,
 };
 pub use foresee::{Forecast, Foresight, Smaller};
 pub use hub::{Hub, Job, Pool, Stage, Tenant};

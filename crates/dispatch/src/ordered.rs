@@ -69,6 +69,16 @@ impl<T: Copy> Ordered<T> {
                 self.rows.remove(at);
             }
         }
+        // Rows that have become short are made one, or there would be as many as members in the end.
+        let short = self.rows.get(at).map_or(0, Vec::len);
+        if short < Self::ROW_MOST / 8
+            && let Some(next) = self.rows.get(at + 1).filter(|next| short + next.len() <= Self::ROW_MOST / 2)
+        {
+            let next = next.clone();
+            self.rows[at].extend(next);
+            self.heads.remove(at + 1);
+            self.rows.remove(at + 1);
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -139,6 +149,7 @@ mod tests {
                 assert!(ordered.iter().eq(known.iter()));
                 assert!(ordered.from_by(|known| known.cmp(&one)).eq(known.range(one..)), "from {one}");
                 assert!(ordered.rows.iter().all(|row| !row.is_empty() && row.len() <= Ordered::<u64>::ROW_MOST));
+                assert!(ordered.rows.iter().map(|row| row[0]).eq(ordered.heads.iter().copied()));
             }
         }
     }

@@ -2,7 +2,7 @@
 //! jobs in a lane by their turn. Jobs of one kind share one answer: a kind that cannot start is closed until something
 //! that may serve it is freed, so a pass costs what changed and not the length of the queue.
 
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use fixedbitset::FixedBitSet;
@@ -10,6 +10,7 @@ use measure::{JobId, PoolId, Span, TenantId};
 
 pub(crate) use crate::cell::Turn;
 use crate::cell::{Burst, Bursts, Cell, Counted, counted};
+use crate::lane::{Lane, LaneCell, Stand, meet, to_rank};
 use crate::map::Map;
 use crate::ordered::Ordered;
 
@@ -67,49 +68,6 @@ pub(crate) fn class_within(span: Span) -> Option<u8> {
 pub(crate) fn bound(class: u8) -> Span {
     let (power, quarter) = (u32::from(class / 4), i64::from(class % 4));
     if power > 50 { Span(i64::MAX) } else { Span(((4 + quarter) * 250) << power) }
-}
-
-/// The jobs of a tenant in one class.
-#[derive(Debug, Clone)]
-struct Lane {
-    class: Reverse<i16>,
-    tenant: TenantId,
-    standing: Standing,
-    waiting: u32,
-    /// By kind, ascending.
-    cells: Vec<LaneCell>,
-    mask: FixedBitSet,
-    /// By word of the mask: how many cells lie before it.
-    ranks: Vec<u32>,
-}
-
-/// A cell in a lane.
-#[derive(Debug, Clone, Copy)]
-struct LaneCell {
-    kind: u32,
-    cell: u32,
-    /// The first turn and its burst, where the cell has only one: at hand, as lanes are gone through for every job placed.
-    only: Option<(u32, Turn)>,
-}
-
-/// A lane in order, with the highest of its shares, which mostly decides.
-#[derive(Debug, Clone, Copy)]
-struct Stand {
-    share: u64,
-    lane: u32,
-}
-
-/// What lanes are in the order of.
-type Rank = (Standing, TenantId, u32);
-
-/// How a lane compares to a rank.
-fn to_rank(lanes: &[Lane], rank: Rank) -> impl Fn(&Stand) -> Ordering {
-    move |stand| {
-        stand.share.cmp(&rank.0[0]).then_with(|| {
-            let lane = &lanes[stand.lane as usize];
-            (lane.standing, lane.tenant, stand.lane).cmp(&rank)
-        })
-    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -170,6 +128,8 @@ pub(crate) struct Queue {
     /// Kinds that nodes may be kept for.
     wide: FixedBitSet,
     pub(crate) waiting: usize,
+    /// How often a job came or went, or a lane moved.
+    moves: u64,
     /// While set, kinds keep their ids even if nothing of them waits, and bursts their turns.
     frozen: bool,
 }
@@ -200,6 +160,7 @@ impl Default for Queue {
             open_answers: FixedBitSet::new(),
             wide: FixedBitSet::new(),
             waiting: 0,
+            moves: 0,
             frozen: false,
         }
     }
@@ -209,8 +170,8 @@ impl Default for Queue {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Ticket {
     pub(crate) kind: u32,
-    cell: u32,
-    burst: u32,
+    pub(crate) cell: u32,
+    pub(crate) burst: u32,
     pub(crate) turn: Turn,
 }
 
@@ -218,53 +179,10 @@ pub(crate) struct Ticket {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cursor {
     at: Option<(Reverse<i16>, Standing, TenantId)>,
-    /// The lane that it has come to, unless lanes moved since.
-    lane: Option<u32>,
+    /// The lane that it has come to, and how often jobs and lanes had moved by then.
+    lane: Option<(u32, u64)>,
     /// Lanes that had something open when the pass began: kinds do not open in a pass.
     lanes: Option<FixedBitSet>,
-}
-
-impl Cursor {
-    /// Lanes moved: whose turn it is is to be found anew.
-    pub(crate) fn moved(&mut self) {
-        self.lane = None;
-    }
-}
-
-impl Lane {
-    /// The position of a kind's cell, or where it belongs.
-    fn place(&self, kind: u32) -> Result<usize, usize> {
-        self.cells.binary_search_by_key(&kind, |place| place.kind)
-    }
-
-    /// Notes that a kind has a cell, or has none any more.
-    fn mark(&mut self, kind: u32, has: bool) {
-        self.mask.grow(kind as usize + 1);
-        self.mask.set(kind as usize, has);
-        self.ranks.resize(self.mask.as_slice().len(), self.cells.len() as u32 - u32::from(has));
-        let word = kind as usize / usize::BITS as usize;
-        self.ranks[word + 1..].iter_mut().for_each(|rank| *rank = if has { *rank + 1 } else { *rank - 1 });
-    }
-
-    /// Visits the cells of kinds in a set.
-    #[inline]
-    fn within<'a>(&'a self, kinds: &FixedBitSet, mut visit: impl FnMut(&'a LaneCell)) {
-        // The cells lie as the bits of the mask do, so a bit's rank is a cell's position.
-        let words = self.mask.as_slice().iter().zip(kinds.as_slice()).zip(&self.ranks);
-        for ((mine, wanted), rank) in words {
-            let mut both = mine & wanted;
-            while both != 0 {
-                let lowest = both & both.wrapping_neg();
-                both ^= lowest;
-                visit(&self.cells[*rank as usize + (mine & (lowest - 1)).count_ones() as usize]);
-            }
-        }
-    }
-}
-
-/// Whether two sets have a member in common.
-fn meet(one: &FixedBitSet, other: &FixedBitSet) -> bool {
-    one.as_slice().iter().zip(other.as_slice()).any(|(one, other)| one & other != 0)
 }
 
 /// Puts something at a free position.
@@ -323,15 +241,14 @@ impl Queue {
     /// has no lane yet.
     pub(crate) fn push(&mut self, kind: u32, tenant: TenantId, standing: Standing, burst: JobId, turn: Turn) -> Ticket {
         self.waiting += 1;
+        self.moves += 1;
         self.kinds[kind as usize].waiting += 1;
         let class_key = Reverse(self.kinds[kind as usize].kind.class);
         let lane_id = self.lane(tenant, class_key);
         let class = self.classes.entry(class_key).or_default();
         class.mask.grow_and_insert(kind as usize);
         let lane_id = lane_id.unwrap_or_else(|| {
-            let (cells, mask, ranks) = (Vec::new(), FixedBitSet::new(), Vec::new());
-            let lane = Lane { class: class_key, tenant, standing, waiting: 0, cells, mask, ranks };
-            let id = settle(&mut self.lanes, &mut self.unused_lanes, lane);
+            let id = settle(&mut self.lanes, &mut self.unused_lanes, Lane::new(class_key, tenant, standing));
             let at = tenant.0 as usize;
             self.lanes_of.resize_with(self.lanes_of.len().max(at + 1), Vec::new);
             self.lanes_of[at].push(id);
@@ -408,6 +325,7 @@ impl Queue {
     /// A job waits no more.
     pub(crate) fn remove(&mut self, ticket: Ticket) {
         let Ticket { kind, cell: cell_id, burst, turn } = ticket;
+        self.moves += 1;
         let cell = &mut self.cells[cell_id as usize];
         cell.remove(cell_id, burst, turn, &mut self.bursts);
         let (lane_id, emptied, only) = (cell.lane, cell.is_empty(), cell.only());
@@ -496,7 +414,8 @@ impl Queue {
 
     /// A tenant stands elsewhere now.
     pub(crate) fn stand(&mut self, tenant: TenantId, standing: Standing) {
-        let Queue { lanes, lanes_of, classes, .. } = self;
+        let Queue { lanes, lanes_of, classes, moves, .. } = self;
+        *moves += 1;
         for id in lanes_of.get(tenant.0 as usize).into_iter().flatten() {
             let lane = &lanes[*id as usize];
             if lane.standing != standing {
@@ -514,48 +433,17 @@ impl Queue {
         lanes.filter(|(_, lanes)| !lanes.is_empty()).map(|(tenant, _)| TenantId(tenant)).collect()
     }
 
-    /// The first turn of a cell as it counts, and its burst.
-    #[inline]
-    fn first_of(&self, place: &LaneCell) -> Option<(Counted, u32)> {
-        match place.only {
-            Some((burst, turn)) => Some((counted(turn, self.bursts.offsets[burst as usize]), burst)),
-            None => self.cells[place.cell as usize].first(&self.bursts),
-        }
-    }
-
-    /// The first job in a lane, of the kinds in a set if one is given. This is what a pass spends most of its time on.
-    fn first_in<'a>(&'a self, lane: &'a Lane, kinds: Option<&FixedBitSet>) -> Option<Ticket> {
-        let mut best: Option<(Counted, u32, &LaneCell)> = None;
-        let (mut least, offsets) = (i64::MAX, self.bursts.offsets.as_slice());
-        let mut look = |place: &'a LaneCell| {
-            // Most come later, and that their keys tell.
-            let later = |(burst, turn): (u32, Turn)| turn.key.saturating_add(offsets[burst as usize]) > least;
-            if place.only.is_some_and(later) {
-                return;
-            }
-            let Some((counted, burst)) = self.first_of(place) else { return };
-            if best.as_ref().is_none_or(|(least, ..)| counted < *least) {
-                least = counted.0;
-                best = Some((counted, burst, place));
-            }
-        };
-        match kinds {
-            Some(kinds) => lane.within(kinds, &mut look),
-            None => lane.cells.iter().for_each(look),
-        }
-        best.map(|((_, turn), burst, place)| Ticket { kind: place.kind, cell: place.cell, burst, turn })
-    }
-
     /// The next job in order of a kind that is open, from the cursor on.
     pub(crate) fn next_open(&self, cursor: &mut Cursor) -> Option<Ticket> {
         if self.open.is_clear() {
             return None;
         }
         let Cursor { at, lane: known, lanes } = cursor;
-        if let Some(lane) = known.map(|known| &self.lanes[known as usize])
+        // Where only kinds were closed since, it is still the turn of the same lane, if it has others.
+        if let Some(lane) = known.filter(|(_, moves)| *moves == self.moves).map(|(lane, _)| &self.lanes[lane as usize])
             && meet(&lane.mask, &self.open)
         {
-            return self.first_in(lane, Some(&self.open));
+            return lane.first(Some(&self.open), &self.cells, &self.bursts);
         }
         let lanes = lanes.get_or_insert_with(|| self.lanes_with(&self.open));
         let from = *at;
@@ -570,8 +458,8 @@ impl Queue {
             for Stand { lane: id, .. } in stands.filter(|stand| lanes.contains(stand.lane as usize)) {
                 let lane = &self.lanes[*id as usize];
                 if meet(&lane.mask, &self.open) {
-                    (*at, *known) = (Some((*key, lane.standing, lane.tenant)), Some(*id));
-                    return self.first_in(lane, Some(&self.open));
+                    (*at, *known) = (Some((*key, lane.standing, lane.tenant)), Some((*id, self.moves)));
+                    return lane.first(Some(&self.open), &self.cells, &self.bursts);
                 }
             }
         }
@@ -602,7 +490,7 @@ impl Queue {
         }
         wanted.difference_with(&self.open);
         let mut line = Vec::new();
-        let (mut of_cell, offsets) = (Vec::new(), self.bursts.offsets.as_slice());
+        let mut of_cell = Vec::new();
         let classes = self.classes.iter().take_while(|(class, _)| i32::from(class.0) > above);
         for Stand { lane, .. } in classes.flat_map(|(_, class)| class.order.iter()) {
             let lane = &self.lanes[*lane as usize];
@@ -615,8 +503,8 @@ impl Queue {
             let mut last = i64::MAX;
             lane.within(&wanted, |place| {
                 match place.only {
-                    Some((burst, turn)) if turn.key.saturating_add(offsets[burst as usize]) > last => return,
-                    Some(_) => of_cell.extend(self.first_of(place)),
+                    Some(_) if place.is_after(last, &self.bursts) => return,
+                    Some(_) => of_cell.extend(place.first(&self.cells, &self.bursts)),
                     None => self.cells[place.cell as usize].first_of_bursts(left, &self.bursts, &mut of_cell),
                 }
                 heads.extend(of_cell.drain(..).map(|(counted, burst)| (counted, burst, place.kind, place.cell)));
@@ -649,7 +537,7 @@ impl Queue {
     pub(crate) fn first(&self) -> Option<Ticket> {
         let (_, class) = self.classes.first_key_value()?;
         let Stand { lane, .. } = class.order.first()?;
-        self.first_in(&self.lanes[*lane as usize], None)
+        self.lanes[*lane as usize].first(None, &self.cells, &self.bursts)
     }
 
     pub(crate) fn is_open(&self, kind: u32) -> bool {
@@ -752,7 +640,7 @@ impl Queue {
                 true => lane.cells.iter().map(|place| self.cells[place.cell as usize].before(mine, &self.bursts)).sum(),
             };
             if first.len() < most {
-                let heads = lane.cells.iter().filter_map(|place| self.first_of(place));
+                let heads = lane.cells.iter().filter_map(|place| place.first(&self.cells, &self.bursts));
                 let mut heads: Vec<(Counted, u32)> = heads.filter(|(counted, _)| *id != own || *counted < mine).collect();
                 heads.sort_unstable();
                 first.extend(heads.iter().take(most - first.len()).map(|((_, turn), _)| turn.job));

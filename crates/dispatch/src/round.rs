@@ -69,7 +69,6 @@ impl Hub {
                 self.record(Fact::Placed(ticket.turn.job, Arc::new(place)), facts);
                 self.derived.restand.remove(tenant.0 as usize);
                 self.restand_family(tenant);
-                cursor.moved();
                 continue;
             }
             self.derived.close(ticket.kind);
