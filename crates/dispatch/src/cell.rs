@@ -103,6 +103,11 @@ impl Cell {
     pub(crate) fn insert(&mut self, me: u32, burst: u32, turn: Turn, bursts: &mut Bursts) {
         let offset = bursts.offsets[burst as usize];
         if let Groups::One(group) = &mut self.groups {
+            if group.turns.is_empty() {
+                *group = Group::new(burst, turn);
+                bursts.all[burst as usize].cells += 1;
+                return;
+            }
             if group.burst == burst {
                 return group.turns.insert(turn);
             }
@@ -205,7 +210,8 @@ impl Cell {
     }
 
     fn heads<'a>(&'a self, bursts: &'a Bursts) -> impl Iterator<Item = (Counted, u32)> + 'a {
-        self.groups.as_slice().iter().map(|group| (counted(group.head(), bursts.offsets[group.burst as usize]), group.burst))
+        let head = |group: &Group| Some((counted(group.turns.first()?, bursts.offsets[group.burst as usize]), group.burst));
+        self.groups.as_slice().iter().filter_map(head)
     }
 
     /// The first turn of every burst, or of the `most` first bursts.

@@ -99,7 +99,7 @@ impl<T: Copy> Ordered<T> {
     }
 
     /// All from one on, ascending; `to` says how another one compares to it.
-    pub(crate) fn from_by(&self, to: impl Fn(&T) -> Ordering) -> impl Iterator<Item = &T> {
+    pub(crate) fn starting_by(&self, to: impl Fn(&T) -> Ordering) -> impl Iterator<Item = &T> {
         let (row, rest) = match self.rows.get(self.row(&to)..).and_then(<[_]>::split_first) {
             Some((row, rest)) => (&row[row.partition_point(|known| to(known) == Ordering::Less)..], rest),
             None => (&[][..], &[][..]),
@@ -147,7 +147,7 @@ mod tests {
             assert_eq!((ordered.first(), ordered.len(), ordered.is_empty()), (known.first(), known.len(), known.is_empty()));
             if step % 50 == 0 {
                 assert!(ordered.iter().eq(known.iter()));
-                assert!(ordered.from_by(|known| known.cmp(&one)).eq(known.range(one..)), "from {one}");
+                assert!(ordered.starting_by(|known| known.cmp(&one)).eq(known.range(one..)), "from {one}");
                 assert!(ordered.rows.iter().all(|row| !row.is_empty() && row.len() <= Ordered::<u64>::ROW_MOST));
                 assert!(ordered.rows.iter().map(|row| row[0]).eq(ordered.heads.iter().copied()));
             }

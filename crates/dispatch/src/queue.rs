@@ -454,7 +454,7 @@ impl Queue {
             let start = from
                 .filter(|(class, ..)| class == key)
                 .map_or(([0; DEPTH], TenantId(0), 0), |(_, standing, tenant)| (standing, tenant, 0));
-            let stands = class.order.from_by(to_rank(&self.lanes, start));
+            let stands = class.order.starting_by(to_rank(&self.lanes, start));
             for Stand { lane: id, .. } in stands.filter(|stand| lanes.contains(stand.lane as usize)) {
                 let lane = &self.lanes[*id as usize];
                 if meet(&lane.mask, &self.open) {

@@ -453,7 +453,7 @@ fn journal() -> Vec<Entry> {
         ..Spec::default()
     };
     let rate = Rate { device_hour: Money(3_500_000), core_hour: Money(200_000) };
-    let slots = vec![Slot::whole(0, 0xff), Slot::whole(1, 0xff)];
+    let slots = vec![Slot::whole(0, 0xff), Slot::whole(1, 0xff)].into();
     let (agreed, hold, kept) = (None, Money::ZERO, DeviceTime(0));
     let place = Place { pool: PoolId(1), ask: 0, cpu: Cpu::cores(16), slots, rate, agreed, hold, kept };
     let place_of_parts = place.clone();
@@ -566,7 +566,7 @@ fn journal() -> Vec<Entry> {
     bodies.push(Body::Fact(Fact::Data(name("images"), None)));
     // Since machines of a pool may have an agent each.
     let hosted = Join { executor: words("local"), ..join("plain", None) };
-    let slots = vec![Slot { node: 0, devices: 0, part: 1000 }, Slot { node: 1, devices: 0, part: 1000 }];
+    let slots = vec![Slot { node: 0, devices: 0, part: 1000 }, Slot { node: 1, devices: 0, part: 1000 }].into();
     let parts = Place { pool: PoolId(3), slots, cpu: Cpu(500), ..place_of_parts.clone() };
     let gang = Spec { shape: Shape { replicas: 2, ..plain.shape.clone() }, ..plain.clone() };
     let ended = |end| dispatch::Report::Ended(end, usage(EnergySource::Unknown));
@@ -892,7 +892,7 @@ fn later_facts(plain: &Spec) -> Vec<Fact> {
         at: Time(1_767_229_200_000),
         idle: vec![Time(1_767_225_600_000); 2],
     };
-    let slots = vec![Slot { node: 0, devices: 1, part: 500 }, Slot { node: 1, devices: 2, part: 500 }];
+    let slots = vec![Slot { node: 0, devices: 1, part: 500 }, Slot { node: 1, devices: 2, part: 500 }].into();
     let (rate, agreed, hold) = (Rate::default(), None, Money::ZERO);
     let place = Place { pool: PoolId(1), ask: 0, cpu: Cpu(0), slots, rate, agreed, hold, kept: DeviceTime(0) };
     let read = |text: &str| serde_json::from_str::<Fact>(text).unwrap();
