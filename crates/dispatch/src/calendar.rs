@@ -8,7 +8,7 @@ use measure::{JobId, PoolId, Span, Time};
 
 use crate::clear::CLOSED;
 use crate::derived::{Derived, ShapeState};
-use crate::fact::{Fact, Place, Reservation, Spread};
+use crate::fact::{Fact, Place, Reservation, Shape, Spread};
 use crate::fit::{Candidate, admits};
 use crate::hub::{Hub, Stage};
 use crate::index::replicas;
@@ -25,7 +25,7 @@ impl Hub {
             return Err(None);
         }
         let kind = self.derived.queue.kind(ticket.kind).clone();
-        let job = &self.jobs[&id];
+        let (job, shape) = (&self.jobs[&id], self.derived.shapes[kind.shape as usize].shape.clone());
         // Where it may lie depends on its siblings, which come and go.
         if kind.apart.is_some() {
             return Err(None);
@@ -39,11 +39,11 @@ impl Hub {
             {
                 return Err(None);
             }
-            if !self.derived.index.is_gang(&job.spec.shape) && from > self.derived.clock {
+            if !self.derived.index.is_gang(&shape) && from > self.derived.clock {
                 return Err(Some(from));
             }
         }
-        let (spec, bound) = (job.spec.clone(), job.bound());
+        let bound = job.bound();
         let mut best: Option<(Time, Reservation)> = None;
         for Candidate { ask, group, pool, demand, wanted } in self.candidates(kind.shape).iter().copied() {
             if contested.contains(group as usize) || self.derived.index.reservations(pool) >= depth {
@@ -58,7 +58,7 @@ impl Hub {
                 continue;
             }
             let before = best.as_ref().map_or(CLOSED, |(best, _)| *best);
-            let found = self.clear_for((pool, group), (demand, wanted), spec.shape.spread, bound, (overdue, before));
+            let found = self.clear_for((pool, group), (demand, wanted), shape.spread, bound, (overdue, before));
             if let Some((clear, mut nodes)) = found {
                 // Where nobody knows when they will be free, nothing else may start there.
                 let at = if clear == NEVER { self.derived.clock } else { clear.max(self.derived.clock) };
@@ -162,10 +162,11 @@ impl Hub {
         let reservation = self.reserved.get(&id)?.clone();
         let job = &self.jobs[&id];
         let ticket = job.seat.ticket.filter(|_| job.stage == Stage::Waiting)?;
-        let (spec, now) = (job.spec.clone(), self.derived.clock);
+        let (tenant, now) = (job.brief.tenant, self.derived.clock);
         let kind = self.derived.queue.kind(ticket.kind).clone();
-        let ask = &spec.shape.asks[usize::from(reservation.ask)];
-        let want = self.derived.shapes[kind.shape as usize].wants[usize::from(reservation.ask)];
+        let ShapeState { shape, wants, .. } = &self.derived.shapes[kind.shape as usize];
+        let (shape, want) = (shape.clone(), wants[usize::from(reservation.ask)]);
+        let ask = &shape.asks[usize::from(reservation.ask)];
         let pool = &self.pools[&reservation.pool];
         let group = pool.nodes[reservation.nodes[0] as usize].group;
         let bound = job.bound();
@@ -178,11 +179,11 @@ impl Hub {
         let closed = closes_before_its_end(self, reservation.at);
         // Nodes may have become another model since.
         let alike = reservation.nodes.iter().all(|at| pool.nodes[*at as usize].group == group);
-        let holds = pool.contact && alike && !closed && self.could_ever(&reservation, want, &spec);
+        let holds = pool.contact && alike && !closed && self.could_ever(&reservation, want, &shape);
         let Some(demand) = self.derived.index.demand_of(want, group).filter(|_| holds) else { return Some(None) };
         let in_group = &self.derived.index.groups[group as usize];
-        let wanted = replicas(&spec.shape, ask, in_group);
-        let chosen = self.kept_for(reservation.pool, &reservation.nodes, demand, spec.shape.spread, wanted);
+        let wanted = replicas(&shape, ask, in_group);
+        let chosen = self.kept_for(reservation.pool, &reservation.nodes, demand, shape.spread, wanted);
         if chosen.is_empty() || !self.admits(&kind, in_group, demand, wanted) {
             return None;
         }
@@ -203,11 +204,11 @@ impl Hub {
         let slots = self.slots(reservation.pool, group, demand, &chosen);
         let place = self.agree(id, group, reservation.ask, measure::Cpu(demand.cpu), slots);
         // What cannot be paid for gives up what was kept for it.
-        Some(Some(place).filter(|place| kind.own.is_none() || can_pay(&self.tenants, spec.tenant, place.hold, now)))
+        Some(Some(place).filter(|place| kind.own.is_none() || can_pay(&self.tenants, tenant, place.hold, now)))
     }
 
     /// Whether reserved nodes, empty, still hold the job.
-    fn could_ever(&mut self, reservation: &Reservation, want: u32, spec: &crate::fact::Spec) -> bool {
+    fn could_ever(&mut self, reservation: &Reservation, want: u32, shape: &Shape) -> bool {
         let mut total = 0;
         for at in &reservation.nodes {
             let state = &self.pools[&reservation.pool].nodes[*at as usize];
@@ -215,11 +216,11 @@ impl Hub {
             let cleared = Free::cleared(state, group);
             let Some(demand) = self.derived.index.demand_of(want, group) else { return false };
             let most = demand.times_in(&cleared).min(u64::from(u32::MAX));
-            total += if spec.shape.spread == Spread::Nodes { most.min(1) } else { most };
+            total += if shape.spread == Spread::Nodes { most.min(1) } else { most };
         }
         let first = self.pools[&reservation.pool].nodes[reservation.nodes[0] as usize].group;
-        let ask = &spec.shape.asks[usize::from(reservation.ask)];
-        total >= u64::from(replicas(&spec.shape, ask, &self.derived.index.groups[first as usize]))
+        let ask = &shape.asks[usize::from(reservation.ask)];
+        total >= u64::from(replicas(shape, ask, &self.derived.index.groups[first as usize]))
     }
 
     /// When a job that has nodes kept for it is expected to start there.

@@ -27,7 +27,7 @@ pub(crate) type Sites = Vec<(Option<Name>, Arc<Vec<PoolId>>)>;
 /// A shape that live jobs have.
 #[derive(Debug, Clone)]
 pub(crate) struct ShapeState {
-    pub(crate) shape: Shape,
+    pub(crate) shape: Arc<Shape>,
     /// By ask: what one replica wants.
     pub(crate) wants: Vec<u32>,
     users: u32,
@@ -163,7 +163,7 @@ impl Derived {
         }
         let wants = shape.asks.iter().map(|ask| self.index.want(Want::of(shape, ask))).collect();
         let (candidates, as_much) = ((u64::MAX, Arc::default()), (0, FixedBitSet::new()));
-        let state = ShapeState { shape: shape.clone(), wants, users: 1, could: u64::MAX, candidates, as_much };
+        let state = ShapeState { shape: Arc::new(shape.clone()), wants, users: 1, could: u64::MAX, candidates, as_much };
         self.shapes_seen += 1;
         let id = match self.unused_shapes.pop() {
             Some(id) => {
@@ -240,7 +240,7 @@ impl Derived {
         if state.users == 0 {
             self.near.remove(&id);
             self.sites_of.remove(&id);
-            self.shape_ids.remove(&state.shape);
+            self.shape_ids.remove(&*state.shape);
             for want in std::mem::take(&mut state.wants) {
                 self.index.release(want);
             }
