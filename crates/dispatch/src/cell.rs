@@ -111,12 +111,8 @@ impl Cell {
             if group.burst == burst {
                 return group.turns.insert(turn);
             }
-            let alone = Groups::Several(Vec::with_capacity(2), None);
-            if let (Groups::One(group), Groups::Several(groups, _)) =
-                (std::mem::replace(&mut self.groups, alone), &mut self.groups)
-            {
-                groups.push(group);
-            }
+            let known = std::mem::replace(group, Group { burst, turns: Sorted::default() });
+            self.groups = Groups::Several(vec![known], None);
         }
         let at = self.find(burst);
         let Groups::Several(groups, order) = &mut self.groups else { return };

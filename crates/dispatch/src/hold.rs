@@ -309,14 +309,12 @@ impl Hub {
 
     /// Keeps no nodes for a job any more that it has a place now; those that the place takes are entered anew with it.
     pub(crate) fn take_reserved(&mut self, id: JobId, place: &Place) {
-        if !self.reserved.contains_key(&id) {
-            self.derived.moved = true;
-            return;
-        }
-        let mut taken: Vec<u32> = place.slots.iter().map(|slot| slot.node).collect();
-        taken.sort_unstable();
-        self.let_go(id, |pool, node| pool != place.pool || taken.binary_search(&node).is_err());
         self.derived.moved = true;
+        if self.reserved.contains_key(&id) {
+            let mut taken: Vec<u32> = place.slots.iter().map(|slot| slot.node).collect();
+            taken.sort_unstable();
+            self.let_go(id, |pool, node| pool != place.pool || taken.binary_search(&node).is_err());
+        }
     }
 
     /// Keeps no nodes for a job any more, and enters those anew that `anew` names.
