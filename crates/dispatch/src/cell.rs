@@ -223,6 +223,13 @@ impl Cell {
         self.find(burst).into_iter().flat_map(|at| self.groups.as_slice()[at].turns.iter())
     }
 
+    /// Asks for its first turns, which are going to be looked at.
+    pub(crate) fn ask_for_turns(&self) {
+        if let Groups::One(group) = &self.groups {
+            group.turns.ask_for();
+        }
+    }
+
     /// How many turns count as less.
     pub(crate) fn before(&self, than: Counted, bursts: &Bursts) -> usize {
         let before = |group: &Group| {

@@ -213,17 +213,22 @@ impl Hub {
                     slots.push(Slot::whole(*at, devices));
                 }
             } else {
-                let mut scratch = node.clone();
-                for _ in 0..*count {
-                    let free = Free::of(&scratch, group, NEVER);
+                let mut after: Option<NodeState> = None;
+                for nth in 0..*count {
+                    let node = after.as_ref().unwrap_or(node);
+                    let free = Free::of(node, group, NEVER);
                     let position = self.derived.index.packer.choose(&free, demand);
-                    let lefts = scratch.lefts();
+                    let lefts = node.lefts();
                     let device = match lefts.is_empty() || free.lefts.is_empty() {
-                        true => scratch.untouched().trailing_zeros() as u8,
+                        true => node.untouched().trailing_zeros() as u8,
                         false => lefts[position].0,
                     };
                     let slot = Slot { node: *at, devices: 1 << device, part: demand.part };
-                    scratch.hold(JobId(0), &slot, Cpu(demand.cpu), measure::Memory(demand.memory), NEVER);
+                    if nth + 1 < *count {
+                        let mut next = node.clone();
+                        next.hold(JobId(0), &slot, Cpu(demand.cpu), measure::Memory(demand.memory), NEVER);
+                        after = Some(next);
+                    }
                     slots.push(slot);
                 }
             }
@@ -235,7 +240,7 @@ impl Hub {
     pub(crate) fn could_hold(group: &Group, spread: Spread, demand: Demand, replicas: u32) -> bool {
         let mut total: u64 = 0;
         for ((devices, cpu, memory), count) in &group.totals {
-            let (whole, lefts, cpu, memory) = (*devices, Vec::new(), *cpu, *memory);
+            let (whole, lefts, cpu, memory) = (*devices, SmallVec::new(), *cpu, *memory);
             let free = Free { group: 0, until: NEVER, whole, lefts, cpu, memory, asleep: false };
             let most = demand.times_in(&free).min(u64::from(replicas));
             let most = if spread == Spread::Nodes { most.min(1) } else { most };

@@ -366,6 +366,7 @@ impl Hub {
 
     fn before(&mut self) -> Before {
         self.derived.queue.freeze(true);
+        self.derived.index.freeze(true);
         Before {
             clock: self.derived.clock,
             open: self.derived.queue.remember(),
@@ -422,6 +423,7 @@ impl Hub {
         self.loads = before.loads;
         self.derived.power.restore(before.power);
         self.derived.queue.freeze(false);
+        self.derived.index.freeze(false);
         self.derived.queue.restore(&before.open);
         drop(self.derived.index.take_gained());
         self.derived.index.gain(&before.gained);

@@ -157,6 +157,8 @@ pub(crate) fn replicas(shape: &Shape, ask: &Ask, group: &Group) -> u32 {
 pub(crate) struct State {
     /// The look in which it was met last.
     met: u64,
+    /// How many states came before it: what is remembered of one that was at its position before is not about it.
+    born: u32,
     pub(crate) free: Free,
     pub(crate) nodes: Sorted<u32>,
     /// A node came here by being freed since the last round.
@@ -184,8 +186,8 @@ fn quarter(at: Time) -> i64 {
     at.0.div_euclid(900_000)
 }
 
-/// A state by its score, its pool and its first node.
-type Ranked = (i64, Reverse<PoolId>, Reverse<u32>, u32);
+/// A state by its score, its pool and its first node; last its position, and how many came before it.
+type Ranked = (i64, Reverse<PoolId>, Reverse<u32>, u32, u32);
 
 /// States, best first. A state that no node is in is dropped when it comes to the top, one whose first node has left finds
 /// its new place then, and one may stand here twice.
@@ -216,6 +218,11 @@ pub(crate) struct Index {
     in_order: Vec<u32>,
     pub(crate) states: Vec<State>,
     by_free: Map<Free, u32>,
+    /// States that no node is in and none comes to any more.
+    unused_states: Vec<u32>,
+    born: u32,
+    /// While set, states keep their positions.
+    frozen: bool,
     log: Vec<News>,
     gained: Vec<u32>,
     wants: Vec<WantState>,
@@ -227,8 +234,8 @@ pub(crate) struct Index {
     pub(crate) weights: Weights,
     /// A model came that the packer has not learned of.
     pub(crate) unlearned: bool,
-    /// Jobs for which nodes are kept, by pool.
-    reservations: BTreeMap<PoolId, i32>,
+    /// Jobs for which nodes are kept, by number of the pool, and of all pools.
+    reservations: Vec<u32>,
     kept: u32,
     /// The most devices and thousandths of cores of a node.
     widest: (u32, u64),
@@ -396,7 +403,9 @@ impl Index {
     }
 
     pub(crate) fn reserve(&mut self, pool: PoolId, change: i32) {
-        *self.reservations.entry(pool).or_default() += change;
+        let at = pool.0 as usize;
+        self.reservations.resize(self.reservations.len().max(at + 1), 0);
+        self.reservations[at] = self.reservations[at].saturating_add_signed(change);
         self.kept = self.kept.saturating_add_signed(change);
     }
 
@@ -419,7 +428,7 @@ impl Index {
     }
 
     pub(crate) fn reservations(&self, pool: PoolId) -> u32 {
-        self.reservations.get(&pool).map_or(0, |count| count.unsigned_abs())
+        self.reservations.get(pool.0 as usize).copied().unwrap_or(0)
     }
 
     /// Puts a node into the state of what it has free; `gained` if more is free than before.
@@ -427,8 +436,19 @@ impl Index {
         let id = match self.by_free.get(&free) {
             Some(id) => *id,
             None => {
-                let id = self.states.len() as u32;
-                self.states.push(State { met: 0, free: free.clone(), nodes: Sorted::default(), gained: false });
+                self.born = self.born.wrapping_add(1);
+                let (free_there, born) = (free.clone(), self.born);
+                let id = match self.unused_states.pop() {
+                    Some(id) => {
+                        let state = &mut self.states[id as usize];
+                        (state.met, state.born, state.free) = (0, born, free_there);
+                        id
+                    }
+                    None => {
+                        self.states.push(State { met: 0, born, free: free_there, nodes: Sorted::default(), gained: false });
+                        self.states.len() as u32 - 1
+                    }
+                };
                 self.by_free.insert(free, id);
                 id
             }
@@ -447,9 +467,25 @@ impl Index {
 
     /// Takes a node out of its state. True if something was freed there that nobody has looked at yet: that goes with it.
     pub(crate) fn leave(&mut self, state: u32, node: u32) -> bool {
-        let state = &mut self.states[state as usize];
-        state.nodes.remove(node);
-        state.gained
+        let known = &mut self.states[state as usize];
+        known.nodes.remove(node);
+        let gained = known.gained;
+        self.let_go(state);
+        gained
+    }
+
+    /// Forgets a state without nodes that none comes to again: its end is an instant, and those of others are others.
+    fn let_go(&mut self, id: u32) {
+        let State { free, nodes, gained, .. } = &self.states[id as usize];
+        if nodes.is_empty() && free.until != NEVER && !gained && !self.frozen {
+            self.by_free.remove(free);
+            self.unused_states.push(id);
+        }
+    }
+
+    /// Keeps states at their positions, or lets go of those that no node comes to any more.
+    pub(crate) fn freeze(&mut self, frozen: bool) {
+        self.frozen = frozen;
     }
 
     /// States that nodes came to by being freed since this was last asked, if any node is still there.
@@ -457,6 +493,7 @@ impl Index {
         let mut gained = std::mem::take(&mut self.gained);
         for id in &gained {
             self.states[*id as usize].gained = false;
+            self.let_go(*id);
         }
         gained.retain(|id| !self.states[*id as usize].nodes.is_empty());
         gained
@@ -521,7 +558,7 @@ impl Index {
                 NEVER => &mut *open,
                 until => timed.entry(quarter(until)).or_default(),
             };
-            ranking.push((score, Reverse(groups[known.free.group as usize].pool), Reverse(first), id));
+            ranking.push((score, Reverse(groups[known.free.group as usize].pool), Reverse(first), id, known.born));
         };
         if fresh {
             everything.for_each(&mut add);
@@ -531,7 +568,7 @@ impl Index {
         }
         if timed.len() > *timed_most {
             // What no node is in any more comes again with its next node.
-            timed.retain(|_, ranking| ranking.iter().any(|(.., id)| !states[*id as usize].nodes.is_empty()));
+            timed.retain(|_, ranking| ranking.iter().any(|ranked| is_there(ranked, states)));
             *timed_most = (timed.len() * 2).max(TIMED_FEW);
         }
     }
@@ -584,17 +621,20 @@ impl Index {
         let timed = state.timed.range_mut(quarter(by.unwrap_or(NEVER))..).map(|(_, ranking)| ranking);
         for ranking in std::iter::once(&mut state.open).chain(timed) {
             let mut empty = 0;
-            for (.., id) in ranking.iter() {
-                let known = &states[*id as usize];
+            for ranked in ranking.iter() {
+                if !is_there(ranked, states) {
+                    empty += 1;
+                    continue;
+                }
+                let known = &states[ranked.3 as usize];
                 let group = known.free.group as usize;
-                empty += usize::from(known.nodes.is_empty());
-                let Some(demand) = state.demands[group].filter(|_| !known.nodes.is_empty() && known.takes(by)) else { continue };
+                let Some(demand) = state.demands[group].filter(|_| known.takes(by)) else { continue };
                 let each = if spread { 1 } else { demand.times_in(&known.free) };
                 room[group] = room[group].saturating_add(each.saturating_mul(known.nodes.len() as u64));
             }
             if empty * 2 > ranking.len() {
                 // What no node is in any more comes again with its next node.
-                ranking.retain(|(.., id)| !states[*id as usize].nodes.is_empty());
+                ranking.retain(|ranked| is_there(ranked, states));
             }
         }
         room.iter().zip(groups.iter()).any(|(room, group)| *room > 0 && *room >= u64::from(wanted(group)))
@@ -613,6 +653,7 @@ impl Index {
     /// Forgets all states; every node must be entered anew.
     pub(crate) fn clear_states(&mut self) {
         self.states.clear();
+        self.unused_states.clear();
         self.by_free.clear();
         self.log.clear();
         self.gained.clear();
@@ -641,11 +682,18 @@ impl Index {
     }
 }
 
+/// Whether a node is in the state that was ranked.
+fn is_there(&(.., id, born): &Ranked, states: &[State]) -> bool {
+    let state = &states[id as usize];
+    state.born == born && !state.nodes.is_empty()
+}
+
 /// The best of a ranking, brought up to date.
 fn top(ranking: &mut Ranking, states: &[State]) -> Option<Ranked> {
     loop {
         let mut top = ranking.peek_mut()?;
-        match states[top.3 as usize].nodes.first() {
+        let state = &states[top.3 as usize];
+        match state.nodes.first().filter(|_| state.born == top.4) {
             None => drop(PeekMut::pop(top)),
             Some(first) if top.2 == Reverse(first) => return Some(*top),
             Some(first) => top.2 = Reverse(first),
@@ -699,5 +747,40 @@ impl Group {
     /// What thousandths of devices, cores and memory amount to here.
     pub(crate) fn amount(&self, milli: u64, cpu: Cpu, memory: Memory) -> Amount {
         Amount { value: milli * self.value / u64::from(WHOLE), cpu: cpu.0, memory: memory.0 >> 20 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_that_ends_at_an_instant_goes_with_its_last_node() {
+        let mut index = Index::default();
+        let free = |until| Free { until, ..Free::empty(&crate::fact::Node::default(), 0) };
+        let open = index.enter(0, free(NEVER), false);
+        for hour in 0..1000 {
+            let state = index.enter(1, free(Time(hour)), hour % 2 == 0);
+            index.leave(state, 1);
+            drop(index.take_gained());
+        }
+        assert!(index.states.len() <= 3, "{} states for two nodes", index.states.len());
+        // What everything may start on comes again and again.
+        index.leave(open, 0);
+        assert_eq!(index.enter(0, free(NEVER), false), open);
+    }
+
+    #[test]
+    fn what_is_ranked_of_a_state_is_not_taken_for_the_one_that_comes_after_it() {
+        let mut index = Index::default();
+        let free = |until| Free { until, ..Free::empty(&crate::fact::Node::default(), 0) };
+        let before = index.enter(7, free(Time(1)), false);
+        let ranked = (0, Reverse(PoolId(1)), Reverse(7), before, index.states[before as usize].born);
+        assert!(is_there(&ranked, &index.states));
+        index.leave(before, 7);
+        let after = index.enter(7, free(Time(2)), false);
+        assert_eq!(after, before, "its position is used again");
+        assert!(!is_there(&ranked, &index.states));
+        assert_eq!(top(&mut Ranking::from(vec![ranked]), &index.states), None);
     }
 }

@@ -4,6 +4,7 @@ use std::ops::Index;
 
 use measure::JobId;
 
+use crate::ahead;
 use crate::hub::Job;
 
 /// Jobs of a page.
@@ -52,6 +53,14 @@ impl Jobs {
     /// Whether a job is there.
     pub fn contains_key(&self, id: &JobId) -> bool {
         self.get(id).is_some()
+    }
+
+    /// A job is going to be looked at.
+    pub(crate) fn ask_for(&self, id: &JobId) {
+        let (page, at) = place(*id);
+        if let Some(Some(page)) = self.pages.get(page) {
+            ahead::ask_for(&page.jobs[at]);
+        }
     }
 
     pub(crate) fn insert(&mut self, id: JobId, job: Job) {

@@ -3,9 +3,9 @@
 use std::cmp::{Ordering, Reverse};
 
 use fixedbitset::FixedBitSet;
-use measure::TenantId;
+use measure::{JobId, TenantId};
 
-use crate::cell::{Bursts, Cell, Counted, Turn, counted};
+use crate::cell::{Bursts, Cell, Counted, Turn};
 use crate::queue::{Standing, Ticket};
 
 /// The jobs of a tenant in one class.
@@ -15,21 +15,37 @@ pub(crate) struct Lane {
     pub(crate) tenant: TenantId,
     pub(crate) standing: Standing,
     pub(crate) waiting: u32,
-    /// By kind, ascending.
-    pub(crate) cells: Vec<LaneCell>,
+    /// The kinds of its cells, ascending, and of each cell what comes first.
+    pub(crate) kinds: Vec<u32>,
+    pub(crate) heads: Vec<Head>,
+    jobs: Vec<JobId>,
     pub(crate) mask: FixedBitSet,
-    /// By word of the mask: how many cells lie before it.
+    /// By byte of the mask: how many cells lie before it.
     ranks: Vec<u32>,
 }
 
-/// A cell in a lane.
+/// What comes first in a cell, at hand and small, as lanes are gone through for every job placed.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct LaneCell {
-    pub(crate) kind: u32,
+pub(crate) struct Head {
+    /// The key of its first turn, where the cell has only one burst.
+    key: i64,
+    /// That burst, or [`SEVERAL`].
+    burst: u32,
     pub(crate) cell: u32,
-    /// The first turn and its burst, where the cell has only one: at hand, as lanes are gone through for every job placed.
-    pub(crate) only: Option<(u32, Turn)>,
 }
+
+/// No burst: the cell itself says which of its bursts comes first.
+const SEVERAL: u32 = u32::MAX;
+
+/// How many bits are set in a byte. Not every processor that this is compiled for knows it by itself.
+const ONES: [u8; 256] = {
+    let (mut ones, mut byte) = ([0; 256], 1);
+    while byte < 256 {
+        ones[byte] = ones[byte / 2] + (byte % 2) as u8;
+        byte += 1;
+    }
+    ones
+};
 
 /// A lane in order, with the highest of its shares, which mostly decides.
 #[derive(Debug, Clone, Copy)]
@@ -53,73 +69,99 @@ pub(crate) fn to_rank(lanes: &[Lane], rank: Rank) -> impl Fn(&Stand) -> Ordering
 
 impl Lane {
     pub(crate) fn new(class: Reverse<i16>, tenant: TenantId, standing: Standing) -> Lane {
-        Lane { class, tenant, standing, waiting: 0, cells: Vec::new(), mask: FixedBitSet::new(), ranks: Vec::new() }
+        let (kinds, heads, jobs, mask, ranks) = (Vec::new(), Vec::new(), Vec::new(), FixedBitSet::new(), Vec::new());
+        Lane { class, tenant, standing, waiting: 0, kinds, heads, jobs, mask, ranks }
     }
 
     /// The position of a kind's cell, or where it belongs.
     pub(crate) fn place(&self, kind: u32) -> Result<usize, usize> {
-        self.cells.binary_search_by_key(&kind, |place| place.kind)
+        self.kinds.binary_search(&kind)
     }
 
-    /// Notes that a kind has a cell, or has none any more.
-    pub(crate) fn mark(&mut self, kind: u32, has: bool) {
-        self.mask.grow(kind as usize + 1);
-        self.mask.set(kind as usize, has);
-        self.ranks.resize(self.mask.as_slice().len(), self.cells.len() as u32 - u32::from(has));
-        let word = kind as usize / usize::BITS as usize;
-        self.ranks[word + 1..].iter_mut().for_each(|rank| *rank = if has { *rank + 1 } else { *rank - 1 });
+    /// A kind has a cell from now on, at the position where it belongs.
+    pub(crate) fn insert(&mut self, at: usize, kind: u32, (head, job): (Head, JobId)) {
+        self.kinds.insert(at, kind);
+        self.heads.insert(at, head);
+        self.jobs.insert(at, job);
+        self.mask.grow_and_insert(kind as usize);
+        self.ranks.resize(size_of_val(self.mask.as_slice()), self.kinds.len() as u32 - 1);
+        self.ranks[kind as usize / 8 + 1..].iter_mut().for_each(|rank| *rank += 1);
     }
 
-    /// Visits the cells of kinds in a set.
+    /// What comes first in a cell is another job now.
+    pub(crate) fn set(&mut self, at: usize, (head, job): (Head, JobId)) {
+        (self.heads[at], self.jobs[at]) = (head, job);
+    }
+
+    /// The kind of the cell at a position has none any more.
+    pub(crate) fn remove(&mut self, at: usize) {
+        let kind = self.kinds.remove(at) as usize;
+        self.heads.remove(at);
+        self.jobs.remove(at);
+        self.mask.remove(kind);
+        self.ranks[kind / 8 + 1..].iter_mut().for_each(|rank| *rank -= 1);
+    }
+
+    /// Visits the positions of the cells of kinds in a set.
     #[inline]
-    pub(crate) fn within<'a>(&'a self, kinds: &FixedBitSet, mut visit: impl FnMut(&'a LaneCell)) {
+    pub(crate) fn within(&self, kinds: &FixedBitSet, mut visit: impl FnMut(usize)) {
         // The cells lie as the bits of the mask do, so a bit's rank is a cell's position.
-        let words = self.mask.as_slice().iter().zip(kinds.as_slice()).zip(&self.ranks);
-        for ((mine, wanted), rank) in words {
+        let words = self.mask.as_slice().iter().zip(kinds.as_slice()).zip(self.ranks.chunks_exact(size_of::<usize>()));
+        for ((mine, wanted), ranks) in words {
             let mut both = mine & wanted;
             while both != 0 {
-                let lowest = both & both.wrapping_neg();
-                both ^= lowest;
-                visit(&self.cells[*rank as usize + (mine & (lowest - 1)).count_ones() as usize]);
+                let bit = both.trailing_zeros() as usize;
+                both &= both - 1;
+                let before = mine >> (bit & !7) & ((1 << (bit & 7)) - 1);
+                visit(ranks[bit / 8] as usize + usize::from(ONES[before]));
             }
         }
     }
 
     /// The first job, of the kinds in a set if one is given. This is what a pass spends most of its time on.
-    pub(crate) fn first<'a>(&'a self, kinds: Option<&FixedBitSet>, cells: &[Cell], bursts: &Bursts) -> Option<Ticket> {
-        let mut best: Option<(Counted, u32, &LaneCell)> = None;
+    pub(crate) fn first(&self, kinds: Option<&FixedBitSet>, cells: &[Cell], bursts: &Bursts) -> Option<Ticket> {
+        let mut best: Option<(Counted, u32, usize)> = None;
         let mut least = i64::MAX;
-        let mut look = |place: &'a LaneCell| {
-            if place.is_after(least, bursts) {
-                return;
-            }
-            let Some((counted, burst)) = place.first(cells, bursts) else { return };
-            if best.as_ref().is_none_or(|(least, ..)| counted < *least) {
+        let look = |at: usize| {
+            let head = &self.heads[at];
+            let (counted, burst) = match head.burst {
+                SEVERAL => match cells[head.cell as usize].first(bursts) {
+                    Some(first) => first,
+                    None => return,
+                },
+                burst => {
+                    let key = head.key.saturating_add(bursts.offsets[burst as usize]);
+                    if key > least {
+                        return;
+                    }
+                    ((key, Turn { key: head.key, job: self.jobs[at] }), burst)
+                }
+            };
+            if best.as_ref().is_none_or(|(best, ..)| counted < *best) {
                 least = counted.0;
-                best = Some((counted, burst, place));
+                best = Some((counted, burst, at));
             }
         };
         match kinds {
-            Some(kinds) => self.within(kinds, &mut look),
-            None => self.cells.iter().for_each(look),
+            Some(kinds) => self.within(kinds, look),
+            None => (0..self.heads.len()).for_each(look),
         }
-        best.map(|((_, turn), burst, place)| Ticket { kind: place.kind, cell: place.cell, burst, turn })
+        best.map(|((_, turn), burst, at)| Ticket { kind: self.kinds[at], cell: self.heads[at].cell, burst, turn })
     }
 }
 
-impl LaneCell {
-    /// Whether its first turn counts as later than a key, where that is at hand: most come later.
-    #[inline]
-    pub(crate) fn is_after(&self, key: i64, bursts: &Bursts) -> bool {
-        self.only.is_some_and(|(burst, turn)| turn.key.saturating_add(bursts.offsets[burst as usize]) > key)
+impl Head {
+    pub(crate) fn of(id: u32, cell: &Cell) -> (Head, JobId) {
+        let (burst, turn) = cell.only().unwrap_or((SEVERAL, Turn { key: 0, job: JobId(0) }));
+        (Head { key: turn.key, burst, cell: id }, turn.job)
     }
 
-    /// The first turn as it counts, and its burst.
+    /// The key of the first turn as it counts.
     #[inline]
-    pub(crate) fn first(&self, cells: &[Cell], bursts: &Bursts) -> Option<(Counted, u32)> {
-        match self.only {
-            Some((burst, turn)) => Some((counted(turn, bursts.offsets[burst as usize]), burst)),
-            None => cells[self.cell as usize].first(bursts),
+    pub(crate) fn key(&self, cells: &[Cell], bursts: &Bursts) -> i64 {
+        match self.burst {
+            SEVERAL => cells[self.cell as usize].first(bursts).map_or(i64::MAX, |((key, _), _)| key),
+            burst => self.key.saturating_add(bursts.offsets[burst as usize]),
         }
     }
 }
@@ -127,4 +169,31 @@ impl LaneCell {
 /// Whether two sets have a member in common.
 pub(crate) fn meet(one: &FixedBitSet, other: &FixedBitSet) -> bool {
     one.as_slice().iter().zip(other.as_slice()).any(|(one, other)| one & other != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cells_of_wanted_kinds_are_those_that_looking_at_each_finds() {
+        let mut lane = Lane::new(Reverse(0), TenantId(1), [0; 4]);
+        let mut number = 1_u64;
+        let mut next = |below: u64| {
+            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (number >> 33) % below
+        };
+        for _ in 0..3000 {
+            let kind = next(300) as u32;
+            match lane.place(kind) {
+                Ok(at) => lane.remove(at),
+                Err(at) => lane.insert(at, kind, (Head { key: i64::from(kind), burst: 0, cell: kind }, JobId(1))),
+            }
+            let wanted: FixedBitSet = (0..next(300)).map(|_| next(320) as usize).collect();
+            let mut found = Vec::new();
+            lane.within(&wanted, |at| found.push(lane.heads[at].cell));
+            let kinds = lane.kinds.iter().copied();
+            assert_eq!(found, kinds.filter(|kind| wanted.contains(*kind as usize)).collect::<Vec<u32>>());
+        }
+    }
 }

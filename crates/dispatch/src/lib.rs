@@ -4,6 +4,7 @@
 //! changes state and never refuses; [`Hub::round`] places what fits and can explain the rest. Only `apply`
 //! writes what a [`Hub`] says; what it derives from that may be written anywhere. The same engine serves live and in replay.
 
+mod ahead;
 mod calendar;
 mod cell;
 mod check;

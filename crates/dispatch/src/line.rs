@@ -143,10 +143,10 @@ impl Hub {
         let overdue = job.ready() + self.derived.policy.wait_most <= now;
         let apart = job.spec.apart.and(job.spec.array).map(|task| task.first);
         let capped = self.derived.caps && self.path(tenant).any(|id| self.tenants[&id].is_capped());
-        let mut barred: Vec<PoolId> = {
-            let vetoes = |pool: &crate::hub::Pool| self.path(tenant).any(|id| pool.limits.veto.contains(&id));
-            let pools = self.pools.iter().filter(|_| self.derived.vetoes);
-            pools.filter(|(_, pool)| vetoes(pool)).map(|(id, _)| *id).collect()
+        let vetoes = |pool: &crate::hub::Pool| self.path(tenant).any(|id| pool.limits.veto.contains(&id));
+        let mut barred: Vec<PoolId> = match self.derived.vetoes {
+            true => self.pools.iter().filter(|(_, pool)| vetoes(pool)).map(|(id, _)| *id).collect(),
+            false => Vec::new(),
         };
         if !job.spec.shape.inputs.is_empty() {
             let near = self.near(job);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use measure::{Cpu, Devices, JobId, Memory, Time};
+use smallvec::SmallVec;
 
 use crate::fact::{Node, Occupied, Slot, WHOLE};
 
@@ -14,7 +15,7 @@ pub struct NodeState {
     /// Devices held whole, a bit each.
     pub devices_held: u64,
     /// Devices held in parts, ascending, with the thousandths held; never zero, never more than all.
-    pub parts: Vec<(u8, u16)>,
+    pub parts: SmallVec<[(u8, u16); 4]>,
     /// Cores held.
     pub cpu_held: Cpu,
     /// Memory held.
@@ -26,7 +27,7 @@ pub struct NodeState {
     /// The job for which it is kept.
     pub reserved: Option<JobId>,
     /// Jobs with a place here, once for each replica, and when each must have ended by its limit or is expected to.
-    pub(crate) jobs: Vec<(JobId, Time)>,
+    pub(crate) jobs: SmallVec<[(JobId, Time); 4]>,
     /// Pool and model in the index, and its state there: caches.
     pub(crate) group: u32,
     pub(crate) state: Option<u32>,
@@ -62,7 +63,7 @@ pub(crate) fn mask(count: Devices) -> u64 {
 impl NodeState {
     pub(crate) fn new(node: Node) -> NodeState {
         let (cpu_held, memory_held) = (Cpu(0), Memory(0));
-        let (parts, jobs) = (Vec::new(), Vec::new());
+        let (parts, jobs) = (SmallVec::new(), SmallVec::new());
         NodeState {
             node,
             devices_held: 0,
@@ -143,10 +144,10 @@ impl NodeState {
     }
 
     /// What is left of each device with anything left, by position; empty if no device is held in parts.
-    pub(crate) fn lefts(&self) -> Vec<(u8, u16)> {
+    pub(crate) fn lefts(&self) -> SmallVec<[(u8, u16); 8]> {
         let there = mask(self.node.devices);
         if self.silent || self.parts.iter().all(|(device, _)| there >> device & 1 == 0) {
-            return Vec::new();
+            return SmallVec::new();
         }
         let untouched = self.untouched();
         let left = |device: u8| {
@@ -244,7 +245,7 @@ pub(crate) struct Free {
     /// Devices of which nothing is held.
     pub(crate) whole: u32,
     /// What is left of each device with anything left, by position; empty if no device is held in parts.
-    pub(crate) lefts: Vec<u16>,
+    pub(crate) lefts: SmallVec<[u16; 8]>,
     pub(crate) cpu: u64,
     pub(crate) memory: u64,
     /// Whether it must be woken first.
@@ -256,8 +257,8 @@ pub(crate) const NEVER: Time = Time(i64::MAX - 1);
 
 impl Free {
     pub(crate) fn of(state: &NodeState, group: u32, until: Time) -> Free {
-        let mut lefts: Vec<u16> = match state.parts.is_empty() {
-            true => Vec::new(),
+        let mut lefts: SmallVec<[u16; 8]> = match state.parts.is_empty() {
+            true => SmallVec::new(),
             false => state.lefts().into_iter().map(|(_, left)| left).collect(),
         };
         if lefts.iter().all(|left| *left == WHOLE) {
@@ -270,7 +271,7 @@ impl Free {
     /// What an empty node has free.
     pub(crate) fn empty(node: &Node, group: u32) -> Free {
         let (whole, cpu, memory) = (node.devices.0, node.cpu.0, node.memory.0);
-        Free { group, until: NEVER, whole, lefts: Vec::new(), cpu, memory, asleep: false }
+        Free { group, until: NEVER, whole, lefts: SmallVec::new(), cpu, memory, asleep: false }
     }
 
     /// What a node has once the hub's jobs there have ended: nobody knows when others give back what they hold, or when a

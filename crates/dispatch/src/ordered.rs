@@ -81,6 +81,35 @@ impl<T: Copy> Ordered<T> {
         }
     }
 
+    /// Puts `one` into the place of another that `from` finds, where it belongs by `to`: mostly not far from there.
+    pub(crate) fn move_by(&mut self, one: T, from: impl Fn(&T) -> Ordering, to: impl Fn(&T) -> Ordering) {
+        if self.rows.is_empty() {
+            return;
+        }
+        let at = self.row(&from);
+        let after = self.heads.get(at + 1).is_none_or(|next| to(next) == Ordering::Greater);
+        let row = &mut self.rows[at];
+        let Ok(within) = row.binary_search_by(&from) else { return };
+        let (left, right) = (&row[..within], &row[within + 1..]);
+        match left.last().map(&to) {
+            Some(Ordering::Greater) if at == 0 || to(&row[0]) == Ordering::Less => {
+                let goes = left.partition_point(|known| to(known) == Ordering::Less);
+                row.copy_within(goes..within, goes + 1);
+                row[goes] = one;
+            }
+            Some(Ordering::Less) | None if after && (at == 0 || within > 0) => {
+                let goes = within + right.partition_point(|known| to(known) == Ordering::Less);
+                row.copy_within(within + 1..=goes, within);
+                row[goes] = one;
+            }
+            _ => {
+                self.remove_by(from);
+                return self.insert_by(one, to);
+            }
+        }
+        self.heads[at] = self.rows[at][0];
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.len
     }
@@ -142,6 +171,14 @@ mod tests {
                 if let Some(next) = known.range(one..).next().copied().or_else(|| known.first().copied()) {
                     ordered.remove(&next);
                     known.remove(&next);
+                }
+            }
+            if let Some(moved) = known.range(one..).next().copied() {
+                let to = if step % 5 == 0 { number >> 45 & 4095 } else { (moved + 7).saturating_sub(number >> 40 & 15) };
+                if known.insert(to) || to == moved {
+                    known.remove(&moved);
+                    known.insert(to);
+                    ordered.move_by(to, |known| known.cmp(&moved), |known| known.cmp(&to));
                 }
             }
             assert_eq!((ordered.first(), ordered.len(), ordered.is_empty()), (known.first(), known.len(), known.is_empty()));

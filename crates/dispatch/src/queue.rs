@@ -10,7 +10,7 @@ use measure::{JobId, PoolId, Span, TenantId};
 
 pub(crate) use crate::cell::Turn;
 use crate::cell::{Burst, Bursts, Cell, Counted, counted};
-use crate::lane::{Lane, LaneCell, Stand, meet, to_rank};
+use crate::lane::{Head, Lane, Stand, meet, to_rank};
 use crate::map::Map;
 use crate::ordered::Ordered;
 
@@ -262,22 +262,31 @@ impl Queue {
         let burst = if burst == JobId(0) { ALONE } else { known.expect("a burst is shifted before its jobs wait") };
         let cell = match lane.place(kind) {
             Ok(at) => {
-                let place = &mut lane.cells[at];
-                let cell = &mut self.cells[place.cell as usize];
-                cell.insert(place.cell, burst, turn, &mut self.bursts);
-                place.only = cell.only();
-                place.cell
+                let id = lane.heads[at].cell;
+                let cell = &mut self.cells[id as usize];
+                cell.insert(id, burst, turn, &mut self.bursts);
+                lane.set(at, Head::of(id, cell));
+                id
             }
             Err(at) => {
                 let cell = Cell::new(lane_id, burst, turn, &mut self.bursts);
                 let cell = settle(&mut self.cells, &mut self.unused_cells, cell);
-                lane.cells.insert(at, LaneCell { kind, cell, only: Some((burst, turn)) });
-                lane.mark(kind, true);
+                lane.insert(at, kind, Head::of(cell, &self.cells[cell as usize]));
                 self.kinds[kind as usize].lanes.grow_and_insert(lane_id as usize);
                 cell
             }
         };
         Ticket { kind, cell, burst, turn }
+    }
+
+    /// What a ticket says is going to be looked at.
+    pub(crate) fn ask_for(&self, ticket: Ticket) {
+        crate::ahead::ask_for(&self.cells[ticket.cell as usize]);
+    }
+
+    /// The same of what lies behind that.
+    pub(crate) fn ask_for_turns(&self, ticket: Ticket) {
+        self.cells[ticket.cell as usize].ask_for_turns();
     }
 
     /// Whether a burst has waiting jobs.
@@ -328,7 +337,7 @@ impl Queue {
         self.moves += 1;
         let cell = &mut self.cells[cell_id as usize];
         cell.remove(cell_id, burst, turn, &mut self.bursts);
-        let (lane_id, emptied, only) = (cell.lane, cell.is_empty(), cell.only());
+        let (lane_id, emptied, head) = (cell.lane, cell.is_empty(), Head::of(cell_id, cell));
         if burst != ALONE && self.bursts.all[burst as usize].cells == 0 && !self.frozen {
             self.forget_burst(burst);
         }
@@ -336,10 +345,9 @@ impl Queue {
         lane.waiting -= 1;
         let class_key = lane.class;
         let at = lane.place(kind).expect("what waits is in a cell of its lane");
-        lane.cells[at].only = only;
+        lane.set(at, head);
         if emptied {
-            lane.cells.remove(at);
-            lane.mark(kind, false);
+            lane.remove(at);
             self.kinds[kind as usize].lanes.remove(lane_id as usize);
             self.unused_cells.push(cell_id);
         }
@@ -420,8 +428,8 @@ impl Queue {
             let lane = &lanes[*id as usize];
             if lane.standing != standing {
                 let class = classes.get_mut(&lane.class).expect("a lane has a class");
-                class.order.remove_by(to_rank(lanes, (lane.standing, tenant, *id)));
-                class.order.insert_by(Stand { share: standing[0], lane: *id }, to_rank(lanes, (standing, tenant, *id)));
+                let (from, to) = ((lane.standing, tenant, *id), (standing, tenant, *id));
+                class.order.move_by(Stand { share: standing[0], lane: *id }, to_rank(lanes, from), to_rank(lanes, to));
                 lanes[*id as usize].standing = standing;
             }
         }
@@ -498,22 +506,31 @@ impl Queue {
                 continue;
             }
             let left = most - line.len();
-            // What follows in a burst comes after its first one. Of a long lane few heads are kept: beyond `last` none is wanted.
-            let mut heads: Vec<(Counted, u32, u32, u32)> = Vec::new();
-            let mut last = i64::MAX;
-            lane.within(&wanted, |place| {
-                match place.only {
-                    Some(_) if place.is_after(last, &self.bursts) => return,
-                    Some(_) => of_cell.extend(place.first(&self.cells, &self.bursts)),
-                    None => self.cells[place.cell as usize].first_of_bursts(left, &self.bursts, &mut of_cell),
+            // Of a long lane few cells are looked at: beyond `last` none is wanted.
+            let (mut first, mut last, mut most_kept) = (Vec::new(), i64::MAX, left * 2 + 16);
+            lane.within(&wanted, |at| {
+                let key = lane.heads[at].key(&self.cells, &self.bursts);
+                if key > last {
+                    return;
                 }
-                heads.extend(of_cell.drain(..).map(|(counted, burst)| (counted, burst, place.kind, place.cell)));
-                if heads.len() > left * 2 + 16 {
-                    heads.select_nth_unstable(left);
-                    heads.truncate(left);
-                    last = heads.iter().map(|((key, _), ..)| *key).max().unwrap_or(last);
+                first.push((key, at));
+                if first.len() > most_kept {
+                    last = first.select_nth_unstable(left - 1).1.0;
+                    first.retain(|(key, _)| *key <= last);
+                    most_kept = first.len() * 2 + 16;
                 }
             });
+            if first.len() > left {
+                last = first.select_nth_unstable(left - 1).1.0;
+                first.retain(|(key, _)| *key <= last);
+            }
+            // What follows in a burst comes after its first one.
+            let mut heads: Vec<(Counted, u32, u32, u32)> = Vec::new();
+            for (_, at) in first {
+                let (kind, cell) = (lane.kinds[at], lane.heads[at].cell);
+                self.cells[cell as usize].first_of_bursts(left, &self.bursts, &mut of_cell);
+                heads.extend(of_cell.drain(..).map(|(counted, burst)| (counted, burst, kind, cell)));
+            }
             if heads.len() > left {
                 heads.select_nth_unstable(left);
                 heads.truncate(left);
@@ -637,10 +654,10 @@ impl Queue {
             let lane = &self.lanes[*id as usize];
             count += match *id == own {
                 false => lane.waiting as usize,
-                true => lane.cells.iter().map(|place| self.cells[place.cell as usize].before(mine, &self.bursts)).sum(),
+                true => lane.heads.iter().map(|head| self.cells[head.cell as usize].before(mine, &self.bursts)).sum(),
             };
             if first.len() < most {
-                let heads = lane.cells.iter().filter_map(|place| place.first(&self.cells, &self.bursts));
+                let heads = lane.heads.iter().filter_map(|head| self.cells[head.cell as usize].first(&self.bursts));
                 let mut heads: Vec<(Counted, u32)> = heads.filter(|(counted, _)| *id != own || *counted < mine).collect();
                 heads.sort_unstable();
                 first.extend(heads.iter().take(most - first.len()).map(|((_, turn), _)| turn.job));

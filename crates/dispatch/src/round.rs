@@ -64,6 +64,8 @@ impl Hub {
                 false => self.derived.queue.next_open(&mut cursor),
             };
             let Some(ticket) = next else { return };
+            self.jobs.ask_for(&ticket.turn.job);
+            self.derived.queue.ask_for(ticket);
             if let Some(place) = self.place_for(ticket) {
                 let tenant = self.jobs[&ticket.turn.job].brief.tenant;
                 self.record(Fact::Placed(ticket.turn.job, Arc::new(place)), facts);
@@ -87,15 +89,18 @@ impl Hub {
             return;
         }
         let (mut looked, mut contested) = (0, None);
+        let Some(mut above) = self.promises_above(evicts, depth) else { return };
         for most in [FIRST, LOOKED_AT] {
-            let Some(above) = self.promises_above(evicts, depth) else { return };
             let line = self.derived.queue.line(most, evicts, above);
+            line.iter().skip(looked).take(FIRST).for_each(|ticket| self.jobs.ask_for(&ticket.turn.job));
             for ticket in line.iter().skip(looked) {
+                let said = facts.len();
                 self.promise_to(*ticket, &mut contested, facts);
-                if self
-                    .promises_above(evicts, depth)
-                    .is_none_or(|above| !evicts && i32::from(self.derived.queue.kind(ticket.kind).class) <= above)
-                {
+                if facts.len() > said {
+                    let Some(now) = self.promises_above(evicts, depth) else { return };
+                    above = now;
+                }
+                if !evicts && i32::from(self.derived.queue.kind(ticket.kind).class) <= above {
                     return;
                 }
             }
@@ -178,6 +183,7 @@ impl Hub {
         let mut kind = self.derived.queue.kind(ticket.kind).clone();
         loop {
             let found = self.find(&kind, ticket.turn.job)?;
+            self.derived.queue.ask_for_turns(ticket);
             let place = self.agree(ticket.turn.job, found.group, found.ask, found.cpu, found.slots);
             let tenant = self.jobs[&ticket.turn.job].brief.tenant;
             if kind.own.is_none() || can_pay(&self.tenants, tenant, place.hold, self.derived.clock) {

@@ -133,16 +133,20 @@ impl Use {
     /// The dominant share of the fleet, in parts of 2^40: what was used up to the last step before `at`, and what is held
     /// now as if it had been held for a half-life, over what the fleet could have given.
     pub(crate) fn dominant(&self, at: Time, held: Amount, fleet: Amount, forgetting: Forgetting) -> u64 {
-        let mut settled = *self;
-        if forgetting.step_of(at) > self.step {
-            settled.move_to(Time(forgetting.step_of(at) * forgetting.0), held, forgetting);
-        }
+        let settled = match forgetting.step_of(at) {
+            step if step > self.step => {
+                let mut moved = *self;
+                moved.move_to(Time(step * forgetting.0), held, forgetting);
+                moved.settled
+            }
+            _ => self.settled,
+        };
         let span = u128::from(forgetting.span().0.unsigned_abs());
         let share = |((used, held), all): ((u128, u64), u64)| {
             let whole = u128::from(all) * span * 2;
             ((used + u128::from(held) * span) << 40).checked_div(whole).unwrap_or(0)
         };
-        let most = settled.settled.into_iter().zip(held.parts()).zip(fleet.parts()).map(share).max();
+        let most = settled.into_iter().zip(held.parts()).zip(fleet.parts()).map(share).max();
         u64::try_from(most.unwrap_or(0)).unwrap_or(u64::MAX)
     }
 

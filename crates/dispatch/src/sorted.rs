@@ -39,10 +39,15 @@ impl<T: Copy + Ord> Sorted<T> {
     }
 
     pub(crate) fn remove(&mut self, one: T) {
-        match (self.first.binary_search(&one), &mut self.rest) {
-            (Ok(at), _) => drop(self.first.remove(at)),
-            (Err(_), Some(rest)) => rest.remove(&one),
-            (Err(_), None) => {}
+        // Mostly the first one goes, and nothing else is looked at then.
+        if self.first.front() == Some(&one) {
+            self.first.pop_front();
+        } else {
+            match (self.first.binary_search(&one), &mut self.rest) {
+                (Ok(at), _) => drop(self.first.remove(at)),
+                (Err(_), Some(rest)) => rest.remove(&one),
+                (Err(_), None) => {}
+            }
         }
         let fill = self.first.is_empty();
         if let Some(rest) = &mut self.rest {
@@ -56,6 +61,11 @@ impl<T: Copy + Ord> Sorted<T> {
                 self.rest = None;
             }
         }
+    }
+
+    /// Asks for its first members, which are going to be looked at.
+    pub(crate) fn ask_for(&self) {
+        self.first.as_slices().0.iter().take(2).for_each(crate::ahead::ask_for);
     }
 
     pub(crate) fn len(&self) -> usize {
