@@ -17,6 +17,9 @@ pub(crate) struct Turn {
 /// A turn as it counts: its own key and what its burst adds.
 pub(crate) type Counted = (i64, Turn);
 
+/// The most that turns are put off, or brought forward: a hundred million years.
+pub(crate) const OFFSET_MOST: i64 = i64::MAX / 2;
+
 pub(crate) fn counted(turn: Turn, offset: i64) -> Counted {
     (turn.key.saturating_add(offset), turn)
 }

@@ -69,8 +69,8 @@ fn is_wide(index: &Index, shapes: &[ShapeState], kind: &Kind) -> bool {
 pub(crate) struct Derived {
     pub(crate) policy: Policy,
     pub(crate) tenant_ids: BTreeMap<Name, TenantId>,
-    /// Organisations that have projects, each with all of them and itself.
-    pub(crate) families: BTreeMap<TenantId, Vec<TenantId>>,
+    /// By number of an organisation: all of its projects and itself.
+    pub(crate) families: Vec<Vec<TenantId>>,
     pub(crate) shapes: Vec<ShapeState>,
     shape_ids: Map<Shape, u32>,
     /// Counts the shapes that came.

@@ -175,9 +175,10 @@ impl Hub {
         self.derived.families.clear();
         for id in self.tenants.keys() {
             let top = self.path(*id).last().expect("a path has an end");
-            self.derived.families.entry(top).or_default().push(*id);
+            let (families, top) = (&mut self.derived.families, top.0 as usize);
+            families.resize_with(families.len().max(top + 1), Vec::new);
+            families[top].push(*id);
         }
-        self.derived.families.retain(|_, family| family.len() > 1);
         self.count_fleet();
         self.derived.judged = None;
         self.derived.reopen_all = true;

@@ -5,7 +5,7 @@ use std::cmp::{Ordering, Reverse};
 use fixedbitset::FixedBitSet;
 use measure::{JobId, TenantId};
 
-use crate::cell::{Bursts, Cell, Counted, Turn};
+use crate::cell::{Bursts, Cell, Counted, OFFSET_MOST, Turn};
 use crate::queue::{Standing, Ticket};
 
 /// The jobs of a tenant in one class.
@@ -27,7 +27,7 @@ pub(crate) struct Lane {
 /// What comes first in a cell, at hand and small, as lanes are gone through for every job placed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Head {
-    /// The key of its first turn, where the cell has only one burst.
+    /// The key of its first turn, where the cell has only one burst; so small that no offset brings it beyond what a number holds.
     key: i64,
     /// That burst, or [`SEVERAL`].
     burst: u32,
@@ -106,14 +106,19 @@ impl Lane {
     #[inline]
     pub(crate) fn within(&self, kinds: &FixedBitSet, mut visit: impl FnMut(usize)) {
         // The cells lie as the bits of the mask do, so a bit's rank is a cell's position.
-        let words = self.mask.as_slice().iter().zip(kinds.as_slice()).zip(self.ranks.chunks_exact(size_of::<usize>()));
-        for ((mine, wanted), ranks) in words {
+        let (ranks, _) = self.ranks.as_chunks::<{ size_of::<usize>() }>();
+        for ((mine, wanted), ranks) in self.mask.as_slice().iter().zip(kinds.as_slice()).zip(ranks) {
             let mut both = mine & wanted;
+            if both == *mine {
+                let first = ranks[0] as usize;
+                (first..first + mine.count_ones() as usize).for_each(&mut visit);
+                continue;
+            }
             while both != 0 {
                 let bit = both.trailing_zeros() as usize;
+                let before = (mine & !(usize::MAX << bit)) >> (bit & !7);
+                visit(ranks[bit / 8] as usize + usize::from(ONES[before & 0xff]));
                 both &= both - 1;
-                let before = mine >> (bit & !7) & ((1 << (bit & 7)) - 1);
-                visit(ranks[bit / 8] as usize + usize::from(ONES[before]));
             }
         }
     }
@@ -130,7 +135,7 @@ impl Lane {
                     None => return,
                 },
                 burst => {
-                    let key = head.key.saturating_add(bursts.offsets[burst as usize]);
+                    let key = head.key + bursts.offsets[burst as usize];
                     if key > least {
                         return;
                     }
@@ -152,7 +157,8 @@ impl Lane {
 
 impl Head {
     pub(crate) fn of(id: u32, cell: &Cell) -> (Head, JobId) {
-        let (burst, turn) = cell.only().unwrap_or((SEVERAL, Turn { key: 0, job: JobId(0) }));
+        let only = cell.only().filter(|(_, turn)| turn.key.unsigned_abs() <= OFFSET_MOST.unsigned_abs());
+        let (burst, turn) = only.unwrap_or((SEVERAL, Turn { key: 0, job: JobId(0) }));
         (Head { key: turn.key, burst, cell: id }, turn.job)
     }
 
@@ -161,7 +167,7 @@ impl Head {
     pub(crate) fn key(&self, cells: &[Cell], bursts: &Bursts) -> i64 {
         match self.burst {
             SEVERAL => cells[self.cell as usize].first(bursts).map_or(i64::MAX, |((key, _), _)| key),
-            burst => self.key.saturating_add(bursts.offsets[burst as usize]),
+            burst => self.key + bursts.offsets[burst as usize],
         }
     }
 }

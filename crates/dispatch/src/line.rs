@@ -319,9 +319,10 @@ impl Hub {
     /// Moves a tenant's lane, and those that share an organisation with it.
     pub(crate) fn restand_family(&mut self, tenant: TenantId) {
         let top = self.path(tenant).last().unwrap_or(tenant);
-        let Some(members) = self.derived.families.get(&top).map(Vec::len) else { return self.restand_one(tenant) };
-        for at in 0..members {
-            self.restand_one(self.derived.families[&top][at]);
+        match self.derived.families.get(top.0 as usize).map_or(0, Vec::len) {
+            // It came since families were last looked for.
+            0 => self.restand_one(tenant),
+            members => (0..members).for_each(|at| self.restand_one(self.derived.families[top.0 as usize][at])),
         }
     }
 

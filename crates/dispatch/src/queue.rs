@@ -9,7 +9,7 @@ use fixedbitset::FixedBitSet;
 use measure::{JobId, PoolId, Span, TenantId};
 
 pub(crate) use crate::cell::Turn;
-use crate::cell::{Burst, Bursts, Cell, Counted, counted};
+use crate::cell::{Burst, Bursts, Cell, Counted, OFFSET_MOST, counted};
 use crate::lane::{Head, Lane, Stand, meet, to_rank};
 use crate::map::Map;
 use crate::ordered::Ordered;
@@ -311,6 +311,7 @@ impl Queue {
 
     /// The turns of a burst are put off by so much from now on.
     pub(crate) fn shift(&mut self, burst: JobId, tenant: TenantId, offset: i64) {
+        let offset = offset.clamp(-OFFSET_MOST, OFFSET_MOST);
         let Some(at) = self.burst_ids.get(&burst).copied() else {
             let new = Burst { id: burst, tenant, cells: 0, ordered: Vec::new() };
             let Bursts { all, offsets } = &mut self.bursts;
