@@ -15,7 +15,7 @@ pub(crate) struct Lane {
     pub(crate) tenant: TenantId,
     pub(crate) standing: Standing,
     pub(crate) waiting: u32,
-    /// The kinds of its cells, ascending, and of each cell what comes first.
+    /// The kinds of its cells, ascending; of each cell what comes first, and which job that is, apart as it is rarely asked.
     pub(crate) kinds: Vec<u32>,
     pub(crate) heads: Vec<Head>,
     jobs: Vec<JobId>,
@@ -181,14 +181,57 @@ pub(crate) fn meet(one: &FixedBitSet, other: &FixedBitSet) -> bool {
 mod tests {
     use super::*;
 
+    /// The same numbers everywhere, each below what is asked.
+    fn numbers() -> impl FnMut(u64) -> u64 {
+        let mut number = 1_u64;
+        move |below| {
+            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (number >> 33) % below
+        }
+    }
+
+    #[test]
+    fn the_first_job_is_the_one_that_looking_at_all_turns_finds_however_early_or_late_they_are() {
+        const KEYS: [i64; 6] = [i64::MIN, i64::MAX, -OFFSET_MOST, OFFSET_MOST, OFFSET_MOST + 1, 7];
+        let mut next = numbers();
+        for _ in 0..300 {
+            let burst = |id| crate::cell::Burst { id: JobId(id), tenant: TenantId(1), cells: 0, ordered: Vec::new() };
+            let offsets = (0..6).map(|_| [-OFFSET_MOST, OFFSET_MOST, 0, 5][next(4) as usize]).collect();
+            let mut bursts = Bursts { all: (0..6).map(burst).collect(), offsets };
+            let (mut lane, mut cells, mut turns) = (Lane::new(Reverse(0), TenantId(1), [0; 4]), Vec::<Cell>::new(), Vec::new());
+            for job in 0..next(60) {
+                let (kind, burst) = (next(20) as u32, next(6) as u32);
+                let key = if next(2) == 0 { KEYS[next(6) as usize] } else { next(9) as i64 };
+                let turn = Turn { key, job: JobId(job) };
+                let cell = match lane.place(kind) {
+                    Ok(at) => {
+                        let id = lane.heads[at].cell;
+                        cells[id as usize].insert(id, burst, turn, &mut bursts);
+                        lane.set(at, Head::of(id, &cells[id as usize]));
+                        id
+                    }
+                    Err(at) => {
+                        let id = cells.len() as u32;
+                        cells.push(Cell::new(0, burst, turn, &mut bursts));
+                        lane.insert(at, kind, Head::of(id, &cells[id as usize]));
+                        id
+                    }
+                };
+                turns.push(Ticket { kind, cell, burst, turn });
+            }
+            let wanted: FixedBitSet = (0..next(20)).map(|_| next(22) as usize).collect();
+            let counted = |ticket: &Ticket| crate::cell::counted(ticket.turn, bursts.offsets[ticket.burst as usize]);
+            let of_wanted =
+                turns.iter().filter(|ticket| wanted.contains(ticket.kind as usize)).min_by_key(|ticket| counted(ticket));
+            assert_eq!(lane.first(Some(&wanted), &cells, &bursts), of_wanted.copied());
+            assert_eq!(lane.first(None, &cells, &bursts), turns.iter().min_by_key(|ticket| counted(ticket)).copied());
+        }
+    }
+
     #[test]
     fn the_cells_of_wanted_kinds_are_those_that_looking_at_each_finds() {
         let mut lane = Lane::new(Reverse(0), TenantId(1), [0; 4]);
-        let mut number = 1_u64;
-        let mut next = |below: u64| {
-            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (number >> 33) % below
-        };
+        let mut next = numbers();
         for _ in 0..3000 {
             let kind = next(300) as u32;
             match lane.place(kind) {
