@@ -25,7 +25,7 @@ pub(crate) struct Options {
     /// Jobs, all submitted before the first one starts.
     #[arg(long, default_value_t = 1_000_000)]
     jobs: u64,
-    /// The share of jobs that are gangs of 2 to 16 whole nodes.
+    /// The share of jobs that are gangs of 2 to 16 whole nodes, from 0 to 1.
     #[arg(long, default_value_t = 0.1)]
     gang_share: f64,
     /// Tenants, of weights 1 to 4, every tenth with projects.
@@ -151,6 +151,9 @@ fn made_hub(engine: &mut Engine, options: &Options) -> Vec<TenantId> {
 pub(crate) fn run(options: &Options, json: bool) -> Outcome {
     if options.nodes == 0 || options.jobs == 0 || options.tenants == 0 || !(1..=64).contains(&options.devices_per_node) {
         return Err(Failure::Wrong("a hub has nodes of 1 to 64 devices, tenants, and jobs".to_owned()));
+    }
+    if !(0.0..=1.0).contains(&options.gang_share) {
+        return Err(Failure::Wrong(format!("--gang-share {} is no share: it is from 0 to 1", options.gang_share)));
     }
     let mut engine =
         Engine { hub: Hub::default(), wall: Duration::ZERO, rounds_wall: Duration::ZERO, placements: 0, rounds: 0, refused: 0 };
@@ -296,4 +299,19 @@ fn ask_why(hub: &mut Hub, now: Time) -> (f64, &'static str) {
         }
     }
     longest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_share_of_gangs_is_refused_by_name() {
+        for gang_share in [-0.1, 1.5, f64::NAN] {
+            let (nodes, devices_per_node, jobs, tenants, seed) = (1, 8, 1, 1, 1);
+            let options = Options { nodes, devices_per_node, jobs, gang_share, tenants, policy: "default".to_owned(), seed };
+            let refused = run(&options, false);
+            assert!(matches!(refused, Err(Failure::Wrong(told)) if told.starts_with("--gang-share ")), "{gang_share}");
+        }
+    }
 }
